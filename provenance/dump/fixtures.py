@@ -113,7 +113,7 @@ def _without_held_back(model, documents, files, states, outcome):
     """Return the documents that name only published records, in order of reference; note the others in ``outcome``."""
     names = {key: _names(model, key, document) for key, document in documents.items()}
     new, unknown = {}, defaultdict(set)
-    for named, key in {name for some in names.values() for name in some} - states.keys():
+    for named, key in {name for references in names.values() for name in references} - states.keys():
         unknown[named].add(key)
     for named, keys in unknown.items():
         states |= {(named, key): state for key, state in _states(named, keys).items()}

@@ -33,9 +33,9 @@ class Line:
     version: int
     gone: bool = False
 
-    def broken(self, what):
+    def broken(self, fault):
         """Return the Broken about this line."""
-        return Broken(f"line {self.number}: the {self.model._meta.verbose_name} {quoted(self.key)} {what}")
+        return Broken(f"line {self.number}: the {self.model._meta.verbose_name} {quoted(self.key)} {fault}")
 
     @contextmanager
     def blamed(self):

@@ -101,17 +101,17 @@ class _Restore:
 
     def record(self, model, lines, gone):
         """Record the records at the times in the file and compare; record the removal of others."""
-        each = {line.key: {"at": line.at, "id": line.version} for line in lines}
-        fields = {**self.fields, "each": each, "known": {line.key: line.document for line in lines}}
+        own_fields = {line.key: {"at": line.at, "id": line.version} for line in lines}
+        fields = {**self.fields, "own_fields": own_fields, "known": {line.key: line.document for line in lines}}
         try:
             with transaction.atomic():
-                record(model, each, **fields)
+                record(model, own_fields, **fields)
         except ValidationError:
             for line in lines:
                 with line.blamed():
                     record(model, [line.key], **fields)
             raise
-        recorded = newest(model, each)
+        recorded = newest(model, own_fields)
         for line in lines:
             _compare(line, recorded[line.key].document)
         ends = {"action": "deleted", **self.fields}

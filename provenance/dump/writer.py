@@ -55,7 +55,7 @@ def _gone():
 
 
 def _gone_line(revision):
-    """Give nothing of a record that is no longer public but the title that its page had."""
+    """Return the line of a record that is no longer public: nothing but the title that its page had."""
     had_page = record_kinds()[revision.kind].collection
     document = orjson.loads(revision.shown or revision.document)
     return {

@@ -70,9 +70,9 @@ def tag_of(element):
 
 if __name__ == "__main__":
     try:
-        found = text_of(sys.stdin.buffer.read()).encode()
+        text = text_of(sys.stdin.buffer.read()).encode()
     except DAMAGES:
         sys.exit("The file is damaged. Save it anew as DOCX, or copy its text and paste it.")
-    if len(found) > int(sys.argv[1]):
+    if len(text) > int(sys.argv[1]):
         sys.exit("There is too much text in it. Paste the part that you need.")
-    sys.stdout.buffer.write(found)
+    sys.stdout.buffer.write(text)

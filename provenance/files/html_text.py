@@ -55,7 +55,7 @@ def _words(text):
 
 
 if __name__ == "__main__":
-    found = text_of(sys.stdin.buffer.read()).encode()
-    if len(found) > int(sys.argv[1]):
+    text = text_of(sys.stdin.buffer.read()).encode()
+    if len(text) > int(sys.argv[1]):
         sys.exit("There is too much text in it. Paste the part that you need.")
-    sys.stdout.buffer.write(found)
+    sys.stdout.buffer.write(text)

@@ -71,12 +71,12 @@ def refuse_active(reader):
 
 
 def is_script(part, name):
-    """Whether the entry ``name`` of a part does something else than to lead to a page or an address."""
-    found = part.get(name)
-    found = found.get_object() if found is not None else None
-    if not isinstance(found, dict):
+    """Whether the entry ``name`` of a part does more than lead to a page or an address."""
+    entry = part.get(name)
+    entry = entry.get_object() if entry is not None else None
+    if not isinstance(entry, dict):
         return False
-    return name == "/AA" or found.get("/S") in SCRIPTS or "/JS" in found
+    return name == "/AA" or entry.get("/S") in SCRIPTS or "/JS" in entry
 
 
 def lines_of(page):
@@ -104,10 +104,10 @@ def without_margins(pages):
     """Return pages without their numbers and running titles: what most pages share at their beginning or end."""
     counts = Counter(edge for lines in pages for edge in {pattern_of(line) for line in edges_of(lines)})
     shared = {edge for edge, count in counts.items() if count > max(1, len(pages) // 2)}
-    kept = (
+    bodies = (
         [line for line in lines if line not in edges_of(lines) or pattern_of(line) not in shared] for lines in pages
     )
-    return [lines for lines in kept if lines]
+    return [lines for lines in bodies if lines]
 
 
 def edges_of(lines):
@@ -119,8 +119,8 @@ def pattern_of(line):
 
 
 def paragraphs(pages):
-    """Return the paragraphs of pages, lists of Lines: lines joined, and words that were parted at their ends."""
-    found, before = [], None
+    """Return the paragraphs of pages, lists of Lines: with lines joined, and words that were hyphenated."""
+    texts_joined, before = [], None
     texts = sorted((line.text for lines in pages for line in lines), key=len)
     width = len(texts[len(texts) * 4 // 5]) if texts else 0
     hyphened = set(re.findall(r"\w+-\w+", " ".join(texts)))
@@ -128,11 +128,11 @@ def paragraphs(pages):
         gap = median([abs(above.y - line.y) for above, line in pairwise(lines)] or [0])
         for at, line in enumerate(lines):
             if before is None or is_new(before, line, gap, width, is_first=not at):
-                found.append(line.text)
+                texts_joined.append(line.text)
             else:
-                found[-1] = joined(found[-1], line.text, hyphened)
+                texts_joined[-1] = joined(texts_joined[-1], line.text, hyphened)
             before = line
-    return found
+    return texts_joined
 
 
 def is_new(before, line, gap, width, *, is_first):
@@ -156,7 +156,7 @@ def joined(text, more, hyphened):
 if __name__ == "__main__":
     logging.disable()  # pypdf's warnings are about the file
     try:
-        found = text_of(sys.stdin.buffer.read(), int(sys.argv[1]))
+        text = text_of(sys.stdin.buffer.read(), int(sys.argv[1]))
     except (PyPdfError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         sys.exit("The PDF is damaged. Print it to a new PDF, or copy its text and paste it.")
-    sys.stdout.buffer.write(found.encode(errors="replace"))
+    sys.stdout.buffer.write(text.encode(errors="replace"))

@@ -1,7 +1,7 @@
 """Runs a reader of uploaded files in a process of its own: `sandbox.py READER MEMORY SECONDS ARGUMENT…`.
 
-A small file can ask for all memory and time there is; here only its reader is stopped. Readers are scripts that know
-nothing of Django. One that ends with ``sys.exit("words")`` refuses its file in these words.
+A small file can demand all memory and time there is; here only its reader is stopped. Readers are scripts without
+Django. One that ends with ``sys.exit("words")`` refuses its file with that message.
 """
 
 import resource

@@ -20,7 +20,7 @@ _BEGINS_AS_HTML = re.compile(  # after a mark of the encoding, declarations and 
 def text_of(data, *, is_pasted=False):
     """Return the text in ``data``, the bytes of a file or of a pasted text. ValidationError, in words, if it has none.
 
-    How a file begins says whether it is PDF, DOCX or HTML; anything else is plain text in UTF-8.
+    The beginning of a file shows whether it is PDF, DOCX or HTML; anything else is plain text in UTF-8.
     """
     if len(data) > LARGEST:
         raise ValidationError(f"The file has more than {LARGEST // 2**20} MB. Paste the part that you need.")
@@ -39,7 +39,7 @@ def ending_of(data):
 
 
 def may_hold_text(data):
-    """Return whether ``data`` begins as a file that ``text_of`` reads. Nothing of it is read yet."""
+    """Return whether ``data`` begins like a file that ``text_of`` reads, without reading it."""
     try:
         return bool(data) and (_reader_of(data) is not None or bool(_plain(data)))
     except ValidationError:
@@ -71,9 +71,9 @@ def _read(reader, data):
     """Return the text that a script finds in ``data``."""
     command = sandbox.command(Path(__file__).with_name(reader), MEMORY, SECONDS, 4 * LONGEST)
     try:
-        found = subprocess.run(command, input=data, capture_output=True, timeout=1.5 * SECONDS, check=True)  # noqa: S603
+        process = subprocess.run(command, input=data, capture_output=True, timeout=1.5 * SECONDS, check=True)  # noqa: S603
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         is_refused = getattr(error, "returncode", None) == sandbox.REFUSED
         words = "The file cannot be read, or takes too much memory or time. Copy its text and paste it."
         raise ValidationError(error.stderr.decode(errors="replace") if is_refused else words) from None
-    return found.stdout.decode()
+    return process.stdout.decode()

@@ -73,7 +73,7 @@ class Record(models.Model):
 
     collection: str | None = None  # first part of its public address; None: no public page
     members: tuple[m.Member, ...] = ()  # the members of its document, in order
-    together: tuple[str, ...] = ()  # members of which, when the first changes, the others follow
+    together: tuple[str, ...] = ()  # members that belong together: when the first changes, so do the others
     echoed: tuple[str, ...] = ()  # members by which other records are found, though their documents do not show them
 
     class Meta:
@@ -336,8 +336,8 @@ class Claim(models.Model):
         ]
 
     def __str__(self):
-        found = {"differs from the value": self.reads_otherwise, "not found in its source": self.not_found}
-        notes = ", ".join(note for note, is_so in found.items() if is_so)
+        flags = {"differs from the value": self.reads_otherwise, "not found in its source": self.not_found}
+        notes = ", ".join(note for note, is_so in flags.items() if is_so)
         return f"{self.field}: {self.as_stated}{f' ({notes})' if notes else ''}"
 
     def clean(self):

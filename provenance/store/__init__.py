@@ -1,1 +1,1 @@
-"""Between documents and tables: the register's lock, its rules, the log of Revisions. Who may write is not asked."""
+"""Between documents and tables: the register's lock, its rules, the log of Revisions. It checks no permissions."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ..models import AuditEntry
 from .digests import iso_milliseconds
 
-_LOCK = 0x0E_A9_A0_D1  # not the register's: nobody waits for an import to sign in
+_LOCK = 0x0E_A9_A0_D1  # not the register's, so that nobody waits for an import to sign in
 
 
 def note(user, deed, *abouts):

@@ -93,7 +93,7 @@ def blank(model, key):
 def _with_added(model, document):
     complete = unstated(model) | document  # in the order of the members
     for name in _lists(model) - document.keys():
-        complete[name] = []  # its own: filling it must fill no other document
+        complete[name] = []  # a new list, because callers fill it
     for name in _computed(model):
         complete[name] = model.path_of(document[model._meta.pk.name])
     return complete
@@ -219,15 +219,15 @@ def _item(member, model):
     if isinstance(member, Many):
         return _shown_reader(member.other(model))
     part = member.part(model)
-    readers = [(each, *_readers(part)[each.name]) for each in part.members if each.name in _readers(part)]
+    readers = [(inner, *_readers(part)[inner.name]) for inner in part.members if inner.name in _readers(part)]
 
     def item(*row):
         values = {}
-        for each, at, end, out in readers:
-            if isinstance(each, One) and each.inline:
+        for inner, at, end, out in readers:
+            if isinstance(inner, One) and inner.inline:
                 values |= out(*row[at:end])
             else:
-                values[each.name] = out(*row[at:end])
+                values[inner.name] = out(*row[at:end])
         return values
 
     return item

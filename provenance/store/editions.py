@@ -62,19 +62,19 @@ def before(edition):
 
 
 def seen(source, quotes):
-    """Return ``{quote: (first, last day)}`` on which quotes stood in the texts of a source's document, word for word.
+    """Return ``{quote: (first, last day)}`` on which quotes were in the texts of a source's document, word for word.
 
-    Only texts up to the one in use count; that was last read on the day that the source says.
+    Only texts up to the one in use count; the source says when that was last read.
     """
-    slug, found, last_read = source["slug"], {}, date.fromisoformat(source["read_date"] or "0001-01-01")
+    slug, days, last_read = source["slug"], {}, date.fromisoformat(source["read_date"] or "0001-01-01")
     used = of_source(slug).filter(digest=source["edition"] or "").values("pk")
     texts = of_source(slug).filter(pk__lte=Subquery(used)).exclude(text="").order_by("read_date")
     for day, digest in texts.values_list("read_date", "digest"):
         for quote in quotes:
             if found_in(slug, digest, quote, quote).verdict == VERBATIM:
                 last = max(day, last_read) if digest == source["edition"] else day
-                found[quote] = found.get(quote, (day,))[0], last
-    return found
+                days[quote] = days.get(quote, (day,))[0], last
+    return days
 
 
 def newest_text(source):

@@ -48,7 +48,7 @@ class Entry:
                         yield f"It has no {within.name} {number}. Give the number of one that it has."
 
     def _broken(self):
-        """Say what ``full_clean()`` would, except of constraints and relations; plainly valid claims skip it."""
+        """Yield what ``full_clean()`` would, except about constraints and relations; plainly valid claims skip it."""
         claimable = type(self.row).claimable
         odd = [values for values in self.claim_values if not _is_fine(values, claimable)]
         for row in [*self.own_rows(), *_claims(odd)]:

@@ -1,4 +1,4 @@
-"""Where the quotes of claims stand in the texts that are kept of their sources."""
+"""Where the quotes of claims are in the kept texts of their sources."""
 
 from functools import lru_cache
 
@@ -16,8 +16,9 @@ NEAREST = "The nearest is “{}”."
 def weigh(model, documents, known=None):
     """Set evidence and address of each claim in ``{key: document}``, which has none yet.
 
-    Where the text of its source is not here, because it was withdrawn or came from a dump, which has no texts, what was
-    recorded of the same words stays: in ``known``, ``{key: document}`` of a dump, or else in the newest Revision.
+    If the text of its source is not here, because it was withdrawn or the source came from a dump, which has no texts,
+    the evidence recorded for the same words stays: from ``known``, ``{key: document}`` of a dump, or else from the
+    newest Revision.
     """
     named = {claim["source"]["slug"] for document in documents.values() for claim in document.get("claims") or ()}
     editions = dict(Source.objects.filter(pk__in=named).exclude(edition="").values_list("pk", "edition"))
@@ -26,16 +27,16 @@ def weigh(model, documents, known=None):
         for claim in document.get("claims") or ():
             slug = claim["source"]["slug"]
             edition, claim["url"] = editions.get(slug), _address(model.path_of(key), claim)
-            found = _found_if_kept(slug, edition, claim) if edition else None
-            claim["evidence"] = _evidence(edition, found or Found(NO_TEXT))
-            if not found and (edition or known):
+            place = _find_in_kept(slug, edition, claim) if edition else None
+            claim["evidence"] = _evidence(edition, place or Found(NO_TEXT))
+            if not place and (edition or known):
                 unread.setdefault(key, []).append((claim, edition))
     before = known or _recorded(model, unread)
     for key, unread_claims in unread.items():
-        kept = _kept(before.get(key) or {})
+        recorded = _evidence_by_claim(before.get(key) or {})
         for claim, edition in unread_claims:
-            evidence, url = kept.get(claims.claim_identity(claim), (None, None))
-            if known and not evidence:  # a dump of before claims said so
+            evidence, url = recorded.get(claims.claim_identity(claim), (None, None))
+            if known and not evidence:  # a dump from before claims had evidence
                 claim["evidence"], claim["url"] = None, url
             elif evidence and evidence["edition"] == edition:
                 claim["evidence"] = evidence
@@ -43,12 +44,12 @@ def weigh(model, documents, known=None):
 
 def with_evidence(document):
     """Return a recorded document, where claims of before they said so say that no text of their source was kept."""
-    found, page = document.get("claims"), document.get("url")
-    if not found or not page or all(each["url"] for each in found):
+    own_claims, page = document.get("claims"), document.get("url")
+    if not own_claims or not page or all(each["url"] for each in own_claims):
         return document
     nothing = {"evidence": _evidence(None, Found(NO_TEXT))}
     return document | {
-        "claims": [each if each["url"] else each | nothing | {"url": _address(page, each)} for each in found]
+        "claims": [each if each["url"] else each | nothing | {"url": _address(page, each)} for each in own_claims]
     }
 
 
@@ -75,11 +76,11 @@ def _nearest_in_words(claim):
     return NEAREST.format(sentence) if sentence else ""
 
 
-def _evidence(edition, found):
-    return {"verdict": found.verdict, "edition": edition, "start": found.start, "end": found.end}
+def _evidence(edition, place):
+    return {"verdict": place.verdict, "edition": edition, "start": place.start, "end": place.end}
 
 
-def _found_if_kept(slug, edition, claim):
+def _find_in_kept(slug, edition, claim):
     try:
         return found_in(slug, edition, claim["quote"], claim["as_stated"])
     except LookupError:
@@ -108,6 +109,6 @@ def _recorded(model, keys):
     return {key: orjson.loads(text) for key, text in texts}
 
 
-def _kept(document):
-    found = document.get("claims") or ()
-    return {claims.claim_identity(claim): (claim.get("evidence"), claim.get("url")) for claim in found}
+def _evidence_by_claim(document):
+    own_claims = document.get("claims") or ()
+    return {claims.claim_identity(claim): (claim.get("evidence"), claim.get("url")) for claim in own_claims}

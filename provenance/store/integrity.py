@@ -180,14 +180,16 @@ def _check_link(revision, before, models):
         yield f"{name} was changed after it was recorded: its digest is not that of what it says"
     try:
         document = orjson.loads(revision.document)
-        told = public_digest_of(revision, before.public_digest if before else "", document)
+        public_digest = public_digest_of(revision, before.public_digest if before else "", document)
         sort_key = models[revision.kind].sort_key_of(document) if revision.kind in models else revision.sort_key
     except Exception as error:
         yield f"{name} holds no document that can be read: {_reason(error)}"
         return
-    if revision.public_digest != told:
+    if revision.public_digest != public_digest:
         yield f"{name}: its public_digest is not that of what the public was told"
-    yield from (f"{name}: {what}" for what in _differences({"sort_key": sort_key}, {"sort_key": revision.sort_key}))
+    yield from (
+        f"{name}: {difference}" for difference in _differences({"sort_key": sort_key}, {"sort_key": revision.sort_key})
+    )
 
 
 def _check_gone():
@@ -197,7 +199,7 @@ def _check_gone():
 
 
 def _check_texts():
-    """Yield the texts whose file is another than the one that was kept."""
+    """Yield the texts whose file is not the one that was kept."""
     for pk in Edition.objects.exclude(file=None).order_by("pk").values_list("pk", flat=True):
         edition = Edition.objects.get(pk=pk)
         if hashlib.sha256(edition.file).hexdigest() != edition.digest:

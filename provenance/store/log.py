@@ -78,8 +78,8 @@ def titles_of(pairs):
     keys = defaultdict(set)
     for kind, key in pairs:
         keys[kind].add(key)
-    found = [newest(model, keys[kind]).values() for kind, model in record_kinds().items() if keys[kind]]
-    return {(each.kind, each.key): title_of(each) for revisions in found for each in revisions}
+    newest_revisions = [newest(model, keys[kind]).values() for kind, model in record_kinds().items() if keys[kind]]
+    return {(each.kind, each.key): title_of(each) for revisions in newest_revisions for each in revisions}
 
 
 def newest(model, keys, until=None):
@@ -118,18 +118,24 @@ def make_revision(model, key, document, state, previous, **fields):
     return revision
 
 
-def record(model, keys, *, user_name, reason="", at=None, each=None, known=None, built=None, trial=None):
+def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known=None, built=None, trial=None):
     """Record the rows ``keys`` of ``model``: one Revision for each that changed.
 
     Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule; the
-    caller must then roll back. ``at``: now, unless set. ``each``: ``{key: fields of its Revision alone}``, such as
-    ``at`` and ``id``, and ``known``: see ``weigh``, for imports of dumps. ``trial``: a dict that receives ``{key:
-    document}`` of what changed, of which no Revision is made: the caller must roll back. ``built``: documents that a
-    trial gave, where nothing was recorded since. Returns the number of Revisions.
+    caller must then roll back. ``at``: now, unless set. ``own_fields``: ``{key: fields of its Revision alone}``, such
+    as ``at`` and ``id``, and ``known``: see ``weigh``, for imports of dumps. ``trial``: a dict that receives ``{key:
+    document}`` of what changed; no Revision is made, and the caller must roll back. ``built``: documents from a trial,
+    if nothing was recorded since. Returns the number of Revisions.
     """
     require_lock()
     fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
-    options = {"each": each or {}, "known": known, "is_explained": bool(reason), "built": built or {}, "trial": trial}
+    options = {
+        "own_fields": own_fields or {},
+        "known": known,
+        "is_explained": bool(reason),
+        "built": built or {},
+        "trial": trial,
+    }
     return sum(_record_chunk(model, chunk, fields, **options) for chunk in chunks(keys))
 
 
@@ -199,8 +205,8 @@ def _now():
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _record_chunk(model, keys, fields, *, is_explained, each=None, known=None, built=None, trial=None):
-    each, built = each or {}, built or {}
+def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=None, built=None, trial=None):
+    own_fields, built = own_fields or {}, built or {}
     rows, before = model.objects.only(*derived_columns(model)).in_bulk(keys), newest(model, keys)
     revisions, renamed, unexplained = [], [], []
     documents = build_documents(model, [key for key in keys if key not in built])
@@ -216,11 +222,11 @@ def _record_chunk(model, keys, fields, *, is_explained, each=None, known=None, b
         old_document = document_of(previous) if previous and previous.action != "deleted" else None
         if old_document == document and previous.state == state:
             continue
-        if state == State.PUBLISHED and not is_explained and key not in each:
+        if state == State.PUBLISHED and not is_explained and key not in own_fields:
             public = old_document if previous and previous.state == state else None
             unexplained += [Fault(key, f"{words} {UNEXPLAINED}") for words in claims.contradictions(document, public)]
         if trial is None:
-            revisions.append(make_revision(model, key, document, state, previous, **fields | each.get(key, {})))
+            revisions.append(make_revision(model, key, document, state, previous, **fields | own_fields.get(key, {})))
         else:
             trial[key] = document
         is_hidden = old_document and previous.state == State.PUBLISHED != state  # public records may no longer name it

@@ -36,16 +36,16 @@ def seal():
         return public.values_list("head", flat=True).last() or ""
     head = public.filter(id__lt=first).values_list("head", flat=True).last() or ""
     rows = public.filter(id__gte=first).only("kind", "key", "is_public", "public_digest", "head")
-    while some := list(rows[:CHUNK]):
-        head = _set_heads(some, head)
-        bulk.update(some, ["head"])
-        rows = rows.filter(id__gt=some[-1].pk)
+    while chunk := list(rows[:CHUNK]):
+        head = _set_heads(chunk, head)
+        bulk.update(chunk, ["head"])
+        rows = rows.filter(id__gt=chunk[-1].pk)
     return head
 
 
 def _set_heads(revisions, head):
     """Set the heads of ``revisions``, which follow ``head`` in the order of ids, and return the last."""
-    for each in revisions:
-        if each.is_public:
-            head = each.head = head_after(head, each.pk, each.kind, each.key, each.public_digest)
+    for revision in revisions:
+        if revision.is_public:
+            head = revision.head = head_after(head, revision.pk, revision.kind, revision.key, revision.public_digest)
     return head

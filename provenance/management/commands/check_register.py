@@ -15,13 +15,13 @@ SHORTEST = 16  # hexadecimal digits: fewer could be met by chance, or by trying
 def old_head(text):
     """Return (version or None, head) of ``45:3f9a…``, ``3f9a…`` or ``version 45, seal 3f9a …``."""
     words = rf"(?:(?:version)?([0-9]{{1,18}})[:,])?(?:seal)?([0-9a-f]{{{SHORTEST},64}})"
-    found = re.fullmatch(words, "".join(text.lower().split()))
-    if not found:
+    match = re.fullmatch(words, "".join(text.lower().split()))
+    if not match:
         raise argparse.ArgumentTypeError(
             f"“{text}” is not a seal. Give at least {SHORTEST} of its digits, after its version and a colon if you"
             " know it: 45:3f9ac2…"
         )
-    return found[1] and int(found[1]), found[2]
+    return match[1] and int(match[1]), match[2]
 
 
 class Command(BaseCommand):
@@ -39,13 +39,13 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         version, head = options["head"]
-        check, found = RegisterCheck(head, version, options["audit_head"]), 0
+        check, count = RegisterCheck(head, version, options["audit_head"]), 0
         for finding in check.findings():
             self.stdout.write(finding)
-            found += 1
+            count += 1
         of = f"in {check.records} records and {check.revisions} Revisions."
-        self.stdout.write(f"{found or 'Nothing'} amiss {of}")
-        if found:
+        self.stdout.write(f"{count or 'Nothing'} amiss {of}")
+        if count:
             sys.exit(1)
         self.stdout.write(f"content digest: {register_digest()}")
         self.stdout.write(f"audit head: {audit.head()}")

@@ -15,15 +15,15 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="why")
 
     def handle(self, *, user, reason, **options):
-        said = {"user_name": user[:150], "reason": reason[:300]}
+        fields = {"user_name": user[:150], "reason": reason[:300]}
         try:
             with register_lock():
                 # Last what others name: then each record is recorded for what was done to it, too.
-                count = sum(self._record(model, said) for model in reversed(log.record_models()))
+                count = sum(self._record(model, fields) for model in reversed(log.record_models()))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         self.stdout.write(f"Recorded {count} Revisions.")
 
-    def _record(self, model, said):
+    def _record(self, model, fields):
         keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
-        return log.record(model, keys, **said) + log.record_missing(model, **said)
+        return log.record(model, keys, **fields) + log.record_missing(model, **fields)
