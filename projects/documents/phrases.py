@@ -107,11 +107,11 @@ def amount_in_words(amount, currency):
     return _("%(currency)s %(number)s") % {"currency": currency, "number": number_in_words(amount)}
 
 
-def coverage_in_words(some, number):
-    """Return for how many projects an amount is known."""
-    if not some:
+def coverage_in_words(known, number):
+    """Return the number of projects for which an amount is ``known``, in words."""
+    if not known:
         return _known_for_none(number)
-    return _("known for %(projects)s") % {"projects": _of_projects(some, number)}
+    return _("known for %(projects)s") % {"projects": _of_projects(known, number)}
 
 
 def _known_for_none(number):
@@ -122,20 +122,20 @@ def _known_for_none(number):
     return _("known for none of %(number)s projects") % {"number": number_in_words(number)}
 
 
-def missing_in_words(some, number):
-    """Return for how many projects something is missing (``some`` is at least 1)."""
-    return _("missing for %(projects)s") % {"projects": _of_projects(some, number)}
+def missing_in_words(missing, number):
+    """Return for how many projects something is missing (``missing`` is at least 1)."""
+    return _("missing for %(projects)s") % {"projects": _of_projects(missing, number)}
 
 
-def _of_projects(some, number):
+def _of_projects(part, number):
     """Return ``4 of 8 projects``, ``both projects`` …"""
-    if some == number == 2:
+    if part == number == 2:
         return pgettext("for", "both projects")
-    if some == number:
+    if part == number:
         words = npgettext("for", "%(number)s of %(number)s project", "all %(number)s projects", number)
     else:
-        words = npgettext("for", "%(some)s of %(number)s projects", "%(some)s of %(number)s projects", some)
-    return words % {"some": number_in_words(some), "number": number_in_words(number)}
+        words = npgettext("for", "%(some)s of %(number)s projects", "%(some)s of %(number)s projects", part)
+    return words % {"some": number_in_words(part), "number": number_in_words(number)}
 
 
 def contributed_in_words(contributing):
@@ -316,13 +316,13 @@ def _abbreviations(codes):
     ]
 
 
-def _with_articles(kind, found):
-    names, language = [record_name(kind, name) for name in _names(found)], locale().language
+def _with_articles(kind, records):
+    names, language = [record_name(kind, name) for name in _names(records)], locale().language
     return [grammar.with_article(name, language, is_agreement=kind == "partnership") for name in names]
 
 
-def _names(found):
-    return list((found or {}).values())
+def _names(records):
+    return list((records or {}).values())
 
 
 def _one_of(words, /, **values):
@@ -393,8 +393,8 @@ def item_in_words(item):
         return planned_in_words(date_in_words(item["value"]), item["planned"])
     words = [_named_in_words(part) for part in (item, item.get("funder"), item.get("instrument")) if part]
     if "amount" in item:
-        stated = item["amount"] is not None
-        words.append(amount_in_words(item["amount"], item["currency"]) if stated else _("amount not stated"))
+        is_known = item["amount"] is not None
+        words.append(amount_in_words(item["amount"], item["currency"]) if is_known else _("amount not stated"))
     return ", ".join(filter(None, [*words, own_word(item.get("role"))]))
 
 

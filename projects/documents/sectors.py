@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 
 DAC = "1"
-OWN_VOCABULARIES = ("98", "99")  # of reporting organisations: their codes say nothing without a name
+OWN_VOCABULARIES = ("98", "99")  # of reporting organisations: their codes mean nothing without a name
 MIGRATION_THEMES = frozenset((  # what the DAC counts as 15190, by its notes
     "asylum", "border-management", "irregular-migration", "labour-migration", "legal-migration",
     "migration-and-development", "migration-management", "reintegration", "return-and-readmission",
@@ -39,8 +39,8 @@ MIGRATION = Sector(DAC, "15190")  # facilitation of orderly, safe, regular and r
 
 def sector_of(line):
     """Return the Sector that a line is; None if it is none."""
-    found = _LINE.fullmatch(line)
-    return Sector(*found.groups()) if found and (not found[3] or Decimal(found[3]) <= 100) else None
+    match = _LINE.fullmatch(line)
+    return Sector(*match.groups()) if match and (not match[3] or Decimal(match[3]) <= 100) else None
 
 
 def check_sectors(lines):
@@ -51,17 +51,17 @@ def check_sectors(lines):
 
 
 def sectors_given(document):
-    """Return the Sectors that an activity has: as stated where IATI allows that, else 15190 where a theme says so.
+    """Return the Sectors of an activity: as stated if IATI allows that, else 15190 if a theme means migration.
 
-    IATI wants no share of a vocabulary's only sector, and of several those that come to 100.
+    IATI takes a vocabulary's only sector without a share, and several with shares that come to 100.
     """
-    stated = {}
+    by_vocabulary = {}
     for sector in map(sector_of, document.get("sectors") or ()):
-        stated.setdefault(sector.vocabulary, []).append(sector)
-    given = [sector for some in stated.values() if _adds_up(some) for sector in some]
-    if DAC not in stated and any(theme["slug"] in MIGRATION_THEMES for theme in document["themes"]):
-        given.insert(0, MIGRATION)
-    return given
+        by_vocabulary.setdefault(sector.vocabulary, []).append(sector)
+    sectors = [sector for group in by_vocabulary.values() if _adds_up(group) for sector in group]
+    if DAC not in by_vocabulary and any(theme["slug"] in MIGRATION_THEMES for theme in document["themes"]):
+        sectors.insert(0, MIGRATION)
+    return sectors
 
 
 def _adds_up(sectors):

@@ -6,7 +6,7 @@ from threading import Lock
 
 from snowballstemmer import stemmer
 
-# A shorter French stem says too little: "migrant" and "migration" share "migr".
+# A shorter French stem is too general: "migrant" and "migration" share "migr".
 _LEAST_LETTERS = {"english": 3, "french": 5}
 _STEMMERS = {language: stemmer(language) for language in _LEAST_LETTERS}
 _STEMMING = Lock()  # a stemmer keeps the word that it works on
@@ -43,9 +43,9 @@ def is_one_edit(word, other):
 def forms_in(word, text):
     """Yield a match for each word of ``text`` that has a stem in common with ``word``. Both are folded."""
     if stems := _stems(word):
-        for each in _beginning_like(stems).finditer(text):
-            if not stems.isdisjoint(_stems(each[0])):
-                yield each
+        for match in _beginning_like(stems).finditer(text):
+            if not stems.isdisjoint(_stems(match[0])):
+                yield match
 
 
 @lru_cache(1000)

@@ -1,4 +1,4 @@
-"""A page in a few words, for those who share it: its title, its money, its places and a sentence."""
+"""A page in a few words, for links that people share: its title, its money, its places and a sentence."""
 
 from dataclasses import dataclass
 
@@ -64,16 +64,16 @@ def of_projects(title, total):
 
 
 def money_of(total):
-    """Return all sums of a figure in words, each with for how many projects it is known."""
+    """Return all sums of a figure in words, each with the number of projects for which it is known."""
     return "; ".join(f"{figure} {measure}".strip() for figure, measure in _sums(total))
 
 
 def _sums(total):
-    """Yield (sum, what it is) of a figure, that known for most projects first."""
+    """Yield (sum, what it is) of a figure, starting with the one known for most projects."""
     number = total["projects"]
     counted = ngettext("%(number)s project", "%(number)s projects", number) % {"number": number_in_words(number)}
     if not total["amounts"]:
         yield "", _("No budget published (%(projects)s)") % {"projects": counted}
-    for each in by_coverage(total):
-        known = {"known": coverage_in_words(each["stated_for"], number)}
-        yield amount_in_words(each["amount"], each["currency"]), _("in total budgets (%(known)s)") % known
+    for known_sum in by_coverage(total):
+        known = {"known": coverage_in_words(known_sum["stated_for"], number)}
+        yield amount_in_words(known_sum["amount"], known_sum["currency"]), _("in total budgets (%(known)s)") % known

@@ -1,4 +1,4 @@
-"""The sentences in which sources state amounts: each figure can be read where it comes from."""
+"""The sentences in which sources state amounts, so that each figure can be read where it comes from."""
 
 import re
 
@@ -24,8 +24,8 @@ def quotation(view):
 
 def _quotation(view):
     for text in view.projects.in_order("-budget").documents(slice(LOOKED_THROUGH)):
-        if found := quotations(view, [upgrade(Project, text)], ["budget"], LONGEST):
-            return found[0]
+        if sentences := quotations(view, [upgrade(Project, text)], ["budget"], LONGEST):
+            return sentences[0]
     return None
 
 
@@ -36,17 +36,17 @@ def quotations(view, projects, members, longest=None, past=None):
     ``marked``, with its amounts marked; ``address``: where it stands on the page of its source. ``longest``: only
     sentences of at most so many characters.
     """
-    found = {}
+    by_sentence = {}
     for number, project in enumerate(projects):
         for claim in project["claims"]:
             amount = AMOUNT.search(claim["as_stated"]) if claim["field"] in members and is_adopted(claim) else None
             if amount and project[claim["field"]] and (longest is None or len(claim["quote"]) <= longest):
-                found.setdefault((number, claim["quote"]), (project, claim, []))[2].append(amount[0])
-    _said, sources = statements([claim for _project, claim, _amounts in found.values()])
+                by_sentence.setdefault((number, claim["quote"]), (project, claim, []))[2].append(amount[0])
+    _said, sources = statements([claim for _project, claim, _amounts in by_sentence.values()])
     by_slug = {source["slug"]: source for source in sources}
     return [
         _quoted(view, project, claim, amounts, by_slug[claim["source"]["slug"]], past)
-        for project, claim, amounts in found.values()
+        for project, claim, amounts in by_sentence.values()
         if claim["source"]["slug"] in by_slug
     ]
 

@@ -45,10 +45,10 @@ def public_revisions(*keys):
 
 def latest_news(view, number, rows=None):
     """Return the newest ``number`` of entries for a View; ``rows``: only of these projects."""
-    changes, found = islice(view.changes(rows), LOOKED_THROUGH), []
-    while len(found) < number and (some := list(islice(changes, 2 * number))):
-        found += news(some)
-    return found[:number]
+    changes, entries = islice(view.changes(rows), LOOKED_THROUGH), []
+    while len(entries) < number and (batch := list(islice(changes, 2 * number))):
+        entries += news(batch)
+    return entries[:number]
 
 
 def _with_before(revisions):
@@ -64,16 +64,16 @@ def _entry(row):
     old, is_again = upgrade(Project, row.before) if row.before else None, False
     document = upgrade(Project, row.document)
     if public_state(row.action, row.state) != "published":
-        what, lines, document = "withdrawn", [], old or document
+        change, lines, document = "withdrawn", [], old or document
     elif old is None:
-        what, lines = "new", []
+        change, lines = "new", []
     else:
-        what, lines = "changed", change_lines(old, document)
+        change, lines = "changed", change_lines(old, document)
         if public_state(row.action_before, row.state_before) != "published":
             is_again = True
     return {
         "id": row.pk, "key": row.key, "title": document["title"], "url": Project.path_of(row.key),
-        "at": row.at, "digest": row.public_digest, "what": what, "is_deleted": row.action == "deleted",
+        "at": row.at, "digest": row.public_digest, "what": change, "is_deleted": row.action == "deleted",
         "is_again": is_again, "lines": lines,
     }  # fmt: skip
 

@@ -36,14 +36,17 @@ def redirect_to_tidy(request, filterset):
     """Raise Elsewhere if the query string has unknown parameters, or values in the wrong case."""
     tidy = _tidied(request.pairs, filterset.form)
     if tidy != request.pairs:
-        stated = [(name, value) for name, value in dict.fromkeys(tidy) if value.strip()]
-        raise Elsewhere(request.path, urlencode(stated), status=302)
+        pairs = [(name, value) for name, value in dict.fromkeys(tidy) if value.strip()]
+        raise Elsewhere(request.path, urlencode(pairs), status=302)
 
 
 def _tidied(pairs, form):
     """Return the (parameter, value) ``pairs`` that ``form`` has, with choices in their proper case."""
     choices = {name: getattr(form.fields.get(name), "choices", ()) for name in form.errors}
-    right = {name: {str(key).casefold(): str(key) for key, _label in found} for name, found in choices.items()}
+    right = {
+        name: {str(key).casefold(): str(key) for key, _label in pairs_of_choice}
+        for name, pairs_of_choice in choices.items()
+    }
     return [
         (name, right.get(name, {}).get(value.strip().casefold(), value)) for name, value in pairs if name in form.fields
     ]

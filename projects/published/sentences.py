@@ -1,4 +1,4 @@
-"""A source read from its side: the sentences that published records quote from it, and what each of them supports."""
+"""The page of a source: the sentences that published records quote from it, and what each of them supports."""
 
 from functools import cache, lru_cache
 
@@ -38,8 +38,8 @@ CITING = [kind.model for kind in KINDS.values() if kind.model is not Source]  # 
 
 def citing(view, source):
     """Return ``[(model, its published records in a View that quote the source)]``, of kinds that have any."""
-    found = ((model, view.citing(model, source)) for model in CITING)
-    return [(model, records) for model, records in found if records.count()]
+    by_model = ((model, view.citing(model, source)) for model in CITING)
+    return [(model, records) for model, records in by_model if records.count()]
 
 
 def page_count(view, source, text):
@@ -51,19 +51,21 @@ def page_count(view, source, text):
 def read(view, source, text, page):
     """Return a page of a source's document: ``{"passages", "missing", "more_missing"}``.
 
-    ``text``: all of it, in passages: those that are quoted and those that are not. Quotes that are not found in it are
-    ``missing``, on its last page. Without it (None), the passages are the quotes of the records of a page: first those
-    that are found in the text that is kept, as they stand there.
+    ``text``: all of it, in passages, quoted or not. Quotes that are not found in it are ``missing``, on its last page.
+    Without it (None), the passages are the quotes of the records of a page, starting with those found in the kept text,
+    in its order.
 
     A passage is ``{"ids", "parts", "language", "claim", "verdict", "seen", "original", "records"}``. ``parts`` are
     ``[(text, level)]``: 1 in a quote, 2 in the words that state a value, else 0; ``claim``: its first; ``seen``: the
-    first and last day on which it stood in the texts; ``original``: its address on the publisher's page; of each record
+    first and last day on which it was in the texts; ``original``: its address on the publisher's page; of each record
     its ``kind``, ``document`` and ``facts`` (see ``_facts``), in words.
     """
-    found = citing(view, source["slug"])
+    records = citing(view, source["slug"])
     if text is None:
-        return {"passages": of_documents(source, _documents(found, (page - 1) * RECORDS_A_PAGE, page * RECORDS_A_PAGE))}
-    places = view.answer(("places", source["slug"], source["edition"]), lambda: _places(found, source))
+        return {
+            "passages": of_documents(source, _documents(records, (page - 1) * RECORDS_A_PAGE, page * RECORDS_A_PAGE))
+        }
+    places = view.answer(("places", source["slug"], source["edition"]), lambda: _places(records, source))
     first, last = (page - 1) * TEXT_A_PAGE, page * TEXT_A_PAGE
     pieces = [piece for piece in _pieces(text) if piece[0] < last and first < piece[1]]
     start, end = pieces[0][0], pieces[-1][1]
@@ -72,7 +74,7 @@ def read(view, source, text, page):
     missing = [quote for quote, (place, _keys) in places.items() if not place] if last >= len(text) else []
     quotes = [*(quote for *_, quote in spans), *missing[:MOST_MISSING]]
     keys = set().union(*(places[quote][1] for quote in quotes))
-    by_quote = _by_quote(source, _documents_of(found, keys))
+    by_quote = _by_quote(source, _documents_of(records, keys))
     return {
         "passages": [_passage_of_text(source, text, span, by_quote, opens) for opens, *span in _joined(pieces, spans)],
         "missing": _of_quotes(source, {quote: by_quote[quote] for quote in missing[:MOST_MISSING]}),
@@ -90,8 +92,8 @@ def _of_quotes(source, by_quote):
     rows = []
     for quote, records in by_quote.items():
         phrases = [claim["as_stated"] for *_, claims in records for claim in claims]
-        stated = [(at, at + len(phrase)) for phrase in phrases if (at := quote.find(phrase)) >= 0]
-        passage = _passage(source, [quote], records, layers(quote, [[(0, len(quote))], stated]))
+        spans = [(at, at + len(phrase)) for phrase in phrases if (at := quote.find(phrase)) >= 0]
+        passage = _passage(source, [quote], records, layers(quote, [[(0, len(quote))], spans]))
         rows.append(passage | {"seen": [day.isoformat() for day in days.get(quote, ())]})
     return sorted(rows, key=lambda passage: (passage["start"] is None, passage["start"] or 0))
 
@@ -118,29 +120,29 @@ def _how_bad(evidence):
 
 def _by_quote(source, documents):
     """Return ``{quote: [(model, document, [claims])]}`` of a source's document in records ``[(model, document)]``."""
-    found = {}
+    by_quote = {}
     for model, document in documents:
         for claim in document["claims"]:
             if claim["source"]["slug"] == source["slug"]:
-                records = found.setdefault(claim["quote"], {})
+                records = by_quote.setdefault(claim["quote"], {})
                 records.setdefault(document["url"], (model, document, []))[2].append(claim)
-    return {quote: list(records.values()) for quote, records in found.items()}
+    return {quote: list(records.values()) for quote, records in by_quote.items()}
 
 
-def _documents(found, first, last):
-    """Return ``[(model, document)]`` from the ``first`` of all records ``found`` to before the ``last``."""
+def _documents(records_by_model, first, last):
+    """Return ``[(model, document)]`` from the ``first`` of all records to before the ``last``."""
     documents = []
-    for model, records in found:
+    for model, records in records_by_model:
         documents += [(model, document) for document in records.read(slice(first, last))]
         first, last = (max(0, each - records.count()) for each in (first, last))
     return documents
 
 
-def _documents_of(found, keys):
-    """Return ``[(model, document)]`` of those records ``found`` that are among ``keys``, (model, key) pairs."""
+def _documents_of(records_by_model, keys):
+    """Return ``[(model, document)]`` of the records with ``keys``, (model, key) pairs."""
     return [
         (model, document)
-        for model, records in found
+        for model, records in records_by_model
         for document in records.of([key for kind, key in keys if kind is model]).read()
     ]
 
@@ -148,10 +150,10 @@ def _documents_of(found, keys):
 # -- The whole text --
 
 
-def _places(found, source):
+def _places(records_by_model, source):
     """Return ``{quote: ((start, end) in the text, or None, {(model, key)} of the records that quote it)}``."""
     places = {}
-    for model, records in found:
+    for model, records in records_by_model:
         for document in map(orjson.loads, records.stream_documents()):
             for claim in document["claims"]:
                 if claim["source"]["slug"] == source["slug"]:
@@ -181,7 +183,7 @@ def _pieces(text):
 def _joined(pieces, spans):
     """Yield (whether it begins a paragraph, start, end, its spans) of passages.
 
-    One passage are pieces that a span connects, or, in one paragraph, pieces with none.
+    A passage joins pieces that a span connects, or the pieces of one paragraph without a span.
     """
     passage, before = None, None
     for start, end, paragraph in pieces:
@@ -201,13 +203,13 @@ def _passage_of_text(source, text, span, by_quote, opens):
     """Return the passage of a span (start, end, quotes with their places) of a text."""
     start, end, quotes = span
     start, end = end - len(text[start:end].lstrip()), start + len(text[start:end].rstrip())
-    quoted, stated, records = [], [], {}
+    quoted, values, records = [], [], {}
     for first, last, quote in quotes:
         quoted += _within(text, parts_of(quote), first, last)
         for model, document, claims in by_quote[quote]:
             records.setdefault(document["url"], (model, document, []))[2].extend(claims)
-            stated += [find(claim["as_stated"], text, first, last) for claim in claims]
-    spans = [[(a - start, b - start) for a, b in filter(None, some)] for some in (quoted, stated)]
+            values += [find(claim["as_stated"], text, first, last) for claim in claims]
+    spans = [[(a - start, b - start) for a, b in filter(None, places)] for places in (quoted, values)]
     parts = layers(text[start:end], spans)
     if not quotes:
         return {"ids": [f"t-{start}"], "parts": parts, "language": source["language"] or LANGUAGE, "opens": opens}
@@ -279,20 +281,20 @@ def _choices(model, name):
 def quoted(model, by_member, sources, past=None):
     """Return the sentences of a record's Statements, each once, and give each claim the ``number`` of its sentence.
 
-    They stand as the sources do, and as in the text of each; those that are not found there follow. Each is
+    They are in the order of the sources and of the text of each; those that are not found in it follow. Each is
     ``{"number", "parts", "language", "used": [(member, label)], "source", "verdict", "address", "original"}``.
     """
     by_quote, named = {}, {source["slug"]: source for source in sources}
     for claim in (claim for statements in by_member.values() for claim in statements.claims):
         by_quote.setdefault((claim["source"]["slug"], claim["quote"]), []).append(claim)
-    found = []
+    sentences = []
     for claims in sorted(by_quote.values(), key=lambda claims: _order(claims[0], named)):
         first = claims[0]
         for claim in claims:
-            claim["number"] = len(found) + 1
+            claim["number"] = len(sentences) + 1
         source = named.get(first["source"]["slug"], first["source"])
         fields = dict.fromkeys(claim["field"] for claim in claims)
-        found.append({
+        sentences.append({
             "number": first["number"],
             "parts": marked(first["quote"], [claim["as_stated"] for claim in claims]),
             "language": first["language"],
@@ -302,7 +304,7 @@ def quoted(model, by_member, sources, past=None):
             "address": sentence_address(source, first, past),
             "original": text_fragment(source.get("address"), first["quote"]),
         })  # fmt: skip
-    return found
+    return sentences
 
 
 def _order(claim, sources):
@@ -312,9 +314,9 @@ def _order(claim, sources):
 
 
 def addresses(view, model, document, past=None):
-    """Return ``{slug: address}`` of the pages of published sources on which the sentences of a document stand.
+    """Return ``{slug: address}`` of the pages of published sources that show the sentences of a document.
 
-    ``view``: where it is read; None: no page is linked to. ``past``: of when the page tells that links to them.
+    ``view``: where it is read; None: no page is linked to. ``past``: the Past of the page that links to them.
     """
     published = view.records.get("source", {}) if view else {}
     slugs = dict.fromkeys(claim["source"]["slug"] for claim in document["claims"])
@@ -346,7 +348,7 @@ def with_addresses(passages, view, source, page, past):
 def sentence_address(source, claim, past=None):
     """Return the address of a claim's sentence; None if the page of the source is not linked to.
 
-    ``source``: as of ``statements``. Where its whole text is shown, the sentence stands on the page of its place.
+    ``source``: as ``statements`` returns it. If its whole text is shown, the sentence is on the page with its place.
     """
     page, place = source.get("page"), _place(claim, source) if source.get("is_whole") and not past else None
     if page and place:

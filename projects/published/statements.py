@@ -13,11 +13,11 @@ from provenance.store.build import upgrade
 from ..models import Project
 from ..models.querysets import GAPS
 
-OF_ITEMS = {  # what may be missing within the items of a member
+OF_ITEMS = {  # what the items of a member may lack
     "contributions": {"amounts": _("amount of each contribution"), "instrument": _("instrument")},
     "organisations": {"lead": _("who leads it"), "implementer": _("who implements it")},
 }
-LABELS = {  # of what may be missing from a project
+LABELS = {  # of what a project may lack
     name: label
     for member in Project.members
     for name, label in ({member.name: member.missing} | OF_ITEMS.get(member.name, {})).items()
@@ -66,18 +66,18 @@ def statements(claims, sources=None, addresses=None):
     counts = Counter(claim["source"]["slug"] for claim in claims)
     rows = Source.objects.published() if sources is None else sources
     texts = rows.filter(pk__in=counts).values_list("revision__document", _IS_WHOLE)
-    found = {
+    published = {
         source["slug"]: source | {"is_whole": is_whole}
         for source, is_whole in ((upgrade(Source, text), is_whole) for text, is_whole in texts)
     }
     sources = [
-        {**found[slug], "number": number, "count": counts[slug], "page": addresses.get(slug)}
-        for number, slug in enumerate((slug for slug in counts if slug in found), start=1)
+        {**published[slug], "number": number, "count": counts[slug], "page": addresses.get(slug)}
+        for number, slug in enumerate((slug for slug in counts if slug in published), start=1)
     ]
     by_member = {}
     for claim in claims:
         slug = claim["source"]["slug"]
-        more = {"language": claim["language"] or found.get(slug, {}).get("language") or LANGUAGE}
+        more = {"language": claim["language"] or published.get(slug, {}).get("language") or LANGUAGE}
         by_member.setdefault(claim["field"], Statements(claim["field"])).claims.append(claim | more)
     return by_member, sources
 
@@ -89,7 +89,7 @@ def not_stated(project):
     """
     roles = {member["role"] for member in project["organisations"]}
     parts = project["contributions"]
-    stated = project | {
+    known = project | {
         "instrument": any(part["instrument"] for part in parts),
         "amounts": all(part["amount"] for part in parts),
         "lead": "lead" in roles,
@@ -98,5 +98,5 @@ def not_stated(project):
     return [
         {"member": member, "label": label, "gap": member if member in GAPS else ""}
         for member, label in LABELS.items()
-        if not stated[member]
+        if not known[member]
     ]
