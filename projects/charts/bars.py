@@ -39,7 +39,7 @@ from .scale import (
     sum_in,
 )
 
-MOST_ROWS, MOST_ROWS_BESIDE = 12, 4  # in the first chart, in each further one; the others are taken together
+MOST_ROWS, MOST_ROWS_BESIDE = 12, 4  # in the first chart, and in each further one; the rest share one bar
 TITLES = {
     "country": gettext_lazy("Total budgets by country"), "instrument": gettext_lazy("Contributions by instrument"),
     "theme": gettext_lazy("Total budgets by theme"),
@@ -70,13 +70,13 @@ def bars(rows, by, query=None):
 
     The currency known for most projects comes first; ``more`` has the charts of the others.
     """
-    found, grouped = figures.groups(rows, by), figures.in_any_group(rows, by)
-    codes = currencies(found) or [""]
+    groups, grouped = figures.groups(rows, by), figures.in_any_group(rows, by)
+    codes = currencies(groups) or [""]
     drawn = {
-        code: _drawn(rows, by, code, found, MOST_ROWS_BESIDE if place else MOST_ROWS)
+        code: _drawn(rows, by, code, groups, MOST_ROWS_BESIDE if place else MOST_ROWS)
         for place, code in enumerate(codes[:MOST_CHARTS])
     }
-    shown = {group["key"]: group for groups in drawn.values() for group in groups}
+    shown = {group["key"]: group for bars_of_currency in drawn.values() for group in bars_of_currency}
     parts = _by_instrument(rows, shown.values()) if by == "instrument" else _of_totals(rows, by, shown.values())
     series = _series(parts, by, rows.view)
     labelled = {key: _group(rows, group, by, query) for key, group in shown.items()}
@@ -88,7 +88,7 @@ def bars(rows, by, query=None):
     ]
     if not charts:
         return None
-    overlapping = sum(group["projects"] for group in found) > grouped
+    overlapping = sum(group["projects"] for group in groups) > grouped
     return {
         "by": by,
         "figures": all_of(query, group_by=by),
@@ -101,7 +101,7 @@ def bars(rows, by, query=None):
         "table": [row for chart in charts for row in chart["rows"]],
         "notes": not_drawn(codes)
         + _notes(by, overlapping, rows.count() - grouped)
-        + not_added(any("counted_in_parent" in group for group in found)),
+        + not_added(any("counted_in_parent" in group for group in groups)),
     }
 
 
@@ -110,11 +110,11 @@ def _drawn(rows, by, currency, groups, most):
 
     The first chart also has those without any amount.
     """
-    found = [group for group in groups if sum_in(currency, group) or (most == MOST_ROWS and not group["amounts"])]
-    found.sort(key=lambda group: -sum_in(currency, group)["amount"] if sum_in(currency, group) else 1)
-    if len(found) <= most:
-        return found
-    return [*found[:most], _others(rows, by, currency, [group["key"] for group in found[most:]])]
+    drawn = [group for group in groups if sum_in(currency, group) or (most == MOST_ROWS and not group["amounts"])]
+    drawn.sort(key=lambda group: -sum_in(currency, group)["amount"] if sum_in(currency, group) else 1)
+    if len(drawn) <= most:
+        return drawn
+    return [*drawn[:most], _others(rows, by, currency, [group["key"] for group in drawn[most:]])]
 
 
 def _others(rows, by, currency, keys):
@@ -144,8 +144,8 @@ def _of_totals(rows, by, groups):
     for group in groups:
         if "keys" not in group:
             of_group = parts[group["key"]]
-            found = figures.parts_of_totals(rows.having(by, [group["key"]]))
-            for (instrument, currency), (cents, _number) in found.items():
+            sums = figures.parts_of_totals(rows.having(by, [group["key"]]))
+            for (instrument, currency), (cents, _number) in sums.items():
                 of_group[currency][instrument] = Decimal(cents) / 100
             for sum_ in group["amounts"]:
                 if rest := Decimal(sum_["amount"]) - sum(of_group[sum_["currency"]].values()):
@@ -211,10 +211,10 @@ def _group(rows, group, by, query):
     key, name, keys = group["key"], group["label"], group.get("keys")
     full = name if keys else _instrument(key, name) if by == "instrument" else plain(value_in_words(by, key, name))
     if by == "instrument":
-        stated = rows.having("giving", keys or [key]).count()
+        with_amount = rows.having("giving", keys or [key]).count()
     else:
-        stated = sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
-    unstated = 0 if keys else group["projects"] - stated
+        with_amount = sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
+    unstated = 0 if keys else group["projects"] - with_amount
     return {
         "name": full,
         "label": label(full),

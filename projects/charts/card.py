@@ -6,7 +6,7 @@ from .png import BOLD, SANS, SERIF, lines
 from .style import style
 
 WIDTH, HEIGHT, EDGE = 1200, 630, 64  # px
-LAST = 562  # px: where the last line of a quote may stand
+LAST = 562  # px: the lowest place for the last line of a quote
 
 
 def svg(short, register, address):
@@ -37,10 +37,10 @@ def _quote(quote, top, room):
     for size in (30, 26, 22):
         pitch = round(size * 1.35)
         most = (LAST - top - size) // pitch + 1
-        found = lines(quote, size, room, most + 1, SERIF)
-        if len(found) <= most:
-            places = range(top + size, top + size + len(found) * pitch, pitch)
+        broken = lines(quote, size, room, most + 1, SERIF)
+        if len(broken) <= most:
+            places = range(top + size, top + size + len(broken) * pitch, pitch)
             return [
-                {"kind": "quote", "text": line, "y": y, "size": size} for line, y in zip(found, places, strict=True)
+                {"kind": "quote", "text": line, "y": y, "size": size} for line, y in zip(broken, places, strict=True)
             ]
     return []

@@ -25,10 +25,10 @@ def country_map(rows):
     """
     if not (drawn := _outlines(settings.OUTLINES)):
         return None
-    found = {row["key"]: row for row in rows}
+    by_code = {row["key"]: row for row in rows}
     return {
         "outlines": drawn,
-        "shapes": [_shape(code, path, found.get(code)) for code, path in drawn["countries"].items()],
+        "shapes": [_shape(code, path, by_code.get(code)) for code, path in drawn["countries"].items()],
         "title": _("Total budgets by country"),
         "legend": [
             mark(_("a total budget is known"), kind="known"),

@@ -44,13 +44,13 @@ def _charts(picture):
 
 
 class _Page:
-    """What is written so far, and ``y``, where the next thing goes."""
+    """The parts written up to now, and ``y``, the top of the next one."""
 
     def __init__(self):
         self.y, self.texts = EDGE - 8, []
 
     def down(self, height):
-        """Return where something of this height begins, and leave it room."""
+        """Return the top of a part of this height, and move below it."""
         top, self.y = self.y, self.y + height
         return round(top, 1)
 

@@ -20,10 +20,10 @@ def flow(rows, query=None):
 
     ``left_out``: the number of other currencies. None if no chart would have two nodes on each side.
     """
-    found = _links(rows)
-    order = sorted(found, key=lambda code: (not code, -sum(number for _, number in found[code].values()), code))
-    stated = [code for code in order if code]
-    limited = {code: _limited(found[code]) for code in [*stated[:1], *([""] if "" in found else [])]}
+    links_of = _links(rows)
+    order = sorted(links_of, key=lambda code: (not code, -sum(number for _, number in links_of[code].values()), code))
+    known = [code for code in order if code]
+    limited = {code: _limited(links_of[code]) for code in [*known[:1], *([""] if "" in links_of else [])]}
     limited = {code: links for code, links in limited.items() if all(len(ends) > 1 for ends in _ends(links[0]))}
     if not limited:
         return None
@@ -31,7 +31,7 @@ def flow(rows, query=None):
     return {
         "title": _("Contributions, from funder to country"),
         "charts": [_chart(*limited[code], code, names) for code in limited],
-        "left_out": len(stated[1:]),
+        "left_out": len(known[1:]),
         "rows": all_of(query),
         "table": [
             _table_row(pair, code, sum_, names, query)
@@ -44,13 +44,13 @@ def flow(rows, query=None):
 
 def _links(rows):
     """Return ``{currency: {(source, target): (amount, number of contributions)}}``; currency "": not stated."""
-    found = defaultdict(dict)
+    links = defaultdict(dict)
     sums = figures.contributed(rows, "instrument", "payer", "place", "lead")
     for (instrument, payer, place, lead, currency), (cents, number) in sums.items():
         source = ("instrument", instrument) if instrument else ("organisation", payer)
         target = ("organisation", lead) if lead else ("country", place)
-        found[currency][source, target] = (Decimal(cents) / 100, number)
-    return found
+        links[currency][source, target] = (Decimal(cents) / 100, number)
+    return links
 
 
 def _ends(links):
@@ -100,11 +100,11 @@ def _limited(links):
         for pair, (amount, number) in links.items():
             weight[pair[side]] = (weight[pair[side]][0] + amount, weight[pair[side]][1] + number)
         order = sorted(weight, key=lambda end: (-weight[end][0], -weight[end][1], end))
-        kept = set(order if len(order) <= most else order[: most - 1])
-        hidden.append(len(order) - len(kept))
+        largest = set(order if len(order) <= most else order[: most - 1])
+        hidden.append(len(order) - len(largest))
         fewer = defaultdict(lambda: (0, 0))
         for pair, (amount, number) in links.items():
-            ends = tuple(OTHERS if place == side and end not in kept else end for place, end in enumerate(pair))
+            ends = tuple(OTHERS if place == side and end not in largest else end for place, end in enumerate(pair))
             fewer[ends] = (fewer[ends][0] + amount, fewer[ends][1] + number)
         links = fewer
     return dict(links), hidden
@@ -142,14 +142,14 @@ def _move(node, by):
 def _paths(links, thick, sources, targets):
     """Return a path for each link, in a box 1000 wide and as high as the chart."""
     places = [{end: number for number, end in enumerate(side)} for side in (sources, targets)]
-    found = []
+    paths = []
     for pair in sorted(links, key=lambda pair: (places[0][pair[0]], places[1][pair[1]])):
         source, target, height = sources[pair[0]], targets[pair[1]], thick[pair]
         a, b = source["free"], target["free"]
         source["free"] += height
         target["free"] += height
         mid_a, mid_b = a + height / 2, b + height / 2
-        found.append(
+        paths.append(
             {
                 "style": source["style"],
                 "line": f"M0,{mid_a:.1f}C500,{mid_a:.1f} 500,{mid_b:.1f} 1000,{mid_b:.1f}",
@@ -157,7 +157,7 @@ def _paths(links, thick, sources, targets):
                 f"C500,{b + height:.1f} 500,{a + height:.1f} 0,{a + height:.1f}Z",
             }
         )
-    return found
+    return paths
 
 
 def _sum_words(amount, number, currency, short=False):
@@ -168,8 +168,8 @@ def _sum_words(amount, number, currency, short=False):
     return words if short else _("%(sum)s in %(contributions)s") % {"sum": words, "contributions": counted}
 
 
-def _table_row(pair, currency, found, names, query):
-    (amount, number), (source, target) = found, pair
+def _table_row(pair, currency, total, names, query):
+    (amount, number), (source, target) = total, pair
     return {
         "source": names[source],
         "source_query": _end_link(query, source, "funder"),

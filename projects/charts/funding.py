@@ -16,10 +16,10 @@ def funding(document):
 
     ``segments`` is empty without a total, because shares of an unknown total cannot be shown.
     """
-    budget, given = document["budget"], document["contributions"]
-    if not budget and not given:
+    budget, contributions = document["budget"], document["contributions"]
+    if not budget and not contributions:
         return None
-    rows = [_row(part, budget) for part in given]
+    rows = [_row(part, budget) for part in contributions]
     if document["unattributed"]:
         rows.append(_remainder(document["unattributed"]))
     segments = _segments([row for row in rows if row["is_drawn"]], budget)

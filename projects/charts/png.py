@@ -29,22 +29,22 @@ def png(svg, width=None):
 
 def lines(text, size, width, most, font=SANS):
     """Break ``text`` into at most ``most`` lines of ``width`` px, with letters of ``size`` px; an ellipsis if cut."""
-    words, found = plain(text[:LONGEST]).split(" "), [""]
+    words, broken = plain(text[:LONGEST]).split(" "), [""]
     while words:
         word = words.pop(0)
-        longer = f"{found[-1]} {word}".strip()
+        longer = f"{broken[-1]} {word}".strip()
         if _fits(longer, size, width, font):
-            found[-1] = longer
-        elif not found[-1]:  # a word as long as that is cut
+            broken[-1] = longer
+        elif not broken[-1]:  # a word longer than a line is cut
             end = next(end for end in range(len(word) - 1, 0, -1) if end == 1 or _fits(word[:end], size, width, font))
-            found[-1], words = word[:end], [word[end:], *words]
-            found.append("")
+            broken[-1], words = word[:end], [word[end:], *words]
+            broken.append("")
         else:
-            found.append("")
+            broken.append("")
             words.insert(0, word)
-        if len(found) > most:
-            return [*found[: most - 1], _cut(found[most - 1], size, width, font)]
-    return [line for line in found if line]
+        if len(broken) > most:
+            return [*broken[: most - 1], _cut(broken[most - 1], size, width, font)]
+    return [line for line in broken if line]
 
 
 def _cut(line, size, width, font):

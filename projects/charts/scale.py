@@ -42,9 +42,9 @@ def shorten(text, most):
     text = plain(text)
     if len(text) <= most:
         return text
-    kept = text[: most - 1]
-    at_word = kept.rsplit(" ", 1)[0]
-    return (at_word if len(at_word) > most * 0.7 else kept).rstrip(" ,;:–-") + "…"
+    beginning = text[: most - 1]
+    at_word = beginning.rsplit(" ", 1)[0]
+    return (at_word if len(at_word) > most * 0.7 else beginning).rstrip(" ,;:–-") + "…"
 
 
 def not_added(is_so):
@@ -65,15 +65,15 @@ def currencies(groups):
     """Return the currencies of groups (see ``figures.groups``), that known for most projects first."""
     used = Counter()
     for group in groups:
-        for each in group["amounts"]:
-            used[each["currency"]] += each["stated_for"]
+        for known_sum in group["amounts"]:
+            used[known_sum["currency"]] += known_sum["stated_for"]
     return sorted(used, key=lambda code: (-used[code], code))
 
 
 def sum_in(currency, group):
     """Return the sum of a group in a currency, with its amount as a Decimal; None if there is none."""
-    found = next((each for each in group["amounts"] if each["currency"] == currency), None)
-    return found and found | {"amount": Decimal(found["amount"])}
+    known_sum = next((each for each in group["amounts"] if each["currency"] == currency), None)
+    return known_sum and known_sum | {"amount": Decimal(known_sum["amount"])}
 
 
 def label(text, narrow=34, wide=64):
@@ -100,12 +100,12 @@ def all_of(query, **more):
 def link(query, **wanted):
     """Return ``query`` as text with ``wanted`` set; None if a parameter already has other values only."""
     lists = query.lists() if query else ()
-    kept = {name: [value for value in values if value] for name, values in lists if name not in NOT_KEPT}
+    parameters = {name: [value for value in values if value] for name, values in lists if name not in NOT_KEPT}
     for name, value in wanted.items():
-        if kept.get(name) and value not in kept[name]:
+        if parameters.get(name) and value not in parameters[name]:
             return None
-        kept[name] = [value]
-    return urlencode(kept, doseq=True)
+        parameters[name] = [value]
+    return urlencode(parameters, doseq=True)
 
 
 def mark(words, style="", kind="segment"):

@@ -1,4 +1,4 @@
-"""The style of charts in files: what the sheets of pages say of drawings, in the light colours of tokens.css."""
+"""The style of charts in files: the pages' rules for drawings, in the light colours of tokens.css."""
 
 import base64
 import hashlib
@@ -39,10 +39,10 @@ def style():
     names = dict(_NAMES.findall(tokens.partition("@media")[0])) | dict(_NAMES.findall(charts.partition("@media")[0]))
     rules = [(name, text) for name, text in _RULES.findall(_BLOCKS.sub("", charts)) if "--picture-ink:" not in text]
     rules += [(name, text) for name, text in _RULES.findall(components) if name.strip() in (".torn", ".hatch-line")]
-    kept = [f"{name.strip()} {{ {text.strip()} }}" for name, text in rules if _DRAWS.search(text)]
-    text = "\n".join(kept) + _OWN
+    drawing = [f"{name.strip()} {{ {text.strip()} }}" for name, text in rules if _DRAWS.search(text)]
+    text = "\n".join(drawing) + _OWN
     while "var(" in text:
-        text = re.sub(r"var\((--[\w-]+)\)", lambda found: names[found[1]].strip(), text)
+        text = re.sub(r"var\((--[\w-]+)\)", lambda match: names[match[1]].strip(), text)
     return text
 
 

@@ -71,18 +71,18 @@ def _years(numbers, dated, count, query):
 
 def _read(project):
     """Return the dates of a document: first day and the day after the last as ordinals, and in words."""
-    found = {"slug": project["slug"], "title": plain(project["title"]), "url": project["url"]}
+    dates = {"slug": project["slug"], "title": plain(project["title"]), "url": project["url"]}
     missing = {"start": NOT_STATED, "end": pgettext("end", "not stated")}  # differ in gender in French
     for name in ("start", "end"):
         member = project[f"{name}_date"]
-        found[name] = member and {
+        dates[name] = member and {
             "first": date.fromisoformat(member["earliest"]).toordinal(),
             "last": date.fromisoformat(member["latest"]).toordinal() + 1,
             "planned": member["planned"],
         }
         words = member and planned_in_words(date_in_words(member["value"]), member["planned"])
-        found[f"{name}_words"] = words or missing[name]
-    return found | {"period": period_in_words(project["start_date"], project["end_date"])}
+        dates[f"{name}_words"] = words or missing[name]
+    return dates | {"period": period_in_words(project["start_date"], project["end_date"])}
 
 
 def _drawn(rows):
@@ -114,10 +114,10 @@ def _legend(kinds):
         ("piece possible", _("possibly active: the source gives only a year or a month"), {"possible"}),
         ("piece planned", _("planned; paler where the dates are not exact"), {"planned", "planned-possible"}),
     ]
-    found = [mark(words, kind=kind) for kind, words, shown in marks if kinds & shown]
+    legend = [mark(words, kind=kind) for kind, words, shown in marks if kinds & shown]
     if any("open" in kind for kind in kinds):
-        found.append(mark(_("start or end not stated"), REST, "torn"))
-    return found
+        legend.append(mark(_("start or end not stated"), REST, "torn"))
+    return legend
 
 
 def _pieces(start, end, first, last):

@@ -47,11 +47,11 @@ def _state_names():
 
 def role_in_words(member):
     """Return a sentence that explains the mapping of an organisation's role."""
-    stated = f", “{member['role_as_stated']}” in the source" if member["role_as_stated"] else ""
+    as_stated = f", “{member['role_as_stated']}” in the source" if member["role_as_stated"] else ""
     component = f", of component {member['component']}" if member["component"] else ""
     code = role_code(member)
-    given = f"Given as role {code} ({ROLE_NAMES[code]}), which is this register’s reading."
-    return f"Role in this register: {member['role']}{stated}{component}. {given}"
+    mapping = f"Given as role {code} ({ROLE_NAMES[code]}), which is this register’s reading."
+    return f"Role in this register: {member['role']}{as_stated}{component}. {mapping}"
 
 
 def under(instrument):
@@ -69,8 +69,8 @@ def remarks(document):
     yield f"Status as the source gives it, not as of today: {document['status']}{as_of}"
     if len(document["countries"]) > 1:
         yield "The countries are named together; no source states their shares."
-    given = sectors_given(document)
-    if left := [line for line in document["sectors"] if sector_of(line) not in given]:
+    sectors = sectors_given(document)
+    if left := [line for line in document["sectors"] if sector_of(line) not in sectors]:
         yield f"Sectors that sources state without shares that come to 100: {'; '.join(left)}"
     if document["acronym"]:
         yield f"Acronym: {document['acronym']}"

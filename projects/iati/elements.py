@@ -18,9 +18,9 @@ from .xml import LANG, narrative, node, uri
 class Context:
     """What an activity shows beside its project's document. ``base_url``: scheme and host, without a slash.
 
-    By slug, what the documents of ``organisations`` (``identifier``, ``kind``) and of ``sources`` (``address``,
-    ``language``) state; one that is not there states none of it. ``parts``: slugs of what is part of a project;
-    ``originals``: the identifiers under which publishers report it themselves.
+    ``organisations`` (``identifier``, ``kind``) and ``sources`` (``address``, ``language``): what their documents
+    state, by slug; those that state none of it are not there. ``parts``: slugs of a project's sub-projects;
+    ``originals``: the identifiers under which publishers report a project themselves.
     """
 
     base_url: str
@@ -106,8 +106,8 @@ def participating_orgs(document, context):
     """Each role of an organisation; the second narrative explains the mapping of the role."""
     for member in document["organisations"]:
         attributes = {**_organisation(member["slug"], context), "role": code_mappings.role_code(member)}
-        said = narrative(code_mappings.role_in_words(member))
-        yield node("participating-org", attributes, narrative(member["name"]), said)
+        explanation = narrative(code_mappings.role_in_words(member))
+        yield node("participating-org", attributes, narrative(member["name"]), explanation)
 
 
 def _organisation(slug, context):
@@ -138,9 +138,11 @@ def recipients(document, context):
 
 
 def sectors(document):
-    for each in sectors_given(document):
-        attributes = {"vocabulary": each.vocabulary, "vocabulary-uri": each.uri, "code": each.code}
-        yield node("sector", attributes | {"percentage": each.share}, *([narrative(each.name)] if each.name else []))
+    for sector in sectors_given(document):
+        attributes = {"vocabulary": sector.vocabulary, "vocabulary-uri": sector.uri, "code": sector.code}
+        yield node(
+            "sector", attributes | {"percentage": sector.share}, *([narrative(sector.name)] if sector.name else [])
+        )
 
 
 def tags(document, context):
@@ -185,7 +187,7 @@ def transactions(document, context):
     """An outgoing commitment for each contribution with an amount and a date."""
     for part in committed(document):
         start, funder = document["start_date"], part["funder"]
-        said = [code_mappings.under(part["instrument"]), f"Date: start of the project as stated, {start['value']}"]
+        sentences = [code_mappings.under(part["instrument"]), f"Date: start of the project as stated, {start['value']}"]
         value = {"currency": part["currency"], "value-date": start["earliest"]}
         yield node(
             "transaction",
@@ -193,7 +195,7 @@ def transactions(document, context):
             node("transaction-type", {"code": code_mappings.OUTGOING_COMMITMENT}),
             node("transaction-date", {"iso-date": start["earliest"]}),
             node("value", value, text=part["amount"]),
-            node("description", {}, *map(narrative, filter(None, said))),
+            node("description", {}, *map(narrative, filter(None, sentences))),
             node("provider-org", _organisation(funder["slug"], context), narrative(funder["name"])),
         )
 
@@ -212,23 +214,28 @@ def _document_link(url, source, quotes):
     attributes = {"url": url, "format": mimetypes.guess_type(urlsplit(url).path)[0] or "text/html"}
     code = _code(source["language"])
     quoted = [narrative(f"“{quote}”", _code(language)) for quote, language in quotes.items()]
-    said = [node("description", {}, *quoted)] if quotes else []
+    description = [node("description", {}, *quoted)] if quotes else []
     language = [node("language", {"code": code})] if code and len(code) == 2 else []
     category = node("category", {"code": code_mappings.ACTIVITY_WEB_PAGE})
     return node(
-        "document-link", attributes, node("title", {}, narrative(source["title"], code)), *said, category, *language
+        "document-link",
+        attributes,
+        node("title", {}, narrative(source["title"], code)),
+        *description,
+        category,
+        *language,
     )
 
 
 def quotes_by_source(document, context):
     """Yield (source, {sentence: its language}), each once, of the claims that the register adopts."""
-    found = {}
+    by_source = {}
     for claim in adopted(document["claims"]):
-        found.setdefault(claim["source"]["slug"], (claim["source"], {}))[1][claim["quote"]] = claim["language"]
-    for slug, (named, quotes) in found.items():
+        by_source.setdefault(claim["source"]["slug"], (claim["source"], {}))[1][claim["quote"]] = claim["language"]
+    for slug, (named, quotes) in by_source.items():
         source = context.sources.get(slug, {"address": None, "language": None})
-        told = {quote: language or source["language"] for quote, language in quotes.items()}
-        yield {**source, "title": named["title"]}, told
+        languages = {quote: language or source["language"] for quote, language in quotes.items()}
+        yield {**source, "title": named["title"]}, languages
 
 
 def _code(language):

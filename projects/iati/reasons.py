@@ -111,9 +111,9 @@ def in_iati(rows, day):
 
 def iati_status(document, at):
     """Return whether a document is in IATI, its address there, and the reasons if not."""
-    found = reasons(document, at)
+    against = reasons(document, at)
     return {
-        "valid": not found,
-        "reasons": [reason.as_json() for reason in found],
-        "address": None if found else f"{document['url'].rstrip('/')}.xml",
+        "valid": not against,
+        "reasons": [reason.as_json() for reason in against],
+        "address": None if against else f"{document['url'].rstrip('/')}.xml",
     }

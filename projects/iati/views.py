@@ -59,10 +59,10 @@ class IatiFile(PublishedRecord, ReadByPrograms):
 
     def get(self, request, key):
         document, view = upgrade(Project, self.document(key)), self.filterset.view
-        if found := reasons(document, view.version.at):
-            said = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in found)
+        if against := reasons(document, view.version.at):
+            words = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in against)
             raise Http404(
-                f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/{as_of_query(request)}"
+                f"“{document['title']}” is not in IATI. {words} See /api/v1{document['url']}iati/{as_of_query(request)}"
             )
         context = context_of(site_of(request), view, [document])
         file = iati_file(

@@ -43,17 +43,17 @@ def _originals(view, documents):
     rows = Original.objects.filter(kind="project", source__state=State.PUBLISHED, at__lte=view.version.at)
     if documents is not None:
         rows = rows.filter(key__in=[each["slug"] for each in documents])
-    found = {}
+    identifiers = {}
     for slug, identifier in rows.order_by("id").values_list("key", "identifier"):
-        found.setdefault(slug, {})[identifier] = None
-    return found
+        identifiers.setdefault(slug, {})[identifier] = None
+    return identifiers
 
 
 def _members(view, model, keys, members):
     """Return ``{slug: {member: value}}`` of the records with at least one of ``members``."""
     documents = (upgrade(model, text) for text in view.rows(model).of(keys).stream_documents())
-    found = {each["slug"]: {member: each[member] for member in members} for each in documents}
-    return {slug: each for slug, each in found.items() if any(each.values())}
+    by_slug = {each["slug"]: {member: each[member] for member in members} for each in documents}
+    return {slug: each for slug, each in by_slug.items() if any(each.values())}
 
 
 def iati_file(documents, context, at, about=()):
@@ -67,17 +67,17 @@ def iati_file(documents, context, at, about=()):
         for sentence in (*about, *SAID):
             yield _bytes(comment(sentence))
         for document in documents:
-            found = reasons(document, at)
-            held, left_out = (held, left_out + 1) if found else (held + 1, left_out)
-            yield _bytes(_why(document, found, context.base_url) if found else activity(document, context))
+            against = reasons(document, at)
+            held, left_out = (held, left_out + 1) if against else (held + 1, left_out)
+            yield _bytes(_why(document, against, context.base_url) if against else activity(document, context))
     except Exception:
         yield _bytes(comment("This file was cut off here. Fetch it again."))
         raise
     yield _bytes(comment(_counted(held, left_out))) + b"</iati-activities>\n"
 
 
-def _why(document, found, base_url):
-    names = ", ".join(reason.rule for reason in found)
+def _why(document, against, base_url):
+    names = ", ".join(reason.rule for reason in against)
     return comment(f"Left out: {document['slug']} ({names}). Why: {base_url}/api/v1{document['url']}iati/")
 
 
