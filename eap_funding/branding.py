@@ -18,7 +18,7 @@ SECTIONS = {
 
 
 def of_page(request):
-    """Context processor: ``house`` with what the settings say, and ``sections``.
+    """Context processor: ``house`` (from the settings) and ``sections``.
 
     ``sections``: ``[{"address", "label", "current"}]``, where ``current`` is the value for ``aria-current``.
     ``changed``: when the register last changed; only to be used where the database answers.

@@ -21,7 +21,7 @@ from rest_framework.exceptions import APIException
 from projects.search.filters import BadQuery
 from provenance.workflow import permissions
 
-from .database.outage import RETRY_AFTER, is_away, open_anew
+from .database.outage import RETRY_AFTER, is_away, reconnect
 
 OLD_TOKEN = "CSRF token"  # noqa: S105  Django's reason begins so if only the token is out of date
 TOO_LARGE = (
@@ -85,7 +85,7 @@ def _is_framed(request, status):
                 middleware(bad_request).process_request(request)
         return admin.site.frames(request, status)
     except (DatabaseError, InterfaceError):
-        open_anew()
+        reconnect()
         return False
 
 
@@ -127,7 +127,7 @@ def server_error(request):
 
 def database_away(request, detail=""):
     """Answer 503 with Retry-After, without using the database."""
-    open_anew()
+    reconnect()
     return refuse(request, 503, detail, headers={"Retry-After": str(RETRY_AFTER)})
 
 

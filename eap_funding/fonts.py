@@ -1,4 +1,4 @@
-"""TTF files of the fonts, for pictures: whoever turns SVG into PNG reads neither WOFF2 nor variable fonts.
+"""TTF files of the fonts, for pictures: the converter from SVG to PNG reads neither WOFF2 nor variable fonts.
 
 `python -m eap_funding.fonts FOLDER` makes them beside the WOFF2 files of `fonts.css`, one for each weight.
 """

@@ -76,8 +76,8 @@ def largest_funder(projects):
 
 def rest_of(projects):
     """Return the largest amount of total budgets whose funder no source names; None if there is none."""
-    found = figures.funding(projects)["unattributed"]["amounts"]
-    return max((each for each in found if Decimal(each["amount"])), key=lambda each: each["stated_for"], default=None)
+    sums = figures.funding(projects)["unattributed"]["amounts"]
+    return max((each for each in sums if Decimal(each["amount"])), key=lambda each: each["stated_for"], default=None)
 
 
 def health(request):
@@ -101,7 +101,7 @@ def readiness(request):
 
 
 def metrics(request):
-    """What the site does, for Prometheus. There is nothing here for anybody else."""
+    """What the site does, for Prometheus; 404 for anybody else."""
     if not may_watch(request):
         raise Http404
     return HttpResponse(counted.text(), content_type="text/plain; version=0.0.4; charset=utf-8")

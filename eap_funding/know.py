@@ -1,4 +1,4 @@
-"""“I know a source”: the form of visitors without an account, and the page that says what became of what they sent."""
+"""“I know a source”: a form for visitors without an account, and the page that shows what became of a suggestion."""
 
 import re
 
@@ -95,11 +95,11 @@ def know(request):
 
 
 def _received(request, form, about):
-    given, file = form.cleaned_data, request.FILES.get("file")
+    answers, file = form.cleaned_data, request.FILES.get("file")
     return suggestions.receive(
         client_of(request),
-        kind=about["kind"], key=about["key"], field=about["member"], words=given["words"].replace("\0", ""),
-        address=given["address"], email=given["email"], file=given["file"],
+        kind=about["kind"], key=about["key"], field=about["member"], words=answers["words"].replace("\0", ""),
+        address=answers["address"], email=answers["email"], file=answers["file"],
         file_name=plain_name(file.name) if file else "",
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def plain_name(name):
 
 
 def about_what(request):
-    """Return what the address says that the source is about. BadQuery if it names no published record or no member.
+    """Return what the source is about, read from the address. BadQuery if it names no published record or no member.
 
     ``{"kind", "key", "member", "title", "url", "label"}``, all empty if it is about the register.
     """
@@ -134,7 +134,7 @@ def about_what(request):
 
 @never_cache
 def answered(request, token):
-    """Say what became of a suggestion, to whoever has its address."""
+    """Show what became of a suggestion to anybody with its address."""
     take_no_parameters(request)
     suggestion = SuggestedSource.objects.defer("file").select_related("source").filter(token=token).first()
     if suggestion is None:

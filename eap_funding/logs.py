@@ -11,7 +11,7 @@ from smtplib import SMTPException
 
 from django.core.mail import mail_admins
 
-_OF_PEOPLE = {"user", "account", "from"}  # what a message names that a line of JSON leaves out
+_OF_PEOPLE = {"user", "account", "from"}  # fields of a message that a line of JSON leaves out
 
 
 def shortened(client):
@@ -42,7 +42,7 @@ class JsonLines(logging.Formatter):
 
 
 def event_of(record):
-    """Return the event of a record such as ``"refused: user=%s action=%s"``, without what names people."""
+    """Return the event of a record such as ``"refused: user=%s action=%s"``, without the fields that name people."""
     name, _, rest = str(record.msg).partition(":")
     values = dict(zip(re.findall(r"(\w+)=%", rest), record.args or (), strict=False))
     return {"event": name} | {name: value for name, value in values.items() if name not in _OF_PEOPLE}

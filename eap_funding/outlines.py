@@ -101,15 +101,15 @@ def path(rings):
 def clipped(ring):
     """Return the part of a ring that is on the map (Sutherland and Hodgman)."""
     for axis, edge, sign in ((0, -4, 1), (0, WIDTH + 4, -1), (1, -4, 1), (1, HEIGHT + 4, -1)):
-        kept = []
+        points = []
         for before, point in zip([*ring[-1:], *ring], ring, strict=False):
             inside, was_inside = ((each[axis] - edge) * sign >= 0 for each in (point, before))
             if inside != was_inside:
                 share = (edge - before[axis]) / (point[axis] - before[axis])
-                kept.append(tuple(start + share * (end - start) for start, end in zip(before, point, strict=True)))
+                points.append(tuple(start + share * (end - start) for start, end in zip(before, point, strict=True)))
             if inside:
-                kept.append(point)
-        ring = kept
+                points.append(point)
+        ring = points
     return ring
 
 

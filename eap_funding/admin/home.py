@@ -47,7 +47,8 @@ def first_page(user):
 
 
 def warnings(user):
-    """Yield that nobody can change anything now, and for administrators which nightly jobs are overdue or failed."""
+    """Yield a warning while the register is read-only and, for administrators, the nightly jobs that are overdue or
+    failed."""
     if settings.READ_ONLY:
         yield f"The register is read-only. {settings.READ_ONLY}"
     if permissions.may(user, "administer"):
@@ -55,7 +56,7 @@ def warnings(user):
 
 
 def ways(user):
-    """Yield (label, address) of what ``user`` may add."""
+    """Yield (label, address) of each kind of record that ``user`` may add."""
     if permissions.may(user, "add"):
         yield "Add a project", address(Project, "add")
     if permissions.may(user, "import"):
@@ -63,7 +64,7 @@ def ways(user):
 
 
 def waiting(user):
-    """Yield a LinkedCount for each kind of work that waits for ``user``, where there is any."""
+    """Yield a LinkedCount for each kind of work that waits for ``user``."""
     numbers = [*suggestions(user), *proposals(user), drafts(user), *imports(user), *pairs(user)]
     yield from (number for number in numbers if number.count)
 
@@ -79,10 +80,10 @@ def suggestions(user):
 def proposals(user):
     """Yield how many proposals ``user`` may decide."""
     if permissions.may(user, "decide"):
-        found = {}
+        by_kind = {}
         for kind, key in Proposal.objects.filter(outcome=WAITING).values_list("kind", "key"):
-            found.setdefault(kind, []).append(key)
-        count = sum(decidable(user, kind, keys) for kind, keys in found.items())
+            by_kind.setdefault(kind, []).append(key)
+        count = sum(decidable(user, kind, keys) for kind, keys in by_kind.items())
         where = address(Proposal, outcome__exact=WAITING)
         yield LinkedCount(count, "proposal to decide", "proposals to decide", where)
 
@@ -115,21 +116,21 @@ def imports(user):
         user=user, state__in=[Import.State.READ, Import.State.DONE], about__closed__isnull=True
     )
     rows = rows.filter(~Exists(rows.filter(digest=OuterRef("digest"), pk__gt=OuterRef("pk"))))
-    for found in rows.filter(Q(counts__refused__gt=0) | Q(about__unsure__gt=0))[:MOST_IMPORTS]:
-        where = address(Import, "change", found.pk)
-        refused, unsure = found.counts.get("refused", 0), found.about.get("unsure", 0)
+    for upload in rows.filter(Q(counts__refused__gt=0) | Q(about__unsure__gt=0))[:MOST_IMPORTS]:
+        where = address(Import, "change", upload.pk)
+        refused, unsure = upload.counts.get("refused", 0), upload.about.get("unsure", 0)
         only = f"{where}?verdict=refused"
-        yield LinkedCount(refused, f"record refused in {found}", f"records refused in {found}", only)
-        yield LinkedCount(unsure, f"record to look at in {found}", f"records to look at in {found}", where)
+        yield LinkedCount(refused, f"record refused in {upload}", f"records refused in {upload}", only)
+        yield LinkedCount(unsure, f"record to look at in {upload}", f"records to look at in {upload}", where)
 
 
 def pairs(user):
     """Yield the numbers of likely duplicates, if ``user`` may merge."""
     if permissions.may(user, "merge"):
-        for model, found in ((Project, duplicates.alike_projects()), (Organisation, duplicates.alike_organisations())):
+        for model, likely in ((Project, duplicates.alike_projects()), (Organisation, duplicates.alike_organisations())):
             name = model._meta.verbose_name_plural
             words = f"possible duplicate among {name}", f"possible duplicates among {name}"
-            yield LinkedCount(len(found), *words, address(model, "duplicates"))
+            yield LinkedCount(len(likely), *words, address(model, "duplicates"))
 
 
 def narrowed(user, state=State.PUBLISHED, **more):

@@ -38,7 +38,7 @@ def _is_away(error):
     return not is_ours
 
 
-def open_anew():
+def reconnect():
     """Make the next request reconnect. SQLite would otherwise go on using a file that has been replaced."""
     reading().close_at = 0.0
 

@@ -7,7 +7,7 @@ from projects.index import follower
 from projects.index.version import register_version
 from provenance.store.replica import DATABASE, REPLICA, read_from
 
-from .outage import open_anew
+from .outage import reconnect
 
 
 def version_to_show(request):
@@ -23,12 +23,12 @@ def version_to_show(request):
             if version.number >= max(follower.newest_shown(), _seen(request)):
                 return version
         except (DatabaseError, InterfaceError):
-            open_anew()
+            reconnect()
         read_from(DATABASE)
     return register_version()
 
 
 def _seen(request):
-    """Return the version that the client saw, as far as it says so in at most 18 digits."""
+    """Return the version that the client says it saw, in at most 18 digits; 0 if it says none."""
     text = request.META.get("HTTP_X_REGISTER_VERSION", "")[:18]
     return int(text) if text.isascii() and text.isdigit() else 0

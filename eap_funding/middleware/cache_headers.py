@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from projects.index import follower
 from provenance.store.replica import DATABASE, read_from
 
-from ..database.outage import open_anew
+from ..database.outage import reconnect
 from ..database.replica import version_to_show
 from .compression import in_place_of
 
@@ -78,7 +78,7 @@ def answer_unchanged(get_response):
             modified = _last_modified(request)
             etag = etag_of(request, modified)
         except (DatabaseError, InterfaceError):
-            open_anew()
+            reconnect()
             return get_response(request)  # the view answers 503, or does not need the database
         if etag in _known(request):  # this ETag belongs to this address, and was only sent with 200
             return _with_validators(HttpResponseNotModified(), etag, modified)

@@ -99,8 +99,8 @@ class Failures(AxesHandler):
         """Delete the failures of both, or with ``ip_or_username`` of either; without arguments all. Return how many."""
         values = {"ip_address": ip_address, "username": username and account_of(username)}
         condition = Q()
-        for each in [Q((name, value)) for name, value in values.items() if value]:
-            condition = condition | each if ip_or_username else condition & each
+        for part in [Q((name, value)) for name, value in values.items() if value]:
+            condition = condition | part if ip_or_username else condition & part
         return FailedSignIn.objects.filter(condition).delete()[0]
 
 

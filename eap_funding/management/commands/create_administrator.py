@@ -33,8 +33,8 @@ class Command(BaseCommand):
         users = get_user_model()
         if not force and (there := users.objects.filter(is_superuser=True).first()):
             raise CommandError(f"There is already an administrator: {there}. Use --force to create another.")
-        given = self.given_password(password_file)
-        password = given or secrets.token_urlsafe(18)
+        provided = self.provided_password(password_file)
+        password = provided or secrets.token_urlsafe(18)
         user = users(username=username, email=email, is_staff=True, is_superuser=True)
         try:
             user.full_clean(exclude=["password"])
@@ -46,9 +46,9 @@ class Command(BaseCommand):
         audit.note(None, "added user: superuser", f"user {user.pk}")
         self.stdout.write(f"Sign in at {reverse('admin:index')}")
         self.stdout.write(f"  user name: {username}")
-        self.stdout.write(f"  password:  {'the one you provided' if given else password}")
+        self.stdout.write(f"  password:  {'the one you provided' if provided else password}")
 
-    def given_password(self, path):
+    def provided_password(self, path):
         """Return the password from the file or the environment, or None."""
         if path is None:
             return os.environ.get(VARIABLE) or None
