@@ -77,16 +77,16 @@ def merge(record_admin, request, kept, merged):
             record_admin.message_user(request, words, messages.SUCCESS)
             return HttpResponseRedirect(address(model, "change", kept))
         refused = ["Nothing was merged.", *refused]
-    told = newest(model, [kept, merged])
-    if len(told) != 2:
+    revisions = newest(model, [kept, merged])
+    if len(revisions) != 2:
         raise Http404("One of the two was never recorded.")
-    one, other = (document_of(told[key]) for key in (kept, merged))
+    one, other = (document_of(revisions[key]) for key in (kept, merged))
     parts = merges.disagreements(model, *MERGE_RULES[model].prepare(one, other))
     return record_admin.page(request, "admin/merge.html", {
         "title": f"Merge two {record_admin.opts.verbose_name_plural}",
         "kept": rows[kept],
         "merged": rows[merged],
-        "seen": (told[kept].pk, told[merged].pk),
+        "seen": (revisions[kept].pk, revisions[merged].pk),
         "places": [
             {"name": CHOICE + part.name, "label": label(part.member), "is_taken": part.name in chosen,
              "kept": lines(part.theirs), "merged": lines(part.mine)}
@@ -100,15 +100,15 @@ def merge(record_admin, request, kept, merged):
 
 
 def _only_in(kept, merged, parts):
-    """Return ``[(label, lines)]`` of what only the merged record has, and the kept one will take over."""
+    """Return ``[(label, lines)]`` of what only the merged record has, which the kept one will get."""
     decided = {part.member for part in parts if part.item is None} | {"url", "slug", "unattributed", "claims"}
-    found = []
+    only_merged = []
     for member, value in merged.items():
         there = kept.get(member)
         items = [item for item in value if item not in (there or [])] if isinstance(value, list) else value
         if items and items != there and member not in decided:
-            found.append((label(member), lines(items)))
-    return found
+            only_merged.append((label(member), lines(items)))
+    return only_merged
 
 
 ACTIONS = ("publish", "withdraw", merge_two)

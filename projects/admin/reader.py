@@ -1,4 +1,4 @@
-"""What a text states of a project or an organisation, by rules: an offer each, which a person takes or leaves.
+"""What a text states about a project or an organisation, by rules. Each statement is an offer to a person.
 
 Rules are in English, and in French for dates, sums and states (see ``provenance.workflow.reader``).
 """
@@ -150,8 +150,8 @@ class ProjectReader(Reader):
         if member == "partnerships":
             return super().read(member, start, end) or self._agreements(words)
         if member == "components":
-            found = re.search(r"(\d+)\W+(.+)", words, re.DOTALL)
-            return [{"number": int(found[1]), "title": " ".join(found[2].split())}] if found else []
+            match = re.search(r"(\d+)\W+(.+)", words, re.DOTALL)
+            return [{"number": int(match[1]), "title": " ".join(match[2].split())}] if match else []
         if member == "contributions":
             return self._contribution({kind: each.values[kind] for each in things for kind in each.values})
         if member == "organisations":
@@ -159,10 +159,10 @@ class ProjectReader(Reader):
         return super().read(member, start, end)
 
     def _agreements(self, words):
-        """Return the agreements whose name has its words in ``words``: “the Mobility Partnership between EU and …”."""
-        said = _stems(words)
+        """Return the agreements all of whose words are in ``words``: “the Mobility Partnership between EU and …”."""
+        stems = _stems(words)
         named = [face for faces in self.names.values() for kind, face, _name in faces if kind == "partnership"]
-        return [face for face in named if said >= _stems(face["name"])]
+        return [face for face in named if stems >= _stems(face["name"])]
 
     def _contribution(self, values):
         instrument, amount = values.get("instrument"), values.get("sum") or {"amount": None, "currency": None}
@@ -180,7 +180,7 @@ class ProjectReader(Reader):
         return Organisation.objects.filter(pk=EUROPEAN_UNION).values(*shown_members(Organisation)).first()
 
     def _participation(self, start, words, things):
-        """Return the part of the first body in ``words``; its verb may stand before them, as in “led by A and B”."""
+        """Return the part of the first body in ``words``; its verb may come before them, as in “led by A and B”."""
         body = next((each for each in things if "organisation" in each.values), None)
         if body is None:
             return []

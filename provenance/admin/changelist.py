@@ -46,7 +46,7 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
     show_full_result_count = False  # saves a count
     linked_by: tuple[str, ...] = ()  # further columns, which other pages link to
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
-    searched = staticmethod(str)  # returns the term to look for, of the one that was typed
+    searched = staticmethod(str)  # returns the term to look for, given the one typed
     views: dict = {}  # {route: (name, view)}, in addition to Django's; views take this admin
 
     def get_urls(self):
@@ -150,12 +150,12 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
 
 @admin.display(description="kind of record", ordering="kind")
 def its_kind(row):
-    """Return what the kind of record is called that a row of a list is about."""
+    """Return the name of the kind of record that a row of a list is about."""
     return row.kind and model_of(row)._meta.verbose_name
 
 
 class DecisionAdmin(CarefulAdmin):
-    """Rows about records that wait for a decision, with a page on which it is made.
+    """Rows about records that wait for a decision, with a page on which to decide.
 
     Subclasses have ``decide(request, row)``, which returns the message, or "" if nothing was decided, and
     ``context_of(request, row)`` of their ``template``.

@@ -1,4 +1,4 @@
-"""The text of a source beside the form of a record: words of it become claims and values in the form.
+"""The text of a source beside the form of a record: its words become claims and values in the form.
 
 Nothing is written here: the form comes back as it was sent, with rows and values added, for a person to save.
 """
@@ -25,12 +25,12 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def is_asked(post):
-    """Whether a form was sent for something to be added or shown, and not to be saved."""
+    """Whether a form was sent to add or show something, not to be saved."""
     return ADD in post or SHOW in post or TICKED in post or TAKE in post or bool(post.get(MEMBER))
 
 
 def fill_in_source(post):
-    """Let claims that were entered without a source have the default one."""
+    """Give claims that were entered without a source the default one."""
     for at in range(_count(post, CLAIMS) if post.get(DEFAULT) else 0):
         row = f"{CLAIMS}-{at}-"
         if not post.get(f"{row}source") and any(post.get(row + name) for name in ("field", "as_stated", "quote")):
@@ -38,8 +38,8 @@ def fill_in_source(post):
 
 
 def add_claims(record_admin, request, is_new):
-    """Add to ``request.POST`` the claims that were asked for, with values; ``request.said``: how they were read."""
-    post, model, request.said = request.POST, record_admin.model, []
+    """Add the claims that were asked for to ``request.POST``, with values; ``request.outcomes``: how they were read."""
+    post, model, request.outcomes = request.POST, record_admin.model, []
     for prefix in (CLAIMS, *(member.accessor for member in of_kind(model, Items))):
         for name in ("TOTAL_FORMS", "INITIAL_FORMS"):
             post.setdefault(f"{prefix}-{name}", "0")
@@ -54,9 +54,9 @@ def add_claims(record_admin, request, is_new):
         if ADD in post or post.get(MEMBER):
             offers.append(reader.offer_at(*(post.get(name, "").strip() for name in (MEMBER, SENTENCE, WORDS))))
     except ValidationError as error:
-        request.said = [{"words": words, "is_wrong": True} for words in error.messages]
+        request.outcomes = [{"words": words, "is_wrong": True} for words in error.messages]
         return
-    request.said = [{"words": _add(post, model, source, reader, offer)} for offer in offers]
+    request.outcomes = [{"words": _add(post, model, source, reader, offer)} for offer in offers]
     name = " ".join(post.get(name, "") for name in record_admin.key_from).strip()
     if is_new and name and not post.get(model._meta.pk.name):
         post[model._meta.pk.name] = model.new_key(name)
@@ -65,19 +65,19 @@ def add_claims(record_admin, request, is_new):
 
 
 def _add(post, model, source, reader, offer):
-    """Add a claim, and its value where that was read. Returns what was done, in words."""
-    stated, quote = (
+    """Add a claim, and its value if that can be read. Returns a sentence about it."""
+    as_stated, quote = (
         " ".join(reader.text[start:end].split()) for start, end in (offer[1:3], offer.sentence[2:4])
     )  # fmt: skip
-    claim = {"field": offer.member, "as_stated": stated, "quote": quote, "source": source.pk}
+    claim = {"field": offer.member, "as_stated": as_stated, "quote": quote, "source": source.pk}
     _add_row(post, CLAIMS, claim | {"place": f"sentence {offer.sentence.number}"})
     if not offer.items:
-        return f"{label(offer.member)}: “{stated}” was added, but its value cannot be read. Fill that in yourself."
+        return f"{label(offer.member)}: “{as_stated}” was added, but its value cannot be read. Fill that in yourself."
     done = [_put(post, model, reader.members[offer.member], item) for item in offer.items]
-    kept = "" if all(done) else " The form keeps the value that it has."
+    note = "" if all(done) else " The form keeps the value that it has."
     reads = in_words(offer)
-    was_read = "was taken word for word" if reads == stated else f"was read as {reads}"
-    return f"{label(offer.member)}: “{stated}” {was_read}.{kept}"
+    was_read = "was taken word for word" if reads == as_stated else f"was read as {reads}"
+    return f"{label(offer.member)}: “{as_stated}” {was_read}.{note}"
 
 
 def in_words(offer):
@@ -104,7 +104,7 @@ def _put(post, model, member, item):
 
 
 def _put_row(post, prefix, part, item):
-    """Fill in a row of a part that has the same key as far as both have one; add one if there is none."""
+    """Fill in a row of a part whose key agrees as far as it is filled in; add a row if there is none."""
     values = {}
     for member in part.members:
         value = item if getattr(member, "inline", False) else item.get(member.name)
@@ -147,7 +147,7 @@ def _count(post, prefix):
 
 
 def panel(record_admin, request, form, formsets):
-    """Return the context of the text beside a form, as it is shown now."""
+    """Return the context of the text beside a form."""
     source, edition = source_of(form[DEFAULT].value())
     context = {
         "form": form,
@@ -165,10 +165,10 @@ def panel(record_admin, request, form, formsets):
             spans[span] = f"{spans[span]}, {label(row['field'])}" if span in spans else label(row["field"])
     first = _first_shown(request, reader, spans, form)
     window = slice(first, first + MOST_SENTENCES)
-    stated = {(row["field"], row["as_stated"]) for row in claims}
+    claimed = {(row["field"], row["as_stated"]) for row in claims}
     return context | {
         "edition": edition,
-        "said": getattr(request, "said", ()),
+        "outcomes": getattr(request, "outcomes", ()),
         "paragraphs": paragraphs(reader, reader.sentences[window], spans),
         "sentence": request.POST.get(SENTENCE, ""),
         "words": request.POST.get(WORDS, ""),
@@ -178,32 +178,35 @@ def panel(record_admin, request, form, formsets):
             {"sentences": passage.sentences, "title": reader.title_of(passage), "offers": shown,
              "is_own": reader.names_own(passage.sentences)}
             for passage in reader.passages(first, first + MOST_SENTENCES)
-            if (shown := offers_shown(reader, passage, stated))
+            if (shown := offers_shown(reader, passage, claimed))
         ],
     }  # fmt: skip
 
 
 def _names(form):
-    """Return ``{member: its name, or a line for each}`` of the record of a form, as it stands there."""
+    """Return ``{member: its name, or a line for each}`` of the record, as entered in a form."""
     names = name_members(type(form.instance))
     return {name: form[name].value() if name in form.fields else getattr(form.instance, name) for name in names}
 
 
-def paragraphs(reader, some, spans):
+def paragraphs(reader, sentences, spans):
     """Return sentences by paragraph: ``[[(Sentence, [(text, what it states, or "")])]]``."""
-    found = {}
-    for each in some:
-        inside = {span: of for span, of in spans.items() if span[0] < each.end and each.start < span[1]}
-        edges = {min(max(edge, each.start), each.end) for span in inside for edge in span} | {each.start, each.end}
+    by_paragraph = {}
+    for sentence in sentences:
+        inside = {span: of for span, of in spans.items() if span[0] < sentence.end and sentence.start < span[1]}
+        edges = {min(max(edge, sentence.start), sentence.end) for span in inside for edge in span} | {
+            sentence.start,
+            sentence.end,
+        }
         pieces = []
         for start, end in pairwise(sorted(edges)):
             states = [of for (first, last), of in inside.items() if first <= start and end <= last]
             pieces.append((reader.text[start:end], ", ".join(states)))
-        found.setdefault(each.paragraph, []).append((each, pieces))
-    return list(found.values())
+        by_paragraph.setdefault(sentence.paragraph, []).append((sentence, pieces))
+    return list(by_paragraph.values())
 
 
-def offers_shown(reader, passage, stated=()):
+def offers_shown(reader, passage, claimed=()):
     """Return the offers of a passage for a page, without those that claims state already."""
     shown = [
         {
@@ -217,26 +220,26 @@ def offers_shown(reader, passage, stated=()):
         }
         for offer in passage.offers
     ]
-    return [each for each in shown if (each["member"], each["words"]) not in stated]
+    return [each for each in shown if (each["member"], each["words"]) not in claimed]
 
 
 def source_of(key):
-    """Return (source of a key, its newest Edition); None for what there is not."""
+    """Return (source of a key, its newest Edition); None for either if there is none."""
     source = Source.objects.filter(pk=str(key or "").replace("\0", "")).first()
     editions = Edition.objects.filter(source=source, digest=source.edition).exclude(text="") if source else ()
     return source, next(iter(editions), None)
 
 
 def _claims(formsets):
-    """Return the claims of a form as they stand in it, without deleted ones."""
+    """Return the claims entered in a form, without deleted ones."""
     [rows] = [each.forms for each in formsets if issubclass(each.model, Claim)]
-    kept = [form for form in rows if not ("DELETE" in form.fields and form["DELETE"].value())]
-    values = [{name: form[name].value() or "" for name in STATED} for form in kept]
+    forms = [form for form in rows if not ("DELETE" in form.fields and form["DELETE"].value())]
+    values = [{name: form[name].value() or "" for name in STATED} for form in forms]
     return [row for row in values if row["field"]]
 
 
 def _first_shown(request, reader, spans, form):
-    """Return the place in the list of sentences from which on they are shown."""
+    """Return the place of the first sentence shown."""
     if wanted := request.POST.get(FROM) or request.GET.get(FROM):
         return number(wanted, len(reader.sentences)) - 1
     first = min(spans, default=(0, 0))[0] if len(reader.sentences) > MOST_SENTENCES else 0

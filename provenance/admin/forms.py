@@ -75,7 +75,7 @@ class ChangeForm(forms.ModelForm):
     """The form of a record."""
 
     refusal: list[str] = []  # why the form was not saved
-    asked_source = ""  # whose text the address asks for
+    asked_source = ""  # the source whose text the address asks for
 
     reason = forms.CharField(
         label="Reason for the change", max_length=log.LONGEST_REASON, required=False, help_text="Kept in the history."
@@ -179,21 +179,21 @@ class EditMixin:
         return form
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """When the user only went back to the form, or asked for claims, show no errors. Add the text of the source."""
+        """Show no errors if the user only went back to the form, or asked for claims. Add the text of the source."""
         form, formsets = context["adminform"].form, [inline.formset for inline in context["inline_admin_formsets"]]
         if request.refusal == [AGAIN]:
             form.errors.pop(NON_FIELD_ERRORS, None)
             self.message_user(request, AGAIN)
         elif request.refusal == [desk.ADDED]:
-            for each in [form, *(row for formset in formsets for row in formset.forms)]:
-                each.errors.clear()
+            for filled in [form, *(row for formset in formsets for row in formset.forms)]:
+                filled.errors.clear()
             context["is_unsaved"] = True
         context["errors"] = AdminErrorList(form, formsets)
         may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         if may_write and not context["is_popup"] and any(formset.model is Claim for formset in formsets):
             context["desk"] = desk.panel(self, request, form, formsets)
-            for each in desk.unsupported(form, formsets):
-                each.help_text = format_html('{} <strong class="no-source">no source yet</strong>', each.help_text)
+            for value in desk.unsupported(form, formsets):
+                value.help_text = format_html('{} <strong class="no-source">no source yet</strong>', value.help_text)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # -- Saving --
@@ -203,7 +203,7 @@ class EditMixin:
 
     def save_related(self, request, form, formsets, change):
         """Submit the document of the form, or prepare the page to confirm."""
-        mine, lost = said_by(form, formsets)
+        mine, lost = document_entered(form, formsets)
         request.look = None
         if change:
             request.look = self._look(request, form.instance, form.cleaned_data["seen"], mine)
@@ -331,7 +331,7 @@ class EditMixin:
         })  # fmt: skip
 
 
-def said_by(form, formsets):
+def document_entered(form, formsets):
     """Return (document of a valid form and its formsets, messages about rows deleted with others).
 
     The form's record in memory is changed.
@@ -359,16 +359,16 @@ def said_by(form, formsets):
 def amounts_as_read(form, formsets):
     """Yield a message for each changed amount, showing how it was read."""
     rows = [(row, formset) for formset in formsets for row in formset.forms if row not in formset.deleted_forms]
-    for each, formset in [(form, None), *rows]:
-        where = f"{formset.model._meta.verbose_name} {each.instance}, ".capitalize() if formset else ""
-        for name in each.changed_data:
-            echo = getattr(each.fields[name], "read_back", None)
-            if words := echo and echo(each[name].data or ""):
-                yield f"{where}{each[name].label}: {words}."
+    for filled, formset in [(form, None), *rows]:
+        where = f"{formset.model._meta.verbose_name} {filled.instance}, ".capitalize() if formset else ""
+        for name in filled.changed_data:
+            echo = getattr(filled.fields[name], "read_back", None)
+            if words := echo and echo(filled[name].data or ""):
+                yield f"{where}{filled[name].label}: {words}."
 
 
 def without_source(model, old, new):
-    """Return a sentence for each new value without a supporting claim, and what is wrong with its claims."""
+    """Return a sentence for each new value without a supporting claim, and for each claim that differs from it."""
     members = [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in unsupported(model, old, new)]
     return members + contradictions(model, new)
 

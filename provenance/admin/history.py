@@ -136,7 +136,7 @@ class RevisionAdmin(CarefulAdmin):
     date_hierarchy = "at"
     fields = readonly_fields = (
         "at", "user_name", "kind", "key", "action", "state", "reason", "changes", "history",
-        "is_public", "said", "digest", "previous_digest",
+        "is_public", "document_as_json", "digest", "previous_digest",
     )  # fmt: skip
     change_form_template = "admin/revision.html"
 
@@ -162,6 +162,6 @@ class RevisionAdmin(CarefulAdmin):
         return link(log.model_of(revision), "history", revision.key, "The history of this record")
 
     @admin.display(description="the whole record")
-    def said(self, revision):
+    def document_as_json(self, revision):
         text = orjson.dumps(orjson.loads(revision.document), option=orjson.OPT_INDENT_2).decode()
         return format_html('<details><summary>JSON</summary><pre class="document">{}</pre></details>', text)

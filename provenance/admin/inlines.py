@@ -36,7 +36,7 @@ def otherwise(record, member):
 
 
 def complete(form):
-    """Let each field of a form that says something of another, as an amount of its currency, give it to that."""
+    """Let each field of a form that implies the value of another, as an amount its currency, fill that in."""
     for name, field in form.fields.items():
         if hasattr(field, "complete"):
             field.complete(form, name)
@@ -102,7 +102,7 @@ class RowForm(forms.ModelForm):
 class RowFormSet:
     """Rows of the record in memory; their ``id`` is their place in its document."""
 
-    help_text = ""  # what the form says of all of them
+    help_text = ""  # a note of the form on all rows
 
     @property
     def relation(self):
@@ -123,8 +123,8 @@ class RowFormSet:
 
     def rows(self):
         """Return the submitted rows, without deleted ones."""
-        kept = [form for form in self.forms if form not in self.deleted_forms]
-        return [form.instance for form in kept if form.instance.pk or form.has_changed()]
+        remaining = [form for form in self.forms if form not in self.deleted_forms]
+        return [form.instance for form in remaining if form.instance.pk or form.has_changed()]
 
 
 class RowInline(InlineModelAdmin):

@@ -12,7 +12,7 @@ from provenance.workflow import permissions
 REFUSED = "You may not {action} the {kind} “{key}”. {why}"
 NOT_BY_HAND = "The register creates its {kinds} itself. Nobody can add, change or delete one."
 PAGES = {"changelist": "view", "history": "view", "password_change": "change"}
-DJANGOS = ("add", "change", "delete")  # pages; all others, which we add, change something if they are sent
+DJANGOS = ("add", "change", "delete")  # pages of Django; sending a form on any of ours changes something
 
 # {page: actions, one of which is required}.
 READ = {"view": ("view",)}

@@ -117,13 +117,15 @@ def _others(model, proposal):
     return values, waiting.count()
 
 
-def _shown(model, each, now, mine, others, chosen):
+def _shown(model, change, now, mine, others, chosen):
     """Return a Place as the page shows it: values, supporting claims and other proposals.
 
     ``chosen``: names of the chosen Places; None before the first choice.
     """
-    is_text = model is Source and each.member == "edition"
-    parts = [_text_in_words(each.values[0], now)] if is_text else [place(part) for part in each.values or each.claims]
+    is_text = model is Source and change.member == "edition"
+    parts = (
+        [_text_in_words(change.values[0], now)] if is_text else [place(part) for part in change.values or change.claims]
+    )
     rivals = [rival for part in parts for rival in others.get(part["name"], ()) if rival[1] != part["mine"]]
     base, theirs, values = (
         [line for part in parts for line in part[version]] for version in ("base", "theirs", "mine")
@@ -132,26 +134,30 @@ def _shown(model, each, now, mine, others, chosen):
         format_html(RIVAL, address(Proposal, "change", other.pk), other.user_name, "; ".join(lines))
         for other, lines in rivals
     ]  # fmt: skip
-    sources = _supporting(model, now, each), _supporting(model, mine, each)
+    sources = _supporting(model, now, change), _supporting(model, mine, change)
     return {
-        "name": each.name,
-        "label": "Text" if is_text else label(each.member) if each.values else f"Sources of “{label(each.member)}”",
-        "note": CONFLICT if each.is_conflict else "",
-        "is_conflict": each.is_conflict,
-        "is_effective": each.is_effective,
-        "is_chosen": each.name in chosen if chosen is not None else not each.is_conflict and not rivals,
+        "name": change.name,
+        "label": "Text"
+        if is_text
+        else label(change.member)
+        if change.values
+        else f"Sources of “{label(change.member)}”",
+        "note": CONFLICT if change.is_conflict else "",
+        "is_conflict": change.is_conflict,
+        "is_effective": change.is_effective,
+        "is_chosen": change.name in chosen if chosen is not None else not change.is_conflict and not rivals,
         "mine": values,
         "cells": list(zip(HEADINGS, (base, theirs, sources[0], [*values, *against], sources[1]), strict=True)),
     }
 
 
 def _text_in_words(part, now):
-    """Return the Difference of the text that a source uses as a template shows it."""
+    """Return the Difference in the text that a source uses, for a template."""
     return place(part) | {name: [called(now["slug"], getattr(part, name))] for name in ("base", "theirs", "mine")}
 
 
 def _supporting(model, document, place):
-    """Return the claims on the values of a Place as lines, and that there are none; nothing for a Place of claims."""
+    """Return the claims on the values of a Place as lines, or a line that there are none; [] for a Place of claims."""
     about = [claim for claim in document.get("claims", ()) if place.values and claim["field"] == place.member]
     needs_one = place.values and place.member in model.claimable and document.get(place.member)
     is_missing = needs_one and not any(map(is_adopted, about))

@@ -62,7 +62,7 @@ def publish_page(request, opts, records, back, title="Publish this?", chosen=())
 
 def listed(plan):
     """Return a Plan as templates show it."""
-    rows = [row for kept in plan.records().values() for row in list(kept.values())[:LISTED]]
+    rows = [row for records in plan.records().values() for row in list(records.values())[:LISTED]]
     revisions = Revision.objects.in_bulk([row.revision_id for row in rows])
     documents = {row: document_of(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
     count = len(plan.items())

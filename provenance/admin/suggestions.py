@@ -16,7 +16,7 @@ from .texts import attachment
 
 
 class AcceptForm(forms.ModelForm):
-    """What a draft source needs besides what the visitor sent."""
+    """What a draft source needs in addition to what the visitor sent."""
 
     class Meta:
         model = Source

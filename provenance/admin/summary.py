@@ -28,7 +28,7 @@ MEANWHILE = "Somebody else changed this or a related record at the same moment. 
 
 
 def attempt(do):
-    """Do it, holding the register's lock. Returns its result, and why it was refused; then nothing was changed."""
+    """Call ``do`` with the register's lock held. Returns (its result, []), or (None, messages) if it was refused."""
     try:
         with register_lock():
             return do(), []
@@ -48,9 +48,9 @@ def error_messages(error):
     return errors.broken_rules(error) or [MEANWHILE]
 
 
-def link(model, what, key, words):
+def link(model, page, key, words):
     """Return a link to a page of the record ``key``."""
-    return format_html('<a href="{}">{}</a>', address(model, what, key), words)
+    return format_html('<a href="{}">{}</a>', address(model, page, key), words)
 
 
 def public_address(record):
@@ -96,7 +96,7 @@ def tell(request, rows_by_deed):
 
 
 def what_became(model, last):
-    """Return the message, as HTML, of who merged or deleted a record, given its last Revision."""
+    """Return a message, as HTML, about who merged or deleted a record, given its last Revision."""
     into = merges.redirected_keys(model, [last.key]).get(last.key)
     details = {
         "kind": model._meta.verbose_name,

@@ -40,7 +40,7 @@ class TextForm(forms.Form):
     reason = forms.CharField(max_length=LONGEST_REASON, error_messages={"required": ASKED})
 
     def clean(self):
-        """Find the text; ``data`` and ``found`` are its bytes and the text in them."""
+        """Read the text: ``data`` has its bytes, and ``content`` the text in them."""
         cleaned = super().clean()
         text, file = cleaned.get("text", ""), cleaned.get("file")
         if bool(text.strip()) == bool(file):
@@ -48,7 +48,7 @@ class TextForm(forms.Form):
         if file and file.size > texts.LARGEST:
             raise ValidationError(f"The file has more than {texts.LARGEST // 2**20} MB.")
         data = file.read() if file else text.replace("\r\n", "\n").encode()
-        return cleaned | {"data": data, "found": texts.text_of(data, is_pasted=not file)}
+        return cleaned | {"data": data, "content": texts.text_of(data, is_pasted=not file)}
 
 
 # -- The text of a source --
@@ -66,8 +66,8 @@ def text_page(record_admin, request, object_id):
         del form.fields["reason"]  # asked for when it is used
     else:
         form.fields["reason"].required = source.state != State.DRAFT
-    if request.method == "POST" and form.is_valid() and (kept := _keep(record_admin, request, source, form)):
-        return HttpResponseRedirect(kept)
+    if request.method == "POST" and form.is_valid() and (next_page := _keep(record_admin, request, source, form)):
+        return HttpResponseRedirect(next_page)
     checked = workflow.checked(document)
     return record_admin.page(request, "admin/source_text.html", {
         "record": source, **public_text(source),
@@ -79,7 +79,7 @@ def text_page(record_admin, request, object_id):
 
 
 def _may_change(record_admin, request, source):
-    """Whether the user may change ``source``; PermissionDenied unless they may see it, or send what they sent."""
+    """Whether the user may change ``source``; PermissionDenied if they may not even see it, or may not send a form."""
     may_change = record_admin.has_change_permission(request, source)
     if not (may_change or (request.method != "POST" and record_admin.has_view_permission(request, source))):
         raise PermissionDenied
@@ -88,13 +88,13 @@ def _may_change(record_admin, request, source):
 
 def _keep(record_admin, request, source, form):
     """Keep the text of a valid form. Returns the address of the page to show then; None, with errors in the form."""
-    given, model = form.cleaned_data, record_admin.model
-    values = given["data"], given["found"], given["read_date"], given.get("reason", "")
-    kept, refused = attempt(lambda: workflow.keep(request.user, source, *values))
+    cleaned, model = form.cleaned_data, record_admin.model
+    values = cleaned["data"], cleaned["content"], cleaned["read_date"], cleaned.get("reason", "")
+    result, refused = attempt(lambda: workflow.keep(request.user, source, *values))
     if refused:
         form.add_error(None, refused)
         return None
-    edition, is_new, outcome = kept
+    edition, is_new, outcome = result
     if outcome is None:
         if not is_new:
             words = HERE_ALREADY.format(date_format(edition.read_date))
@@ -115,12 +115,12 @@ def _list_of(source, document):
             return "withdrawn" if edition.withdrawn else "in use"
         return "waits to be compared" if used is None or edition.pk > used.pk else "earlier"
 
-    found = editions.of_source(source.pk)
-    return [(each, address(type(source), "edition", source.pk, str(each.pk)), state(each)) for each in found]
+    newest_first = editions.of_source(source.pk)
+    return [(each, address(type(source), "edition", source.pk, str(each.pk)), state(each)) for each in newest_first]
 
 
 def kept_text(source):
-    """Return what the form of a source says of its text, with a link to the page of it."""
+    """Return what the form of a source shows about its text, with a link to the page of the text."""
     words = "Kept, as read on the day above" if source.edition else "Not kept yet"
     words = f"Withdrawn: {source.text_withdrawn}" if source.text_withdrawn else words
     if missing := Claim.objects.filter(source_id=source.pk, not_found=True).count():
@@ -148,7 +148,7 @@ def public_text(source):
 
 
 def edition_page(record_admin, request, object_id, number):
-    """Show what became of each claim in an edition; take it into use, withdraw it, or propose what it says now."""
+    """Show what became of each claim in an edition; use the edition, withdraw it, or propose what it states now."""
     source, edition = _found(record_admin, request, object_id, number)
     document, may_change = log.document_of(source.revision), _may_change(record_admin, request, source)
     is_used = document["edition"] == edition.digest
@@ -214,29 +214,29 @@ def _propose(request, source, edition, base):
         raise ValidationError(NOTHING_READ)
     models = [model for model in log.record_models() if model.claimable]
     readers = {model: admin.site.get_model_admin(model).reader(model, "") for model in models}
-    found, made, refused = workflow.propose(request.user, source, edition, base, readers)
-    if not made and (refused or not found):
+    readable, proposed, refused = workflow.propose(request.user, source, edition, base, readers)
+    if not proposed and (refused or not readable):
         raise ValidationError([NOTHING_READ, *refused])
     for words in refused:
         messages.warning(request, words)
-    if not made:
+    if not proposed:
         return PROPOSED_ALREADY
-    return f"Proposals were made for {made} record{'s' if made > 1 else ''}. They wait for a publisher."
+    return f"Proposals were made for {proposed} record{'s' if proposed > 1 else ''}. They wait for a publisher."
 
 
 # -- A proposal to use another text --
 
 
 def called(source, digest):
-    """Return in words the text with that digest of the source with that key."""
+    """Return words for the text with that digest of the source with that key."""
     edition = editions.of_source(source).filter(digest=digest or "").first()
     return f"Text read on {date_format(edition.read_date)} (SHA-256 {digest[:16]}…)" if edition else "no text"
 
 
 def change_of_text(before, after):
-    """Return what a change of a source's document, which uses another text then, does to its claims, for a template.
+    """Return how claims fare, for a template, if a change makes a source's document use another text.
 
-    None if it uses the same.
+    None if the text stays the same.
     """
     new = editions.in_use(after)
     if new is None or before["edition"] == after["edition"]:

@@ -27,7 +27,7 @@ class AuditedAdmin(CarefulAdmin):
     """An admin whose additions, changes and deletions are entries of the audit log."""
 
     def standing(self, row):
-        """Return what a row gives to whom, in words, without names of people."""
+        """Return which rights a row gives, in words, without names of people."""
         return ""
 
     def note(self, request, deed, rows):
@@ -58,7 +58,7 @@ class AuditEntryAdmin(CarefulAdmin):
     needs = {"view": ("administer",)}
 
     def changelist_view(self, request, extra_context=None):
-        """Say the head of the log: with one that was kept elsewhere, a log that was cut off is found."""
+        """Show the head of the log. Compared with one kept elsewhere, it reveals entries that were cut off."""
         words = f"Audit log (head {audit.head()})"
         return super().changelist_view(request, {"title": words, **(extra_context or {})})
 
@@ -174,8 +174,8 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
             end_sessions(user)
 
     def get_deleted_objects(self, objs, request):
-        found = super().get_deleted_objects(objs, request)
-        return (*found[:3], [LAST]) if leaves_nobody([user.pk for user in objs]) else found
+        deleted = super().get_deleted_objects(objs, request)
+        return (*deleted[:3], [LAST]) if leaves_nobody([user.pk for user in objs]) else deleted
 
 
 @admin.register(Group)

@@ -60,7 +60,7 @@ def values(response, *names):
 
 
 def said(response):
-    return [each["words"] for each in response.context["desk"]["said"]]
+    return [each["words"] for each in response.context["desk"]["outcomes"]]
 
 
 def offer(member, words):
@@ -329,7 +329,7 @@ def test_ten_claims_are_marked_in_at_most_forty_steps(signed_in, live_server, ed
         expect(page.locator("[name=_claim_words]")).to_have_value(words)
         page.locator("[name=_claim_member]").select_option(member)
         page.get_by_role("button", name="Add claim").click()
-        expect(page.locator("#desk .said")).to_contain_text(f"“{words}” was ")
+        expect(page.locator("#desk .outcomes")).to_contain_text(f"“{words}” was ")
         steps += 3
     page.get_by_role("button", name="Save", exact=True).click()
     steps += 1
