@@ -25,10 +25,10 @@ class _DocumentCache:
     def get_many(self, ids):
         """Return ``{id: document}`` of the cached ones."""
         with self._lock:
-            found = {pk: self._documents[pk] for pk in ids if pk in self._documents}
-            for pk in found:
+            cached = {pk: self._documents[pk] for pk in ids if pk in self._documents}
+            for pk in cached:
                 self._documents.move_to_end(pk)
-        return found
+        return cached
 
     def add(self, documents):
         with self._lock:
@@ -55,13 +55,13 @@ def documents_by_id(ids):
     LookupError if a Revision is missing, because the log was replaced.
     """
     cache, ids = _cache, list(map(int, ids))
-    found = cache.get_many(ids)
-    missing = iter([pk for pk in dict.fromkeys(ids) if pk not in found])
+    documents = cache.get_many(ids)
+    missing = iter([pk for pk in dict.fromkeys(ids) if pk not in documents])
     while batch := list(islice(missing, BATCH)):
-        found |= _read(batch)
+        documents |= _read(batch)
     if len(ids) <= PAGE:
-        cache.add(found)
-    return [found[pk] for pk in ids]
+        cache.add(documents)
+    return [documents[pk] for pk in ids]
 
 
 def _read(ids):

@@ -79,11 +79,11 @@ def facts_of(document):
         "sector": [sector.code for sector in sectors_given(document)],
         "source": sources_of(document),
     }
-    stated = {
+    values = {
         "budget": budget, "start_date": start, "end_date": end, "instrument": keys["instrument"],
         "lead": all_roles & ROLES["lead"], "implementer": all_roles & ROLES["implementer"],
     }  # fmt: skip
-    keys["not_stated"] = [member for member, value in stated.items() if not value]
+    keys["not_stated"] = [member for member, value in values.items() if not value]
     keys["planned"] = [name for name, day in (("start", start), ("end", end)) if day and day["planned"]]
     cents, currency = (_cents(budget["amount"]), budget["currency"]) if budget else (-1, "")
     keys["finding"] = list(_findings(document, parts, cents, currency))
@@ -96,10 +96,10 @@ def facts_of(document):
 
 
 def _contribution(part):
-    instrument, stated = part["instrument"], part["amount"] is not None
+    instrument, has_amount = part["instrument"], part["amount"] is not None
     return ContributionFacts(
         part["funder"]["slug"], instrument["code"] if instrument else None,
-        _cents(part["amount"]) if stated else -1, part["currency"] if stated else "",
+        _cents(part["amount"]) if has_amount else -1, part["currency"] if has_amount else "",
     )  # fmt: skip
 
 

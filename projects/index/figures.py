@@ -1,6 +1,6 @@
-"""Figures of Rows: counts, and stated sums with for how many projects they are stated. Currencies are never added.
+"""Figures of Rows: counts, and stated sums with the number of projects that state them. Currencies are never added.
 
-Sums are of whole cents, exact to the last one.
+Sums are of whole cents, exact to the last one. ``contributions`` are row numbers in the table of contributions.
 """
 
 from collections import defaultdict
@@ -22,23 +22,23 @@ EXACT = 2**53  # whole numbers up to here are exact in floating point
 
 
 def totals(rows, contributing=None):
-    """Return ``{"projects": …, "amounts": […]}``: stated totals by currency, each with for how many it is stated.
+    """Return ``{"projects": …, "amounts": […]}``: stated totals by currency, each with the number that state it.
 
-    ``counted_in_parent``, where it is not 0: how many projects state a total that is not added, as it counts in what
-    they are part of. ``contributing``: ``{"instrument", "funder": keys}`` of contributions; if there are any, what
-    these come to is there too, as ``contributions`` and, where it is not 0, ``contributions_counted_in_parent``.
+    ``counted_in_parent``, unless 0: the number of projects whose total is not added, because it counts in what they are
+    part of. ``contributing``: ``{"instrument", "funder": keys}`` of contributions; if there are any, their sums are
+    there too, as ``contributions`` and, unless 0, ``contributions_counted_in_parent``.
     """
-    found = {"projects": rows.count(), **_totals_of(rows, rows.array())}
+    figure = {"projects": rows.count(), **_totals_of(rows, rows.array())}
     if contributing:
-        given = _figure_of(rows, _given(rows, **contributing))
+        sums = _figure_of(rows, _contributions_to(rows, **contributing))
         names = {"amounts": "contributions", "counted_in_parent": "contributions_counted_in_parent"}
-        found |= {names[name]: value for name, value in given.items() if name in names}
-    return found
+        figure |= {names[name]: value for name, value in sums.items() if name in names}
+    return figure
 
 
 def by_coverage(figure):
-    """Return the amounts of a figure, that known for most projects first."""
-    return sorted(figure["amounts"], key=lambda each: -each["stated_for"])  # within that, by currency as they are
+    """Return the amounts of a figure, starting with the one known for most projects."""
+    return sorted(figure["amounts"], key=lambda amount: -amount["stated_for"])  # within that, by currency as they are
 
 
 def main_sum(figure):
@@ -49,42 +49,45 @@ def main_sum(figure):
 def funding(rows, by="", key=""):
     """Return who funds ``rows``: ``{"own", "others", "unattributed"}``, figures like those of ``totals``.
 
-    ``own``: the contributions from the instrument or organisation ``key``, as ``by`` says; by default, from the EU.
+    ``own``: the contributions from the instrument or organisation (``by``) ``key``; by default, from the EU.
     ``others``: all other contributions. Their ``projects`` are those that they fund. ``unattributed``: what is left of
-    stated totals after the stated contributions; its amounts are of every project for which that is known, also where
+    stated totals after the stated contributions; its amounts include every project for which that is known, even if
     nothing is left.
     """
     part, keys = {"instrument": ("instrument", [key]), "organisation": ("funder", [key])}.get(
         by, ("funder", [EUROPEAN_UNION])
     )
-    given = _given(rows)
-    is_own = np.isin(rows.view.contributions(part)[given], _numbers(rows, part, keys))
+    contributions = _contributions_to(rows)
+    is_own = np.isin(rows.view.contributions(part)[contributions], _numbers(rows, part, keys))
     return {
-        "own": _figure_of(rows, given[is_own]),
-        "others": _figure_of(rows, given[~is_own]),
-        "unattributed": {"projects": rows.count(), "amounts": _unattributed(rows, given)},
+        "own": _figure_of(rows, contributions[is_own]),
+        "others": _figure_of(rows, contributions[~is_own]),
+        "unattributed": {"projects": rows.count(), "amounts": _unattributed(rows, contributions)},
     }
 
 
-def _figure_of(rows, given):
-    """Return the contributions ``given`` as a figure of the projects that they fund."""
-    projects = len(np.unique(rows.view.contributions("row")[given]))
-    return {"projects": projects, **_of_contributions(rows, given, np.zeros(len(given), np.int64), 1)[0]}
+def _figure_of(rows, contributions):
+    """Return ``contributions`` as a figure of the projects that they fund."""
+    projects = len(np.unique(rows.view.contributions("row")[contributions]))
+    return {
+        "projects": projects,
+        **_of_contributions(rows, contributions, np.zeros(len(contributions), np.int64), 1)[0],
+    }
 
 
-def _unattributed(rows, given):
-    """Return the amounts of what the contributions ``given`` to ``rows`` leave of their totals, never below zero.
+def _unattributed(rows, contributions):
+    """Return the amounts that ``contributions`` to ``rows`` leave of their totals, never below zero.
 
-    Not of projects with a contribution in another currency than the total.
+    Projects with a contribution in another currency than the total are left out.
     """
-    row, cents, currency = (rows.view.contributions(name)[given] for name in ("row", "cents", "currency"))
+    row, cents, currency = (rows.view.contributions(name)[contributions] for name in ("row", "cents", "currency"))
     totals, of_total, is_in_whole = (rows.view.column(name) for name in ("cents", "currency", "is_in_whole"))
-    stated, is_known = cents >= 0, (totals >= 0) & ~is_in_whole
-    is_known[row[stated & (currency != of_total[row])]] = False
-    found = rows.array()
-    found = found[is_known[found]]
-    left = totals[found] - _summed(row[stated], cents[stated], rows.view.size)[found]
-    currencies = of_total[found]
+    has_amount, is_known = cents >= 0, (totals >= 0) & ~is_in_whole
+    is_known[row[has_amount & (currency != of_total[row])]] = False
+    projects = rows.array()
+    projects = projects[is_known[projects]]
+    left = totals[projects] - _summed(row[has_amount], cents[has_amount], rows.view.size)[projects]
+    currencies = of_total[projects]
     numbers = np.bincount(currencies)
     return _amounts(rows, _summed(currencies, np.maximum(left, 0).astype(np.int64), len(numbers)), numbers)
 
@@ -92,8 +95,8 @@ def _unattributed(rows, given):
 def groups(rows, by, keys=None):
     """Return the groups by one of GROUPINGS, ordered by key.
 
-    A group is ``{"key", "label", "projects", "amounts"}`` and, where it is not 0, ``counted_in_parent``. An amount is
-    of the contributions by instrument and organisation, elsewhere of stated totals. ``keys``: only of these.
+    A group is ``{"key", "label", "projects", "amounts"}`` and, unless 0, ``counted_in_parent``. By instrument and
+    organisation, amounts are of contributions; otherwise, of stated totals. ``keys``: only of these.
     """
     sums, nothing = _sums(rows, by, keys), {"amounts": []}
     return [
@@ -112,22 +115,22 @@ def numbers(rows, by, roles=()):
         return {str(year): number for year, number in _by_year(rows).items()}
     if by == "organisation":
         return _by_organisation(rows, roles)
-    found = [(key, rows.found.intersection_cardinality(each)) for key, each in rows.view.sets(by)]
-    return {key: number for key, number in found if number and key != NOT_STATED}
+    counts = [(key, rows.selected.intersection_cardinality(each)) for key, each in rows.view.sets(by)]
+    return {key: number for key, number in counts if number and key != NOT_STATED}
 
 
 def gaps(rows):
-    """Return ``{member: number of rows}``: of how many no source states each of GAPS."""
+    """Return ``{member: number of rows for which no source states it}`` for each of GAPS."""
     return {member: rows.having("not_stated", [member]).count() for member in GAPS}
 
 
 def figures(rows, by=None, contributing=None):
-    """Return what the address ``stats`` answers: the total, the groups, and whether they overlap."""
-    found = groups(rows, by) if by else []
+    """Return the answer of the address ``stats``: the total, the groups, and whether they overlap."""
+    grouped = groups(rows, by) if by else []
     return {
         "total": totals(rows, contributing),
-        "groups": found,
-        "overlapping": bool(by) and sum(group["projects"] for group in found) > in_any_group(rows, by),
+        "groups": grouped,
+        "overlapping": bool(by) and sum(group["projects"] for group in grouped) > in_any_group(rows, by),
     }
 
 
@@ -136,11 +139,11 @@ def contributed(rows, *by):
 
     ``by``: of ``instrument`` (None: not named), ``place`` (the code of the project's country, NOWHERE or SEVERAL),
     ``payer`` (the funder where no instrument is named, else None) and ``lead`` (the first that leads a project without
-    a country, else None). Those without an amount have the currency ``""``. Not those that count in a whole.
+    a country, else None). Those without an amount have the currency ``""``. Those that count in a whole are left out.
     """
-    given = _given(rows)
-    given = given[~rows.view.contributions("is_in_whole")[given]]
-    return _added(rows, given, by)
+    contributions = _contributions_to(rows)
+    contributions = contributions[~rows.view.contributions("is_in_whole")[contributions]]
+    return _added(rows, contributions, by)
 
 
 def parts_of_totals(rows):
@@ -148,49 +151,51 @@ def parts_of_totals(rows):
 
     Only in the currency of the total, and of totals that are added, as in ``totals``.
     """
-    given = _given(rows)
-    row, currency = (rows.view.contributions(name)[given] for name in ("row", "currency"))
-    of_total = (rows.view.contributions("cents")[given] >= 0) & (rows.view.contributions("instrument")[given] >= 0)
+    contributions = _contributions_to(rows)
+    row, currency = (rows.view.contributions(name)[contributions] for name in ("row", "currency"))
+    of_total = (rows.view.contributions("cents")[contributions] >= 0) & (
+        rows.view.contributions("instrument")[contributions] >= 0
+    )
     of_total &= (currency == rows.view.column("currency")[row]) & ~rows.view.column("is_in_whole")[row]
-    return _added(rows, given[of_total], ["instrument"])
+    return _added(rows, contributions[of_total], ["instrument"])
 
 
-def _added(rows, given, by):
-    """Return ``{(key, …, currency): (cents, number)}`` of the contributions ``given``, by the numbers of their keys."""
-    codes, names = np.zeros(len(given), np.int64), []
+def _added(rows, contributions, by):
+    """Return ``{(key, …, currency): (cents, number)}`` of ``contributions``, by the numbers of their keys."""
+    codes, names = np.zeros(len(contributions), np.int64), []
     for part in (*by, "currency"):
-        numbers, names_of = _keys_of(rows, given, part)
+        numbers, names_of = _keys_of(rows, contributions, part)
         names.append(names_of)
         codes = codes * len(names_of) + numbers
-    found, groups = _numbered(codes)
-    sums = _summed(groups, np.maximum(rows.view.contributions("cents")[given], 0), len(found))
-    counted = np.bincount(groups, minlength=len(found))
+    different, groups = _numbered(codes)
+    sums = _summed(groups, np.maximum(rows.view.contributions("cents")[contributions], 0), len(different))
+    counted = np.bincount(groups, minlength=len(different))
     keys = []
     for names_of in reversed(names):
-        found, numbers = np.divmod(found, len(names_of))
+        different, numbers = np.divmod(different, len(names_of))
         keys.append([names_of[number] for number in numbers.tolist()])
     sums = [(int(cents), number) for cents, number in zip(sums, counted.tolist(), strict=True)]
     return dict(zip(zip(*reversed(keys), strict=True), sums, strict=True))
 
 
-def _keys_of(rows, given, part):
-    """Return (numbers, the key of each number) of one part of the contributions ``given``."""
+def _keys_of(rows, contributions, part):
+    """Return (numbers, the key of each number) of one part of ``contributions``."""
     column, numbered = rows.view.contributions, rows.view.numbered
     if part == "place":
-        return rows.view.column("place")[column("row")[given]] + 2, [SEVERAL, NOWHERE, *numbered("countries")]
+        return rows.view.column("place")[column("row")[contributions]] + 2, [SEVERAL, NOWHERE, *numbered("countries")]
     if part == "currency":
-        return column("currency")[given], numbered("currencies")
+        return column("currency")[contributions], numbered("currencies")
     if part == "instrument":
-        return column("instrument")[given] + 1, [None, *numbered("instruments")]
+        return column("instrument")[contributions] + 1, [None, *numbered("instruments")]
     if part == "payer":
-        numbers = np.where(column("instrument")[given] < 0, column("funder")[given] + 1, 0)
+        numbers = np.where(column("instrument")[contributions] < 0, column("funder")[contributions] + 1, 0)
     else:
-        numbers = _leads_of_nowhere(rows)[column("row")[given]]
+        numbers = _leads_of_nowhere(rows)[column("row")[contributions]]
     return numbers, [None, *numbered("organisations")]
 
 
 def _leads_of_nowhere(rows):
-    """Return by row the number of the first organisation that leads a project without a country, from 1; 0: none."""
+    """Return by row the number, from 1, of the first organisation that leads a project without a country; 0: none."""
     row, organisation = rows.view.roles("row"), rows.view.roles("organisation")
     of = rows.mask()[row] & (rows.view.column("place")[row] == NOWHERE_NUMBER)
     of &= (rows.view.roles("roles") & ROLES["lead"]) > 0
@@ -206,15 +211,15 @@ def _numbered(codes):
     """Return (the different ``codes``, for each of ``codes`` its place among them)."""
     if not len(codes) or codes.max() > MOST_COUNTED:
         return np.unique(codes, return_inverse=True)
-    found = np.flatnonzero(np.bincount(codes))
+    different = np.flatnonzero(np.bincount(codes))
     places = np.zeros(int(codes.max()) + 1, np.int64)
-    places[found] = np.arange(len(found))
-    return found, places[codes]
+    places[different] = np.arange(len(different))
+    return different, places[codes]
 
 
 def any_in_whole(rows):
-    """Whether a contribution to ``rows`` is not added, as it counts in what the project is part of."""
-    return bool(rows.view.contributions("is_in_whole")[_given(rows)].any())
+    """Whether a contribution to ``rows`` is not added because it counts in what the project is part of."""
+    return bool(rows.view.contributions("is_in_whole")[_contributions_to(rows)].any())
 
 
 def years(rows, certainty="dated", most=40):
@@ -227,10 +232,10 @@ def years(rows, certainty="dated", most=40):
     if not dated.count():
         return {}
     begun, ended = _spans(dated, "start_earliest", "end_latest")
-    stated = np.concatenate([begun[begun > 0], ended[ended < 9999]])
+    known_years = np.concatenate([begun[begun > 0], ended[ended < 9999]])
     if certainty == "certain":
         begun, ended = _spans(rows.active(certainty="certain"), "start_latest", "end_earliest")
-    first, last = stated.min(), stated.max()
+    first, last = known_years.min(), known_years.max()
     first = max(first, last - most + 1)
     begun = np.bincount(np.clip(begun - first, 0, last - first + 1), minlength=last - first + 2).cumsum()
     ended = np.bincount(np.clip(ended - first + 1, 0, last - first + 2), minlength=last - first + 3).cumsum()
@@ -251,8 +256,8 @@ def _years(days):
 
 
 def _by_year(rows):
-    stated = rows.view.column("start_earliest")[rows.array()]
-    years, numbers = np.unique(_years(stated[stated > 0]), return_counts=True)
+    days = rows.view.column("start_earliest")[rows.array()]
+    years, numbers = np.unique(_years(days[days > 0]), return_counts=True)
     return dict(zip(years.tolist(), numbers.tolist(), strict=True))
 
 
@@ -278,21 +283,21 @@ def _sums(rows, by, keys):
     """Return ``{key: its amounts}`` of those groups that have any."""
     if by in ("instrument", "organisation"):
         part = "instrument" if by == "instrument" else "funder"
-        given = _given(rows, **({} if keys is None else {part: keys}))
-        of, names = rows.view.contributions(part)[given], rows.view.numbered(f"{by}s")
-        found = _of_contributions(rows, given[of >= 0], of[of >= 0], len(names))
-        return {names[key]: sums for key, sums in found.items()}
+        contributions = _contributions_to(rows, **({} if keys is None else {part: keys}))
+        of, names = rows.view.contributions(part)[contributions], rows.view.numbered(f"{by}s")
+        sums_of = _of_contributions(rows, contributions[of >= 0], of[of >= 0], len(names))
+        return {names[key]: sums for key, sums in sums_of.items()}
     if by == "year":
-        found = rows.array()[rows.view.column("start_earliest")[rows.array()] > 0]
-        years = _years(rows.view.column("start_earliest")[found])
-        return {str(year): _totals_of(rows, found[years == year]) for year in np.unique(years)}
-    sets = [(key, found) for key, found in rows.view.sets(by) if keys is None or key in keys]
-    return {key: _totals_of(rows, rows.within(found).array()) for key, found in sets if key != NOT_STATED}
+        projects = rows.array()[rows.view.column("start_earliest")[rows.array()] > 0]
+        years = _years(rows.view.column("start_earliest")[projects])
+        return {str(year): _totals_of(rows, projects[years == year]) for year in np.unique(years)}
+    sets = [(key, rows_of_key) for key, rows_of_key in rows.view.sets(by) if keys is None or key in keys]
+    return {key: _totals_of(rows, rows.within(rows_of_key).array()) for key, rows_of_key in sets if key != NOT_STATED}
 
 
-def _totals_of(rows, found):
-    """Return ``{"amounts", and "counted_in_parent" where it is not 0}`` of the stated totals of an array of rows."""
-    cents, currency, is_in_whole = (rows.view.column(name)[found] for name in ("cents", "currency", "is_in_whole"))
+def _totals_of(rows, projects):
+    """Return ``{"amounts"}``, and ``counted_in_parent`` unless 0, of the stated totals of an array of rows."""
+    cents, currency, is_in_whole = (rows.view.column(name)[projects] for name in ("cents", "currency", "is_in_whole"))
     added = (cents >= 0) & ~is_in_whole
     numbers = np.bincount(currency[added])
     amounts = _amounts(rows, _summed(currency[added], cents[added], len(numbers)), numbers)
@@ -300,7 +305,7 @@ def _totals_of(rows, found):
     return {"amounts": amounts} | ({"counted_in_parent": left_out} if left_out else {})
 
 
-def _given(rows, **parts):
+def _contributions_to(rows, **parts):
     """Return the places of the contributions to ``rows``; ``parts``: funder, instrument: only of these keys."""
     of = rows.mask()[rows.view.contributions("row")]
     for part, keys in parts.items():
@@ -313,22 +318,22 @@ def _numbers(rows, part, keys):
     return [number for number, name in enumerate(names) if name in keys]
 
 
-def _of_contributions(rows, given, groups, size):
-    """Return ``{group: {"amounts", "counted_in_parent"}}`` of the contributions ``given``, ``groups`` those of each."""
-    found = defaultdict(lambda: {"amounts": []})
-    cents, is_in_whole = (rows.view.contributions(name)[given] for name in ("cents", "is_in_whole"))
-    currencies, row = (rows.view.contributions(name)[given].astype(np.int64) for name in ("currency", "row"))
+def _of_contributions(rows, contributions, groups, size):
+    """Return ``{group: {"amounts", "counted_in_parent"}}`` of ``contributions``; ``groups``: the group of each."""
+    by_group = defaultdict(lambda: {"amounts": []})
+    cents, is_in_whole = (rows.view.contributions(name)[contributions] for name in ("cents", "is_in_whole"))
+    currencies, row = (rows.view.contributions(name)[contributions].astype(np.int64) for name in ("currency", "row"))
     many, added = len(rows.view.numbered("currencies")) or 1, (cents >= 0) & ~is_in_whole
     pairs = groups[added].astype(np.int64) * many + currencies[added]
     sums = _summed(pairs, cents[added], size * many)
-    stated = _distinct(row[added], pairs, size * many)
+    stated_for = _distinct(row[added], pairs, size * many)
     for group in np.unique(pairs // many).tolist():
         part = slice(group * many, (group + 1) * many)
-        found[group]["amounts"] = _amounts(rows, sums[part], stated[part])
+        by_group[group]["amounts"] = _amounts(rows, sums[part], stated_for[part])
     left_out = _distinct(row[is_in_whole], groups[is_in_whole].astype(np.int64), size)
     for group in np.flatnonzero(left_out).tolist():
-        found[group]["counted_in_parent"] = int(left_out[group])
-    return found
+        by_group[group]["counted_in_parent"] = int(left_out[group])
+    return by_group
 
 
 def _distinct(rows, groups, size):
@@ -349,8 +354,8 @@ def _summed(groups, cents, size):
 def _amounts(rows, sums, numbers):
     """Return ``[{"currency", "amount", "stated_for"}]`` by currency, those that are stated for any."""
     names = rows.view.numbered("currencies")
-    stated = sorted((names[at], int(sums[at]), int(numbers[at])) for at in np.flatnonzero(numbers).tolist())
+    known = sorted((names[at], int(sums[at]), int(numbers[at])) for at in np.flatnonzero(numbers).tolist())
     return [
         {"currency": code, "amount": f"{cents // 100}.{cents % 100:02}", "stated_for": number}
-        for code, cents, number in stated
+        for code, cents, number in known
     ]

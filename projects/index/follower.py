@@ -65,7 +65,7 @@ class _Process:
 
     def _follow(self, version):
         if self.catching_up and self.catching_up.is_alive():
-            return  # until then, answers show the version before
+            return  # until then, answers show the previous version
         many = _more_than(MOST_AT_ONCE, self.view.version.number, version.number)
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
@@ -200,7 +200,7 @@ def _between(after, until):
 
 
 def _more_than(number, after, until):
-    """Whether more than ``number`` changes lie between. Ids alone do not say: rolled-back transactions leave gaps."""
+    """Whether there are more than ``number`` changes between. Ids cannot tell: rolled-back transactions leave gaps."""
     return until - after > number and _between(after, until)[: number + 1].count() > number
 
 

@@ -62,7 +62,7 @@ class Named(NamedTuple):
     name: str
     sort_key: str
     revision: int
-    sources: tuple[str, ...]  # that its claims name
+    sources: tuple[str, ...]  # named by its claims
 
 
 PROJECT_COLUMNS = {
@@ -152,14 +152,14 @@ class Index:
     def follow(self, revisions, version):
         """Bring the index to a later version. ``revisions``: the newest of each record that changed since."""
         projects, records = [], {}
-        for each in revisions:
-            if each.kind == "project":
-                projects.append(each)
+        for revision in revisions:
+            if revision.kind == "project":
+                projects.append(revision)
                 if len(projects) >= CHUNK:
                     self._add(projects)
                     projects = []
             else:
-                self._follow_record(each, records.setdefault(each.kind, dict(self.records[each.kind])))
+                self._follow_record(revision, records.setdefault(revision.kind, dict(self.records[revision.kind])))
         self._add(projects)
         self.records.update(records)
         self._rename()
@@ -202,24 +202,24 @@ class Index:
         rows = [self._row_of[key] for key in parts]
         again = zip(rows, parts, documents_by_id(self._values("revision", rows)), strict=True)
         withdrawn = {each.key for each in revisions if not each.is_shown and each.action != "deleted"}
-        found = [
+        states = [
             (each.key, each.sort_key, each.id, int(each.at.timestamp()), is_shown, facts_of(read(each.document)))
-            for is_shown, some in ((False, self._last_shown(withdrawn, revisions)), (True, revisions))
-            for each in some
+            for is_shown, group in ((False, self._last_shown(withdrawn, revisions)), (True, revisions))
+            for each in group
             if each.is_shown
         ]
         for row, key, text in again:
             revision, modified = (int(self._values(name, [row])[0]) for name in ("revision", "modified"))
-            found.append((key, self.sort_keys[row], revision, modified, row in self.live, facts_of(read(text))))
+            states.append((key, self.sort_keys[row], revision, modified, row in self.live, facts_of(read(text))))
         self._end(changed | parts)
-        self._append(found)
+        self._append(states)
 
     def _last_shown(self, keys, revisions):
         """Yield the last published Revision of the withdrawn projects ``keys``; a withdrawal may hold later drafts."""
         until = max((each.id for each in revisions), default=0)
         for first in range(0, len(keys), BATCH):
-            some = sorted(keys)[first : first + BATCH]
-            rows = Revision.objects.filter(SHOWN, kind="project", key__in=some, id__lt=until).order_by()
+            batch = sorted(keys)[first : first + BATCH]
+            rows = Revision.objects.filter(SHOWN, kind="project", key__in=batch, id__lt=until).order_by()
             newest = rows.values("key").annotate(newest=Max("id")).values("newest")
             yield from map(
                 PublicRevision._make, Revision.objects.filter(pk__in=newest).values_list(*PublicRevision._fields)
@@ -229,11 +229,11 @@ class Index:
         return self.projects.upto(name, self.size)[rows]
 
     def _below(self, keys):
-        found = new = set(keys)
+        below = new = set(keys)
         for _level in range(LEVELS):
-            new = {part for key in new if key in self._parts_of for part in self._parts_of[key]} - found
-            found = found | new
-        return {key for key in found if key in self._row_of and self._row_of[key] in self.live}
+            new = {part for key in new if key in self._parts_of for part in self._parts_of[key]} - below
+            below = below | new
+        return {key for key in below if key in self._row_of and self._row_of[key] in self.live}
 
     def _end(self, keys):
         for key in keys:
@@ -242,22 +242,22 @@ class Index:
                 self.live.discard(row)
                 self.withdrawn.discard(row)
 
-    def _append(self, found):
+    def _append(self, states):
         first = self.size
         added = defaultdict(lambda: defaultdict(lambda: array("I")))
         words = defaultdict(lambda: array("I"))
         projects, contributions, roles, shown, gone = [], [], [], [], []
-        for row, (_key, _sort_key, revision, modified, is_shown, facts) in enumerate(found, first):
+        for row, (_key, _sort_key, revision, modified, is_shown, facts) in enumerate(states, first):
             (shown if is_shown else gone).append(row)
             for parameter, keys in facts.keys.items():
-                for each in keys:
-                    added[parameter][each].append(row)
+                for key in keys:
+                    added[parameter][key].append(row)
             for word in facts.words:
                 words[word].append(row)
-            for parameter, each, name in facts.names:
-                if self._named.get((parameter, each)) != name:
-                    self._named[parameter, each] = name
-                    self._renamed.add((parameter, each))
+            for parameter, key, name in facts.names:
+                if self._named.get((parameter, key)) != name:
+                    self._named[parameter, key] = name
+                    self._renamed.add((parameter, key))
             for organisation, bits in facts.roles.items():
                 roles.append((row, self.organisations[organisation], bits))
                 for role, bit in ROLES.items():
@@ -274,12 +274,12 @@ class Index:
                  part.cents, self.currencies[part.currency], False)
                 for part in facts.contributions
             )  # fmt: skip
-        self._store(found, first, projects, contributions, roles, added, words)
+        self._store(states, first, projects, contributions, roles, added, words)
         self.live.update(shown)
         self.withdrawn.update(gone)
-        self._relate([(key, facts.whole) for key, *_, facts in found], first)
+        self._relate([(key, facts.whole) for key, *_, facts in states], first)
 
-    def _store(self, found, first, projects, contributions, roles, added, words):
+    def _store(self, states, first, projects, contributions, roles, added, words):
         self.projects.extend(projects)
         self.contributions.extend(contributions)
         self.roles.extend(roles)
@@ -287,7 +287,7 @@ class Index:
             for key, rows in keys.items():
                 self.sets[parameter][key].update(rows)
         self.words.add(words)
-        for row, (key, sort_key, *_rest) in enumerate(found, first):
+        for row, (key, sort_key, *_rest) in enumerate(states, first):
             if key in self._row_of:
                 self._earlier[row] = self._row_of[key]
             self._row_of[key] = row
@@ -307,11 +307,11 @@ class Index:
                 self._whole_of.pop(key, None)
         for row, (_key, whole) in enumerate(wholes, first):
             if whole:
-                currencies, given = self._above(whole)
+                currencies, counted = self._above(whole)
                 self.projects.set("whole", row, self._live_row_of(whole))
                 self.projects.set("is_in_whole", row, self._currency_of(row) in currencies)
                 for part, sum_ in self._contributions_of(row):
-                    self.contributions.set("is_in_whole", part, sum_ in given)
+                    self.contributions.set("is_in_whole", part, sum_ in counted)
 
     def _live_row_of(self, key):
         """Return the row of a published project, or -1."""
@@ -320,14 +320,14 @@ class Index:
 
     def _above(self, key):
         """Return the currencies of the totals, and (funder, currency) of contributions, of ``key`` and its wholes."""
-        currencies, given = set(), set()
+        currencies, sums = set(), set()
         for _level in range(1, LEVELS):
             row = self._live_row_of(key)
             if row >= 0:
                 currencies.add(self._currency_of(row))
-                given.update(sum_ for _part, sum_ in self._contributions_of(row))
+                sums.update(sum_ for _part, sum_ in self._contributions_of(row))
             key = self._whole_of.get(key)
-        return currencies - {None}, given
+        return currencies - {None}, sums
 
     def _currency_of(self, row):
         """Return the number of the currency of a row's total, or None if it states none."""
@@ -403,7 +403,7 @@ class Index:
         name, blank = ORDERS[sort]
         rows = np.array(rows, np.uint32)
         values = self.projects.upto(name, self.size)[rows]
-        stated = values != blank
-        values = values[stated].astype(np.int64)
+        is_stated = values != blank
+        values = values[is_stated].astype(np.int64)
         in_order = np.argsort(-values if is_down else values, kind="stable")
-        return np.concatenate([rows[stated][in_order], rows[~stated]])
+        return np.concatenate([rows[is_stated][in_order], rows[~is_stated]])

@@ -21,11 +21,11 @@ from .index import SEVERAL
 class Published:
     """Published records of a View, whose documents are read in order."""
 
-    def __init__(self, view, model, found):
-        self.view, self.model, self.found = view, model, found
+    def __init__(self, view, model, selected):
+        self.view, self.model, self.selected = view, model, selected
 
     def count(self):
-        return len(self.found)
+        return len(self.selected)
 
     def documents(self, window=slice(None)):
         """Return the documents of a slice of the records, JSON as bytes."""
@@ -47,16 +47,16 @@ class Published:
 class Rows(Published):
     """Projects in an order (one of ORDERS, ``-`` for descending). Methods that narrow return new Rows."""
 
-    def __init__(self, view, found, order="title"):
-        super().__init__(view, Project, found)
+    def __init__(self, view, selected, order="title"):
+        super().__init__(view, Project, selected)
         self.order = order
 
-    def within(self, found):
+    def within(self, rows):
         """Those in a set of rows."""
-        return Rows(self.view, self.found & found, self.order)
+        return Rows(self.view, self.selected & rows, self.order)
 
-    def without(self, found):
-        return Rows(self.view, self.found - found, self.order)
+    def without(self, rows):
+        return Rows(self.view, self.selected - rows, self.order)
 
     def having(self, parameter, keys):
         """Those with one of ``keys`` of ``parameter``."""
@@ -76,15 +76,15 @@ class Rows(Published):
 
     def _with_phrase(self, folded, known):
         """Return the rows with a phrase in one of their own texts; those ``known`` to match need not be among them."""
-        candidates = (self.found - known) & self.view.words.containing_all(folded)
+        candidates = (self.selected - known) & self.view.words.containing_all(folded)
         question = "phrase", folded, candidates.serialize()
         return self.view.answer(question, lambda: self._read_for_phrase(folded, candidates))
 
     def _read_for_phrase(self, folded, candidates):
         """Read the documents of ``candidates``, and return those with the phrase in one of their own texts."""
         texts = self._stream(rows_in(candidates))
-        found = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
-        return BitMap([row for row, occurs in zip(candidates, found, strict=True) if occurs])
+        matches = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
+        return BitMap([row for row, occurs in zip(candidates, matches, strict=True) if occurs])
 
     def in_several_countries(self):
         """Those in more than one country."""
@@ -113,21 +113,21 @@ class Rows(Published):
     def with_total(self, currency, least=None, most=None):
         """Those with a total budget between ``least`` and ``most`` (decimals) in ``currency``."""
         number, cents = self.view.currencies.get(currency, -1), self.view.column("cents")
-        found = (self.view.column("currency") == number) & (cents >= (0 if least is None else int(least * 100)))
+        is_within = (self.view.column("currency") == number) & (cents >= (0 if least is None else int(least * 100)))
         if most is not None:
-            found &= cents <= int(most * 100)
-        return self.within(set_of(np.flatnonzero(found)))
+            is_within &= cents <= int(most * 100)
+        return self.within(set_of(np.flatnonzero(is_within)))
 
     def modified_between(self, first=None, last=None):
         """Those last changed between two aware datetimes, to the second, as documents have it."""
         at = self.view.column("modified")
-        found = at >= (-(-first.timestamp() // 1) if first else 0)
+        is_within = at >= (-(-first.timestamp() // 1) if first else 0)
         if last:
-            found &= at <= last.timestamp()
-        return self.within(set_of(np.flatnonzero(found)))
+            is_within &= at <= last.timestamp()
+        return self.within(set_of(np.flatnonzero(is_within)))
 
     def in_order(self, order):
-        return Rows(self.view, self.found, order)
+        return Rows(self.view, self.selected, order)
 
     # Other questions
 
@@ -142,10 +142,10 @@ class Rows(Published):
         parts = self.view.projects.array()
         parts = parts[(whole[parts] >= 0) & (cents[parts] >= 0)]
         parts = parts[currency[parts] == currency[whole[parts]]]
-        found, of = np.unique(whole[parts], return_inverse=True)
-        sums = np.zeros(len(found), object)
+        wholes, of = np.unique(whole[parts], return_inverse=True)
+        sums = np.zeros(len(wholes), object)
         np.add.at(sums, of, cents[parts])
-        return self.within(set_of(found[(cents[found] >= 0) & (sums > cents[found])]))
+        return self.within(set_of(wholes[(cents[wholes] >= 0) & (sums > cents[wholes])]))
 
     def related_to(self, project):
         """Those that share an agreement, or both a country and a theme, with ``project``, a document."""
@@ -153,13 +153,13 @@ class Rows(Published):
             name: [member.get("code") or member["slug"] for member in project[plural]]
             for name, plural in (("partnership", "partnerships"), ("country", "countries"), ("theme", "themes"))
         }
-        found = {name: self.view.rows_of(name, values) for name, values in keys.items()}
+        rows_by = {name: self.view.rows_of(name, values) for name, values in keys.items()}
         row = self.view.row_of(project["slug"])
-        return self.within(found["partnership"] | (found["country"] & found["theme"])).without(
+        return self.within(rows_by["partnership"] | (rows_by["country"] & rows_by["theme"])).without(
             BitMap() if row is None else BitMap([row])
         )
 
-    # What is found
+    # The selected rows
 
     def of(self, keys):
         """Those of ``keys``; None: all."""
@@ -181,7 +181,7 @@ class Rows(Published):
 
     def array(self):
         """Return the rows as an array, not in order."""
-        return rows_in(self.found)
+        return rows_in(self.selected)
 
     def mask(self):
         """Return a boolean array by row: whether it is one of these."""
@@ -191,7 +191,7 @@ class Rows(Published):
 
     def ordered(self):
         """Return the rows in their order, as an array."""
-        if self.found == self.view.projects.found:
+        if self.selected == self.view.projects.selected:
             return self.view.answer(("ordered", self.order), self._ordered)
         return self._ordered()
 
@@ -206,25 +206,25 @@ class Rows(Published):
 class Records(Published):
     """Published records other than projects, in list order."""
 
-    def __init__(self, view, model, found=None):
-        super().__init__(view, model, view.sorted_records(model._meta.model_name) if found is None else found)
+    def __init__(self, view, model, selected=None):
+        super().__init__(view, model, view.sorted_records(model._meta.model_name) if selected is None else selected)
 
     def of(self, keys):
         """Those of ``keys``; None: all."""
         if keys is None:
             return self
         records = self.view.records.get(self.model._meta.model_name, {})
-        found = sorted({records[key] for key in keys if key in records}, key=self.place)
-        return Records(self.view, self.model, found)
+        records_of_keys = sorted({records[key] for key in keys if key in records}, key=self.place)
+        return Records(self.view, self.model, records_of_keys)
 
     def called(self, text):
         """Those whose names match the search ``text``."""
         kind, terms = self.model._meta.model_name, terms_of(text)
-        found = [record for record in self.found if self.view.is_called(kind, record.key, terms)]
-        return Records(self.view, self.model, found)
+        matches = [record for record in self.selected if self.view.is_called(kind, record.key, terms)]
+        return Records(self.view, self.model, matches)
 
     def ordered(self):
-        return self.found
+        return self.selected
 
     def place(self, record):
         """Return the position of a record in the order: (sort key, key)."""
@@ -235,7 +235,7 @@ class Records(Published):
         return (bisect_right if after else bisect_left)(ordered, tuple(place), key=self.place)
 
     def keys(self):
-        return [record.key for record in self.found]
+        return [record.key for record in self.selected]
 
     def texts(self, records):
         """Return the documents of ``records``, JSON as bytes."""

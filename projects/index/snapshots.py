@@ -66,9 +66,9 @@ def _path():
 
 def _signature(path):
     """Return the signature of a snapshot without its head."""
-    made = hmac.new(settings.SECRET_KEY.encode(), FORMAT, hashlib.sha256)
+    signature = hmac.new(settings.SECRET_KEY.encode(), FORMAT, hashlib.sha256)
     with open(path, "rb") as file:
-        file.seek(len(FORMAT) + made.digest_size)
+        file.seek(len(FORMAT) + signature.digest_size)
         while piece := file.read(CHUNK):
-            made.update(piece)
-    return made.digest()
+            signature.update(piece)
+    return signature.digest()

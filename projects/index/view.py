@@ -47,10 +47,10 @@ class View:
         try:
             return self._answers[question]
         except KeyError:
-            found = self._answers[question] = find()
+            answer = self._answers[question] = find()
         while len(self._answers) > MOST_ANSWERS:
             self._answers.popitem(last=False)
-        return found
+        return answer
 
     # Records of other kinds
 
@@ -60,13 +60,13 @@ class View:
 
     def name(self, kind, key):
         """Return the name of the published record ``key``, or ``key``."""
-        found = self.records.get(kind, {}).get(key)
-        return found.name if found else key
+        record = self.records.get(kind, {}).get(key)
+        return record.name if record else key
 
     def sorted_records(self, kind):
         records = self.records.get(kind, {})
         return self.answer(
-            ("records", kind), lambda: sorted(records.values(), key=lambda each: (each.sort_key, each.key))
+            ("records", kind), lambda: sorted(records.values(), key=lambda record: (record.sort_key, record.key))
         )
 
     def rows(self, model):
@@ -81,11 +81,11 @@ class View:
         return Records(self, model, self.answer(("citing", kind), lambda: self._citing(kind)).get(source, []))
 
     def _citing(self, kind):
-        found = defaultdict(list)
+        by_source = defaultdict(list)
         for record in self.sorted_records(kind):
             for source in record.sources:
-                found[source].append(record)
-        return found
+                by_source[source].append(record)
+        return by_source
 
     def document(self, model, key):
         """Return the document of the published record ``key``, JSON as bytes, or None."""
@@ -103,7 +103,7 @@ class View:
         """
         ids, keys, shown = self._index.changes()
         for at in reversed(range(bisect_right(ids, self.version.number))):
-            is_wanted = rows is None or self._index.row_of(keys[at], rows.found) is not None
+            is_wanted = rows is None or self._index.row_of(keys[at], rows.selected) is not None
             if is_wanted and (not shown[at] or self.row_of(keys[at]) is not None):
                 yield ids[at]
 
@@ -143,16 +143,16 @@ class View:
         return self.answer(("term", term), lambda: self._rows_with(term))
 
     def _rows_with(self, term):
-        found = (self.words.containing(folded) for folded in term.foldings if " " not in folded)
-        return BitMap.union(self.linked_by_name(term), self.words.with_form_of(term), *found)
+        containing = (self.words.containing(folded) for folded in term.foldings if " " not in folded)
+        return BitMap.union(self.linked_by_name(term), self.words.with_form_of(term), *containing)
 
     def linked_by_name(self, term):
         """Return the rows of projects linked to a record with the Term in one of its names."""
         names, records = self.words_of_names, list(self._names.items())
-        found = names.with_form_of(term)
+        places = names.with_form_of(term)
         for folded in term.foldings:
-            found |= BitMap([each for each in names.containing_all(folded) if folded in records[each][1]])
-        linked = (records[each][0] for each in found)
+            places |= BitMap([each for each in names.containing_all(folded) if folded in records[each][1]])
+        linked = (records[each][0] for each in places)
         return BitMap.union(BitMap(), *(self.rows_of(parameter, [key]) for parameter, key in linked))
 
     @property
@@ -169,8 +169,8 @@ class View:
 
     def titles_like(self, words):
         """Yield rows of projects with each of ``words`` at the beginning of a word of their titles, by title."""
-        found = BitMap.intersection(self._live, *(self.words.containing(word, at_start=True) for word in words))
-        for row in Rows(self, found).ordered()[:MOST_TITLES].tolist():
+        rows = BitMap.intersection(self._live, *(self.words.containing(word, at_start=True) for word in words))
+        for row in Rows(self, rows).ordered()[:MOST_TITLES].tolist():
             if _begin(self._index.sort_keys[row], words):
                 yield row
 
@@ -179,12 +179,12 @@ class View:
         return self.words.like(word) | self.words_of_names.like(word)
 
     def _words_of_names(self):
-        words, found = defaultdict(list), WordIndex()
+        words, index = defaultdict(list), WordIndex()
         for place, names in enumerate(self._names.values()):
             for word in set(names.split()):
                 words[word].append(place)
-        found.add(words)
-        return found
+        index.add(words)
+        return index
 
     def is_called(self, parameter, key, terms):
         """Whether the names of a record, in any language, match the Terms ``terms``."""
@@ -202,9 +202,9 @@ class View:
     def roles(self, name):
         return self._index.roles.upto(name, self._roles)
 
-    def numbered(self, what):
+    def numbered(self, name):
         """Return the keys by number of ``currencies``, ``organisations``, ``instruments`` or ``countries``."""
-        return getattr(self._index, what).names
+        return getattr(self._index, name).names
 
     # Orders
 

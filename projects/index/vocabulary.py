@@ -17,12 +17,12 @@ class WordIndex:
         self._rows = {}
         self._text = "\n"  # each word between newlines
 
-    def add(self, found):
+    def add(self, rows_by_word):
         """Add ``{word: [rows]}``."""
-        if new := [word for word in found if word not in self._rows]:
+        if new := [word for word in rows_by_word if word not in self._rows]:
             self._rows.update((word, BitMap()) for word in new)
             self._text += "\n".join(new) + "\n"
-        for word, rows in found.items():
+        for word, rows in rows_by_word.items():
             self._rows[word].update(rows if type(rows) is array else array("I", rows))
 
     def containing(self, part, *, at_start=False, at_end=False):
@@ -33,7 +33,7 @@ class WordIndex:
         return BitMap.union(BitMap(), *(self._rows[word] for word in words))
 
     def containing_all(self, phrase):
-        """Return the rows with the words of a folded phrase, whole but for its ends: those that may contain it."""
+        """Return the rows that may contain a folded phrase: with its words, the first and the last perhaps as parts."""
         words = phrase.split()
         return BitMap.intersection(*(
             self.containing(word, at_start=number > 0, at_end=number < len(words) - 1)
@@ -45,13 +45,13 @@ class WordIndex:
         return BitMap.union(BitMap(), *(self._rows[self._word_at(form.start())] for form in term.forms_in(self._text)))
 
     def like(self, word):
-        """Return the words that are spelled like ``word`` but for one mistake, or begin with its root."""
+        """Return the words that differ from ``word`` by one mistake, or begin with its root."""
         half = len(word) // 2  # one half has no mistake, or the mistake is between them
         swapped = word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
         alike = chain(self._words_with("\n" + word[:half]), self._words_with(word[half:] + "\n"))
-        found = {each for each in islice(alike, MOST_COMPARED) if is_one_edit(word, each)}
-        found |= {*islice(self._words_with("\n" + root_of(word)), MOST_COMPARED)}
-        return {each for each in found | ({swapped} & self._rows.keys()) - {word} if each.isalnum()}
+        words = {each for each in islice(alike, MOST_COMPARED) if is_one_edit(word, each)}
+        words |= {*islice(self._words_with("\n" + root_of(word)), MOST_COMPARED)}
+        return {each for each in words | ({swapped} & self._rows.keys()) - {word} if each.isalnum()}
 
     def _words_with(self, part):
         """Yield each word that has ``part``, in which newlines are its beginning and its end."""
