@@ -46,14 +46,14 @@ def parse(text):
     """Return the Moment of an ISO 8601 date or time, which is UTC without an offset. ValueError if it is neither."""
     if _DAY.fullmatch(text):
         return _moment(text, datetime.fromisoformat(text), timedelta(days=1))
-    found = _TIME.fullmatch(text)
-    if not found or (found["part"] and not found["second"]):
+    match = _TIME.fullmatch(text)
+    if not match or (match["part"] and not match["second"]):
         raise ValueError(text)
-    zone = (found["zone"] or "Z").upper().replace(" ", "+")  # a + that was not percent-encoded arrives as a space
-    first = datetime.fromisoformat(f"{found['day']}T{found['minute']}{found['second'] or ''}{zone}")
-    if not found["part"]:
-        return _moment(text, first, timedelta(seconds=1) if found["second"] else timedelta(minutes=1))
-    digits = found["part"][1:]
+    zone = (match["zone"] or "Z").upper().replace(" ", "+")  # a + that was not percent-encoded arrives as a space
+    first = datetime.fromisoformat(f"{match['day']}T{match['minute']}{match['second'] or ''}{zone}")
+    if not match["part"]:
+        return _moment(text, first, timedelta(seconds=1) if match["second"] else timedelta(minutes=1))
+    digits = match["part"][1:]
     first += timedelta(microseconds=int(digits.ljust(6, "0")))
     return _moment(text, first, timedelta(seconds=1) / 10 ** len(digits))
 

@@ -50,17 +50,17 @@ class Stretch(NamedTuple):
 
 def stretch(rows, place, size):
     """Return the Stretch of at most ``size`` of ``rows`` from ``place`` on."""
-    found = rows.ordered()
+    ordered = rows.ordered()
     if place.is_backwards:
-        end = rows.place_in(found, place[:2], after=False) if place.key else len(found)
+        end = rows.place_in(ordered, place[:2], after=False) if place.key else len(ordered)
         begin = max(0, end - size)
     else:
-        begin = rows.place_in(found, place[:2], after=True) if place.key else 0
-        end = min(len(found), begin + size)
-    shown = found[begin:end]
+        begin = rows.place_in(ordered, place[:2], after=True) if place.key else 0
+        end = min(len(ordered), begin + size)
+    shown = ordered[begin:end]
     first, last = (Position(*rows.place(row)) for row in (shown[0], shown[-1])) if len(shown) else (END, START)
     return Stretch(
         rows.texts(shown),
         first._replace(is_backwards=True) if (begin > 0 if place.is_backwards else place != START) else None,
-        last if end < len(found) or place.is_backwards else None,
+        last if end < len(ordered) or place.is_backwards else None,
     )

@@ -62,11 +62,11 @@ def facets(filterset, errors=None):
     """Return the Facets of a valid ProjectFilter; ``errors``: ``{parameter: messages}`` of those left out of it."""
     errors = errors or {}
     has_roles = filterset.asked["organisation"] or "role" in errors
-    found = [_facet(filterset, name, *linked_values(filterset, name, SHOWN)) for name in LINKED]
-    found += [_facet(filterset, name, _values(filterset, name)) for name in CHOSEN if name != "role" or has_roles]
-    for facet in found:
+    all_facets = [_facet(filterset, name, *linked_values(filterset, name, SHOWN)) for name in LINKED]
+    all_facets += [_facet(filterset, name, _values(filterset, name)) for name in CHOSEN if name != "role" or has_roles]
+    for facet in all_facets:
         facet.errors = errors.get(facet.name, [])
-    shown = [facet for facet in found if facet.values or facet.errors]
+    shown = [facet for facet in all_facets if facet.values or facet.errors]
     return sorted(shown, key=lambda facet: facet.name not in ALWAYS_OPEN)
 
 
@@ -78,7 +78,7 @@ def _facet(filterset, name, values, more=0):
 def linked_values(filterset, name, most=None, called=""):
     """Return (Values, number of others) of a parameter whose values are records, the picked ones first.
 
-    ``most``: how many besides those picked, None: all. ``called``: only those with a matching name.
+    ``most``: how many in addition to those picked, None: all. ``called``: only those with a matching name.
     """
     roles = tuple(filterset.asked["role"] or ()) if name == "organisation" else ()
     numbers = figures.numbers(filterset.narrowed(without=[name]), name, roles)
@@ -86,7 +86,7 @@ def linked_values(filterset, name, most=None, called=""):
     keys = sorted(picked, key=lambda key: (-numbers.get(key, 0), key))
     others = numbers.keys() - picked.keys()
     if terms := terms_of(called):
-        keys, others = ([key for key in some if view.is_called(name, key, terms)] for some in (keys, others))
+        keys, others = ([key for key in among if view.is_called(name, key, terms)] for among in (keys, others))
     shown = nsmallest(len(others) if most is None else most, others, key=lambda key: (-numbers[key], key))
     values = [Value(key, view.name(name, key), numbers.get(key, 0), key in picked) for key in (*keys, *shown)]
     return values, len(others) - len(shown)
@@ -99,13 +99,15 @@ def last_years(filterset):
 
 
 def _values(filterset, name):
-    """Return the Values of a parameter with few choices, without those that match nothing."""
+    """Return the Values, with projects, of a parameter with few choices."""
     rows, picked = filterset.narrowed(without=[name]), filterset.asked[name] or {}
     values = []
     for key, label in filterset.form.fields[name].choices:
         # A role is indexed as the organisations that have it.
-        found = rows.having(key, list(filterset.asked["organisation"])) if name == "role" else rows.having(name, [key])
-        values.append(Value(key, str(label), found.count(), key in picked))
+        matching = (
+            rows.having(key, list(filterset.asked["organisation"])) if name == "role" else rows.having(name, [key])
+        )
+        values.append(Value(key, str(label), matching.count(), key in picked))
     values = [value for value in values if value.count or value.is_picked]
     return sorted(values, key=lambda value: (not value.is_picked, -value.count))
 
@@ -113,23 +115,24 @@ def _values(filterset, name):
 def years(filterset, most=SHOWN_YEARS):
     """Return (Values, number of others): the last years in which projects may have been active, and the one picked.
 
-    With ``certainty=certain``, years in which they were. Projects without dates are not counted (``without_dates``).
+    With ``certainty=certain``, the years in which they certainly were. Projects without dates are not counted (see
+    ``without_dates``).
     """
     asked, rows = filterset.asked, filterset.narrowed(without=PERIOD)
     certainty = "certain" if asked["certainty"] == "certain" else "dated"
     chosen = {str(asked[name]) for name in PERIOD}
     numbers = {str(year): number for year, number in figures.years(rows, certainty, SHOWN_YEARS).items()}
-    found = [year for year, number in numbers.items() if number or chosen == {year}]
-    last = found[-most:]
+    possible = [year for year, number in numbers.items() if number or chosen == {year}]
+    last = possible[-most:]
     values = [
         Value(
             year, year, numbers[year], chosen == {year},
             address(filterset, **dict.fromkeys(PERIOD, year), certainty=certainty),
         )
-        for year in found
+        for year in possible
         if year in last or chosen == {year}
     ]  # fmt: skip
-    return values, len(found) - len(values)
+    return values, len(possible) - len(values)
 
 
 def without_dates(filterset):
@@ -177,12 +180,12 @@ def narrowing(filterset):
 
 def tags(filterset):
     """Return ``[(words, address without it)]`` of each filter in use. The query string must be valid."""
-    found = []
+    pairs = []
     for name, value in narrowing(filterset).items():
         changes = [{"drop": [(name, key)]} for key in value] if isinstance(value, dict) else [{name: None}]
         places = [address(filterset, **change) for change in changes]
-        found += zip(_in_words(filterset, name), places, strict=True)
-    return found
+        pairs += zip(_in_words(filterset, name), places, strict=True)
+    return pairs
 
 
 def _in_words(filterset, name):
@@ -209,20 +212,20 @@ def _single_value(filterset, name, value):
 
 
 def loosened(filterset):
-    """Return ``[(words, address, number of projects)]`` for leaving out each filter in use, if that finds projects.
+    """Return ``[(words, address, number of projects)]`` for dropping each filter in use, if that finds projects.
 
-    Of a search with several words, also for leaving out each of them.
+    Also for dropping each word of a search with several words.
     """
-    found, given = [], narrowing(filterset)
+    changes, in_use = [], narrowing(filterset)
     for names in _together():
-        if words := [in_words for name in names if name in given for in_words in _in_words(filterset, name)]:
-            found.append((", ".join(words), dict.fromkeys(names)))
-    terms = terms_of(given.get("q"))
+        if words := [in_words for name in names if name in in_use for in_words in _in_words(filterset, name)]:
+            changes.append((", ".join(words), dict.fromkeys(names)))
+    terms = terms_of(in_use.get("q"))
     for term in terms if len(terms) > 1 else ():
         words = {"label": filterset.filters["q"].label, "value": search_in_words(term.as_typed)}
         query = " ".join(each.as_typed for each in terms if each is not term)
-        found.append((_("%(label)s: %(value)s") % words, {"q": query}))
-    counted = [(words, address(filterset, **change), _number(filterset, change)) for words, change in found]
+        changes.append((_("%(label)s: %(value)s") % words, {"q": query}))
+    counted = [(words, address(filterset, **change), _number(filterset, change)) for words, change in changes]
     return sorted((each for each in counted if each[2]), key=lambda each: -each[2])
 
 
@@ -234,8 +237,8 @@ def _number(filterset, change):
 def corrected(filterset):
     """Return ``[(query, address, number of projects)]``: what a search that finds nothing may mean.
 
-    Words that occur nowhere are replaced by words that are spelled almost like them, or are forms of them. If that
-    finds nothing with the other filters, it is searched without them.
+    Words that occur nowhere are replaced by words that are spelled almost like them, or are forms of them. If the new
+    search finds nothing with the other filters, it drops them.
     """
     view, words = filterset.view, []
     terms = terms_of(filterset.asked["q"])
@@ -245,14 +248,14 @@ def corrected(filterset):
         alike = _words_meant(view, term)
         words.append([word for _number, word in alike] or [term.as_typed])
     queries = [" ".join(each) for each in islice(product(*words), MOST_MEANT)]
-    found = [(query, address(filterset, q=query), _number(filterset, {"q": query})) for query in queries]
-    if not any(number for *_query, number in found):
+    counted = [(query, address(filterset, q=query), _number(filterset, {"q": query})) for query in queries]
+    if not any(number for *_query, number in counted):
         without = dict.fromkeys(narrowing(filterset))
-        found = [
+        counted = [
             (query, address(filterset, **without | {"q": query}), view.projects.matching(query).count())
             for query in queries
         ]
-    return [each for each in found if each[2]]
+    return [each for each in counted if each[2]]
 
 
 def _words_meant(view, term):
@@ -264,9 +267,9 @@ def _words_meant(view, term):
     if not is_word or len(term.text) < LEAST_LETTERS or view.projects.matching(f'"{term.text}"').count():
         return []
     [typed] = term.foldings
-    found = [(-view.projects.matching(f'"{word}"').count(), word) for word in view.words_like(typed)]
-    mistaken = [each for each in found if is_one_edit(typed, each[1])]
-    by_root = {root_of(word): (number, word) for number, word in sorted(mistaken or found, reverse=True) if number}
+    alike = [(-view.projects.matching(f'"{word}"').count(), word) for word in view.words_like(typed)]
+    mistaken = [each for each in alike if is_one_edit(typed, each[1])]
+    by_root = {root_of(word): (number, word) for number, word in sorted(mistaken or alike, reverse=True) if number}
     return sorted(by_root.values())[: MOST_MEANT if mistaken else 1]
 
 

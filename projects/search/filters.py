@@ -155,14 +155,14 @@ def form_class(filterset_class, model):
     """Return the form class of a filter for ``model``. It is cached because it takes longer to make than to use."""
     fields = {}
     for name, declared in filterset_class.base_filters.items():
-        each = copy(declared)
-        each.model = model
-        fields[name] = each.field
-    made = type(f"{filterset_class.__name__}Form", (filterset_class._meta.form,), fields)
-    made.base_fields = SharedFields(made.base_fields)
-    empty = {name: field.widget.value_from_datadict({}, {}, name) for name, field in made.base_fields.items()}
-    made.defaults = MappingProxyType({name: field.clean(empty[name]) for name, field in made.base_fields.items()})
-    return made
+        parameter = copy(declared)
+        parameter.model = model
+        fields[name] = parameter.field
+    form = type(f"{filterset_class.__name__}Form", (filterset_class._meta.form,), fields)
+    form.base_fields = SharedFields(form.base_fields)
+    empty = {name: field.widget.value_from_datadict({}, {}, name) for name, field in form.base_fields.items()}
+    form.defaults = MappingProxyType({name: field.clean(empty[name]) for name, field in form.base_fields.items()})
+    return form
 
 
 class NoFilter(django_filters.FilterSet):
@@ -210,8 +210,8 @@ class NoFilter(django_filters.FilterSet):
     @cached_property
     def form(self):
         form = form_class(type(self), self.model)(self.data)
-        for name, each in self.filters.items():
-            if each.field_class is RecordsField:
+        for name, parameter in self.filters.items():
+            if parameter.field_class is RecordsField:
                 form.fields[name].view = self.view
         return form
 
@@ -437,8 +437,8 @@ class ProjectFilter(ListFilter):
     def contributing(self):
         """The instruments and funders in the query, ``{"instrument": …, "funder": …}``, to sum contributions by."""
         is_of_funders = "funder" in (self.asked["role"] or ())
-        found = {"instrument": self.asked["instrument"], "funder": is_of_funders and self.asked["organisation"]}
-        return {part: names for part, names in found.items() if names}
+        keys = {"instrument": self.asked["instrument"], "funder": is_of_funders and self.asked["organisation"]}
+        return {part: names for part, names in keys.items() if names}
 
     def in_words(self):
         return query_in_words(self.asked, {name: each.phrase for name, each in self.filters.items() if each.phrase})

@@ -42,13 +42,13 @@ def pieces(text, terms):
     marked = [False] * len(text)
     for start, end in places(text, terms):
         marked[start:end] = [True] * (end - start)
-    found = []
+    split = []
     for char, is_marked in zip(text, marked, strict=True):
-        if found and found[-1][1] == is_marked:
-            found[-1] = (found[-1][0] + char, is_marked)
+        if split and split[-1][1] == is_marked:
+            split[-1] = (split[-1][0] + char, is_marked)
         else:
-            found.append((char, is_marked))
-    return found
+            split.append((char, is_marked))
+    return split
 
 
 def marked(text, terms):
@@ -60,7 +60,7 @@ def marked(text, terms):
     )
 
 
-def found_in(document, terms):
+def excerpts(document, terms):
     """Return the Excerpts of a project's document: for each term the first text, other than the title, that has it.
 
     Long texts are cut to the part around the first match.

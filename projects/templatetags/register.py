@@ -37,7 +37,7 @@ LABELS = {member.name: member.label for member in Project.members}
 QUOTES = "_components/quotes.html"
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
-register.filter("found_in", highlight.found_in)
+register.filter("excerpts", highlight.excerpts)
 register.filter("instrument_code", phrases.instrument_code)
 register.filter("known_for", phrases.coverage_in_words)
 register.filter("marked", highlight.marked)
@@ -148,7 +148,7 @@ def measure(figure, of=""):
 
 @register.simple_tag
 def unattributed(figure, is_large=False):
-    """Return what no source attributes to a funder of total budgets, a figure of ``figures.funding``."""
+    """Return the part of total budgets that no source attributes to a funder, a figure of ``figures.funding``."""
     first, *others = by_coverage(figure) or [None]
     if not first:
         return gettext("Unknown, because no total budget is known.")
@@ -161,7 +161,7 @@ def unattributed(figure, is_large=False):
 
 @register.simple_tag
 def other_sums(figure, label=""):
-    """Return what follows the first sum of a figure: those of other currencies, folded, and what is not added."""
+    """Return what follows the first sum of a figure: the other currencies, folded, and the sums that are not added."""
     label = label or gettext("in total budgets")
     first, *others = by_coverage(figure) or [None]
     left_out, parts = figure.get("counted_in_parent", 0), []
@@ -184,9 +184,9 @@ def other_sums(figure, label=""):
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
-def _sum(each, label, projects):
-    known = phrases.coverage_in_words(each["stated_for"], projects)
-    return format_html('<span class="sum">{}</span> {} ({})', money(each), label, known)
+def _sum(known_sum, label, projects):
+    known = phrases.coverage_in_words(known_sum["stated_for"], projects)
+    return format_html('<span class="sum">{}</span> {} ({})', money(known_sum), label, known)
 
 
 def _no_sum(figure, of):
@@ -243,7 +243,7 @@ def anchor(url):
 
 
 @register.filter
-def given(mapping, key):
+def value_of(mapping, key):
     return (mapping or {}).get(key)
 
 
@@ -301,9 +301,9 @@ def group_label(group, by):
 
 
 @register.simple_tag
-def missing(label, some, number):
-    """Return for how many of ``number`` projects ``label`` is missing."""
-    words = {"label": capfirst(label), "value": phrases.missing_in_words(some, number)}
+def missing(label, part, number):
+    """Return words for how many of ``number`` projects lack ``label``."""
+    words = {"label": capfirst(label), "value": phrases.missing_in_words(part, number)}
     return gettext("%(label)s: %(value)s") % words
 
 
@@ -321,9 +321,9 @@ def count_of_projects(count):
 def with_amounts(text):
     """Return words of a source with the amounts in them marked."""
     parts, at = [], 0
-    for found in AMOUNT.finditer(text):
-        parts += [(text[at : found.start()],), (format_html('<mark class="amount">{}</mark>', found[0]),)]
-        at = found.end()
+    for match in AMOUNT.finditer(text):
+        parts += [(text[at : match.start()],), (format_html('<mark class="amount">{}</mark>', match[0]),)]
+        at = match.end()
     return format_html_join("", "{}", [*parts, (text[at:],)])
 
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from instruments.models import Country
 from projects.documents.terms import included_terms
 from projects.models import Component, Organisation, Project, Theme
-from projects.search.highlight import found_in
+from projects.search.highlight import excerpts
 from provenance.models import Claim, Revision
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import set_state
@@ -159,10 +159,10 @@ def test_heading_and_tag_say_phrases_and_what_is_left_out(client, register):
 def test_page_shows_where_each_word_stands(register, written):
     written(title="Zzz title", summary="Of yyy", objectives=["yyy and xxx"])
     document = json.loads(Project.objects.get(pk=NEXUS).revision.document)
-    shown = found_in(document, included_terms("zzz yyy xxx"))
+    shown = excerpts(document, included_terms("zzz yyy xxx"))
     assert shown.texts == ["Of <mark>yyy</mark>", "<mark>yyy</mark> and <mark>xxx</mark>"]
     assert not shown.is_by_other_name
-    assert found_in(document, included_terms("www")) == ([], True)
+    assert excerpts(document, included_terms("www")) == ([], True)
 
 
 def test_migration_folds_anew_what_recording_writes(register, written):
