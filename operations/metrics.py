@@ -55,12 +55,12 @@ def _of_requests():
         yield from (_line("requests_total", row[at], kind=kind, status=name) for at, name in enumerate(CLASSES))
     yield "# TYPE eap_request_seconds histogram"
     for kind, row in totals.items():
-        so_far = 0
+        total = 0
         for at, limit in enumerate(BUCKETS, len(CLASSES)):
-            so_far += row[at]
-            yield _line("request_seconds_bucket", so_far, kind=kind, le="+Inf" if limit == BUCKETS[-1] else limit)
+            total += row[at]
+            yield _line("request_seconds_bucket", total, kind=kind, le="+Inf" if limit == BUCKETS[-1] else limit)
         yield _line("request_seconds_sum", row[_SECONDS], kind=kind)
-        yield _line("request_seconds_count", so_far, kind=kind)
+        yield _line("request_seconds_count", total, kind=kind)
     yield "# TYPE eap_response_bytes_total counter"
     yield from (_line("response_bytes_total", row[_BYTES], kind=kind) for kind, row in totals.items())
     yield "# TYPE eap_page_cache_total counter"
@@ -76,7 +76,7 @@ def _of_process():
 
 
 def _of_register():
-    """Yield what the database knows; where it is away, that it is."""
+    """Yield the figures that are in the database, or that it is away."""
     try:
         view = follower.current_view()
         waiting = Import.objects.order_by().values_list("state").annotate(Count("pk"))
@@ -90,7 +90,7 @@ def _of_register():
     yield from _gauge("index_projects", [(view.projects.count(), {})])
     yield from _gauge("audit_entries", [(entries, {})])
     yield from _gauge("imports", [(number, {"state": state}) for state, number in states.items()])
-    # The label is not “job”: that is Prometheus' own name for what it asks.
+    # The label is not “job”, which Prometheus uses for what it scrapes.
     yield from _gauge("job_age_seconds", [(round(age), {"task": name}) for name, (age, _is_ok) in ages.items()])
     yield from _gauge("job_ok", [(int(is_ok), {"task": name}) for name, (_age, is_ok) in ages.items()])
 

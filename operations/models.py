@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Run(models.Model):
-    """When a routine job last ran, and whether it did what it should."""
+    """When a routine job last ran, and whether it succeeded."""
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

@@ -40,13 +40,13 @@ def warnings():
     """Return what is overdue or failed, as sentences; nothing where no BACKUP_DIR is set."""
     if not settings.BACKUP_DIR:
         return []
-    found, last = [], ages()
+    sentences, last = [], ages()
     for name, words in JOBS.items():
         age, is_ok = last.get(name, (None, True))
         if age is None:
-            found.append(f"No {words} has been made yet.")
+            sentences.append(f"No {words} has been made yet.")
         elif not is_ok:
-            found.append(f"The newest {words} found something wrong.")
+            sentences.append(f"The newest {words} found something wrong.")
         elif age > LONGEST.total_seconds():
-            found.append(f"The newest {words} is {age / 3600:.0f} hours old.")
-    return found
+            sentences.append(f"The newest {words} is {age / 3600:.0f} hours old.")
+    return sentences

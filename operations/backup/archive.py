@@ -1,7 +1,7 @@
 """The file of a backup: a ZIP with a manifest that names each file in it with its SHA-256; encrypted if a key is given.
 
-Encrypted bytes never lie on the disk in the clear while they are written; while they are read, a nameless temporary
-file holds them.
+While a backup is encrypted, nothing is written to disk in the clear; while it is read, a nameless temporary file holds
+it.
 """
 
 import fcntl
@@ -108,7 +108,7 @@ def _require(tool, why):
 
 @contextmanager
 def _encrypted(tool, recipient, file):
-    """Yield where to write so that ``file`` gets it encrypted by ``tool``, if any."""
+    """Yield a file to write to, whose bytes ``tool``, if any, encrypts into ``file``."""
     if not tool:
         yield file
         return
@@ -127,7 +127,7 @@ def _encrypted(tool, recipient, file):
 
 
 class Reader:
-    """A backup that was found whole. ``manifest``: what it says of itself."""
+    """A backup that passed its checks. ``manifest``: what it contains, and what made it."""
 
     def __init__(self, archive, manifest):
         self._archive, self.manifest = archive, manifest
@@ -214,7 +214,7 @@ def sha256_of(chunks):
     return digest.hexdigest()
 
 
-def remove_old(folder, kept):
-    """Remove all but the ``kept`` newest backups in ``folder``."""
-    for path in sorted(Path(folder).glob(PATTERN), reverse=True)[kept:]:
+def remove_old(folder, number):
+    """Remove all but the ``number`` newest backups in ``folder``."""
+    for path in sorted(Path(folder).glob(PATTERN), reverse=True)[number:]:
         path.unlink()

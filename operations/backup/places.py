@@ -16,7 +16,7 @@ _ASIDE = "restoring"
 
 @contextmanager
 def beside():
-    """Make an empty database the one that this process uses, and yield its place. What is not switched to, goes."""
+    """Make this process use an empty database, and yield its place. It is removed unless it is switched to."""
     connection.close()
     place = _File() if connection.vendor == "sqlite" else _Schema()
     usual = dict(connection.settings_dict)
@@ -39,26 +39,26 @@ class _File:
         self.settings = {"NAME": str(self._file)}
         self.clear()
         with self._alone():
-            pass  # it fails now rather than after all the work
+            pass  # fail now rather than after all the work
 
     def clear(self):
         for path in _with_logs(self._file):
             path.unlink(missing_ok=True)
 
     def switch(self, name):
-        """Replace the database; the one before stays beside as ``name``. Returns where, None if it was empty."""
+        """Replace the database; the old one is kept beside it as ``name``. Returns its path, None if it was empty."""
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode=DELETE")  # all in one file
         connection.close()
         sync(self._file)
-        kept = self._live.with_name(f"{self._live.name}.{name}")
+        aside = self._live.with_name(f"{self._live.name}.{name}")
         with self._alone() as is_filled:
-            for path, target in zip(_with_logs(self._live), _with_logs(kept), strict=True):
+            for path, target in zip(_with_logs(self._live), _with_logs(aside), strict=True):
                 if path.exists():  # a log left here would be read into the new file
                     path.rename(target) if is_filled else path.unlink()
             self._file.rename(self._live)
             sync(self._live.parent)
-        return kept if is_filled else None
+        return aside if is_filled else None
 
     @contextmanager
     def _alone(self):
@@ -109,7 +109,7 @@ class _Schema:
             cursor.execute(f"DROP SCHEMA IF EXISTS {_ASIDE} CASCADE")
 
     def switch(self, name):
-        """Replace the schema; the one before stays beside as ``name``. Returns its name, None if it was empty."""
+        """Replace the schema; the old one is kept beside it as ``name``. Returns its name, None if it was empty."""
         with register_lock(), connection.cursor() as cursor:  # no change is under way
             for before, after in ((self._live, name), (_ASIDE, self._live)):
                 cursor.execute(f'ALTER SCHEMA "{before}" RENAME TO "{after}"')

@@ -26,10 +26,10 @@ _NOT_EMPTY = (
 
 
 def restore(path, *, identity="", replace=False, despite_findings=False, tell=lambda words: None):
-    """Restore the backup at ``path``. Returns what was there before: where it is kept, in words, as a list.
+    """Restore the backup at ``path``. Returns a list of where, in words, the database and files from before are kept.
 
     Unfit, and nothing changed, if the file or the register in it is not in order, or if there is a register already.
-    ``despite_findings``: restore also what ``check_register`` finds fault with. ``tell``: gets each step, in words.
+    ``despite_findings``: restore even if ``check_register`` has findings. ``tell``: called with a sentence a step.
     """
     with archive.reading(path, identity) as backup:
         tell("The file is whole.")
@@ -47,9 +47,9 @@ def restore(path, *, identity="", replace=False, despite_findings=False, tell=la
             _check(backup.manifest, despite_findings)
             tell("The register is in order.")
             uploads = _extract(backup)
-            kept = [place.switch(name), _switch_folder(uploads, name)]
+            places_before = [place.switch(name), _switch_folder(uploads, name)]
     follower.rebuild()
-    return [each for each in kept if each]
+    return [each for each in places_before if each]
 
 
 def _has_register():
@@ -108,15 +108,15 @@ def _extract(backup):
 
 def _switch_folder(folder, name):
     """Put ``folder`` in the place of IMPORTS_DIR. Returns where that is kept, None if it was empty or not there."""
-    live, kept = settings.IMPORTS_DIR, _beside(settings.IMPORTS_DIR, name)
+    live, aside = settings.IMPORTS_DIR, _beside(settings.IMPORTS_DIR, name)
     is_there = live.is_dir() and any(live.iterdir())
     try:
         if is_there:
-            live.rename(kept)
+            live.rename(aside)
         folder.replace(live)
     except OSError as error:  # the database is in its place by now
         return f"{live}, in which the backup’s files are not ({error.strerror}). Move it away, and {folder} there."
-    return kept if is_there else None
+    return aside if is_there else None
 
 
 def _beside(path, name):

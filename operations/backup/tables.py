@@ -52,9 +52,9 @@ def models_at(migrations):
     """Return ``{table: model}`` after ``migrations``, but for SHORT_LIVED."""
     loader = MigrationExecutor(connection).loader
     apps = loader.project_state(_last(loader, migrations)).apps
-    found = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    by_table = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
     return {
-        table: model for table, model in sorted(found.items())
+        table: model for table, model in sorted(by_table.items())
         if model._meta.app_label not in SHORT_LIVED and not model._meta.proxy
     }  # fmt: skip
 
@@ -72,7 +72,7 @@ def lines_of(model):
 
 
 def _text(value):
-    """Return a value that JSON has not as text; of bytes, their hexadecimal digits."""
+    """Return a value without a JSON type as text; bytes as hexadecimal digits."""
     return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
 
 
@@ -100,10 +100,10 @@ def load(model, lines):
         bulk.write(model, names, rows)
 
 
-def number_on(found):
+def number_on(loaded):
     """Make the keys of new rows follow those that were loaded."""
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(found)):
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(loaded)):
             cursor.execute(statement)
 
 
@@ -112,7 +112,7 @@ def _columns(model):
 
 
 def _writer(field):
-    """Return the function from (value in JSON, connection) to what the database takes; None: as it is."""
+    """Return the function from (value in JSON, connection) to the database's value; None: no conversion."""
     named = field.target_field if field.remote_field else field
     if isinstance(named, models.BinaryField):
         return _bytes

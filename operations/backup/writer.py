@@ -53,7 +53,7 @@ def _content():
 
 def _uploads():
     """Return the files that imports of this moment need."""
-    paths = [beside(batch, what) for batch in Import.objects.only("pk").order_by("pk") for what in UPLOADED]
+    paths = [beside(batch, name) for batch in Import.objects.only("pk").order_by("pk") for name in UPLOADED]
     return [path for path in paths if path.is_file()]
 
 

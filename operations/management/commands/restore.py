@@ -23,11 +23,11 @@ class Command(BaseCommand):
         parser.add_argument("--despite-findings", action="store_true", help="even if check_register finds fault")
 
     def handle(self, *, file, identity, replace, despite_findings, **options):
-        said = {"identity": identity, "replace": replace, "despite_findings": despite_findings}
+        choices = {"identity": identity, "replace": replace, "despite_findings": despite_findings}
         try:
-            kept = restore(file, **said, tell=self.stdout.write)
+            places_before = restore(file, **choices, tell=self.stdout.write)
         except (Unfit, OSError) as error:
             raise CommandError(f"{error}\nNothing was restored.") from None
         self.stdout.write("Restored. Start the site.")
-        for place in kept:
+        for place in places_before:
             self.stdout.write(f"What was there before is kept: {place}")
