@@ -106,7 +106,7 @@ def permission_denied(request, exception=None, reason=""):
 
     A staff form whose token is merely out of date, so that no other site sent it, is shown again to be resent.
     """
-    if reason.startswith(OLD_TOKEN) and (page := admin.site.given_back(request)):
+    if reason.startswith(OLD_TOKEN) and (page := admin.site.form_to_resend(request)):
         page.status_code = 403
         return page.render()
     if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):

@@ -32,7 +32,7 @@ OnThisSite = text(format="uri-reference")
 Address = text(format="uri")
 
 
-def stated(field, **options):
+def nullable(field, **options):
     """Return a ``field`` that may be null, which means "not stated"."""
     return field(allow_null=True, **options)
 
@@ -54,9 +54,9 @@ class EvidenceSerializer(s.Serializer):
     verdict = s.ChoiceField(
         VERDICTS, help_text="Whether the quote stands in the text of its source. no-text: none is kept here."
     )
-    edition = stated(s.CharField, help_text="SHA-256 of the text, as in the source's edition; null if it has none.")
-    start = stated(s.IntegerField, help_text="Its first character in the text, counted from 0; null if not found.")
-    end = stated(s.IntegerField, help_text="The character after its last; null if not found.")
+    edition = nullable(s.CharField, help_text="SHA-256 of the text, as in the source's edition; null if it has none.")
+    start = nullable(s.IntegerField, help_text="Its first character in the text, counted from 0; null if not found.")
+    end = nullable(s.IntegerField, help_text="The character after its last; null if not found.")
 
 
 # -- Documents --
@@ -209,8 +209,8 @@ def page_of(document):
     name = document.__name__.removesuffix("Document")
     return type(f"{name}Page", (s.Serializer,), {
         "count": s.IntegerField(min_value=0, required=False, help_text="All rows asked for; not with cursor."),
-        "next": stated(Address, help_text="The next page."),
-        "previous": stated(Address, help_text="The page before."),
+        "next": nullable(Address, help_text="The next page."),
+        "previous": nullable(Address, help_text="The page before."),
         "results": document(many=True),
     })  # fmt: skip
 

@@ -34,14 +34,14 @@ class ContributionInline(PartInline):
     model = Contribution
     fields = ("funder", "instrument", "amount", "currency")
     autocomplete_fields = ("funder", "instrument")
-    readonly_fields = ("stated",)
+    readonly_fields = ("formatted_amount",)
 
     def get_fields(self, request, obj=None):
         """Users who may only read see amount and currency in one formatted column."""
-        return self.fields if self.has_change_permission(request, obj) else ("funder", "instrument", "stated")
+        return self.fields if self.has_change_permission(request, obj) else ("funder", "instrument", "formatted_amount")
 
     @admin.display(description="amount")
-    def stated(self, contribution):
+    def formatted_amount(self, contribution):
         return format_amount(contribution.amount, contribution.currency)
 
 

@@ -96,10 +96,10 @@ class Changes(PublishedRecords, ReadByPrograms):
         (newest, _at, head), size = request.register_version, self.filterset.rows_a_page
         since = self.filterset.version(newest)
         is_whole = self.filterset.asked["content"] == "document"
-        found = changes_after(since, until=newest, most=size + 1, is_whole=is_whole)
-        goes_on, found = len(found) > size, found[:size]
-        following = address(request, since=found[-1]["version"]) if goes_on else None
-        response = json_response({"version": newest, "head": head, "next": following, "results": found})
+        changes = changes_after(since, until=newest, most=size + 1, is_whole=is_whole)
+        goes_on, changes = len(changes) > size, changes[:size]
+        following = address(request, since=changes[-1]["version"]) if goes_on else None
+        response = json_response({"version": newest, "head": head, "next": following, "results": changes})
         if following:
             response.headers["Link"] = f'<{following}>; rel="next"'
         return response
@@ -138,9 +138,9 @@ def _content(row, before, is_whole):
 
 def patch(old, new):
     """Return the JSON Patch (RFC 6902) from ``old`` to ``new``; one that replaces all if jsonpatch gets it wrong."""
-    found = jsonpatch.make_patch(old, new)
-    if _canonical(found.apply(old)) == _canonical(new):
-        return found.patch
+    operations = jsonpatch.make_patch(old, new)
+    if _canonical(operations.apply(old)) == _canonical(new):
+        return operations.patch
     return [{"op": "replace", "path": "", "value": new}]
 
 

@@ -31,21 +31,21 @@ def parameters(filterset, model=Project):
         return [_parameter(name, each, model) for name, each in filterset.base_filters.items()]
 
 
-def _parameter(name, each, model):
-    is_list = each.is_repeatable or each.field_class is MembersField
-    example = serializers.members_of(model)[:2] if each.field_class is MembersField else each.example
+def _parameter(name, parameter, model):
+    is_list = parameter.is_repeatable or parameter.field_class is MembersField
+    example = serializers.members_of(model)[:2] if parameter.field_class is MembersField else parameter.example
     return OpenApiParameter(
         name,
-        _schema(each, model) | ({"examples": [example]} if example else {}),
-        description=str(each.extra["help_text"]),
+        _schema(parameter, model) | ({"examples": [example]} if example else {}),
+        description=str(parameter.extra["help_text"]),
         style="form" if is_list else None,
-        explode=each.is_repeatable if is_list else None,
+        explode=parameter.is_repeatable if is_list else None,
     )
 
 
-def _schema(each, model):
+def _schema(parameter, model):
     """Return the JSON schema of a parameter."""
-    kind, extra = each.field_class, each.extra
+    kind, extra = parameter.field_class, parameter.extra
     choices = [key for key, _label in extra.get("choices", ()) if key]
     if kind is MembersField:
         return _list_of({"type": "string", "enum": serializers.members_of(model)})
@@ -82,13 +82,14 @@ def described(view, operation_id, answer, *, tags, key=None, description=None, *
 
     ``answer``: its response; ``key``: an example of the key in its address; ``description``: default: its docstring.
     """
-    made = type(view.__name__, (view,), {"__doc__": view.__doc__} | attributes)
-    given = parameters(made.filterset_class, made.model)
+    subclass = type(view.__name__, (view,), {"__doc__": view.__doc__} | attributes)
+    from_filter = parameters(subclass.filterset_class, subclass.model)
     schema = extend_schema(
         operation_id=operation_id, tags=tags, description=description,
-        parameters=[key_parameter(key), *given] if key else given, responses=answer | PROBLEM | (GONE if key else {}),
+        parameters=[key_parameter(key), *from_filter] if key else from_filter,
+        responses=answer | PROBLEM | (GONE if key else {}),
     )  # fmt: skip
-    return extend_schema_view(get=schema)(made).as_view()
+    return extend_schema_view(get=schema)(subclass).as_view()
 
 
 def key_parameter(example):

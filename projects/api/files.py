@@ -52,18 +52,18 @@ def whole(model):
 
 def addresses():
     """Return the URL patterns of files: of lists and tables, of what their columns mean, and of single projects."""
-    found = [_file(name, form) for name in OFFERED for form in offered(name)]
-    return [*found, *map(_csv_metadata, KINDS), *map(_file_of_a_project, OF_A_PROJECT)]
+    lists = [_file(name, form) for name in OFFERED for form in offered(name)]
+    return [*lists, *map(_csv_metadata, KINDS), *map(_file_of_a_project, OF_A_PROJECT)]
 
 
 def refusals():
     """Return the URL patterns of unknown formats; they must come last."""
-    found = [path(f"{name}.<str:suffix>", UnknownFormat.as_view(collection=name)) for name in OFFERED]
+    patterns = [path(f"{name}.<str:suffix>", UnknownFormat.as_view(collection=name)) for name in OFFERED]
     for collection in KINDS:
         view = UnknownFormat.as_view(collection=collection)
-        found.append(path(f"{collection}/<slug:key>.<str:suffix>", view))
-        found.append(path(f"api/v1/{collection}.<str:suffix>", view))
-    return found
+        patterns.append(path(f"{collection}/<slug:key>.<str:suffix>", view))
+        patterns.append(path(f"api/v1/{collection}.<str:suffix>", view))
+    return patterns
 
 
 def _file(name, form):

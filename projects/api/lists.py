@@ -37,8 +37,8 @@ class CursorFilter(RecordFilter):
     @cached_property
     def question(self):
         """A digest of kind, filters and order, however the query string is written."""
-        given = {name: sorted(set(values)) for name, values in self.data.lists() if name not in NOT_NARROWING}
-        query = repr((self.model._meta.label, self.order, sorted(given.items())))
+        values_of = {name: sorted(set(values)) for name, values in self.data.lists() if name not in NOT_NARROWING}
+        query = repr((self.model._meta.label, self.order, sorted(values_of.items())))
         return hashlib.sha256(query.encode()).hexdigest()[:16]
 
 
@@ -85,10 +85,10 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
 
     def cursor_page(self):
         filterset = self.filterset
-        found = stretch(self.rows, filterset.place, filterset.rows_a_page)
-        links = {"prev": found.previous, "next": found.next}
+        part = stretch(self.rows, filterset.place, filterset.rows_a_page)
+        links = {"prev": part.previous, "next": part.next}
         tokens = {name: {"cursor": token_of(to, filterset.question)} for name, to in links.items() if to}
-        return Page(found.texts, {}, {"first": {"cursor": ""}, **tokens})
+        return Page(part.texts, {}, {"first": {"cursor": ""}, **tokens})
 
 
 class ProjectListApi(PublishedProjects, RecordListApi):

@@ -1,6 +1,6 @@
 """The catalogue of all data in DCAT-AP 3 (https://semiceu.github.io/DCAT-AP/), for data portals to harvest.
 
-It is made as JSON-LD with its own context, from which Turtle follows. Whatever an installation does not set, such as a
+It is made as JSON-LD with its own context, from which Turtle follows. What an installation does not set, such as a
 licence, is left out.
 """
 
@@ -18,6 +18,7 @@ from ..exports.about import REGISTER, is_address
 from ..exports.formats import OFFERED, Format, offered
 from ..iati.reasons import any_in_iati
 from ..index.follower import current_view
+from ..published.schema_org import without_unstated
 from ..published.views import identity
 from .descriptor import DESCRIPTION
 from .folder import PublicFile
@@ -64,7 +65,7 @@ def catalogue(dumps, version, site):
     name = settings.HEADER_NAME or REGISTER
     publisher = {"@id": identity("/#publisher"), "@type": "foaf:Agent", "foaf:name": english(name)}
     dataset, service = identity("/data/#dataset"), identity("/api/v1/#service")
-    shared = stated({
+    shared = without_unstated({
         "dct:publisher": {"@id": publisher["@id"]},
         "dct:language": typed(f"{AUTHORITY}/language/ENG", "dct:LinguisticSystem"),
         "dct:modified": version.at and moment(version.at),
@@ -75,14 +76,14 @@ def catalogue(dumps, version, site):
         "@context": CONTEXT,
         "@graph": [
             publisher,
-            stated({
+            without_unstated({
                 "@id": identity("/data/catalog"), "@type": "dcat:Catalog", **about, **shared,
                 "dct:license": licence(), "foaf:homepage": typed(f"{site}/", "foaf:Document"),
                 "dct:spatial": countries, "dcat:themeTaxonomy": taxonomy,
                 "dcat:dataset": {"@id": dataset}, "dcat:service": {"@id": service},
             }),
-            stated({**described(dumps, version, site, name), **about, **shared, "dct:spatial": countries}),
-            stated({
+            without_unstated({**described(dumps, version, site, name), **about, **shared, "dct:spatial": countries}),
+            without_unstated({
                 "@id": service, "@type": "dcat:DataService", "dct:title": english(f"{name}: API"), **shared,
                 "dcat:endpointURL": {"@id": f"{site}/api/v1/"},
                 "dcat:endpointDescription": {"@id": f"{site}/api/v1/schema/"},
@@ -94,7 +95,7 @@ def catalogue(dumps, version, site):
 
 
 def described(dumps, version, site, name):
-    """Return what only the dataset states, with all its files; ``name``: that of the contact."""
+    """Return the members that only the dataset has, with all its files; ``name``: that of the contact."""
     dataset = identity("/data/#dataset")
     first = Revision.objects.public().order_by("pk").values_list("at", flat=True).first()
     return {
@@ -126,7 +127,7 @@ def distribution(file, site):
     """Return the distribution of a PublicFile."""
     address, (_name, point, suffix) = f"{site}{file.url}", file.name.rpartition(".")
     version = f"of version {file.path.parent.name}" if file.path else "as the register is now"
-    return stated({
+    return without_unstated({
         "@id": identity(f"{file.url}#distribution"),
         "@type": "dcat:Distribution",
         "dct:title": english(f"{file.name} {version}"),
@@ -189,8 +190,3 @@ def typed(address, kind, **more):
 
 def moment(at):
     return {"@type": "xsd:dateTime", "@value": iso_seconds(at)}
-
-
-def stated(node):
-    """Return ``node`` without what is not stated."""
-    return {name: value for name, value in node.items() if value}

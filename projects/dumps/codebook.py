@@ -34,8 +34,8 @@ def _row(table, column):
 class Codebook(View):
     def get(self, request):
         take_no_parameters(request)
-        found = [(table, [each for each in rows() if each["table"] == table.name]) for table in TABLES.values()]
-        return render(request, "projects/codebook.html", {"tables": found})
+        tables = [(table, [each for each in rows() if each["table"] == table.name]) for table in TABLES.values()]
+        return render(request, "projects/codebook.html", {"tables": tables})
 
 
 class CodebookFile(ReadByPrograms):

@@ -99,8 +99,8 @@ def _columns(model, member):
 def _cents(amount):
     """Return the SqlColumn with ``amount`` in hundredths."""
 
-    def read(told):
-        text = amount.read(told)
+    def read(item):
+        text = amount.read(item)
         return None if text is None else int(Decimal(text) * 100)
 
     return SqlColumn(f"{amount.name}_cents", "INTEGER", read)
@@ -109,7 +109,7 @@ def _cents(amount):
 def _tables_of(model):
     """Yield the SqlTables of a kind of record: its own, and those of its lists."""
     kind, columns = model._meta.model_name, [one for member in model.members for one in _columns(model, member)]
-    columns.append(SqlColumn("modified", "TEXT NOT NULL", lambda told: told["modified"]))
+    columns.append(SqlColumn("modified", "TEXT NOT NULL", lambda document: document["modified"]))
     yield SqlTable(
         kind, f"{capfirst(model._meta.verbose_name_plural)}.", columns, f"PRIMARY KEY ({model._meta.pk.name})"
     )
@@ -197,11 +197,11 @@ def _fill(database, model):
 
 def rows_of(kind, document):
     """Yield (name of the table, row as a dict) for a document of a ``kind``."""
-    given = {kind: key_of(document)}
+    own = {kind: key_of(document)}
     for table in OF_KIND[kind]:
         for number, item in enumerate(document[table.member] if table.member else [document], 1):
-            given["number"] = number
-            yield table.name, {one.name: one.read(item) if one.read else given.get(one.name) for one in table.columns}
+            own["number"] = number
+            yield table.name, {one.name: one.read(item) if one.read else own.get(one.name) for one in table.columns}
 
 
 def metadata(version):

@@ -54,7 +54,7 @@ def _file_of_dump(form, size, sha256):
 
 
 def _csv(table):
-    """Return what describes the CSV file of a table wherever it is, with its Table Schema."""
+    """Return the description of a table's CSV file, without its place, with its Table Schema."""
     schema = {
         "fields": [
             {"name": column.heading, "type": column.type.package, "description": column.description}

@@ -59,17 +59,17 @@ def licence_of(text):
 
 def dumps():
     """Return all Dumps, newest first."""
-    found = []
+    whole = []
     for path in folders(settings.DUMPS_DIR):
         with suppress(FileNotFoundError, NotADirectoryError):  # removed meanwhile, or not a dump
-            found.append(read(path))
-    return found
+            whole.append(read(path))
+    return whole
 
 
 def folders(place):
     """Return the folders of finished dumps, newest version first."""
-    found = [path for path in place.iterdir() if _VERSION.fullmatch(path.name)] if place.is_dir() else []
-    return sorted(found, key=lambda path: int(path.name), reverse=True)
+    finished = [path for path in place.iterdir() if _VERSION.fullmatch(path.name)] if place.is_dir() else []
+    return sorted(finished, key=lambda path: int(path.name), reverse=True)
 
 
 def read(folder):

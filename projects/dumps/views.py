@@ -20,7 +20,7 @@ from ..exports.columns import OF_PROJECTS, TABLES
 from ..exports.content_negotiation import ReadByPrograms, accepts, quality
 from ..exports.formats import addresses_in_words, offered
 from ..iati.reasons import any_in_iati
-from ..published.schema_org import as_script
+from ..published.schema_org import as_script, without_unstated
 from ..published.views import site_of, take_no_parameters, view_of
 from . import catalogue
 from .checkpoint import checkpoint
@@ -28,7 +28,7 @@ from .descriptor import DESCRIPTION, descriptor_of_files
 from .folder import dumps
 
 FOREVER = "public, max-age=31536000, immutable"
-CODE = {  # how to begin; what no source gives is blank
+CODE = {  # first lines to load the data; values that no source gives are blank
     "Python": """\
 import pandas
 
@@ -47,16 +47,16 @@ NO_DUMP = gettext_noop("There is no complete snapshot yet.")
 class Data(View):
     def get(self, request):
         take_no_parameters(request)
-        found = dumps()
+        all_dumps = dumps()
         view = view_of(request)
         in_iati = any_in_iati(view.projects)
         context = {
-            "dumps": found,
+            "dumps": all_dumps,
             "in_iati": in_iati,
-            "tables": [_contents(table, view, found, in_iati) for table in TABLES.values()],
+            "tables": [_contents(table, view, all_dumps, in_iati) for table in TABLES.values()],
             "code": {name: code % request.build_absolute_uri("/projects.csv") for name, code in CODE.items()},
             "catalogue": catalogue.FORMS,
-            "linked_data": _dataset(found, request),
+            "linked_data": _dataset(all_dumps, request),
         }
         return render(request, "projects/data.html", context)
 
@@ -76,7 +76,7 @@ def _dataset(dumps, request):
     """Return the data as a schema.org Dataset, for ``<script type="application/ld+json">``."""
     site = site_of(request)
     at = request.register_version.at
-    return as_script([catalogue.stated({
+    return as_script([without_unstated({
         "@type": "Dataset",
         "@id": f"{site}/data/",
         "url": f"{site}/data/",
@@ -89,7 +89,7 @@ def _dataset(dumps, request):
         "isAccessibleForFree": True,
         "publisher": settings.HEADER_NAME and {"@type": "Organization", "name": settings.HEADER_NAME},
         "distribution": [
-            catalogue.stated({
+            without_unstated({
                 "@type": "DataDownload", "contentUrl": f"{site}{file.url}", "encodingFormat": file.media_type,
                 "name": file.title or file.name, "contentSize": file.path and f"{file.size} B", "sha256": file.sha256,
             })
@@ -117,24 +117,24 @@ class LatestFile(View):
 
     def get(self, request, name):
         take_no_parameters(request)
-        found = dumps()
-        if not found:
+        newest_first = dumps()
+        if not newest_first:
             raise Http404(_(NO_DUMP))
-        return HttpResponseRedirect(found[0].url + _file(found[0], name).name)
+        return HttpResponseRedirect(newest_first[0].url + _file(newest_first[0], name).name)
 
 
-def _dump(found, version):
-    for dump in found:
+def _dump(all_dumps, version):
+    for dump in all_dumps:
         if str(dump.version) == version:
             return dump
-    raise _absent(found, version)
+    raise _absent(all_dumps, version)
 
 
-def _absent(found, version):
-    if not found:
+def _absent(all_dumps, version):
+    if not all_dumps:
         return Http404(_(NO_DUMP))
     message = _("There is no snapshot of version %(version)s. Available versions: %(versions)s.")
-    versions = ", ".join(str(dump.version) for dump in found)
+    versions = ", ".join(str(dump.version) for dump in all_dumps)
     return Http404(message % {"version": version, "versions": versions})
 
 

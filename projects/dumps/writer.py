@@ -30,8 +30,8 @@ def write_dump():
     """Write the register's newest version to a folder of DUMPS_DIR, and remove all but the DUMPS_KEPT newest.
 
     Returns (folder, whether it was written now); (None, False) before anything is public. AlreadyRunning if another
-    run is at it, OtherRegister if the folder holds what this register never was. A run that is killed leaves nothing
-    that is seen; the next one clears it away.
+    process is writing, OtherRegister if the folder holds another register's dump of this version. A run that is killed
+    leaves only hidden files, which the next one removes.
     """
     place = settings.DUMPS_DIR
     place.mkdir(parents=True, exist_ok=True)

@@ -21,10 +21,10 @@ _IN_BIBTEX = str.maketrans(
 
 
 def citation(project, view, base_url):
-    """Return what to cite of a project's document at the version of a View, as an entry in CSL-JSON.
+    """Return the citation of a project's document at the version of a View, as an entry in CSL-JSON.
 
-    Its URL, below ``base_url``, gives the same answer for ever. ``note`` names the sources and the day on which each
-    was read.
+    Its URL, below ``base_url``, always gives the same answer. ``note`` names the sources and the day on which each was
+    read.
     """
     version = view.version
     day = version.at.date()
@@ -56,7 +56,7 @@ def bibtex(entry):
     fields = _fields(entry, "title", "publisher", "series", "version", "url", "note")
     year, month, day = entry["issued"]["date-parts"][0]
     fields |= {"year": f"{year}", "date": f"{year}-{month:02}-{day:02}"}
-    # An address stands as it is: it has none of the characters that BibTeX could misread in braces.
+    # Addresses need no escaping: they have none of the characters that BibTeX misreads in braces.
     lines = [f"  {name} = {{{text if name == 'url' else text.translate(_IN_BIBTEX)}}}" for name, text in fields.items()]
     return f"@dataset{{{entry['id']},\n" + ",\n".join(lines) + "\n}\n"
 

@@ -103,15 +103,15 @@ class Table:
 
 
 def _within(name, key):
-    return lambda told: told[name] and told[name][key]
+    return lambda item: item[name] and item[name][key]
 
 
 def _in_role(role):
     return lambda document: [member for member in document["organisations"] if member["role"] == role]
 
 
-def _given(name, key):
-    """Return the function to the records that contributions name, each once."""
+def _in_contributions(name, key):
+    """Return the function from a document to the records that its contributions name, each once."""
     return lambda document: {
         record[key]: record for part in document["contributions"] if (record := part[name])
     }.values()
@@ -153,11 +153,11 @@ def columns_of(model, member):
 KINDS = {m.Flag: "flag", m.Number: "integer", m.Within: "integer", m.Amount: "amount", m.Day: "date"}
 
 
-def _pair(name, key, records, what):
+def _pair(name, key, records, words):
     """Return the columns for several records: their keys, and their names in the same order."""
     return (
-        Column(f"{name}_{key}s", "text", _joined(records, key), f"{what}: keys in this register", JOINT),
-        Column(f"{name}_names", "text", _joined(records, "name"), f"{what}: names, in the same order", JOINT),
+        Column(f"{name}_{key}s", "text", _joined(records, key), f"{words}: keys in this register", JOINT),
+        Column(f"{name}_names", "text", _joined(records, "name"), f"{words}: names, in the same order", JOINT),
     )
 
 
@@ -177,26 +177,26 @@ def _one(name, face, words, inline=False, model=None):
 
 
 def _date(name, _words):
-    what = name.replace("_", " ")
+    words = name.replace("_", " ")
     return (
-        Column(name, "text", _within(name, "value"), f"{what}, ISO 8601, as precise as its source"),
+        Column(name, "text", _within(name, "value"), f"{words}, ISO 8601, as precise as its source"),
         Column(f"{name}_precision", "text", _within(name, "precision"), "year, month or day"),
-        Column(f"{name}_earliest", "date", _within(name, "earliest"), f"first day that the {what} may mean"),
-        Column(f"{name}_latest", "date", _within(name, "latest"), f"last day that the {what} may mean"),
+        Column(f"{name}_earliest", "date", _within(name, "earliest"), f"first day that the {words} may mean"),
+        Column(f"{name}_latest", "date", _within(name, "latest"), f"last day that the {words} may mean"),
         Column(f"{name}_planned", "flag", _within(name, "planned"), "true: the source only plans it"),
     )
 
 
-def _money(name, what):
+def _money(name, words):
     return (
-        Column(f"{name}_amount", "amount", _within(name, "amount"), what),
+        Column(f"{name}_amount", "amount", _within(name, "amount"), words),
         Column(f"{name}_currency", "text", _within(name, "currency"), "its ISO 4217 code"),
     )
 
 
-def _evidence(name, what):
+def _evidence(name, words):
     return (
-        Column(f"{name}_verdict", "text", _within(name, "verdict"), f"{what}: verbatim, not-found or no-text"),
+        Column(f"{name}_verdict", "text", _within(name, "verdict"), f"{words}: verbatim, not-found or no-text"),
         Column(f"{name}_edition", "text", _within(name, "edition"), "SHA-256 of that text"),
         Column(f"{name}_start", "integer", _within(name, "start"), "its first character there, counted from 0"),
         Column(f"{name}_end", "integer", _within(name, "end"), "the character after its last"),
@@ -207,8 +207,8 @@ COMPOSED = {m.Date: _date, m.Money: _money, m.Evidence: _evidence}
 SUMMARIES = {  # columns in the row of a project for its parts
     "contributions": (
         *_money("unattributed", "the total less the stated contributions; empty where that cannot be said"),
-        *_pair("funder", "slug", _given("funder", "slug"), "who pays"),
-        *_pair("instrument", "code", _given("instrument", "code"), "instruments that contributions name"),
+        *_pair("funder", "slug", _in_contributions("funder", "slug"), "who pays"),
+        *_pair("instrument", "code", _in_contributions("instrument", "code"), "instruments that contributions name"),
     ),
     "organisations": (
         *_pair("lead", "slug", _in_role("lead"), "organisations that lead"),
@@ -243,8 +243,8 @@ _PROJECT = (
 
 def _of_parts(model):
     """Return the columns of a part of projects."""
-    found = [column for member in model.members for column in columns_of(model, member)]
-    return tuple(column._replace(read=partial(_of_member, column.read)) for column in found)
+    columns = [column for member in model.members for column in columns_of(model, member)]
+    return tuple(column._replace(read=partial(_of_member, column.read)) for column in columns)
 
 
 def _of_member(read, part):

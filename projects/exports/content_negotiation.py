@@ -37,14 +37,14 @@ def quality(request, media_type):
 @lru_cache(256)
 def _ranges(header):
     """Return ``{media range: weight}``, the greater one for a range named twice."""
-    found: dict[str, float] = {}
+    weights_of: dict[str, float] = {}
     for part in _QUOTED.sub("", header).split(","):
         name, *parameters = (each.strip().lower() for each in part.split(";"))
         weights = [each.removeprefix("q=") for each in parameters if each.startswith("q=")]
         weight = float(weights[0]) if weights and _is_weight(weights[0]) else 1.0
         name = "*/*" if name == "*" else name  # Java sends "*"
-        found[name] = max(min(weight, 1.0), found.get(name, 0.0))
-    return found
+        weights_of[name] = max(min(weight, 1.0), weights_of.get(name, 0.0))
+    return weights_of
 
 
 def _is_weight(text):

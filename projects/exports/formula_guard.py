@@ -25,9 +25,9 @@ def is_harmless(line):
 
 def harmless(text):
     """Return ``text`` with an apostrophe before each character that could start a formula."""
-    return _RUN.sub(lambda found: found[0] + "'", text)
+    return _RUN.sub(lambda match: match[0] + "'", text)
 
 
 def exact(text):
     """Undo ``harmless``."""
-    return _GUARDED.sub(lambda found: found[0][:-1], text)
+    return _GUARDED.sub(lambda match: match[0][:-1], text)

@@ -13,7 +13,7 @@ CUT_OFF = (
 
 
 class TooSlow(ConnectionResetError):
-    """A reader is too slow, and its place goes to others. To the server it looks like a lost connection."""
+    """A reader is too slow, and must leave its place to others. The server treats it as a lost connection."""
 
     def __init__(self):
         super().__init__(errno.ECONNRESET, f"Read more slowly than {SLOWEST} bytes a second")

@@ -1,4 +1,4 @@
-"""What the page of a country, instrument, agreement or organisation answers about its projects.
+"""The figures and lists about its projects on the page of a country, instrument, agreement or organisation.
 
 How much, from whom, who says so, how it compares, on what, with whom, when, what is missing and what changed.
 """
@@ -104,7 +104,7 @@ def _shared(rows, by):
 def by_number(rows, name):
     """Return a list of the records of ``rows`` by ``name`` with most projects, and how many there are."""
     counts = figures.numbers(rows, name)
-    largest = sorted(counts, key=lambda each: (-counts[each], each))[:SHOWN]
+    largest = sorted(counts, key=lambda key: (-counts[key], key))[:SHOWN]
     roles = {role: figures.numbers(rows, name, (role,)) for role in DOES} if name == "organisation" else {}
     return {
         "name": name,

@@ -52,14 +52,14 @@ class Comparison(PublishedProjects, View):
     def compared(self, by):
         """Return the figures of each value of the parameter ``by``, in the order asked for, and what is missing."""
         rows = {key: self.rows_of(by, key) for key in self.filterset.asked[by]}
-        found = [self.figures_of(by, key, each) for key, each in rows.items()]
-        groups = [each["total"] | {"key": each["key"], "label": each["name"]} for each in found]
+        columns = [self.figures_of(by, key, each) for key, each in rows.items()]
+        groups = [each["total"] | {"key": each["key"], "label": each["name"]} for each in columns]
         bars = {row["key"]: row for row in ranked(groups, by, pieces=True)}
         gaps = [figures.gaps(each) for each in rows.values()]
         return {
-            "compared": [each | {"bar": bars[each["key"]]} for each in found],
+            "compared": [each | {"bar": bars[each["key"]]} for each in columns],
             "gaps": [
-                (member, LABELS[member], [(each, gap[member]) for each, gap in zip(found, gaps, strict=True)])
+                (member, LABELS[member], [(each, gap[member]) for each, gap in zip(columns, gaps, strict=True)])
                 for member in gaps[0]
             ],
         }
@@ -82,7 +82,7 @@ class Comparison(PublishedProjects, View):
             "address": address(self.filterset, **{by: key}),
             "total": figures.totals(rows),
             "shared": figures.totals(rows.in_several_countries()),
-            "given": figures.funding(rows, by, key)["own"],
+            "contributions": figures.funding(rows, by, key)["own"],
             "funding": figures.funding(rows),
             "largest": next(iter(largest), None),
         }

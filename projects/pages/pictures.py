@@ -1,4 +1,4 @@
-"""Charts as files, with the line that says where they are from; and the pictures of pages on other sites."""
+"""Charts as files, with a line that names their source; and the pictures of pages on other sites."""
 
 from functools import partial
 from urllib.parse import urlsplit

@@ -39,8 +39,8 @@ SHOWN_FOUND = 50  # projects under each data check
 class ProjectList(PublishedProjects, View):
     """The list of projects.
 
-    If parameters are not valid, the status is 400, and the list is that of the others. If no other filter is left, no
-    list is shown: whoever filters never sees all projects by mistake.
+    If parameters are not valid, the status is 400, and the others make the list. If no filter is left, no list is shown,
+    so that nobody takes all projects for the filtered ones.
     """
 
     template_name = "projects/project_list.html"
@@ -85,17 +85,17 @@ class FacetValues(PublishedProjects, View):
         """Return the context besides ``about``: a page of values, each with the address of its list."""
         filterset = self.filterset
         if name == "year":
-            (found, _more), label = years(filterset), gettext("Year active")
+            (values, _more), label = years(filterset), gettext("Year active")
         else:
-            found, _more = linked_values(filterset, name, called=filterset.asked["called"])
+            values, _more = linked_values(filterset, name, called=filterset.asked["called"])
             label = filterset.form[name].label
-        page, size, window = filterset.window(len(found))
-        for value in found[window] if name != "year" else ():
+        page, size, window = filterset.window(len(values))
+        for value in values[window] if name != "year" else ():
             pair = [(name, value.key)]
             value.address = address(filterset, **{"drop" if value.is_picked else "add": pair}, page_size=None)
-        given = [(key, each) for key, values in filterset.data.lists() for each in values]
-        given = [pair for pair in given if pair[0] not in ("called", "page")]
-        return {"label": label, "values": found[window], "pager": pager(page, size, len(found)), "given": given}
+        others = [name for name in filterset.data if name not in ("called", "page")]
+        hidden = [(name, text) for name in others for text in filterset.data.getlist(name)]
+        return {"label": label, "values": values[window], "pager": pager(page, size, len(values)), "hidden": hidden}
 
 
 def about(filterset):
@@ -138,7 +138,7 @@ def finder(filterset):
 
 
 def contributions(total, contributing):
-    """Return the contributions in ``total`` as a figure, with ``words`` that say whose; None if there are none."""
+    """Return the contributions in ``total`` as a figure, with ``words`` for who gives them; None if there are none."""
     if "contributions" not in total:
         return None
     return {
@@ -153,8 +153,8 @@ def organisations_named(view, text):
     """Return documents of the first few published organisations whose present or former names match ``text``."""
     if not included_terms(text):
         return []
-    found = view.rows(Organisation).called(text)
-    return found.read(slice(SHOWN_ORGANISATIONS))
+    matches = view.rows(Organisation).called(text)
+    return matches.read(slice(SHOWN_ORGANISATIONS))
 
 
 class Gaps(View):
@@ -192,12 +192,12 @@ def gap_row(member, rows, countries):
 
 
 def findings(projects, at):
-    """Return what the quality rules for readers find that no filter finds, among rows of the index.
+    """Return the findings, among rows of the index, of the quality rules for readers that have no filter.
 
-    ``at``: when the register last changed, the day to compare dates with; None: nothing is public yet.
+    ``at``: when the register last changed, to compare dates with; None: nothing is public yet.
     """
     rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if at else []
-    found = [(rule, quality.found_among(projects, rule.name, at.date())) for rule in rules]
+    rows_of = [(rule, quality.found_among(projects, rule.name, at.date())) for rule in rules]
     return {
         "findings": [
             {
@@ -205,7 +205,7 @@ def findings(projects, at):
                 "count": rows.count(),
                 "projects": rows.read(slice(SHOWN_FOUND)),
             }
-            for rule, rows in found
+            for rule, rows in rows_of
         ],
         "day": at and at.date().isoformat(),
     }

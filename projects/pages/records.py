@@ -118,13 +118,13 @@ class RecordList(PublishedRecords, View):
         page, size, _window = self.filterset.window(self.count)
         documents, moment = [upgrade(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
         keys, projects = [key_of(document) for document in documents], self.filterset.view.projects
-        found = figures_by_key(projects, kind.grouping, keys)
+        groups = figures_by_key(projects, kind.grouping, keys)
         shared = figures_by_key(projects.in_several_countries(), "country", keys) if kind.grouping == "country" else {}
         context |= {
             "past": Past(moment) if moment else None,
             "count": kind.model.counted % {"number": self.count},
             "records": [
-                (document, found.get(key), figures.main_sum(shared[key]) if key in shared else None)
+                (document, groups.get(key), figures.main_sum(shared[key]) if key in shared else None)
                 for key, document in zip(keys, documents, strict=True)
             ],
             "pager": pager(page, size, self.count),
@@ -195,12 +195,12 @@ class SourceDetail(PublishedRecord, View):
 
 def source_page(request, document, view, text, page, more):
     """Return a page of a source's document, read in a View; ``text``: all of it, if it is shown; ``more``: context."""
-    found = citing(view, document["slug"])
+    by_model = citing(view, document["slug"])
     context = {
         "record": document,
         "is_whole": text is not None,
         **read(view, document, text, page),
-        "citing": [model.counted % {"number": records.count()} for model, records in found],
+        "citing": [model.counted % {"number": records.count()} for model, records in by_model],
         "crumbs": crumbs("sources"),
     }
     return render(request, "projects/source_detail.html", context | more)
@@ -252,11 +252,11 @@ def crumbs(collection):
 def by_role(members):
     """Return ``[(label, organisations)]`` by role, the lead first."""
     groups = [(role, [member for member in members if member["role"] == role]) for role in ROLES if role != "funder"]
-    return [(ROLES[role], found) for role, found in groups if found]
+    return [(ROLES[role], organisations) for role, organisations in groups if organisations]
 
 
 def has_passed(project, at):
-    """Whether the end of a project's document was over at a time, while its sources call it planned or ongoing."""
+    """Whether a project's end had passed at a time, while its sources call it planned or ongoing."""
     end = project["end_date"]
     is_open = project["status"] in ("planned", "ongoing") or (end and end["planned"])
     return bool(end and is_open and end["latest"] < at.date().isoformat())
@@ -284,8 +284,8 @@ def successors(view, code):
 
 
 def _successors(view):
-    found = defaultdict(list)
+    by_code = defaultdict(list)
     for document in view.rows(Instrument).read():
         if document["predecessor"]:
-            found[document["predecessor"]["code"]].append(document)
-    return found
+            by_code[document["predecessor"]["code"]].append(document)
+    return by_code

@@ -32,8 +32,8 @@ class Suggestions(View):
     def get(self, request):
         filterset = filterset_of(request, SuggestionsFilter)
         words = fold(filterset.asked["q"] or "").split()
-        found = chain(_records(filterset.view, words), _projects(filterset.view, words)) if words else ()
-        response = render(request, "projects/suggestions.html", {"suggestions": [*islice(found, MOST)]})
+        matches = chain(_records(filterset.view, words), _projects(filterset.view, words)) if words else ()
+        response = render(request, "projects/suggestions.html", {"suggestions": [*islice(matches, MOST)]})
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 

@@ -46,17 +46,17 @@ def project_graph(project, base_url):
         _grant(part, f"{node['@id']}#contribution-{number}", node["@id"], base_url)
         for number, part in enumerate(project["contributions"], 1)
     ]
-    return [_stated({**node, "funding": [{"@id": grant["@id"]} for grant in grants]}), *grants]
+    return [without_unstated({**node, "funding": [{"@id": grant["@id"]} for grant in grants]}), *grants]
 
 
 def country_graph(country, base_url):
-    return [_stated({**_thing("Country", country, base_url, country["name"]), "identifier": country["code"]})]
+    return [without_unstated({**_thing("Country", country, base_url, country["name"]), "identifier": country["code"]})]
 
 
 def organisation_graph(organisation, base_url):
     country = organisation["country"]
     return [
-        _stated({
+        without_unstated({
             **_thing("Organization", organisation, base_url, organisation["name"]),
             "alternateName": [name for name in (organisation["acronym"], *organisation["aliases"]) if name],
             "identifier": organisation["identifier"],
@@ -82,7 +82,7 @@ def _country(country, base_url):
 
 def _grant(part, address, project, base_url):
     funder, instrument = part["funder"], part["instrument"]
-    return _stated({
+    return without_unstated({
         "@type": "MonetaryGrant",
         "@id": address,
         "name": instrument and f"{instrument['name']} ({instrument['code']})",
@@ -102,6 +102,6 @@ def _sources(document):
     return dict.fromkeys(claim["source"]["title"] for claim in adopted(document["claims"]))
 
 
-def _stated(node):
+def without_unstated(node):
     """Return ``node`` without what is not stated."""
     return {name: value for name, value in node.items() if value}

@@ -73,16 +73,16 @@ def language_root(context, path):
     return context.get("root") or ("" if language() == "en" else f"/{language()}")
 
 
-def canonical_query(given, without=()):
+def canonical_query(query, without=()):
     """Return the query string ``?…`` in canonical form: in one order, without parameters that have no effect."""
-    asked = {name: sorted(filter(str.strip, given.getlist(name))) for name in ProjectFilter.base_filters}
-    kept = {
+    asked = {name: sorted(filter(str.strip, query.getlist(name))) for name in ProjectFilter.base_filters}
+    effective = {
         name: values
         for name, values in asked.items()
         if values and values != [DEFAULTS.get(name)] and name not in without
         and (name not in ONLY_WITH or any(asked[other] for other in ONLY_WITH[name]))
     }  # fmt: skip
-    return "?" + urlencode(kept, doseq=True, safe=":") if kept else ""
+    return "?" + urlencode(effective, doseq=True, safe=":") if effective else ""
 
 
 def feed_of(context):
@@ -119,5 +119,5 @@ def picture_of(context, document, path, query):
 def _alternates(context, request, address):
     """Return ``[(language, address)]``, the default last; [] if there is only one language."""
     codes = [each["code"] for each in context.get("languages") or ()]
-    found = [(code, request.build_absolute_uri(f"/{code}{address}")) for code in codes]
-    return [*found, ("x-default", request.build_absolute_uri(address))] if found else []
+    addresses = [(code, request.build_absolute_uri(f"/{code}{address}")) for code in codes]
+    return [*addresses, ("x-default", request.build_absolute_uri(address))] if addresses else []

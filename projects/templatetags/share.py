@@ -1,4 +1,4 @@
-"""What to take from a page: its citation, its address, its files."""
+"""Ways to reuse a page: its citation, its address, its files."""
 
 from urllib.parse import quote
 
@@ -19,9 +19,9 @@ INNER = str.maketrans("“”", "‘’")  # quotation marks within quotation ma
 
 @register.simple_tag(takes_context=True)
 def citation(context, title, total=None, sources=(), page=""):
-    """Return what to cite of the page: register, title, sums, version, seal, address and sources; "" before version 1.
+    """Return a citation of the page: register, title, sums, version, seal, address and sources; "" before version 1.
 
-    The address, of this page or of ``page``, gives the same answer for ever. ``total``: the figure of a list;
+    The address, of this page or of ``page``, always gives the same answer. ``total``: the figure of a list;
     ``sources``: documents.
     """
     request = context["request"]
@@ -61,9 +61,9 @@ def formats_of(name, past=None, in_iati=False):
 
     There is no feed of a past moment, and IATI only if ``in_iati``.
     """
-    found = {each.suffix: each for each in offered(name, in_iati) if not (past and each.suffix == "atom")}
-    first = [found.pop(suffix) for suffix in ("xlsx", "csv") if suffix in found]
-    return {"first": first, "others": list(found.values())}
+    by_suffix = {each.suffix: each for each in offered(name, in_iati) if not (past and each.suffix == "atom")}
+    first = [by_suffix.pop(suffix) for suffix in ("xlsx", "csv") if suffix in by_suffix]
+    return {"first": first, "others": list(by_suffix.values())}
 
 
 def _address(context, query, page=""):

@@ -48,9 +48,9 @@ def rows_of(projects):
 
 def eu_contributions(project):
     """Return what the EU contributes, a sum for each currency; [] if one of its contributions has no amount."""
-    given = [each for each in project["contributions"] if each["funder"]["slug"] == EUROPEAN_UNION]
+    contributions = [each for each in project["contributions"] if each["funder"]["slug"] == EUROPEAN_UNION]
     sums = Counter()
-    for each in given:
+    for each in contributions:
         if each["amount"] is None:
             return []
         sums[each["currency"]] += Decimal(each["amount"])
@@ -85,25 +85,25 @@ def amount_cell(sums, scale):
 
 def named_instruments(project):
     """Return ``[(abbreviation, name)]`` of a project's instruments."""
-    found = {
+    names = {
         part["instrument"]["code"]: part["instrument"]["name"]
         for part in project["contributions"]
         if part["instrument"]
     }
-    return [(phrases.instrument_code(code), phrases.record_name("instrument", name)) for code, name in found.items()]
+    return [(phrases.instrument_code(code), phrases.record_name("instrument", name)) for code, name in names.items()]
 
 
 def status_days(projects):
     """Return the days on which sources said what the status of ``projects`` was; None: the source is undated.
 
-    Without those completed, which they remain.
+    Completed projects are left out, because they stay completed.
     """
     return {each["status_as_of"] for each in projects if each["status"] not in (None, "completed")}
 
 
 @register.simple_tag
 def status_note(projects):
-    """Return what to know of the statuses of ``projects``: when the sources were written; "" if it does not matter."""
+    """Return a note on the statuses of ``projects``: when their sources were written; "" if it does not matter."""
     days = status_days(projects)
     if not days:
         return ""

@@ -127,7 +127,7 @@ class RegisterSite(AdminSite):
                 return view(request, *args, **kwargs)  # also without a role
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
-            if not self.has_permission(request) and (page := self.given_back(request)):
+            if not self.has_permission(request) and (page := self.form_to_resend(request)):
                 return page
             waits = request.method == "POST" and getattr(inner.model_admin, "locks_register", False)
             try:
@@ -139,7 +139,7 @@ class RegisterSite(AdminSite):
         inner.model_admin = getattr(view, "__self__", None)
         return update_wrapper(inner, guarded)
 
-    def given_back(self, request):
+    def form_to_resend(self, request):
         """Return a page that keeps a form submitted without a session or with an old CSRF token; None if it is not
         kept.
 

@@ -27,7 +27,7 @@ def weigh(model, documents, known=None):
         for claim in document.get("claims") or ():
             slug = claim["source"]["slug"]
             edition, claim["url"] = editions.get(slug), _address(model.path_of(key), claim)
-            place = _find_in_kept(slug, edition, claim) if edition else None
+            place = _find_in_text(slug, edition, claim) if edition else None
             claim["evidence"] = _evidence(edition, place or Found(NO_TEXT))
             if not place and (edition or known):
                 unread.setdefault(key, []).append((claim, edition))
@@ -80,7 +80,7 @@ def _evidence(edition, place):
     return {"verdict": place.verdict, "edition": edition, "start": place.start, "end": place.end}
 
 
-def _find_in_kept(slug, edition, claim):
+def _find_in_text(slug, edition, claim):
     try:
         return found_in(slug, edition, claim["quote"], claim["as_stated"])
     except LookupError:
