@@ -218,8 +218,8 @@ SUMMARIES = {  # columns in the row of a project for its parts
     "components": (Column("components", "text", _components, "numbered parts of the work, one a line", LINE),),
 }
 _MODIFIED, _COUNT = (  # in documents as shown, not members of records
-    Column("modified", "moment", lambda told: told.get("modified"), "when this record last changed, UTC"),
-    Column("project_count", "integer", lambda told: told.get("project_count"), "published projects that name it"),
+    Column("modified", "moment", lambda record: record.get("modified"), "when this record last changed, UTC"),
+    Column("project_count", "integer", lambda record: record.get("project_count"), "published projects that name it"),
 )
 
 

@@ -39,8 +39,8 @@ SHOWN_FOUND = 50  # projects under each data check
 class ProjectList(PublishedProjects, View):
     """The list of projects.
 
-    If parameters are not valid, the status is 400, and the others make the list. If no filter is left, no list is shown,
-    so that nobody takes all projects for the filtered ones.
+    If parameters are not valid, the status is 400, and the others make the list. If none is left, no list is shown, so
+    that nobody takes all projects for the filtered ones.
     """
 
     template_name = "projects/project_list.html"

@@ -118,13 +118,13 @@ def squares(known, number):
 
 
 @register.simple_tag
-def sums(figure, of="", what=""):
+def sums(figure, of="", own_label=""):
     """Return the sums of a figure, each with the number of projects for which it is known.
 
-    ``of``: "contributions", or "" for total budgets; ``what``: another label for these. The currency known for most
-    projects is shown, the others are folded.
+    ``of``: "contributions", or "" for total budgets; ``own_label``: another label for these. The currency known for
+    most projects is shown, the others are folded.
     """
-    label = what or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
+    label = own_label or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
     first, *_others = by_coverage(figure) or [None]
     parts = [_sum(first, label, figure["projects"])] if first else []
     if not first and not figure.get("counted_in_parent"):
@@ -156,7 +156,7 @@ def unattributed(figure, is_large=False):
         known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
         return gettext("Nothing: the contributions add up to the total budgets, %(known)s") % {"known": known}
     label = gettext("of the total budgets")
-    return format_html("{}{}", UNKNOWN, sums(figure, what=label)) if not is_large else measure(figure)
+    return format_html("{}{}", UNKNOWN, sums(figure, own_label=label)) if not is_large else measure(figure)
 
 
 @register.simple_tag

@@ -48,12 +48,14 @@ def rows_of(projects):
 
 def eu_contributions(project):
     """Return what the EU contributes, a sum for each currency; [] if one of its contributions has no amount."""
-    contributions = [each for each in project["contributions"] if each["funder"]["slug"] == EUROPEAN_UNION]
+    contributions = [
+        contribution for contribution in project["contributions"] if contribution["funder"]["slug"] == EUROPEAN_UNION
+    ]
     sums = Counter()
-    for each in contributions:
-        if each["amount"] is None:
+    for contribution in contributions:
+        if contribution["amount"] is None:
             return []
-        sums[each["currency"]] += Decimal(each["amount"])
+        sums[contribution["currency"]] += Decimal(contribution["amount"])
     return [{"amount": sum_, "currency": currency} for currency, sum_ in sums.items()]
 
 

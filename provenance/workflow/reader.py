@@ -144,11 +144,11 @@ class Reader:
 
     def _things(self, start, end):
         text, things = self.text[start:end], []
-        for each in sums_in(text):
-            [amount, *others], currencies = each.amounts, each.currencies
+        for number in sums_in(text):
+            [amount, *others], currencies = number.amounts, number.currencies
             is_clear = not others and len(currencies) == 1 and amount >= 0
             value = money_member(amount, *currencies) if is_clear else None
-            things.append(Thing(each.start, each.end, {"sum": value}))
+            things.append(Thing(number.start, number.end, {"sum": value}))
         things += [Thing(first, last, {"date": date}) for first, last, date in dates_in(text)]
         things += self._named(text)
         chosen: list[Thing] = []
