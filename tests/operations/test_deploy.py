@@ -12,7 +12,9 @@ from functools import partial
 from http.client import HTTPConnection, HTTPSConnection
 
 import pytest
+from django.utils import timezone
 
+from provenance.models import SuggestedSource
 from tests.conftest import NO_TOOLS
 from tests.operations.conftest import DEPLOY, NGINX, PATH, listens, nginx_for
 from tests.support.documentation import read, sections, tables
@@ -48,6 +50,7 @@ def test_nginx_takes_its_configuration(nginx):
 
 @pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason=NO_TOOLS)
 def test_nginx_serves_keeps_and_closes_the_site(nginx, live_server, register, tmp_path):
+    SuggestedSource.objects.create(token="of-one", at=timezone.now(), address="https://example.org/")
     command, plain, secure = nginx(live_server.url.removeprefix("http://"))
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process, ExitStack() as clients:
         try:
@@ -60,12 +63,10 @@ def test_nginx_serves_keeps_and_closes_the_site(nginx, live_server, register, tm
             again = asked(secure, "/projects/")[1]
             assert (again["X-Cache"], again["ETag"]) == ("REVALIDATED", headers["ETag"])
             assert again["X-Request-ID"] != headers["X-Request-ID"]
-            assert [asked(secure, path)[0] for path in ("/admin/", "/metrics", "/readyz", "/healthz")] == [
-                403,
-                403,
-                403,
-                200,
-            ]
+            # What is for one visitor is not kept
+            assert [asked(secure, "/know/of-one/")[1]["X-Cache"] for _ in range(2)] == ["MISS", "MISS"]
+            statuses = [asked(secure, path)[0] for path in ("/admin/", "/metrics", "/readyz", "/healthz")]
+            assert statuses == [403, 403, 403, 200]
             status, headers, _text = asked(plain, "/projects/?q=x", is_secure=False)
             assert (status, headers["Location"]) == (301, "https://localhost/projects/?q=x")
             for _ in range(30):  # say half of something, and wait
