@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import orjson
+from django.db.models import Exists, OuterRef
 
 from ..documents import claims
 from ..documents.passages import nearest
@@ -21,13 +22,15 @@ def weigh(model, documents, known=None):
     newest Revision.
     """
     named = {claim["source"]["slug"] for document in documents.values() for claim in document.get("claims") or ()}
-    editions = dict(Source.objects.filter(pk__in=named).exclude(edition="").values_list("pk", "edition"))
+    used = Source.objects.filter(pk__in=named).exclude(edition="")
+    is_kept = Exists(_kept_texts(OuterRef("pk"), OuterRef("edition")))
+    editions = {slug: of for slug, *of in used.values_list("pk", "edition", is_kept)}
     unread = {}
     for key, document in documents.items():
         for claim in document.get("claims") or ():
             slug = claim["source"]["slug"]
-            edition, claim["url"] = editions.get(slug), _address(model.path_of(key), claim)
-            place = _find_in_text(slug, edition, claim) if edition else None
+            (edition, is_there), claim["url"] = editions.get(slug, (None, False)), _address(model.path_of(key), claim)
+            place = found_in(slug, edition, claim["quote"], claim["as_stated"]) if is_there else None
             claim["evidence"] = _evidence(edition, place or Found(NO_TEXT))
             if not place and (edition or known):
                 unread.setdefault(key, []).append((claim, edition))
@@ -69,10 +72,8 @@ def contradictions(model, document, before=None):
 
 
 def _nearest_in_words(claim):
-    try:
-        sentence = nearest(claim["quote"], _text(claim["source"]["slug"], claim["evidence"]["edition"]))
-    except LookupError:
-        return ""
+    named = claim["source"]["slug"], claim["evidence"]["edition"]
+    sentence = nearest(claim["quote"], _text(*named)) if _kept_texts(*named).exists() else None
     return NEAREST.format(sentence) if sentence else ""
 
 
@@ -80,28 +81,22 @@ def _evidence(edition, place):
     return {"verdict": place.verdict, "edition": edition, "start": place.start, "end": place.end}
 
 
-def _find_in_text(slug, edition, claim):
-    try:
-        return found_in(slug, edition, claim["quote"], claim["as_stated"])
-    except LookupError:
-        return None
-
-
 @lru_cache(50_000)
 def found_in(slug, edition, quote, as_stated):
-    """Return the Found of a quote in an edition of a source. LookupError if its text is not here.
+    """Return the Found of a quote in an edition of a source, whose text is here.
 
-    A text never changes, so the answer is cached.
+    A text never changes, so the answer is cached; whether the text was withdrawn is for the caller to ask.
     """
     return look_for(quote, as_stated, _text(slug, edition))
 
 
 @lru_cache(2)
 def _text(slug, edition):
-    text = Edition.objects.filter(source_id=slug, digest=edition).values_list("text", flat=True).first()
-    if not text:
-        raise LookupError(f"There is no text {edition} of {slug}.")
-    return text
+    return _kept_texts(slug, edition).values_list("text", flat=True).get()
+
+
+def _kept_texts(slug, edition):
+    return Edition.objects.filter(source_id=slug, digest=edition).exclude(text="")
 
 
 def _recorded(model, keys):

@@ -263,7 +263,6 @@ def test_verdict_stays_when_the_text_is_gone(project, client):
     keep()
     found = in_api(client)
     Edition.objects.all().delete()
-    forget()
     assert is_clean()
     Project.objects.update(acronym="NX")
     record(Project, ["nexus"], user_name="maker")
@@ -277,7 +276,6 @@ def test_dump_brings_its_verdicts_and_no_text(register, tmp_path, source_text, c
     lines = dump(tmp_path / "register.ndjson")
     before = client.get("/api/v1/projects/enigmma/").json()
     empty()
-    forget()
     import_file(tmp_path / "register.ndjson", user_name="maker", reason="Restored.")
     assert not Edition.objects.exists()
     assert client.get("/api/v1/projects/enigmma/").json() == before
@@ -285,9 +283,17 @@ def test_dump_brings_its_verdicts_and_no_text(register, tmp_path, source_text, c
     assert dump(tmp_path / "again.ndjson") == lines
 
 
-def forget():
-    evidence.found_in.cache_clear()
-    evidence._text.cache_clear()
+def test_text_that_was_withdrawn_is_not_searched_though_a_process_has_it_in_memory(project, staff):
+    keep()
+    page, prefix = address(Project, "change", "nexus"), "provenance-claim-content_type-object_id-0"
+    typed = {f"{prefix}-quote": "Nexus began in 2012 and costs EUR 3 million."}
+    confirm(staff, staff.post(page, filled(staff.get(page)) | typed))
+    with register_lock():
+        editions.withdraw(Edition.objects.get(), "A court asked for it.", "maker")
+    words = staff.post(page, filled(staff.get(page)) | {f"{prefix}-place": "page 2"}).content.decode()
+    assert "has no sentence “Nexus began in 2012" in words
+    assert "Nexus started in 2012" not in words
+    assert is_clean()
 
 
 # -- Registers of before --
