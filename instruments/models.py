@@ -31,7 +31,7 @@ class Country(Record):
 
     collection = "countries"
     heading = gettext_lazy("Countries")
-    counted = ngettext_lazy("%(number)s country", "%(number)s countries", "number")
+    counted = ngettext_lazy("%(number)s country", "%(number)s countries", "count")
     members = (
         m.Key("code", "its key in addresses", is_name=True),
         m.Url("url", "its page, without the host"),
@@ -76,7 +76,7 @@ class Instrument(Record):
 
     collection = "instruments"
     heading = gettext_lazy("Instruments")
-    counted = ngettext_lazy("%(number)s instrument", "%(number)s instruments", "number")
+    counted = ngettext_lazy("%(number)s instrument", "%(number)s instruments", "count")
     members = (
         m.Key("code", "its key in addresses", is_name=True, claimed=True, label=noop("Abbreviation")),
         m.Url("url", "its page, without the host"),
@@ -128,7 +128,7 @@ class Partnership(Record):
 
     collection = "partnerships"
     heading = gettext_lazy("Agreements")
-    counted = ngettext_lazy("%(number)s agreement", "%(number)s agreements", "number")
+    counted = ngettext_lazy("%(number)s agreement", "%(number)s agreements", "count")
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),

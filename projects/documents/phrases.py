@@ -11,13 +11,14 @@ from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from django.conf import settings
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy, npgettext, override, pgettext
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy, npgettext, override, pgettext
 from django.utils.translation import gettext as _
 
 from . import grammar
 from .terms import terms_of
 
 NOT_STATED = gettext_lazy("not stated")
+PROJECTS = ngettext_lazy("%(number)s project", "%(number)s projects", "count")
 PARTS = {
     "start_date": gettext_lazy("start date"),
     "end_date": gettext_lazy("end date"),
@@ -100,6 +101,15 @@ def number_in_words(number):
 def _signs(language):
     """Return the translation table from the English separators to those of a locale."""
     return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
+
+
+def counted_in_words(counted, number):
+    """Return how many, such as ``1,296 sources``. ``counted``: ngettext_lazy by ``count``, which names ``number``."""
+    return counted % {"count": number, "number": number_in_words(number)}
+
+
+def projects_in_words(number):
+    return counted_in_words(PROJECTS, number)
 
 
 def amount_in_words(amount, currency):

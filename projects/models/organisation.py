@@ -58,7 +58,7 @@ class Organisation(Record):
 
     collection = "organisations"
     heading = gettext_lazy("Organisations")
-    counted = ngettext_lazy("%(number)s organisation", "%(number)s organisations", "number")
+    counted = ngettext_lazy("%(number)s organisation", "%(number)s organisations", "count")
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),

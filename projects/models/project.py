@@ -106,7 +106,7 @@ class Project(Record):
 
     collection = "projects"
     heading = _("Projects")
-    counted = ngettext_lazy("%(number)s project", "%(number)s projects", "number")
+    counted = ngettext_lazy("%(number)s project", "%(number)s projects", "count")
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),

@@ -5,12 +5,12 @@ How much, from whom, who says so, how it compares, on what, with whom, when, wha
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import ngettext_lazy
 
 from provenance.documents.schema import key_of
 
 from .. import charts
-from ..documents.phrases import number_in_words
+from ..documents.phrases import counted_in_words, projects_in_words
 from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..published.past import Past
@@ -112,7 +112,11 @@ def by_number(rows, name):
         "heading": BY_NUMBER[name],
         "count": len(counts),
         "rows": [
-            {"key": key, "label": rows.view.name(name, key), "words": _does(key, roles) or _projects(counts[key])}
+            {
+                "key": key,
+                "label": rows.view.name(name, key),
+                "words": _does(key, roles) or projects_in_words(counts[key]),
+            }
             for key in largest
         ],
     }
@@ -129,11 +133,7 @@ def _does(key, roles):
 
 
 def _done(role, number):
-    return DOES[role] % {"count": number, "number": number_in_words(number)}
-
-
-def _projects(number):
-    return ngettext("%(number)s project", "%(number)s projects", number) % {"number": number_in_words(number)}
+    return counted_in_words(DOES[role], number)
 
 
 def gaps_of(rows, number):

@@ -16,6 +16,7 @@ from provenance.store.build import upgrade
 from provenance.store.editions import public_text
 
 from .. import charts
+from ..documents.phrases import counted_in_words
 from ..iati.reasons import iati_status
 from ..index import figures
 from ..models import Project
@@ -122,7 +123,7 @@ class RecordList(PublishedRecords, View):
         shared = figures_by_key(projects.in_several_countries(), "country", keys) if kind.grouping == "country" else {}
         context |= {
             "past": Past(moment) if moment else None,
-            "count": kind.model.counted % {"number": self.count},
+            "count": counted_in_words(kind.model.counted, self.count),
             "records": [
                 (document, groups.get(key), figures.main_sum(shared[key]) if key in shared else None)
                 for key, document in zip(keys, documents, strict=True)
@@ -200,7 +201,7 @@ def source_page(request, document, view, text, page, more):
         "record": document,
         "is_whole": text is not None,
         **read(view, document, text, page),
-        "citing": [model.counted % {"number": records.count()} for model, records in by_model],
+        "citing": [counted_in_words(model.counted, records.count()) for model, records in by_model],
         "crumbs": crumbs("sources"),
     }
     return render(request, "projects/source_detail.html", context | more)

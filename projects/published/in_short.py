@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from provenance.documents.claims import is_adopted
 
-from ..documents.phrases import amount_in_words, country_name, coverage_in_words, number_in_words
+from ..documents.phrases import amount_in_words, country_name, coverage_in_words, projects_in_words
 from ..index.figures import by_coverage
 from .statements import LANGUAGE
 
@@ -71,9 +71,8 @@ def money_of(total):
 def _sums(total):
     """Yield (sum, what it is) of a figure, starting with the one known for most projects."""
     number = total["projects"]
-    counted = ngettext("%(number)s project", "%(number)s projects", number) % {"number": number_in_words(number)}
     if not total["amounts"]:
-        yield "", _("No budget published (%(projects)s)") % {"projects": counted}
+        yield "", _("No budget published (%(projects)s)") % {"projects": projects_in_words(number)}
     for known_sum in by_coverage(total):
         known = {"known": coverage_in_words(known_sum["stated_for"], number)}
         yield amount_in_words(known_sum["amount"], known_sum["currency"]), _("in total budgets (%(known)s)") % known

@@ -52,7 +52,8 @@ def pieces(text, terms):
 
 
 def marked(text, terms):
-    """Return ``text`` as HTML with matches in ``<mark>``."""
+    """Return ``text`` as HTML with matches in ``<mark>``, but for single letters, which are everywhere."""
+    terms = [term for term in terms if max(map(len, term.foldings), default=0) > 1]
     if not terms:
         return text
     return format_html_join(

@@ -26,7 +26,6 @@ from provenance.store.build import iso_seconds
 register = template.Library()
 
 WITHOUT_FIELD = ("page", "as_of")  # parameters of the list
-UNKNOWN = mark_safe('<i class="swatch-unknown" aria-hidden="true"></i>')  # before what is not known
 CHECKED = mark_safe(" checked")
 NOT_STATED = {  # where languages inflect it
     "start_date": pgettext_lazy("period", "not stated"),
@@ -43,6 +42,7 @@ register.filter("known_for", phrases.coverage_in_words)
 register.filter("marked", highlight.marked)
 register.filter("number", phrases.number_in_words)
 register.filter("own_word", phrases.own_word)
+register.filter("projects", phrases.projects_in_words)
 register.filter("timestamp", iso_seconds)  # for ``<time datetime>``
 register.filter("wanted", terms.included_terms)
 
@@ -71,7 +71,7 @@ def fact(context, content, members, label, term="", always=False):
 @register.simple_tag
 def not_known(member=""):
     """Return that a member is not stated, with a hatched swatch."""
-    return format_html('<span class="not-known">{}{}</span>', UNKNOWN, NOT_STATED.get(member, phrases.NOT_STATED))
+    return format_html('<span class="not-known">{}</span>', NOT_STATED.get(member, phrases.NOT_STATED))
 
 
 @register.inclusion_tag(QUOTES, takes_context=True)
@@ -137,7 +137,7 @@ def measure(figure, of=""):
     """Return the first sum of a figure large, with the number of projects for which it is known; see ``sums``."""
     first, *_others = by_coverage(figure) or [None]
     if not first:
-        return format_html('<span class="not-known">{}{}</span>', UNKNOWN, sums(figure, of))
+        return format_html('<span class="not-known">{}</span>', sums(figure, of))
     known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
     return format_html(
         '<strong class="amount-m">{}</strong> <span class="coverage">{}{}</span>{}',
@@ -156,7 +156,9 @@ def unattributed(figure, is_large=False):
         known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
         return gettext("Nothing: the contributions add up to the total budgets, %(known)s") % {"known": known}
     label = gettext("of the total budgets")
-    return format_html("{}{}", UNKNOWN, sums(figure, own_label=label)) if not is_large else measure(figure)
+    return (
+        measure(figure) if is_large else format_html('<div class="not-known">{}</div>', sums(figure, own_label=label))
+    )
 
 
 @register.simple_tag
@@ -191,8 +193,7 @@ def _sum(known_sum, label, projects):
 
 def _no_sum(figure, of):
     none = gettext("no amount published") if of == "contributions" else gettext("no budget published")
-    number = ngettext("%(number)s project", "%(number)s projects", figure["projects"])
-    return f"{none} ({number % {'number': phrases.number_in_words(figure['projects'])}})"
+    return f"{none} ({phrases.projects_in_words(figure['projects'])})"
 
 
 @register.filter
@@ -308,16 +309,6 @@ def missing(label, part, number):
 
 
 @register.filter
-def count_of_projects(count):
-    """Return the number of projects for a choice; "" for None."""
-    if count is None:
-        return ""
-    words = ngettext("project", "projects", count)
-    html = '<span class="count">{}<span class="visually-hidden"> {}</span></span>'
-    return format_html(html, phrases.number_in_words(count), words)
-
-
-@register.filter
 def with_amounts(text):
     """Return words of a source with the amounts in them marked."""
     parts, at = [], 0
@@ -345,9 +336,10 @@ def field_id(name):
 def tick(value, name):
     """Return the checkbox of a facet's value. It is not in a template, because a page has a hundred of them."""
     return format_html(
-        '<label class="tick"><input type="checkbox" id="f-{0}-{1}" name="{0}" value="{1}"{2}>'
-        " <span>{3}</span> {4}</label>",
-        name, value.key, CHECKED if value.is_picked else "", facet_label(value, name), count_of_projects(value.count),
+        '<label><input type="checkbox" id="f-{0}-{1}" name="{0}" value="{1}"{2}>'
+        ' {3} <span class="count">{4}</span></label>',
+        name, value.key, CHECKED if value.is_picked else "", facet_label(value, name),
+        phrases.number_in_words(value.count),
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _scale(sums):
     return currency, largest if number > 1 else 0
 
 
-UNKNOWN = '<span class="not-known"><i class="swatch-unknown" aria-hidden="true"></i>{}</span>'
+UNKNOWN = '<span class="not-known">{}</span>'
 AMOUNT = '<span class="amount">{}</span>'
 BAR = (
     '<svg class="bar" width="100%" height="5" aria-hidden="true" focusable="false"><rect class="track" width="100%"'

@@ -230,7 +230,7 @@ class Source(Record):
 
     collection = "sources"
     heading = gettext_lazy("Sources")
-    counted = ngettext_lazy("%(number)s source", "%(number)s sources", "number")
+    counted = ngettext_lazy("%(number)s source", "%(number)s sources", "count")
     together = ("edition", "read_date", "text_withdrawn")
     echoed = ("edition",)  # claims say whether their quotes stand in it
     members = (

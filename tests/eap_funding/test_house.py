@@ -218,7 +218,7 @@ def test_filters_are_reached_from_the_results(page, visit, width):
     visit("/projects/?country=GE")
     if width == 390:
         page.get_by_role("link", name="Filters (1)").click()
-    expect(page.get_by_role("checkbox", name="Georgia 2 projects")).to_be_in_viewport()
+    expect(page.get_by_role("checkbox", name="Georgia 2")).to_be_in_viewport()
 
 
 def test_menu_opens_on_small_screens(page, visit):

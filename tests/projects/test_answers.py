@@ -161,7 +161,7 @@ def test_what_has_no_known_budget_is_hatched_and_never_zero(client, register):
     page = main(client, "/countries/MD/")
     assert "EUR 0" not in words(page)
     measures = page.find_class("measures")[0]
-    assert measures.find_class("swatch-unknown")
+    assert measures.find_class("not-known")
     assert "Unknown, because no total budget is known." in words(measures)
 
 

@@ -1,7 +1,7 @@
 // The form of the list, and links in [data-swap], change the list in place. Without script they load whole pages.
 (() => {
   const PAUSE = 200; // ms after a key
-  let shown = location.pathname + location.search, running, timer;
+  let shown = location.pathname + location.search, running, timer, pressed;
 
   const read = async (address, signal) => {
     const answer = await fetch(address, { signal });
@@ -14,10 +14,13 @@
 
   const show = async (address) => {
     running?.abort();
-    running = new AbortController();
+    const { signal } = (running = new AbortController());
     document.getElementById("finder").classList.add("waiting");
     try {
-      swap(...(await read(address, running.signal)));
+      const answer = await read(address, signal);
+      await pressed; // a swap would take away what is being clicked
+      signal.throwIfAborted();
+      swap(...answer);
     } catch (error) {
       if (error.name !== "AbortError") location.assign(address);
     }
@@ -32,6 +35,7 @@
 
     if (address !== location.href) history.pushState(null, "", address);
     shown = location.pathname + location.search;
+    if (!page.getElementById("main")) return document.documentElement.replaceWith(page.documentElement); // a proxy's page
     document.title = page.title;
     for (const id of ["main", "languages"]) document.getElementById(id)?.replaceWith(page.getElementById(id) ?? "");
 
@@ -57,7 +61,7 @@
   // Values of a long facet whose names match what is typed
   const offer = async (field) => {
     const list = field.nextElementSibling, all = list.nextElementSibling.querySelector("a"), words = field.value.trim();
-    const [, page] = words ? await read(`${all.href}&${new URLSearchParams({ called: words })}`) : [];
+    const [, page] = words ? await read(`${all.href}&${new URLSearchParams({ called: words })}`).catch(() => []) : [];
     if (field.value.trim() === words) list.replaceChildren(...(page?.querySelectorAll(".values > li, .no-values") ?? []));
   };
 
@@ -72,6 +76,10 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     show(link.href);
+  });
+  addEventListener("pointerdown", ({ button }) => {
+    if (button > 0) return;
+    pressed = new Promise((done) => ["pointerup", "pointercancel"].forEach((end) => addEventListener(end, () => setTimeout(done), { once: true })));
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches(".find")) event.preventDefault(); // it finds while somebody types
