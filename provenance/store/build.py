@@ -143,18 +143,14 @@ def iso_seconds(moment):
 
 def build_documents(model, keys):
     """Return ``{key: document}`` of the current rows, without ``modified``, in one query and one for each list."""
-    return {key: claims.settle_claims(document) for key, document in unsettled_documents(model, keys).items()}
-
-
-def unsettled_documents(model, keys):
-    """Return the same with each claim as its row has it, though values that it supports may have changed."""
     keys = list(keys)
     lists = {member.name: _rows_of(member, model, keys) for member in of_kind(model, Many, Items)}
     rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
-    return {
+    built = {
         key: _build(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
         for key, *row in rows
     }
+    return {key: claims.settle_claims(document) for key, document in built.items()}
 
 
 def _build(model, key, row, lists):

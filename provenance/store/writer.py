@@ -11,7 +11,7 @@ from ..documents.declaration import Many, Parts, of_kind
 from ..documents.errors import REFUSALS, faults_of
 from ..models import Claim, Record
 from . import bulk, entries
-from .build import parent_field, unsettled_documents
+from .build import parent_field
 from .lock import register_lock, require_lock
 from .log import document_of, newest, record
 from .rules import taken
@@ -55,7 +55,7 @@ def write(model, chunk, fields, faults, trial=None):
 
 def _save(model, chunk):
     """Insert new records; of others, write what of their documents changed."""
-    before = unsettled_documents(model, [entry.key for entry in chunk])
+    before = current(model, [entry.key for entry in chunk])
     entries.insert([entry for entry in chunk if entry.key not in before])
     old = [entry for entry in chunk if entry.key in before]
     for write_members, names in _members(model).items():
