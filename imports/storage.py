@@ -29,6 +29,7 @@ _OTHERS = (  # what people take for a table, or choose by mistake
     (rb"PK.{28,60}mimetypeapplication/vnd\.oasis\.opendocument", "an OpenDocument file: save it as XLSX"),
     (rb"\xd0\xcf\x11\xe0", "a workbook of the old form (XLS), or one with a password: save it as XLSX without"),
     (rb"\x1f\x8b|7z\xbc\xaf|Rar!", "a packed file: unpack it"),
+    (rb"\s*<.{0,500}schemas-microsoft-com:office:spreadsheet", "a workbook in Excel's XML of 2003: save it as XLSX"),
     (rb"SQLite format 3", "an SQLite database"),
     (rb"""\s*(?:\{\s*["}]|\[\s*[\[{"\]])""", "JSON"),
     (rb"\s*<(?:!doctype\s+html|html)", "a web page (HTML)"),

@@ -90,6 +90,8 @@ def _refuse(element, line, what):
 def _refuse_root(root, line):
     if root.getroottree().docinfo.doctype:
         raise NotReadable(f"Line {line}: the file has a DOCTYPE. IATI has no use for one; give the file without it.")
+    if root.tag.endswith(f"}}{ROOT}"):
+        raise NotReadable(f"Line {line}: <{ROOT}> has a namespace (xmlns), and IATI has none. Take it out.")
     if root.tag != ROOT:
         raise NotReadable(f"Line {line}: the root is <{str(root.tag)[:60]}>. Give a file of <{ROOT}>.")
     _refuse_long_attributes([root], [line])

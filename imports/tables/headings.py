@@ -60,7 +60,10 @@ _PROPOSALS = {_essence(name): ours for ours, names in words.HEADINGS.items() for
 @lru_cache(1000)
 def _proposal(text):
     """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown."""
-    return _PROPOSALS.get(_essence(split_unit(text)[0]))
+    name = split_unit(text)[0]
+    names = (name, *re.split(r"[/|\n(]", name))  # “Țara / Country” says it in two languages
+    found = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
+    return found.pop() if len(found) == 1 else _PROPOSALS.get(_essence(name))
 
 
 def _likest(name, table):

@@ -695,6 +695,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
         ('<?xml version="1.0" encoding="martian"?>' + file_of(activity()), "Save it in UTF-8"),
         ("<html><body/></html>", "the root is <html>"),
         ('<iati-organisations version="2.03"/>', "the root is <iati-organisations>"),
+        ('<iati-activities xmlns="http://iati.org/ns" version="2.03"/>', "<iati-activities> has a namespace (xmlns)"),
         (file_of(activity(), head="<iati-activities>"), "does not say its version"),
         (file_of(activity(), head='<iati-activities version="3.0">'), "“3.0” is not read"),
         (file_of(activity(inside="<a>" * 40 + "</a>" * 40)), "more than 30 deep"),

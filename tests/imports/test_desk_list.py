@@ -112,7 +112,7 @@ def test_answers_are_given_on_the_page_and_kept_for_the_next_file(chief, client)
 
 
 LISTS = {
-    "ro": ("Titlul proiectului;Țara;Data începerii;Data finalizării;Buget;Statut;Nr.\n"
+    "ro": ("Titlul proiectului;Țara / Country;Data începerii;Data finalizării;Buget;Statut;Nr.\n"
            "Frontiere;Republica Moldova și Georgia;1-mai-14;dec. 2016;2,5 milioane EUR;finalizat;1\nTotal;;;;2,5\n", "utf-8"),
     "ru": ("№;Название проекта;Страна;Дата начала;Дата окончания;Бюджет (млн евро);Статус;Примечания\n"
            "1;Границы;Республика Молдова, Грузия;2014.05.01;декабрь 2016 г.;2,5;завершён;нет\nИтого;;;;;2,5;;\n", "cp1251"),

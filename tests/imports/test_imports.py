@@ -365,6 +365,10 @@ def test_file_above_the_limit_is_refused(register, chief, settings, limit, conte
     [
         (b"\x89PNG\r\n\x1a\n", "This is a PNG picture. CSV, XLSX or IATI XML is expected."),
         (b'[{"a": 1}]', "This is JSON."),
+        (
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+            "This is a workbook in Excel's XML",
+        ),
         (b"%PDF-1.7", "This is a PDF document."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"the old form \(XLS\), or one with a password"),
         (b"<!DOCTYPE html><table>", "This is a web page"),
