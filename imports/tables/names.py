@@ -7,15 +7,13 @@ from functools import cached_property
 from itertools import islice
 
 from babel.core import get_global
-from django.utils import translation
-from django.utils.translation import gettext, pgettext
 
 from instruments.models import Country, Instrument, Partnership
-from projects.documents.phrases import record_name
 from projects.models import Organisation, Theme
 from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
 from provenance.documents.likeness import KnownNames, is_misspelt
+from provenance.documents.names import other_names
 from provenance.documents.readings import codes_of_countries
 from provenance.models import Source, State
 from provenance.store.log import chunks, record_models
@@ -128,11 +126,9 @@ class Names:
         if model not in self._all:
             keys_of = self._all[model] = defaultdict(set)
             records = model.objects.exclude(state=State.WITHDRAWN)
-            with translation.override("fr"):
-                for key, names in islice(records.called(), _MOST):
-                    for name in (key, *names):
-                        for form in _forms(model, name):
-                            keys_of[fold(form)].add(key)
+            for key, names in islice(records.called(), _MOST):
+                for form in (form for name in (key, *names) for form in _forms(model, name)):
+                    keys_of[fold(form)].add(key)
             for name, code in _names_of_countries() if model is Country else ():
                 if code in self.known[model]:
                     keys_of[name].add(code)
@@ -178,10 +174,9 @@ def _names_of_countries():
 
 
 def _forms(model, name):
-    """Yield the forms of a name, in the language that is active too: ``Office international (OI)``, ``OI``."""
+    """Yield the forms of a name, in French too: ``Office international (OI)``, ``OI``."""
     yield name
-    if model in (*_FRAME, Organisation):
-        for form in (gettext(name), pgettext("abbreviation", name), record_name(model._meta.model_name, name)):
-            yield form
-            if found := _ABBREVIATED.fullmatch(form):
-                yield from found.groups()
+    for form in (name, *other_names(name)) if model in (*_FRAME, Organisation) else ():
+        yield form
+        if found := _ABBREVIATED.fullmatch(form):
+            yield from found.groups()

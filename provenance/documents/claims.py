@@ -14,6 +14,7 @@ from django.db.models import TextChoices
 
 from .declaration import name_members, shown_members
 from .diff import label, lines
+from .names import other_names
 from .quotes import NOT_FOUND
 from .readings import CALLED, OTHERWISE, mentions, reading, states
 
@@ -99,15 +100,17 @@ def settle_claims(document):
 
 
 def _with_names(values):
-    """Return ``values`` with every name of each record in them; None if there are no further names."""
+    """Return ``values`` with every name of each record in them, in French too; None if there are no further names."""
     values = deepcopy(values)
-    records = [reference for reference in _objects_in(values) if reference.get("slug")]
-    keys = {reference["slug"] for reference in records}
+    records = [reference for reference in _objects_in(values) if reference.get("slug") or reference.get("code")]
+    keys = {reference.get("slug") for reference in records} - {None}
     querysets = [model.objects.filter(pk__in=keys) for model in _of_many_names() if keys]
     names = dict(pair for queryset in querysets for pair in queryset.called())
     for reference in records:
-        reference[CALLED] = names.get(reference["slug"], ())
-    return values if names else None
+        further = names.get(reference.get("slug"), [])
+        known = filter(None, [reference.get("code"), reference.get("name"), *further])
+        reference[CALLED] = [*further, *(other for name in known for other in other_names(name))]
+    return values if any(reference[CALLED] for reference in records) else None
 
 
 def _objects_in(value):

@@ -319,6 +319,7 @@ def _adds_up(claim, document):
 
 # -- Dates --
 
+_YEAR_FIRST = re.compile(r"(?<![\w/.-])((?:19|20)\d\d)(?:/(\d\d?)|[/.](\d\d?)[/.](\d\d?))(?![\w/.-])")  # 2014.5.1
 _YEAR = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
 _TO = r"(?: (?:to|and|or|until|till|et|au|a))?"
 _FORMS = tuple(
@@ -340,8 +341,9 @@ _FORMS = tuple(
 @_kept
 def _dates(text):
     """Return, for each date in a text, the set of ways to read it: (year,), (year, month) or (year, month, day)."""
-    months_filled = re.sub(r"(?<![\w/.-])(\d)(?=[/.-](?:19|20)\d\d\b)", r"0\1", text)  # 5/2014
-    folded = re.sub(r"\b((?:19|20)\d\d)([01]\d)([0-3]\d)\b", r"\1 \2 \3", fold(months_filled))
+    filled = re.sub(r"(?<![\w/.-])(\d)(?=[/.-](?:19|20)\d\d\b)", r"0\1", text)  # 5/2014
+    filled = _YEAR_FIRST.sub(lambda found: "-".join(each.zfill(2) for each in found.groups() if each), filled)
+    folded = re.sub(r"\b((?:19|20)\d\d)([01]\d)([0-3]\d)\b", r"\1 \2 \3", fold(filled))
     tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", folded) if token not in FILLERS]
     line = " ".join(f"m{months()[token]}" if token in months() else token for token in tokens)
     dates, at = [], 0

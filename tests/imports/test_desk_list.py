@@ -200,6 +200,7 @@ def test_french_words_are_read_as_staff_write_them(read):
     assert [each["organisations"][0]["slug"] for each in (one, two)] == ["iom", "icmpd"]
     claim = next(claim for claim in one["claims"] if claim["field"] == "end_date")
     assert (claim["as_stated"], claim["reading"]) == ("fin 2017", "as-value")
+    assert "otherwise" not in {claim["reading"] for each in (one, two) for claim in each["claims"]}
 
 
 def test_amount_for_a_funder_that_stands_already_is_read_again(read, chief):
@@ -235,8 +236,9 @@ def test_empty_cell_leaves_what_is_there_unless_a_person_says_otherwise(read, op
 def test_french_abbreviation_of_an_instrument_is_found(read):
     batch = read("Titre;Instrument;Pays\nUn;IEV;Géorgie\nDeux;FAMI;Arménie\n")
     assert batch.about["questions"] == []
-    codes = [document_of(item)["contributions"][0]["instrument"]["code"] for item in batch.items.order_by("number")]
-    assert codes == ["ENI", "AMIF"]
+    documents = [document_of(item) for item in batch.items.order_by("number")]
+    assert [each["contributions"][0]["instrument"]["code"] for each in documents] == ["ENI", "AMIF"]
+    assert "otherwise" not in {claim["reading"] for each in documents for claim in each["claims"]}
 
 
 @pytest.mark.parametrize("name", ["Office of Nowhere", "OON", "office of nowhere (oon)"])

@@ -165,6 +165,8 @@ AS_VALUE = [
     ("start_date", "since May 1st, 2012", dated("2012-05-01")),
     ("start_date", "31.05.2012", dated("2012-05-31")),
     ("start_date", "5/2014", dated("2014-05")),
+    ("start_date", "2014/5", dated("2014-05")),
+    ("start_date", "2014.5.1", dated("2014-05-01")),
     ("start_date", "1er mai 2012", dated("2012-05-01")),
     ("organisations", "led by the International Organization for Migration", named("IOM")),
     ("organisations", "IOM", named("International Organization for Migration")),
