@@ -1,4 +1,4 @@
-"""Files that people upload: read into items, previewed before anything is written, then written all or not at all.
+"""Uploaded files: read into items, previewed before anything is written, then written completely or not at all.
 
-It reads files and hands in documents; ``provenance.workflow.submission`` writes them.
+It reads files and submits documents; ``provenance.workflow.submission`` writes them.
 """

@@ -1,7 +1,7 @@
-"""The worker's own process: ``python -m imports FOLDER NUMBER`` works at the Import of that number.
+"""The process of a worker: ``python -m imports FOLDER NUMBER`` works on the Import with that number.
 
-``FOLDER``: where uploaded files lie. Whoever started it took the import's lock, and handed it over. It waits for its
-turn before Django is loaded, so that many that wait take little memory.
+``FOLDER`` holds the uploaded files. The process that starts it takes the import's lock and hands it over. It waits for
+its turn before it loads Django, so that waiting processes need little memory.
 """
 
 import os
@@ -13,7 +13,7 @@ from .queue import turn
 
 
 def main(folder, number):
-    """Work at one import, with as much memory as an import may have."""
+    """Work on one import, with as much memory as an import may have."""
     with turn(Path(folder), number):
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
         import django

@@ -1,4 +1,4 @@
-"""The admin of imports: bring a file, see what it would do, confirm it or drop it."""
+"""The admin of imports: upload a file, see what it would do, confirm or drop it."""
 
 from collections import defaultdict
 from pathlib import PurePath
@@ -28,9 +28,9 @@ from .tables import rejects
 from .tables.template import template
 
 PER_PAGE = 50
-CLAIMS = "Claims"  # how what changes calls them: long, so folded up
+CLAIMS = "Claims"  # their label among the changes; they are long, so they are folded
 _LONGEST = 200  # characters of a reason in the list
-MOST_DIGITS = 19  # of a number that the database has
+MOST_DIGITS = 19  # of a number in the database
 PUBLISH = "Publish new records at once (otherwise they are drafts)"
 NOT_YOURS = "An import is shown to whoever uploaded the file, and only they confirm it. Upload the file yourself."
 OTHERWISE = "You chose otherwise than this import was shown. Here is what it would do as you chose: look, and confirm."
@@ -43,7 +43,7 @@ FILTERS = {
 
 
 class BringForm(forms.Form):
-    """The file, and of an IATI file which activities."""
+    """The file and, for an IATI file, the choice of activities."""
 
     file = forms.FileField(allow_empty_file=True)
 
@@ -55,7 +55,7 @@ class BringForm(forms.Form):
             self.fields[name] = forms.CharField(label=label, help_text=help_text, required=False, max_length=2000)
 
     def options(self):
-        """Return what was chosen, without what was left empty."""
+        """Return the choices that were made, without empty ones."""
         chosen = {name: text for name in FILTERS if (text := self.cleaned_data[name].strip())}
         return chosen | {"publish": self.cleaned_data.get("publish", False)}
 
@@ -66,7 +66,7 @@ class BringForm(forms.Form):
 
 @admin.register(Import)
 class ImportAdmin(CarefulAdmin):
-    """No form of a row: a page for each step of an import."""
+    """The pages of an import, one for each step, in place of a form."""
 
     list_display = ("file_name", "kind", "state", "user_name", "at", "contents")
     list_filter = ("state", "kind")
@@ -92,7 +92,7 @@ class ImportAdmin(CarefulAdmin):
         return imports if request.user.is_superuser else imports.filter(user=request.user)
 
     def get_object(self, request, object_id, from_field=None):
-        """Return the import of that number; who asks for somebody else's, and is no superuser, is refused."""
+        """Return the import with that number; only superusers get those of others."""
         is_number = object_id.isascii() and object_id.isdecimal() and len(object_id) < MOST_DIGITS
         batch = Import.objects.filter(pk=object_id).first() if is_number else None
         if batch and batch.user_id != request.user.pk and not request.user.is_superuser:
@@ -143,7 +143,7 @@ class ImportAdmin(CarefulAdmin):
         return TemplateResponse(request, "admin/import_preview.html", context, headers=refresh)
 
     def _decide(self, request, batch):
-        """Do what a button says. One that returns words did nothing, and they say why."""
+        """Do what a button says. If that returns words, nothing was done, and they say why."""
         decisions = {
             "_drop": self._drop, "_close": self._close, "_confirm": self._confirm, "_again": self._again,
             "_forget": self._forget, "_undo": self._undo,
@@ -166,7 +166,7 @@ class ImportAdmin(CarefulAdmin):
         lifecycle.close(batch)
 
     def _confirm(self, request, batch):
-        """Have written what was shown; what is chosen otherwise is shown first."""
+        """Start writing what was shown; show a new preview first if the choices changed."""
         chosen = _choices(request, batch)
         good_only = chosen.pop("good_only", False)
         if {**batch.options, **chosen} != batch.options:
@@ -178,7 +178,7 @@ class ImportAdmin(CarefulAdmin):
         return fault
 
     def _again(self, request, batch):
-        """Have the file read as chosen; where the work has died, have it begun again."""
+        """Start reading the file with these choices; if the worker died, start it again."""
         lifecycle.read_again(batch, **_choices(request, batch))
         worker.start(batch)
 
@@ -203,7 +203,7 @@ class ImportAdmin(CarefulAdmin):
         wanted = request.GET.get("verdict", "")
         items = batch.items.filter(verdict=wanted) if wanted in ImportItem.Verdict.values else batch.items.all()
         if batch.state in (Import.State.UPLOADED, Import.State.READING):
-            items = items.none()  # those of a reading that was broken off
+            items = items.none()  # they are of a reading that was broken off
         page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
         place = queue.place(settings.IMPORTS_DIR, batch.pk)
         return self.admin_site.each_context(request) | {
@@ -226,7 +226,7 @@ class ImportAdmin(CarefulAdmin):
         }  # fmt: skip
 
     def publish_view(self, request, number):
-        """Publish the drafts of an import, all at once."""
+        """Publish all drafts of an import together."""
         batch = self.get_object(request, str(number))
         if batch is None:
             raise Http404
@@ -234,14 +234,14 @@ class ImportAdmin(CarefulAdmin):
         return publish_page(request, self.opts, lifecycle.drafts(batch), self._to(batch).url, title)
 
     def template_view(self, request, suffix):
-        """Give the template of a list of projects."""
+        """Serve the template of a list of projects."""
         permissions.require(request.user, "import")
         if suffix not in ("csv", "xlsx"):
             raise Http404
         return _download(template(suffix), f"projects template.{suffix}", FORMATS[suffix])
 
     def refused_view(self, request, number):
-        """Give the refused records in the file's own form."""
+        """Serve the refused records in the format of the file."""
         permissions.require(request.user, "import")
         batch = self.get_object(request, str(number))
         file = batch and storage.beside(batch, "refused")
@@ -252,14 +252,14 @@ class ImportAdmin(CarefulAdmin):
 
 
 def _download(data, name, form):
-    """Return bytes as a file to keep, of a name and one of ``FORMATS``."""
+    """Return ``data`` as a file to save, in one of ``FORMATS``."""
     response = HttpResponse(data, content_type=form.media_type.split(";")[0])
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
 
 
 def _choices(request, batch):
-    """Return the options that the form asked for: none where it was not shown."""
+    """Return the options chosen in the form; none if it was not shown."""
     if batch.state != Import.State.READ:
         return {}
     asked = {name: name in request.POST for name in ("publish", "good_only")}
@@ -270,18 +270,18 @@ def _choices(request, batch):
 
 
 def _rows(items):
-    """Return what the preview shows of ``items``, with the records that there are of them: one query a kind."""
+    """Return ``items`` as the preview shows them, with their existing records, in one query a kind."""
     models, keys = record_kinds(), defaultdict(list)
     for item in items:
         keys[item.kind].append(item.key)
-    records = {kind: models[kind].objects.in_bulk(some) for kind, some in keys.items()}
+    records = {kind: models[kind].objects.in_bulk(own_keys) for kind, own_keys in keys.items()}
     return [_row(item, models[item.kind], records[item.kind].get(item.key)) for item in items]
 
 
 def _row(item, model, record):
-    """Return what the preview shows of an item, and of its ``record`` if there is one.
+    """Return an item as the preview shows it, and its ``record`` if there is one.
 
-    Of what is new it shows all that its document says.
+    New records are shown with their whole document.
     """
     document = document_of(item) if item.document else {}
     changes = differences(model, None, document) if document and not item.base else item.changes

@@ -1,4 +1,4 @@
-"""Which table a sheet is, and which column is which, as a person chooses it where the headings are not ours."""
+"""Which table a sheet is and what its columns are, as chosen by a person if the headings are not the register's."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ ASK = "?"  # nothing chosen yet
 
 
 def sheets(batch):
-    """Return the sheets of a table for the page: with the names of their fields, and what is chosen in each."""
+    """Return the sheets of a table for the page, with the names and values of their fields."""
     return [_sheet(batch, at, sheet) for at, sheet in enumerate(batch.about.get("sheets", ()))]
 
 
@@ -33,7 +33,7 @@ def _sheet(batch, at, sheet):
 
 
 def _on(batch, column, now):
-    """Return what the page says of when a column was chosen: "on" a day, or "before"; "" if its own heading says it."""
+    """Return when a column was chosen, for the page: "on" a day, or "before"; "" if its heading decides."""
     if not column.get("chosen") or now in (ASK, plain(column["heading"])):
         return ""
     day = batch.options.get("chosen_on", {}).get(column["heading"])
@@ -44,7 +44,7 @@ def _on(batch, column, now):
 
 
 def read_as(batch):
-    """Return sentences: as what a table was read, and what of it is left out or read as somebody chose."""
+    """Return sentences on how a table was read: as what, and what is left out or was chosen."""
     about, sentences = batch.about, []
     if encoding := about.get("encoding"):
         wrong = " If letters look wrong, save it as UTF-8 and upload it again." if about.get("is_supposed") else ""
@@ -70,7 +70,7 @@ def read_as(batch):
 
 
 def proposed(sheet):
-    """Return sentences: as what the columns of a sheet are read whose headings are not ours, as nobody chose yet."""
+    """Return sentences that propose a meaning for the columns of a sheet that nobody has chosen one for."""
     sentences = []
     for column in sheet["columns"] if sheet["table"] else ():
         if column.get("proposed"):
@@ -87,7 +87,7 @@ def _in_words(sheet, column, ours, more):
 
 
 def left_out(batch):
-    """Return the places of the records that a person left out."""
+    """Return the places of the records that somebody left out."""
     return sorted(batch.options.get("answers", {}).get("", ()))
 
 
@@ -95,7 +95,8 @@ def left_out(batch):
 
 
 def chosen(batch, sent):
-    """Return the options of ``batch`` as the form ``sent`` changes them: columns by heading, by sheet where several."""
+    """Return the options of ``batch`` as changed by the form ``sent``: columns by heading, and by sheet if there are
+    several."""
     names = ("columns", "tables", "chosen_on", "heading_rows")
     options = {name: dict(batch.options.get(name) or {}) for name in names}
     all_sheets = sheets(batch)
@@ -113,12 +114,12 @@ def chosen(batch, sent):
         row = sent.get(f"heading-row-{sheet['name']}", "")
         if row.isascii() and row.isdecimal() and int(row[:9]) != sheet["heading_row"]:
             options["heading_rows"][title] = int(row[:9])
-    kept = {name: value for name, value in options.items() if value or name == "columns"}
-    return kept | {"answers": _answers(batch, sent)}
+    non_empty = {name: value for name, value in options.items() if value or name == "columns"}
+    return non_empty | {"answers": _answers(batch, sent)}
 
 
 def _new_columns(sheet, sent):
-    """Return {heading: our column} of a sheet as far as ``sent`` says otherwise than it is."""
+    """Return {heading: our column} for the columns of a sheet that ``sent`` changes."""
     choices = [(column, sent.get(column["name"], ASK)) for column in sheet["columns"]]
     return {
         column["heading"]: value
@@ -128,9 +129,9 @@ def _new_columns(sheet, sent):
 
 
 def _answers(batch, sent):
-    """Return the answers of ``batch`` with those of the form ``sent``: ``{heading: {text: what it means}}``.
+    """Return the answers of ``batch`` with those of the form ``sent``: ``{heading: {text: its meaning}}``.
 
-    Those of the heading "" are places of records: the form tells which of those it shows are left out.
+    Under the heading "" are places of records: those shown in the form that are left out.
     """
     answers = {heading: dict(meanings) for heading, meanings in (batch.options.get("answers") or {}).items()}
     for number, question in enumerate(batch.about.get("questions", ())):

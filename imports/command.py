@@ -1,4 +1,4 @@
-"""What both commands of imports do: the same as the pages do, with the preview as text."""
+"""What both import commands do: the same as the pages, with the preview as text."""
 
 from itertools import chain, islice
 from pathlib import Path
@@ -17,8 +17,8 @@ from .models import Import, ImportItem
 
 FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
 CHOICES = FILTERS | {"take_older": "take_older"}
-_ROUNDS = 3  # tries, where the register changes meanwhile
-_SHOWN = 100  # lines of each sort
+_ROUNDS = 3  # attempts, if the register changes meanwhile
+_SHOWN = 100  # lines of each kind
 _LONGEST = 200  # characters of a value
 
 
@@ -44,7 +44,7 @@ class ImportCommand(BaseCommand):
             raise CommandError("\n".join(faults))
 
     def _import(self, path, user, options):
-        """Import one file; returns what was refused, in words."""
+        """Import one file. Returns what was refused, in words."""
         try:
             with path.open("rb") as file:
                 chosen = {ours: options[name] for name, ours in CHOICES.items() if options.get(name)}
@@ -69,10 +69,10 @@ class ImportCommand(BaseCommand):
         return "\n".join([f"{path}: some of it is refused:", *_refused(batch)]) if lifecycle.is_faulty(batch) else ""
 
     def _write(self, path, batch, user, **choices):
-        """Confirm and write, again where the register moved on meanwhile; returns why not, in words."""
+        """Confirm and write, and try again if the register changed meanwhile. Returns why not, in words."""
         if unknown := [one for sheet in batch.about.get("sheets", ()) for one in column_mapping.proposed(sheet)]:
-            what = "columns are not known. Upload the file in the admin to accept this, or rename them:"
-            return "\n".join([f"{path}: {what}", *(f"  {sentence}" for sentence in unknown), *_refused(batch)])
+            reason = "columns are not known. Upload the file in the admin to accept this, or rename them:"
+            return "\n".join([f"{path}: {reason}", *(f"  {sentence}" for sentence in unknown), *_refused(batch)])
         for _ in range(_ROUNDS):
             if fault := lifecycle.confirm(batch, user, **choices):
                 return "\n".join([f"{path}: {fault}", *_refused(batch)])
@@ -104,7 +104,7 @@ class ImportCommand(BaseCommand):
 
 
 def _at_most(lines):
-    """Yield the first hundred of an iterator of lines, and how many more there are."""
+    """Yield the first hundred lines of an iterator, and a line with the number of others."""
     yield from islice(lines, _SHOWN)
     if more := sum(1 for _ in lines):
         yield f"… and {more:,} more"
@@ -126,7 +126,7 @@ def _side(lines):
 
 
 def _refused(batch):
-    """Return a line for each fault, of the file as a whole first; the first hundred."""
+    """Return a line for each fault, at most a hundred, beginning with faults of the whole file."""
     rows = batch.items.filter(verdict="refused").values_list("faults", flat=True).iterator()
     faults = chain(batch.about.get("faults", ()), chain.from_iterable(rows))
     lines = (": ".join(filter(None, (each["place"], each["column"], each["what"]))) for each in faults)

@@ -1,4 +1,4 @@
-"""What was confirmed is written: all of it, or nothing, in one transaction with the Source that the import becomes."""
+"""Writes a confirmed import: all of it or nothing, in one transaction with the Source that the import becomes."""
 
 import logging
 
@@ -19,10 +19,10 @@ _NAMED_AT_ONCE = 20
 
 
 class MovedOn(Exception):
-    """What the preview showed cannot be written, so nothing was: the next preview is told of it, record by record.
+    """The preview can no longer be written, so nothing was. The next preview shows why, record by record.
 
-    ``notes`` of records that others changed since, ``faults`` of those that only all of the file together shows to
-    break a rule; both ``{(model, key): [in words]}``.
+    ``notes``: on records that others changed since; ``faults``: of records that break a rule only together with others
+    of the file. Both are ``{(model, key): [words]}``.
     """
 
     def __init__(self, notes, faults):
@@ -34,7 +34,7 @@ class MovedOn(Exception):
 
 
 def write_confirmed(batch, tell):
-    """Write what the items of ``batch`` say. MovedOn, and nothing written, if one of them cannot be."""
+    """Write the items of ``batch``. MovedOn, and nothing written, if one of them cannot be."""
     with register_lock():
         batch.refresh_from_db()
         if batch.state != Import.State.IMPORTING:
@@ -69,7 +69,7 @@ def write_confirmed(batch, tell):
 
 
 def _write(batch, model, items, notes, faults, options):
-    """Write the records of some items of one kind, as the preview showed them; those that cannot be are told of."""
+    """Write the records of some items of one kind, as previewed; others add to ``notes`` or ``faults``."""
     documents = {item.key: document_of(item) for item in items}
     bases = {item.key: item.base for item in items if item.base}
     there = set(model.objects.filter(pk__in=documents).values_list("pk", flat=True))
@@ -79,9 +79,9 @@ def _write(batch, model, items, notes, faults, options):
     refused = {}
     submit(batch.user, model, documents, bases={} if options["is_tried"] else bases, faults=refused, **options)
     now = newest(model, refused)
-    for key, each in refused.items():
+    for key, key_faults in refused.items():
         is_changed = key in bases and now[key].pk != bases[key]
-        (notes if is_changed else faults)[model, key] = [fault.words for fault in each]
+        (notes if is_changed else faults)[model, key] = [fault.words for fault in key_faults]
 
 
 def _keep_originals(batch, items):

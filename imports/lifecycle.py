@@ -1,4 +1,4 @@
-"""The life of an import: uploaded, read, confirmed or dropped. Pages and commands both go through here."""
+"""The life of an import: uploaded, read, confirmed or dropped. Pages and commands both use this."""
 
 import re
 import time
@@ -19,21 +19,21 @@ from .models import Import, ImportItem
 
 OPEN = (Import.State.UPLOADED, Import.State.READING, Import.State.READ, Import.State.IMPORTING)  # its bytes are needed
 WORKED_AT = (Import.State.READING, Import.State.IMPORTING)
-TROUBLE = (NotReadable, OSError, Error)  # what an import may end with, beside faults of the program
+TROUBLE = (NotReadable, OSError, Error)  # errors that may end an import and are no bugs
 _OTHER_KIND = {
     "table": "This looks like XML, and not like a table. Give CSV or XLSX; an IATI activity file goes by import_iati.",
     "iati": "This is no XML. Give an IATI activity file, with <iati-activities>; a table goes by import_table.",
 }
-MOST_AT_ONCE = 10_000  # drafts of a kind that are published together
-_REMEMBERED = 50  # imports whose choices are looked at
+MOST_AT_ONCE = 10_000  # drafts of a kind published together
+_REMEMBERED = 50  # imports whose choices are remembered
 _CHOICES = ("columns", "chosen_on", "answers")
-MEMORY = 2 * 2**30  # bytes, of a process that works at an import
-A_DAY = 24 * 3600  # seconds: a file that is younger may be in the making
+MEMORY = 2 * 2**30  # bytes for a process that works on an import
+A_DAY = 24 * 3600  # seconds; a younger file may still be being written
 _OURS = re.compile(r"(\d+)\.(bytes|lock|progress|refused)|\.(?:aside-|\d+\.).*")
 
 
 def in_words(error):
-    """Return what is said of an error that ended an import: what was wrong, that nothing was changed, what to do."""
+    """Return the message about an error that ended an import: what was wrong, that nothing changed, what to do."""
     if isinstance(error, NotReadable):
         return str(error)
     if isinstance(error, OSError):
@@ -51,9 +51,9 @@ def in_words(error):
 
 
 def bring(user, name, chunks, *, options=None, kind=None):
-    """Keep a file that ``user`` uploads, bytes in ``chunks``; returns its Import, not yet read.
+    """Keep a file that ``user`` uploads, bytes in ``chunks``. Returns its Import, which is not read yet.
 
-    NotReadable if it is too large or empty, or no file of ``kind``, where one is asked for. OSError: disk full.
+    NotReadable if it is too large, empty, or not of ``kind``, if that is given. OSError: disk full.
     """
     permissions.require(user, "import")
     with storage.aside(chunks, settings.IMPORT_MAX_UNPACKED) as (path, digest, size):
@@ -74,9 +74,9 @@ def bring(user, name, chunks, *, options=None, kind=None):
 
 
 def remembered(user):
-    """Return the options "columns", "chosen_on" and "answers" as ``user`` chose in the last imports; the latest counts.
+    """Return the options "columns", "chosen_on" and "answers" that ``user`` last chose.
 
-    An import that was dropped, and what was said of single rows of a file, is not remembered.
+    Dropped imports, and answers about single rows of a file, are not remembered.
     """
     recent = _of(user).exclude(state=Import.State.DROPPED).values_list("options", flat=True)[:_REMEMBERED]
     choices = {name: {} for name in _CHOICES}
@@ -90,7 +90,7 @@ def remembered(user):
 
 
 def forget_choices(user):
-    """Forget what ``user`` chose for columns and answered in imports before."""
+    """Forget the columns and answers that ``user`` chose in earlier imports."""
     for batch in _of(user):
         batch.options = {name: value for name, value in batch.options.items() if name not in _CHOICES}
         batch.save(update_fields=["options"])
@@ -104,16 +104,16 @@ def _of(user):
 
 
 def move(batch, *states, to, **columns):
-    """Put an import into the state ``to`` if it is in one of ``states``; returns whether it was."""
+    """Move an import to the state ``to`` if it is in one of ``states``. Returns whether it was."""
     moved = Import.objects.filter(pk=batch.pk, state__in=states).update(state=to, **columns)
     batch.refresh_from_db()
     return bool(moved)
 
 
 def read_again(batch, **options):
-    """Have the file read (again), with other ``options``; returns whether it now waits for that.
+    """Ask for the file to be read again, with other ``options``. Returns whether it now waits for that.
 
-    PermissionDenied if who uploaded it chooses to publish, and may not.
+    PermissionDenied if its user chooses to publish without being allowed to.
     """
     options = {**batch.options, **options}
     if options.get("publish"):
@@ -122,9 +122,9 @@ def read_again(batch, **options):
 
 
 def confirm(batch, user, *, good_only=False, reason=""):
-    """Say that what the preview shows is to be written. Returns why not, in words; "" if it now waits to be written.
+    """Ask for the preview to be written. Returns why not, in words; "" if it now waits to be written.
 
-    ``reason``: why what reads otherwise than its source is published so.
+    ``reason``: why values that differ from their source are published.
     """
     permissions.require(user, "import")
     if batch.user_id != user.pk:
@@ -144,7 +144,7 @@ def confirm(batch, user, *, good_only=False, reason=""):
 
 
 def drop(batch, note=""):
-    """Throw an import away that is not written, nor being written; returns whether it was."""
+    """Drop an import that is neither written nor being written. Returns whether it was dropped."""
     if batch.state not in OPEN:
         return False
     with queue.alone(settings.IMPORTS_DIR, batch.pk) as lock, transaction.atomic():
@@ -159,19 +159,19 @@ def drop(batch, note=""):
 
 
 def close(batch):
-    """Say that nothing of an import that is done waits for anybody: its refused records are not given back any more."""
+    """Close an import that is done: its refused records can no longer be downloaded."""
     if move(batch, Import.State.DONE, to=Import.State.DONE, about={**batch.about, "closed": True}):
         storage.beside(batch, "refused").unlink(missing_ok=True)
 
 
 def forget(batch):
-    """Delete what lies on disk of an import at its end, but for its refused rows."""
-    for what in ("lock", "progress", "bytes"):
-        storage.beside(batch, what).unlink(missing_ok=True)
+    """Delete the files of an import that has ended, except for its refused rows."""
+    for suffix in ("lock", "progress", "bytes"):
+        storage.beside(batch, suffix).unlink(missing_ok=True)
 
 
 def tidy():
-    """Drop imports that nobody decided in IMPORT_KEPT_DAYS, close what is older, and delete files that none needs.
+    """Drop imports that were not decided within IMPORT_KEPT_DAYS, close older ones, and delete files without an import.
 
     Returns (imports dropped, files deleted).
     """
@@ -184,15 +184,15 @@ def tidy():
 
 
 def _delete_stray(path):
-    """Delete a file of ours that is older than a day and that no import needs; returns whether it was.
+    """Delete one of our files if it is older than a day and no import needs it. Returns whether it was deleted.
 
-    One that cannot be deleted is in nobody's way.
+    A file that cannot be deleted does no harm.
     """
     ours = _OURS.fullmatch(path.name)
     with suppress(OSError):
         if ours and time.time() - path.stat().st_mtime > A_DAY:
-            number, what = ours.groups()
-            states = (*OPEN, Import.State.DONE) if what == "refused" else OPEN
+            number, suffix = ours.groups()
+            states = (*OPEN, Import.State.DONE) if suffix == "refused" else OPEN
             if not Import.objects.filter(pk=number, state__in=states).exists():
                 path.unlink()
                 return True
@@ -203,7 +203,7 @@ def _delete_stray(path):
 
 
 def has_died(batch):
-    """Whether an import should be worked at, and nobody is. Looks at its row anew, as a worker may just have ended."""
+    """Whether an import lacks the worker that it needs. Reads its row again, because a worker may just have ended."""
     if batch.state not in WORKED_AT or queue.held_since(storage.beside(batch, "lock")):
         return False
     batch.refresh_from_db()
@@ -216,13 +216,13 @@ def is_faulty(batch):
 
 
 def noted(batch):
-    """Return in words how many records, once public, read otherwise than their source."""
+    """Return in words how many records will differ from their source once public."""
     count = batch.about.get("otherwise")
     return count and f"Readers would see what reads otherwise than its source in {count:,} of these records: see notes."
 
 
 def drafts(batch):
-    """Return ``{model: keys}`` of the records that an import which is done tells of, and that are drafts still."""
+    """Return ``{model: keys}`` of the records of an import that is done that are still drafts."""
     if batch.state != Import.State.DONE:
         return {}
     drafts_by_model = {}

@@ -1,6 +1,6 @@
-"""Import: a file that somebody brought, and what became of it. ImportItem: one record that it tells of.
+"""Import: an uploaded file and what became of it. ImportItem: a record in it.
 
-An Import is called ``batch`` in code, as ``import`` is a word of Python's.
+An Import is called ``batch`` in code, because ``import`` is a Python keyword.
 """
 
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class Import(models.Model):
-    """A file that was brought. Nothing of it is in the register before somebody who saw the preview confirms."""
+    """An uploaded file. Nothing of it enters the register until somebody who saw the preview confirms it."""
 
     class Kind(models.TextChoices):
         TABLE = "table"
@@ -45,7 +45,7 @@ class Import(models.Model):
 
 
 class ImportItem(models.Model):
-    """One record that a file tells of: what an import of it would do, and what is needed to do it."""
+    """A record in a file: what importing it would do, and the data for that."""
 
     class Verdict(models.TextChoices):
         NEW = "new"

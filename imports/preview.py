@@ -1,4 +1,4 @@
-"""The preview: what an import would do, found by doing it and undoing it, a chunk of records at a time."""
+"""The preview: what an import would do, found out by doing and undoing it, a chunk of records at a time."""
 
 import pickle
 import re
@@ -41,7 +41,7 @@ def models_in_order():
 
 
 def source_of(batch):
-    """Return the document of the Source that an import is."""
+    """Return the document of the Source that an import becomes."""
     return {
         "slug": f"import-{batch.digest[:12]}", "title": batch.file_name, "publisher": None, "address": None,
         "language": None, "date": None, "read_date": timezone.localdate().isoformat(), "digest": batch.digest,
@@ -50,14 +50,14 @@ def source_of(batch):
 
 
 def new_state(batch):
-    """Return the state that new records of an import get."""
+    """Return the state of new records of an import."""
     return State.PUBLISHED if batch.options.get("publish") else State.DRAFT
 
 
 def how_written(batch):
-    """Write the Source that an import is, if it is not there, and return how ``submit`` writes its records.
+    """Write the Source of an import unless it exists, and return the options of ``submit`` for its records.
 
-    The Source is a draft at first: the name of a file is not public by itself.
+    The Source is a draft at first, because the name of a file should not become public by itself.
     """
     source, reason = source_of(batch), f"Imported from {batch.file_name}. {batch.options.get('reason', '')}"
     reason = reason.strip()[:LONGEST_REASON]
@@ -79,9 +79,9 @@ def items_in_chunks(items):
 
 
 def preview(batch, tell, moved_on=None):
-    """Read the file of ``batch``, see what it would do, and keep that as its items; the register stays as it is.
+    """Read the file of ``batch``, find out what it would do, and keep that as its items. The register stays unchanged.
 
-    ``tell(what, number)`` is told how far it is; ``moved_on``: what kept the preview before from being written.
+    ``tell(what, number)``: called with the progress; ``moved_on``: why the last preview could not be written.
     NotReadable if the whole file is refused. If the import is dropped meanwhile, nothing of it is kept.
     """
     register = last_id(Revision)
@@ -119,9 +119,9 @@ def preview(batch, tell, moved_on=None):
 
 
 def _merged(batch):
-    """Return ``{(model, key): document}`` of records that others changed since the preview: with what both changed.
+    """Return ``{(model, key): document}`` of records that others changed since the preview, with both changes.
 
-    So what only others changed stays, though the file says what stood there before.
+    So values that only others changed stay, although the file has the old ones.
     """
     documents_of_both = {}
     for model in models_in_order():
@@ -145,7 +145,7 @@ def _drop_unnamed(batch):
 
 
 def _counted(batch, reading):
-    """Return (how many items there are of each Verdict, what the page tells of the file)."""
+    """Return (number of items by Verdict, what the page shows about the file)."""
     items, gone = batch.items.order_by(), len(reading.about.get("vanished", ()))
     counted = Counter(dict(items.values_list("verdict").annotate(Count("pk"))))
     counted[Verdict.VANISHED] += gone
@@ -159,7 +159,7 @@ def _counted(batch, reading):
 
 
 class _Spool:
-    """Items of a file, put aside, so that none is judged before those that it may name."""
+    """Items of a file, put aside so that each is judged after those that it may name."""
 
     def __init__(self, file):
         self._file = file
@@ -168,7 +168,7 @@ class _Spool:
         self._names = defaultdict(dict)  # the same: key of the record of its own kind that it names, or None
 
     def take(self, items, tell):
-        """Put items aside, those refused whose record was there before. Returns how many there are."""
+        """Put items aside, and refuse repeated records. Returns the number of items."""
         first, number = {}, 0
         for number, item in enumerate(items, 1):
             if item.document is not None and (item.model, item.key) in first:
@@ -187,11 +187,11 @@ class _Spool:
         return number
 
     def chunks(self):
-        """Yield (model, list of (number, Item)), each after what it names: then that has the smaller number."""
+        """Yield (model, list of (number, Item)), each item after the one that it names, which has a smaller number."""
         for model in models_in_order():
             places, names = self._places[model], in_order(self._names[model])
-            for some in chunks(zip(self._numbers[model], names, strict=True)):
-                yield model, [(number, self._load(places[name])) for number, name in some]
+            for chunk in chunks(zip(self._numbers[model], names, strict=True)):
+                yield model, [(number, self._load(places[name])) for number, name in chunk]
 
     def _load(self, place):
         self._file.seek(place)
@@ -210,7 +210,7 @@ class _Spool:
 
 
 def _judge(batch, model, numbered, spool, moved_on):
-    """Return unsaved ImportItems of (number, Item) pairs, and how many readers would see contradict their source."""
+    """Return unsaved ImportItems of (number, Item) pairs, and how many would publicly contradict their source."""
     kind, items = model._meta.model_name, [item for _number, item in numbered]
     documents = {item.key: item.document for item in items if item.document is not None}
     before = {key: each for key, each in newest(model, list(documents)).items() if each.action != "deleted"}
@@ -220,15 +220,15 @@ def _judge(batch, model, numbered, spool, moved_on):
     for (late_model, key), words in moved_on.faults.items() if moved_on else ():
         if late_model is model and key in changed:
             faults.setdefault(key, words)
-    kept, rows, seen = _originals(model, [item.key for item in items if item.original]), [], 0
+    originals, rows, seen = _originals(model, [item.key for item in items if item.original]), [], 0
     for number, item in numbered:
         key, old, document = item.key, standing.get(item.key), after.get(item.key, item.document)
         words = faults.get(key, ()) if item.document is not None else ()
-        wrong = [*item.faults, *(PlacedFault(item.place, "", what) for what in words)]
+        wrong = [*item.faults, *(PlacedFault(item.place, "", message) for message in words)]
         verdict = _verdict(wrong, key, after, proposed, before)
         is_written, is_same = verdict in WRITTEN, verdict == Verdict.SAME
         contradicting = _contradictions(model, document, old) if is_written else []
-        is_kept = is_written or (is_same and kept.get(key, item.original) != item.original)
+        is_kept = is_written or (is_same and originals.get(key, item.original) != item.original)
         others = moved_on.notes.get((model, key), ()) if moved_on and not is_same else ()
         rows.append(ImportItem(
             batch=batch, number=number, kind=kind, key=key[:300], place=item.place[:300], verdict=verdict,
@@ -253,14 +253,14 @@ def _verdict(faults, key, after, proposed, before):
 
 
 def _contradictions(model, document, standing):
-    """Return in words what a document that was tried says otherwise than its source, and did not before."""
+    """Return sentences on the values of a tried document that newly differ from their source."""
     if any(contradicts(claim) or is_not_found(claim) for claim in document.get("claims", ())):
         return contradictions(model, document, standing)
     return []
 
 
 def _is_same(document, standing):
-    """Whether a document says what stands, but for what follows from other members."""
+    """Whether a document equals the ``standing`` one, except for members that follow from others."""
     if standing is None or any(document[name] != standing.get(name) for name in document.keys() - _DERIVED):
         return False
     if document.get("claims") == standing.get("claims"):
@@ -269,7 +269,7 @@ def _is_same(document, standing):
 
 
 def _try(batch, model, documents, spool):
-    """Write documents, see what became of them, and undo it: ({key: document}, {key: [fault, in words]}, proposed)."""
+    """Write documents and undo it. Returns ({key: resulting document}, {key: [faults in words]}, proposed keys)."""
     after, faults, proposed = {}, {}, []
     if documents:
         with writer.dry_run():

@@ -1,7 +1,7 @@
-"""Who works at an import, and who waits: at most two work at a time, in whatever processes.
+"""The queue of imports: at most two are worked on at a time, in any processes.
 
-All of it is locks on files, which are free again however their holder ends. Nothing here needs Django, so that a
-process that waits is small.
+It consists of locks on files, which are released however their holder ends. Nothing here needs Django, so that waiting
+processes are small.
 """
 
 import fcntl
@@ -10,14 +10,14 @@ import time
 from contextlib import contextmanager, nullcontext, suppress
 
 AT_ONCE = 2
-_EVERY = 0.2  # seconds between two looks
+_EVERY = 0.2  # seconds between two attempts
 
 
 @contextmanager
 def alone(folder, number, patience=1):
-    """Hold the lock of an import; gives its file, None if somebody else holds it still after ``patience`` seconds.
+    """Hold the lock of an import. Yields its file; None if another process still holds it after ``patience`` seconds.
 
-    Who looks whether somebody is at work holds it too, for a moment.
+    A check whether somebody is at work also holds it, for a moment.
     """
     deadline = time.monotonic() + patience
     while not (lock := _locked(folder / f"{number}.lock")) and time.monotonic() < deadline:
@@ -30,9 +30,9 @@ def alone(folder, number, patience=1):
 
 @contextmanager
 def turn(folder, number, patience=None, tell=lambda place: None):
-    """Wait in line for a place at work, and hold it; who asks is ``alone``. Gives whether it has one.
+    """Wait in the queue for a place to work, and hold it; the caller is ``alone``. Yields whether it got one.
 
-    It gives up after ``patience`` seconds, where that is given. ``tell(place)``: at each change, from 1.
+    It gives up after ``patience`` seconds, if given. ``tell(place)``: called at each change, from 1.
     """
     began, last_place, work = time.monotonic(), None, None
     while (at := place(folder, number)) > 1 or not (work := _free(folder, number)):
@@ -47,7 +47,7 @@ def turn(folder, number, patience=None, tell=lambda place: None):
 
 
 def place(folder, number):
-    """Return the place in line of the import ``number``, from 1; 0 if it does not wait."""
+    """Return the place in the queue of the import ``number``, from 1; 0 if it does not wait."""
     at_work = _at_work(folder)
     locks = ((held_since(path), path.stem) for path in folder.glob("*.lock") if path.stem not in at_work)
     waiting = [each for since, each in sorted(lock for lock in locks if lock[0])]
@@ -55,7 +55,7 @@ def place(folder, number):
 
 
 def is_full(folder):
-    """Whether as many are at work as may be."""
+    """Whether all places to work are taken."""
     return len(_at_work(folder)) >= AT_ONCE
 
 
@@ -64,7 +64,7 @@ def _at_work(folder):
 
 
 def held_since(path):
-    """Return since when somebody holds the lock on a file, in nanoseconds; None if nobody does."""
+    """Return when the lock on a file was taken, in nanoseconds; None if it is free."""
     with suppress(OSError), path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -74,9 +74,9 @@ def held_since(path):
 
 
 def _free(folder, number):
-    """Return the file, locked and with the ``number`` in it, of a place at work; None if all are taken."""
-    for each in range(AT_ONCE):
-        if work := _locked(folder / f".work-{each}"):
+    """Return the locked file of a place to work, with ``number`` written to it; None if all are taken."""
+    for place in range(AT_ONCE):
+        if work := _locked(folder / f".work-{place}"):
             work.truncate(0)
             work.write(str(number))
             work.flush()
@@ -85,7 +85,7 @@ def _free(folder, number):
 
 
 def _locked(path):
-    """Return a file, open and locked; None if somebody else holds it."""
+    """Return a file, open and locked; None if another process holds the lock."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a")
     try:

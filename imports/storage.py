@@ -1,6 +1,6 @@
-"""Uploaded files: received, told apart by how they begin, and kept by their import's number until it is done.
+"""Uploaded files: received, distinguished by their first bytes, and kept under their import's number until it is done.
 
-They are never served as they came.
+They are never served unchanged.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ from .items import NotReadable
 from .models import Import
 
 _MEGABYTE = 2**20
-PACKED = b"PK"  # how a workbook begins
+PACKED = b"PK"  # the beginning of a workbook
 _EXPECTED = "CSV, XLSX or IATI XML is expected."
-_OTHERS = (  # what people take for a table, or choose by mistake
+_OTHERS = (  # files that people mistake for a table
     (rb"\x89PNG", "a PNG picture"),
     (rb"\xff\xd8\xff", "a JPEG picture"),
     (rb"GIF8", "a GIF picture"),
@@ -35,20 +35,20 @@ _OTHERS = (  # what people take for a table, or choose by mistake
     (rb"\s*<(?:!doctype\s+html|html)", "a web page (HTML)"),
 )
 _MARK = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff")
-_READ_AT_ONCE = 1000  # bytes by which a file is told apart
+_READ_AT_ONCE = 1000  # bytes that show the kind of a file
 
 
-def beside(batch, what):
-    """Return the Path of what is kept of an Import: its ``bytes``, ``lock``, ``progress`` or ``refused`` rows.
+def beside(batch, suffix):
+    """Return the Path of a file of an Import: its ``bytes``, ``lock``, ``progress`` or ``refused`` rows.
 
-    The name that a file came with is in no path.
+    No path contains the user's name for the file.
     """
-    return settings.IMPORTS_DIR / f"{batch.pk}.{what}"
+    return settings.IMPORTS_DIR / f"{batch.pk}.{suffix}"
 
 
 @contextmanager
 def aside(chunks, most):
-    """Write ``chunks`` of bytes aside; gives (Path, digest, size). What is not moved away is deleted after.
+    """Write ``chunks`` of bytes aside. Yields (Path, digest, size); the file is deleted afterwards unless it was moved.
 
     NotReadable if it is empty or above ``most`` bytes, OSError if the disk is full.
     """
@@ -73,17 +73,17 @@ def aside(chunks, most):
 
 
 def too_large(most):
-    """Return what is said of a file of more than ``most`` bytes."""
+    """Return the message about a file of more than ``most`` bytes."""
     return f"The file is larger than {in_megabytes(most)}. Split it and upload the parts."
 
 
 def in_megabytes(size):
-    """Return a number of bytes as people read it."""
+    """Return a number of bytes in words."""
     return f"{size / _MEGABYTE:,.0f} MB" if size >= _MEGABYTE else f"{size:,} bytes"
 
 
 def write_beside(path, data):
-    """Write bytes aside, then in one step to where they are read."""
+    """Write bytes to a file that appears whole."""
     aside = path.with_name(f".{path.name}")
     try:
         aside.write_bytes(data)
@@ -93,8 +93,8 @@ def write_beside(path, data):
 
 
 def is_packed(path):
-    """Whether a file is packed: what it holds may be a thousand times as large."""
-    with suppress(OSError), path.open("rb") as file:  # said when it is read
+    """Whether a file is packed: its contents may be a thousand times as large."""
+    with suppress(OSError), path.open("rb") as file:  # reported when it is read
         return file.read(len(PACKED)) == PACKED
     return False
 
@@ -111,9 +111,9 @@ def kind_of(path):
 
 
 class CarefulUpload(TemporaryFileUploadHandler):
-    """Django's handler that writes a file aside while it is sent; but where the disk is full, the page says so.
+    """Django's handler that writes a file to disk while it is uploaded; if the disk is full, the page says so.
 
-    It leaves out a file that cannot be written aside, and keeps the reason as ``request.upload_fault``.
+    It leaves out a file that cannot be written, and keeps the reason as ``request.upload_fault``.
     """
 
     def new_file(self, *arguments, **named):

@@ -1,4 +1,4 @@
-"""What confirming an import would do, and what of it waits for a person, in words."""
+"""Words for what confirming an import would do, and for what waits for a person."""
 
 from .models import Import
 from .preview import WRITTEN
@@ -22,12 +22,12 @@ _NOTHING = "nothing can be written until that is fixed."
 
 
 def writes(batch):
-    """Whether confirming would write anything: a record, or an activity's own form."""
+    """Whether confirming would write anything: a record, or the original of an activity."""
     return any(batch.counts.get(name) for name in WRITTEN) or bool(batch.about.get("originals"))
 
 
 def plan(batch):
-    """Return what confirming would do: a sentence for each sort of record; none where there is nothing to write."""
+    """Return what confirming would do: a sentence for each kind of record; none if there is nothing to write."""
     details = {
         "how": "published at once" if batch.options.get("publish") else "as drafts",
         "how_one": "published at once" if batch.options.get("publish") else "as a draft",
@@ -43,7 +43,7 @@ def plan(batch):
 
 
 def in_short(batch):
-    """Return what a file tells of, in a line: how many records of each sort; where there is none, why."""
+    """Return a line on the contents of a file: the number of records of each kind; if there are none, why."""
     if fault := next(iter(batch.about.get("faults", ())), None):
         return f"Refused: {fault['place']}, {fault['what']}"
     counts = ", ".join(f"{count:,} {name}" for name, count in batch.counts.items() if count)
@@ -51,12 +51,12 @@ def in_short(batch):
 
 
 def is_not_asked(batch):
-    """Whether a file has activities, and none that was asked for."""
+    """Whether a file has activities, but none that was asked for."""
     return bool(batch.about.get("activities")) and not batch.about.get("chosen")
 
 
 def nothing(batch):
-    """Return why confirming writes nothing, though nothing is wrong, in a sentence; "" where plan says something."""
+    """Return a sentence why confirming writes nothing although nothing is wrong; "" if ``plan`` has sentences."""
     if plan(batch):
         return ""
     if is_not_asked(batch):
@@ -67,6 +67,6 @@ def nothing(batch):
 
 
 def waits(batch):
-    """Whether refused records of an import that is done, or some to look at, wait for a person."""
+    """Whether an import that is done has refused records, or records to look at, that wait for a person."""
     is_open = batch.state == Import.State.DONE and not batch.about.get("closed")
     return is_open and bool(batch.counts.get("refused") or batch.about.get("unsure"))

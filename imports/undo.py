@@ -1,4 +1,4 @@
-"""An import that was written is undone as a whole: each record as it was before, unless somebody changed it since."""
+"""Undoes an import as a whole: each record becomes what it was before, unless somebody changed it since."""
 
 from contextlib import suppress
 
@@ -25,10 +25,10 @@ def can_undo(batch, user):
 
 
 def undo(batch, user):
-    """Give every record that an import wrote the state of before, as Revisions with that reason, in one transaction.
+    """Restore every record that an import wrote, as Revisions with a reason, in one transaction.
 
-    New ones are deleted, or withdrawn where the public saw them. Returns ``[in words]`` of what stays: records that
-    were changed since, or that ``user`` may not write. PermissionDenied if they may not undo it.
+    New records are deleted, or withdrawn if the public saw them. Returns sentences on what stays: records that were
+    changed since, or that ``user`` may not write. PermissionDenied if they may not undo it.
     """
     if not can_undo(batch, user):
         permissions.refuse(user, "import", batch, "This import cannot be undone, or not by you.")
@@ -46,8 +46,8 @@ def _undo(batch, user):
     for model in reversed(models_in_order()):
         written = [ImportItem.Verdict.NEW, ImportItem.Verdict.CHANGED]
         items = batch.items.filter(kind=model._meta.model_name, verdict__in=written)
-        for some in chunks(items.values_list("key", "base").order_by("number")):
-            bases, now = dict(some), newest(model, [key for key, _base in some])
+        for chunk in chunks(items.values_list("key", "base").order_by("number")):
+            bases, now = dict(chunk), newest(model, [key for key, _base in chunk])
             ours = [key for key in bases if key in now and first < now[key].pk <= last]
             left += [_since(model, now.get(key), key) for key in bases if key not in ours]
             left += _restore(user, model, [key for key in ours if bases[key]], now, first, reason)
@@ -58,7 +58,7 @@ def _undo(batch, user):
 
 
 def _since(model, revision, key):
-    """Return in words why a record stays: who published, changed or deleted it since."""
+    """Return a sentence why a record stays: who published, changed or deleted it since."""
     if revision is None:
         return f"{key}: it is not in the register any more."
     who = f"{title_of(revision)} ({model._meta.verbose_name} {key}): {revision.action} by {revision.user_name}"
@@ -67,7 +67,7 @@ def _since(model, revision, key):
 
 
 def _take_back(user, batch, reason):
-    """Take back what the import proposed, as far as nobody decided it."""
+    """Cancel the proposals of the import that nobody has decided."""
     first, last = batch.about.get("proposals", (0, 0))
     proposals = Proposal.objects.filter(pk__gt=first, pk__lte=last).defer("document")
     for proposal in proposals.filter(outcome=Proposal.Outcome.WAITING):
@@ -77,7 +77,7 @@ def _take_back(user, batch, reason):
 
 
 def _withdraw_source(user, batch, reason):
-    """Withdraw the Source of the import if that made it public, and nothing public names it any more."""
+    """Withdraw the Source of the import if the import made it public and no public record names it any more."""
     first, last = batch.about["revisions"]
     rows = Source.objects.filter(pk=batch.source, state=State.PUBLISHED)
     written = Revision.objects.filter(kind=Source._meta.model_name, key=batch.source, pk__gt=first, pk__lte=last)
@@ -87,7 +87,7 @@ def _withdraw_source(user, batch, reason):
 
 
 def _restore(user, model, keys, now, first, reason):
-    """Give records what they said when the import was written, which may be more than its preview showed."""
+    """Restore records as they were just before the import wrote them, which may be later than its preview."""
     before, faults = newest(model, keys, until=first), {}
     documents = {key: document_of(revision) for key, revision in before.items()}
     submit(user, model, documents, reason=reason, bases={key: now[key].pk for key in before}, faults=faults)
@@ -95,7 +95,7 @@ def _restore(user, model, keys, now, first, reason):
 
 
 def _remove(user, model, keys, reason):
-    """Delete records that the import added; each alone, as one may be named by others, which then go first."""
+    """Delete records that the import added, one by one, because records that name others go first."""
     waiting, left = list(model.objects.filter(pk__in=keys)), {}
     while waiting:
         left |= {record.pk: _remove_one(user, record, reason) for record in waiting}
@@ -105,7 +105,7 @@ def _remove(user, model, keys, reason):
 
 
 def _remove_one(user, record, reason):
-    """Delete a record, or withdraw it if it is public; returns in words why not."""
+    """Delete a record, or withdraw it if it is public. Returns sentences why not."""
     model, action = type(record), "withdraw" if record.state == State.PUBLISHED else "delete"
     if not permissions.allowed(user, action, model.objects.filter(pk=record.pk)):
         return [f"{record.pk}: you may not {action} it."]

@@ -1,7 +1,7 @@
-"""The work of an import: at once where it is little, else in a process of its own that outlives the browser.
+"""The work of an import: at once if it is little, else in a process of its own that outlives the request.
 
-A worker holds a lock on a file as long as it lives (``queue``), so that one that died is noticed and another can begin
-anew; nothing it did is half there, as each step is one transaction.
+A worker holds a lock on a file as long as it lives (``queue``), so that the death of one is noticed and another can
+start again. Each step is one transaction, so nothing is left half done.
 """
 
 import gc
@@ -19,17 +19,17 @@ from . import commit, lifecycle, preview, queue, storage
 from .items import NotReadable
 from .models import Import
 
-PATIENCE = 5  # seconds, in which a worker that has told of its end does end, and one of a small file comes to it
-MADE_BETWEEN = 100_000  # objects, between two looks for garbage: at work nearly all is still in use
-SMALL = 200_000  # bytes: a file of that size is done while somebody waits
-SHORT = 3  # seconds: how often the page of an import is shown anew
+PATIENCE = 5  # seconds for a worker to end after it says so, and for the worker of a small file to finish
+MADE_BETWEEN = 100_000  # objects between two garbage collections: during the work nearly all are in use
+SMALL = 200_000  # bytes; a file of at most this size is read within the request
+SHORT = 3  # seconds between two refreshes of the page of an import
 State = Import.State
 logger = logging.getLogger(__name__)
 _started = []  # processes that may still be running
 
 
 def start(batch):
-    """Have done what waits to be done for an import, and return: when it is done, if its file is small."""
+    """Start the work that waits for an import, and return; if its file is small, when the work is done."""
     if batch.size > SMALL or storage.is_packed(storage.beside(batch, "bytes")) or not work(batch.pk, patience=0):
         with queue.alone(settings.IMPORTS_DIR, batch.pk, PATIENCE) as lock:
             process = _start_process(batch, lock) if lock else None
@@ -40,7 +40,7 @@ def start(batch):
 
 
 def _start_process(batch, lock):
-    """Start a worker that takes the lock over: so it is never free before the work is at its end. Returns it."""
+    """Start a worker that takes over the lock, so that it is never free before the work ends. Returns it."""
     _started[:] = [process for process in _started if process.poll() is None]
     command = [sys.executable, "-m", "imports", str(settings.IMPORTS_DIR), str(batch.pk)]
     detached = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
@@ -49,7 +49,7 @@ def _start_process(batch, lock):
 
 
 def work(import_id, **waiting_for):
-    """Wait for the turn of an import, as ``queue.turn`` takes it, and ``work_now``; returns whether that came."""
+    """Wait for the turn of an import, as ``queue.turn`` does, then ``work_now``. Returns whether the turn came."""
     with queue.alone(settings.IMPORTS_DIR, import_id) as lock:
         if not lock:
             return True  # somebody else is at it
@@ -60,9 +60,9 @@ def work(import_id, **waiting_for):
 
 
 def work_now(import_id):
-    """Read the file of an import, or write what was confirmed: what its state says. A fault ends in its ``note``.
+    """Read the file of an import or write what was confirmed, depending on its state. A failure ends in its ``note``.
 
-    Who calls it holds the import's lock and has its turn.
+    The caller holds the import's lock and has its turn.
     """
     batch, threshold = Import.objects.get(pk=import_id), gc.get_threshold()
     gc.set_threshold(MADE_BETWEEN, *threshold[1:])
@@ -83,7 +83,7 @@ def work_now(import_id):
 
 
 def _write(batch, tell):
-    """Write what was confirmed; if the register has moved on, read the file again for another preview."""
+    """Write what was confirmed; if the register has changed, read the file again for another preview."""
     try:
         commit.write_confirmed(batch, tell)
     except commit.MovedOn as moved_on:
@@ -92,9 +92,9 @@ def _write(batch, tell):
 
 
 def _stop(batch, note):
-    """What was being read waits to be read again, what was being written waits for a decision again.
+    """Put an import back: one being read waits to be read again, one being written waits for a decision again.
 
-    If the database cannot be told, its state stays, and the page sees that nobody works at it any more.
+    If the database is away, the state stays, and the page notices that nobody works on it any more.
     """
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
@@ -109,9 +109,9 @@ def _stop(batch, note):
 
 
 def progress(batch):
-    """Return how far the worker is: {"what", "done", "of", "left"}; empty if nothing is told.
+    """Return the progress of the worker: {"what", "done", "of", "left"}; empty if there is none.
 
-    ``of`` is zero, and ``left`` (how long this step will take, in words) empty, where nobody knows.
+    ``of`` is zero, and ``left`` (the time that this step still needs, in words) empty, if they are not known.
     """
     try:
         return orjson.loads(storage.beside(batch, "progress").read_bytes())
@@ -122,17 +122,17 @@ def progress(batch):
 def _teller(batch):
     path, began = storage.beside(batch, "progress"), {}
 
-    def tell(what, done, of=0):
-        first, since = began.setdefault(what, (done, time.monotonic()))
+    def tell(step, done, of=0):
+        first, since = began.setdefault(step, (done, time.monotonic()))
         seconds = (time.monotonic() - since) / (done - first) * (of - done) if of > done > first else 0
-        progress_now = {"what": what, "done": done, "of": of, "left": _in_words(seconds)}
+        progress_now = {"what": step, "done": done, "of": of, "left": _in_words(seconds)}
         storage.write_beside(path, orjson.dumps(progress_now))
 
     return tell
 
 
 def _in_words(seconds):
-    """Return a time as people say it; "" if it is over in a moment."""
+    """Return a time in words; "" if it is only a moment."""
     if seconds < SHORT:
         return ""
     return f"about {seconds / 60:.0f} minutes" if seconds >= 90 else f"about {seconds:.0f} seconds"

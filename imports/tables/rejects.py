@@ -1,4 +1,4 @@
-"""The refused records of a table, given back in the file's own form, to be fixed and uploaded again."""
+"""The refused records of a table as a file in the format of the upload, to correct and upload again."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from . import csv_files
 
 
 def keep(batch, reading):
-    """Write the refused records of a file aside, if it has any and its reader can give them back."""
+    """Save the refused records of a file, if it has any and its reader can write them."""
     remove(batch)
     refused = batch.items.filter(verdict=ImportItem.Verdict.REFUSED).values_list("numbers", flat=True)
     rows = {tuple(row) for rows in refused for row in rows}
@@ -22,12 +22,12 @@ def keep(batch, reading):
 
 
 def remove(batch):
-    """Forget the refused records of an import: they are not given back any more."""
+    """Delete the refused records of an import."""
     storage.beside(batch, "refused").unlink(missing_ok=True)
 
 
 def suffix_of(batch):
-    """Return how the name of the file that ``keep`` wrote ends: ``xlsx`` where a workbook was brought, else ``csv``."""
+    """Return the suffix of the file that ``keep`` wrote: ``xlsx`` if a workbook was uploaded, else ``csv``."""
     return batch.about["form"].lower()
 
 
