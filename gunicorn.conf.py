@@ -24,7 +24,7 @@ raw_env = [f"RELEASE={os.environ.get('RELEASE') or time.time()}"]
 
 
 class worker_class(ThreadWorker):
-    """Whoever asks at a second address (``--bind`` twice), such as for health, has threads of their own."""
+    """Requests at a second address (``--bind`` twice), such as for health, have threads of their own."""
 
     def init_process(self):
         self.watching = ThreadPoolExecutor(max_workers=2)
@@ -45,8 +45,8 @@ class worker_class(ThreadWorker):
 # Should a later gunicorn drop that name, its own limit is back: safe, and a test notices.
 limit_request_line = gunicorn.http.message.MAX_REQUEST_LINE = 256 * 1024
 
-# What a proxy says of its clients, Django alone reads, and only with BEHIND_PROXY: gunicorn would believe anybody
-# on this machine, and whoever comes by a socket.
+# Only Django reads what a proxy says about its clients, and only with BEHIND_PROXY: gunicorn would believe anybody on
+# this machine or at the other end of a socket.
 secure_scheme_headers = {}
 forwarder_headers = forwarded_allow_ips = ""
 

@@ -1,4 +1,4 @@
-"""Who may see how the site is running: METRICS_NETWORKS, and whoever has METRICS_TOKEN."""
+"""Who may see how the site is running: METRICS_NETWORKS, and clients with METRICS_TOKEN."""
 
 import ipaddress
 

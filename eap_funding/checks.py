@@ -44,7 +44,7 @@ def refuse_unsafe(secret_key, debug, hosts):
 
 
 def refuse_broken_key(seal_key):
-    """Raise ImproperlyConfigured, with advice, if the key that signs checkpoints is no key."""
+    """Raise ImproperlyConfigured, with advice, if the key that signs checkpoints is not valid."""
     try:
         is_key = len(base64.b64decode(seal_key, validate=True)) == SEAL_KEY_LENGTH
     except ValueError:

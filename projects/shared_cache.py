@@ -1,4 +1,4 @@
-"""The cache that processes and machines share, if CACHE_URL is set. If it is away, each process goes on by itself."""
+"""The cache that processes and machines share, if CACHE_URL is set. If it is away, each process works without it."""
 
 import logging
 import time

@@ -1,6 +1,6 @@
 """Limits how long a query waits for PostgreSQL.
 
-A server can hang with its connections open, and then TCP reports no error and a thread would wait for ever. So a
+A server can hang with its connections open; then TCP reports no error and a thread would wait for ever. So a
 thread of ours closes the connection, which raises the usual error.
 """
 

@@ -1,4 +1,4 @@
-"""Writes a backup: everything as of one moment, while the site goes on."""
+"""Writes a backup: everything as of one moment, while the site keeps running."""
 
 import os
 from datetime import UTC, datetime

@@ -14,7 +14,7 @@ from ..search.parameters import CursorField
 
 
 class CursorFilter(RecordFilter):
-    """The parameters of API lists besides those of the page."""
+    """The parameters of API lists in addition to those of pages."""
 
     cursor = Filter(
         CursorField, "Pages that stay stable while rows come and go. Start with an empty cursor, then follow next."

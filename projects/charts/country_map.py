@@ -10,7 +10,7 @@ from ..documents import phrases
 from .file import INNER
 from .scale import REST, mark, plain
 
-# Where names stand, in percent of width and height, and which end of a name stands there
+# Places of names, in percent of width and height, and which end of the name is there
 PLACES = {
     "BY": (26, 17, "middle"), "UA": (37, 39, "middle"), "MD": (2, 65, "start"), "GE": (63, 66, "middle"),
     "AM": (69, 88, "end"), "AZ": (99, 74, "end"),

@@ -27,7 +27,7 @@ PARTS = {
     "lead": gettext_lazy("lead"),
     "implementer": gettext_lazy("implementer"),
 }
-WITHOUT_ABBREVIATION = {  # instruments whose code is no abbreviation
+WITHOUT_ABBREVIATION = {  # instruments whose code is not an abbreviation
     "BILATERAL": gettext_lazy("bilateral assistance"),
     "NATIONAL": gettext_lazy("partner countries’ own sources"),
 }

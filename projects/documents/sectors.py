@@ -38,13 +38,13 @@ MIGRATION = Sector(DAC, "15190")  # facilitation of orderly, safe, regular and r
 
 
 def sector_of(line):
-    """Return the Sector that a line is; None if it is none."""
+    """Return a line as a Sector, or None."""
     match = _LINE.fullmatch(line)
     return Sector(*match.groups()) if match and (not match[3] or Decimal(match[3]) <= 100) else None
 
 
 def check_sectors(lines):
-    """Refuse lines that are no sectors."""
+    """Refuse lines that are not sectors."""
     for line in lines:
         if not sector_of(line):
             raise ValidationError(f"“{line[:60]}” is not a sector. Write it like 1:21020 or 1:21020 (60%).")

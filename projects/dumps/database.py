@@ -31,7 +31,7 @@ TEXTS = {  # members that are lists of texts: (table, column)
     "aliases": ("alias", "name"),
     "other_identifiers": ("other_identifier", "identifier"),
 }
-INDEXED = ("status", "start_date_earliest", "end_date_latest")  # besides keys
+INDEXED = ("status", "start_date_earliest", "end_date_latest")  # in addition to keys
 SUMS = "Exact, as decimal text; the next column has it in hundredths, for sums. Never add different currencies."
 FOUND_BY = "CREATE VIRTUAL TABLE project_fts USING fts5(title, acronym, summary, content=project)"
 FILL_FOUND_BY = "INSERT INTO project_fts (project_fts) VALUES ('rebuild')"

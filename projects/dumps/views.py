@@ -99,7 +99,7 @@ def _dataset(dumps, request):
 
 
 class DumpFile(View):
-    """A file of a dump. It never changes, so it may be cached for ever."""
+    """A file of a dump. It never changes, so caches may keep it for ever."""
 
     def get(self, request, version, name):
         take_no_parameters(request)

@@ -103,7 +103,7 @@ def _rows_by_key():
 
 
 class Index:
-    """What is public at one version of the register. It can be brought up to a later one."""
+    """What is public at one version of the register. It can be updated to a later one."""
 
     def __init__(self):
         self.version = Version(0, None, "")
@@ -150,7 +150,7 @@ class Index:
     # Following
 
     def follow(self, revisions, version):
-        """Bring the index to a later version. ``revisions``: the newest of each record that changed since."""
+        """Update the index to a later version. ``revisions``: the newest of each record that changed since."""
         projects, records = [], {}
         for revision in revisions:
             if revision.kind == "project":
@@ -359,7 +359,7 @@ class Index:
     # Orders
 
     def place(self, order, row):
-        """Return where a row stands in ``order``: (value to sort by, or None if it is not stated; key)."""
+        """Return the position of a row in ``order``: (value to sort by, or None if it is not stated; key)."""
         sort = order.removeprefix("-")
         if sort == "title":
             return self.sort_keys[row], self.keys[row]

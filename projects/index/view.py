@@ -1,4 +1,4 @@
-"""A consistent view of the index at one version, while the index itself goes on following the log."""
+"""A consistent view of the index at one version, while the index itself keeps following the log."""
 
 from bisect import bisect_right
 from collections import OrderedDict, defaultdict

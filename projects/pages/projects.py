@@ -82,7 +82,7 @@ class FacetValues(PublishedProjects, View):
         return render(request, "projects/values.html", context)
 
     def values(self, name):
-        """Return the context besides ``about``: a page of values, each with the address of its list."""
+        """Return the context in addition to ``about``: a page of values, each with the address of its list."""
         filterset = self.filterset
         if name == "year":
             (values, _more), label = years(filterset), gettext("Year active")

@@ -33,7 +33,7 @@ def quotations(view, projects, members, longest=None, past=None):
     """Return the sentences from which the register has amounts of ``members`` of projects, documents.
 
     ``[{"project": document, "parts", "language", "source": document, "address"}]``: ``parts`` of the sentence as of
-    ``marked``, with its amounts marked; ``address``: where it stands on the page of its source. ``longest``: only
+    ``marked``, with its amounts marked; ``address``: its place on the page of its source. ``longest``: only
     sentences of at most so many characters.
     """
     by_sentence = {}

@@ -22,7 +22,7 @@ LINKED, CHOSEN = (
     for kind in (RecordsField, ChoicesField)
 )
 ALWAYS_OPEN = ("country", "instrument", "theme")  # these facets come first
-SHOWN = 8  # values of a facet besides those picked; the others are on a page of their own
+SHOWN = 8  # values of a facet in addition to those picked; the others are on a page of their own
 SHOWN_YEARS = 40  # on that page
 MOST_MEANT = 3  # other queries offered where a search finds nothing
 LEAST_LETTERS = 4  # of a word that may be misspelled

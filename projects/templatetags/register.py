@@ -76,7 +76,7 @@ def not_known(member=""):
 
 @register.inclusion_tag(QUOTES, takes_context=True)
 def quotes(context, member, about, again=False):
-    """The sentences about a member of the page's record; ``again``: it stands on the page before."""
+    """The sentences about a member of the page's record; ``again``: they are already on the page."""
     is_stated = bool(_record(context)[member]) and not again
     statements = context["by_member"].get(member)
     return {"statements": statements, "about": about, "is_stated": is_stated, "again": again}

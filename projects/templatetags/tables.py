@@ -21,8 +21,8 @@ register = template.Library()
 def rows_of(projects):
     """Return ``[(project, cells)]``; cells: ``eu`` and ``total`` amounts, ``status``, ``countries``, ``instruments``.
 
-    Bars are on one scale, of the most frequent currency. ``where``: the countries, to tell apart a title that stands
-    more than once, or begins another one.
+    Bars are on one scale, of the most frequent currency. ``where``: the countries, to distinguish titles that occur
+    more than once or begin another one.
     """
     amounts = {each["slug"]: (eu_contributions(each), [each["budget"]] if each["budget"] else []) for each in projects}
     scale = _scale([sums[0] for pair in amounts.values() for sums in pair if len(sums) == 1])

@@ -148,7 +148,7 @@ def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
             [only] = _meanings(match[0])
             dates.append((match.start(), match.end(), PartialDate(only)))
             at = match.end()
-        except ValueError:  # such as “of 2012”, whose year stands alone
+        except ValueError:  # such as “of 2012”, with only a year
             at = match.start() + (len(named) if match["first"] == named and named else 1)
     return dates
 

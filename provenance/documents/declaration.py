@@ -50,7 +50,7 @@ class Member:
 
     @property
     def missing(self):
-        """The words for a gap: what pages call the member when no source states it; empty if that is no gap."""
+        """The words for a gap: the name of the member on pages when no source states it; empty if that is no gap."""
         return _in_lower_case(self.label) if self.gap is True else self.gap
 
     def lookups(self, model):
@@ -172,7 +172,7 @@ class Money(Member):
 
 
 class Evidence(Member):
-    """Whether a quote stands in the text that is kept of its source, and where."""
+    """Whether a quote is in the kept text of its source, and where."""
 
     kind = EVIDENCE
 

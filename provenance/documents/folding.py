@@ -30,7 +30,7 @@ _NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # codes with a CLDR 
 def composed(value: Any) -> Any:
     """Return a document, or a part of one, whose texts are the same if they look the same, however they were entered.
 
-    They are in Unicode's form NFC; lines end in a line feed; there are no other control characters but tabs.
+    They are in Unicode's form NFC; lines end in a line feed; the only other control characters are tabs.
     """
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
@@ -91,7 +91,7 @@ def _without_stroke(char: str) -> str:
     name, has_more, _more = unicodedata.name(char, "").partition(" WITH ")
     try:
         return unicodedata.lookup(name) if has_more and " SMALL LETTER " in name else char
-    except KeyError:  # there is no such letter without it
+    except KeyError:  # no such letter exists
         return char
 
 

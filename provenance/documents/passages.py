@@ -9,7 +9,7 @@ from .quotes import BREAK, stated_at
 from .readings import sums_in
 
 LONGEST_SENTENCE = 3000  # characters; longer ones are not searched for sums, dates and names
-_ITEM = re.compile(r"\s*(?:(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s+)?")  # what stands before the words of a paragraph
+_ITEM = re.compile(r"\s*(?:(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s+)?")  # before the words of a paragraph
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s+(?=(\S))")
 _SHORT = re.compile(  # words after which a full stop ends no sentence
     r"(?:\b[^\W\d_]|\b(?:no|nr|art|approx|ca|incl|e\.g|i\.e|mr|mrs|ms|dr|st|vs|vol|pp|mio|mln))\.\s+\Z", re.IGNORECASE

@@ -59,7 +59,7 @@ def layers(text, spans):
 
 
 def text_fragment(address, quote):
-    """Return ``address`` with the fragment by which browsers find ``quote`` on a page; None if it is no web address.
+    """Return ``address`` with the fragment by which browsers find ``quote`` on a page; None if it is not a web address.
 
     Of a long quote, or one with ``[…]``, the fragment has the first and the last words.
     """

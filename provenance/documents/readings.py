@@ -569,7 +569,7 @@ def _of_text(as_stated, value):
 
 
 def _are_of_two_languages(text, other):
-    """Whether two texts share no script or no language, as far as their little words show."""
+    """Whether two texts have no script, or no language that their little words show, in common."""
     if not (re.search("[A-Za-z]", text) and re.search("[A-Za-z]", other)):
         return True
     languages = _languages(text), _languages(other)

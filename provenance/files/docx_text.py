@@ -19,7 +19,7 @@ SAFE = {
     "remove_pis": True,
 }  # fmt: skip
 WORDS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-APART = {"p", "del", "moveFrom", "Fallback", "instrText"}  # Fallback repeats what stands beside it
+APART = {"p", "del", "moveFrom", "Fallback", "instrText"}  # Fallback repeats its neighbour
 DAMAGES = (
     zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, NotImplementedError, RuntimeError, EOFError, OSError,
     ValueError,

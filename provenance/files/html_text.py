@@ -41,7 +41,7 @@ def text_of(page):
 
 
 def _encoding(page):
-    """Return utf-8 if the page is; else None: what the page says of itself."""
+    """Return utf-8 if the page can be read as that; else None, so that its own declaration decides."""
     try:
         page.decode()
     except UnicodeDecodeError:

@@ -136,7 +136,7 @@ def paragraphs(pages):
 
 
 def is_new(before, line, gap, width, *, is_first):
-    """Whether ``line`` begins a paragraph: it stands apart, in other letters, or the line before had room for more."""
+    """Whether ``line`` begins a paragraph: after a gap, in other letters, or after a line that had room for more."""
     is_apart = not is_first and before.y - line.y > 1.3 * gap
     is_other = abs(before.size - line.size) > 0.1 * max(before.size, line.size)
     had_room = len(before.text) + len(line.text.split()[0]) < 0.9 * width

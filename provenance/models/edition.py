@@ -44,7 +44,7 @@ class Edition(models.Model):
         return f"{self.source_id}, read on {self.read_date}"
 
     def save(self, **options):
-        """Save a new one; ValidationError for one that is there."""
+        """Save a new edition; ValidationError if it exists."""
         if not self._state.adding:
             raise ValidationError("The text of a source never changes. Add a newer one.")
         super().save(**options)

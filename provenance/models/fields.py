@@ -45,7 +45,7 @@ def slug_of(name):
 
 
 def as_number(text):
-    """Return the key of a row that ``text`` is; None if it is none: it has digits only, as many as a database can."""
+    """Return ``text`` as the key of a row; None unless it has only digits, and no more than a database can hold."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 

@@ -17,7 +17,7 @@ from .lock import require_lock
 def keep(source, data, text, read_date, user_name):
     """Keep ``text``, read from ``data``, as an edition of the source with that key. Returns its digest.
 
-    A text that is there already stays as it is. ValidationError if it was withdrawn, or the day has not come yet.
+    An existing text stays unchanged. ValidationError if it was withdrawn, or the day is in the future.
     """
     require_lock()
     digest = hashlib.sha256(data).hexdigest()

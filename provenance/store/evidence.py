@@ -46,7 +46,7 @@ def weigh(model, documents, known=None):
 
 
 def with_evidence(document):
-    """Return a recorded document, where claims of before they said so say that no text of their source was kept."""
+    """Return a recorded document; its claims from before evidence existed get the verdict that no text is kept."""
     own_claims, page = document.get("claims"), document.get("url")
     if not own_claims or not page or all(each["url"] for each in own_claims):
         return document

@@ -100,7 +100,7 @@ def _changed_rows(entry, before):
         items = zip(rows, entry.document[name], strict=True)
         yield from (row for row, item in items if item not in before.get(name, ()))
     claims, old = zip(entry.claims(), entry.claim_values, strict=True), entry.columns_of(before.get("claims", ()))
-    yield from (row for row, values in claims if values not in old)  # evidence follows from these, and is no rule
+    yield from (row for row, values in claims if values not in old)  # evidence follows from these
 
 
 def _broken_rules(rows):

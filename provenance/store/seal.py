@@ -16,7 +16,7 @@ def head_after(head, version, kind, key, digest):
 
 
 def append(revisions):
-    """Insert new Revisions, each public one with its head. Those that bring their ids get theirs by ``seal``."""
+    """Insert new Revisions, each public one with its head. Those that have ids get their heads from ``seal``."""
     if revisions and revisions[0].pk is None:
         bulk.set_keys(revisions)
         newest = Revision.objects.public().order_by("-id").values_list("head", flat=True).first()

@@ -171,7 +171,7 @@ def _redirect(user, model, kept, merged):
 
 
 def _as_if(kept, merged):
-    """Return ``merged`` with the key of ``kept``, so that the key is no difference."""
+    """Return ``merged`` with the key of ``kept``, so that the keys do not differ."""
     return {**merged, "slug": key_of(kept)}
 
 

@@ -64,7 +64,7 @@ def _stated_now(reader, document, values, claim, words):
 
 
 def _read(member, model, old, before, now):
-    """Return the value, or an item of a list, that stands in ``now`` (a Reader) where ``old`` stood in ``before``."""
+    """Return the value, or an item of a list, in ``now`` (a Reader) that replaced ``old`` in ``before``."""
     if isinstance(member, Items):
         return _read_part(member.part(model), old, before, now)
     if isinstance(member, Money):
