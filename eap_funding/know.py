@@ -133,7 +133,7 @@ def about_what(request):
 
 
 @never_cache
-def answered(request, token):
+def outcome(request, token):
     """Show what became of a suggestion to anybody with its address."""
     take_no_parameters(request)
     suggestion = SuggestedSource.objects.defer("file").select_related("source").filter(token=token).first()

@@ -16,7 +16,7 @@ urlpatterns = [
     path("glossary/", home.glossary, name="glossary"),
     path("accessibility/", home.accessibility, name="accessibility"),
     path("know/", know.know, name="know"),
-    path("know/<slug:token>/", know.answered, name="answered"),
+    path("know/<slug:token>/", know.outcome, name="outcome"),
     path("opensearch.xml", home.opensearch),
     path("healthz", home.health),
     path("readyz", home.readiness),

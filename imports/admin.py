@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from projects.exports.formats import FORMATS
 from provenance.admin.changelist import CarefulAdmin, resting_on
 from provenance.admin.publication import publish_page
-from provenance.admin.summary import link, public_address, reason_typed
+from provenance.admin.summary import link, public_address, typed_reason
 from provenance.documents.diff import differences
 from provenance.store.log import document_of, record_kinds
 from provenance.workflow import permissions
@@ -172,7 +172,7 @@ class ImportAdmin(CarefulAdmin):
         if {**batch.options, **chosen} != batch.options:
             self.message_user(request, OTHERWISE, messages.WARNING)
             return self._again(request, batch)
-        fault = lifecycle.confirm(batch, request.user, good_only=good_only, reason=reason_typed(request))
+        fault = lifecycle.confirm(batch, request.user, good_only=good_only, reason=typed_reason(request))
         if not fault:
             worker.start(batch)
         return fault

@@ -41,7 +41,7 @@ class LinkedCount:
 def first_page(user):
     """Return the context of the first page for ``user``."""
     return {
-        "ways": list(ways(user)), "waiting": list(waiting(user)), "own": list(own_proposals(user)),
+        "links": list(links_to_add(user)), "waiting": list(waiting(user)), "own": list(own_proposals(user)),
         "latest": latest(), "quality": quality_table(user), "warnings": list(warnings(user)),
     }  # fmt: skip
 
@@ -55,7 +55,7 @@ def warnings(user):
         yield from runs.warnings()
 
 
-def ways(user):
+def links_to_add(user):
     """Yield (label, address) of each kind of record that ``user`` may add."""
     if permissions.may(user, "add"):
         yield "Add a project", address(Project, "add")

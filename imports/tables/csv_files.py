@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from itertools import islice
 
-from projects.exports.formula_guard import exact
+from projects.exports.formula_guard import unguarded
 from projects.exports.streams import CUT_OFF
 
 from ..items import NotReadable
@@ -84,7 +84,7 @@ def _whole(rows, is_open):
     """Yield the rows. NotReadable at the end, if the last is not whole; ``is_open``: it has no line end."""
     number, cells = 0, []
     for number, cells in rows:
-        yield number, [exact(cell) if "'" in cell else cell for cell in cells]
+        yield number, [unguarded(cell) if "'" in cell else cell for cell in cells]
     if cells == [CUT_OFF]:
         raise NotReadable(f"The file is incomplete: its last row, {number}, says so. Fetch it again.")
     if is_open and len(cells) > 1 and not cells[-1].strip():

@@ -5,7 +5,7 @@ import io
 
 import xlsxwriter
 
-from projects.exports.formula_guard import harmless
+from projects.exports.formula_guard import guarded
 
 from .. import storage
 from ..models import ImportItem
@@ -53,7 +53,7 @@ def csv_of(tables, form):
     write = csv.writer(text, delimiter=delimiter).writerow
     for _title, rows in tables:
         for cells in rows:
-            write([harmless(cell) for cell in cells])
+            write([guarded(cell) for cell in cells])
     marked = form["encoding"].replace("UTF-8", "UTF-8-sig")  # without a mark, spreadsheets take it for another
     return text.getvalue().encode(marked)
 

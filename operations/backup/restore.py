@@ -70,7 +70,7 @@ def _load(backup, migrations):
         for name, model in names.items():
             with backup.open(name) as file:
                 tables.load(model, iter(file))
-        tables.number_on(models.values())
+        tables.reset_sequences(models.values())
         connection.check_constraints()
     with snapshot():
         for name, model in names.items():

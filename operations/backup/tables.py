@@ -100,7 +100,7 @@ def load(model, lines):
         bulk.write(model, names, rows)
 
 
-def number_on(loaded):
+def reset_sequences(loaded):
     """Make the keys of new rows follow those that were loaded."""
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(loaded)):

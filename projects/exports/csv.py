@@ -6,7 +6,7 @@ import orjson
 
 from provenance.store.build import upgrade
 
-from .formula_guard import harmless, is_harmless
+from .formula_guard import guarded, needs_no_guard
 from .streams import CUT_OFF, streamed
 
 BOM = "\ufeff"
@@ -35,8 +35,8 @@ def _lines(table, texts, line):
             for number in flags:
                 row[number] = _FLAGS.get(row[number])
             written = line(row)
-            if not is_harmless(written):
-                written = line([harmless(value) if type(value) is str else value for value in row])
+            if not needs_no_guard(written):
+                written = line([guarded(value) if type(value) is str else value for value in row])
             yield written
 
 

@@ -18,16 +18,16 @@ _GUARDED = re.compile(f"{_BEGIN}'(?=['{_SIGN}\\t\\r\\n])|{_AFTER}'(?='*[{_SIGN}]
 _ANY = re.compile(f"[,{_BREAK}]{_BLANK}['{_SIGN}\\t\\r\\n]")
 
 
-def is_harmless(line):
+def needs_no_guard(line):
     """Whether no cell in a line of CSV needs a guard: a fast check, which may be wrong about a comma in a text."""
     return not _ANY.search("," + line.removesuffix("\r\n"))
 
 
-def harmless(text):
+def guarded(text):
     """Return ``text`` with an apostrophe before each character that could start a formula."""
     return _RUN.sub(lambda match: match[0] + "'", text)
 
 
-def exact(text):
-    """Undo ``harmless``."""
+def unguarded(text):
+    """Undo ``guarded``."""
     return _GUARDED.sub(lambda match: match[0][:-1], text)

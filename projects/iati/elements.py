@@ -83,7 +83,7 @@ def descriptions(document, context):
         yield _description(code_mappings.GENERAL, document["summary"], language_of(document, "summary"))
     for aim in document["objectives"]:
         yield _description(code_mappings.OBJECTIVES, aim, language_of(document, "objectives", aim))
-    for sentence in [*code_mappings.remarks(document), *unhung(document)]:
+    for sentence in [*code_mappings.remarks(document), *undated_contributions(document)]:
         yield _description(code_mappings.OTHER, sentence)
     for source, quotes in quotes_by_source(document, context):
         if not source["address"]:
@@ -173,7 +173,7 @@ def committed(document):
     return [part for part in document["contributions"] if part["amount"] and start and not start["planned"]]
 
 
-def unhung(document):
+def undated_contributions(document):
     """Yield sentences for contributions with an amount but without a date for a transaction."""
     if not committed(document):
         for part in document["contributions"]:

@@ -36,7 +36,7 @@ def _record(apps, rows, claims, at):
     from provenance.documents.claims import is_not_found
     from provenance.store import bulk
     from provenance.store.build import as_text
-    from provenance.store.evidence import weigh
+    from provenance.store.evidence import set_evidence
     from provenance.store.log import document_of, make_revision
     from provenance.store.seal import head_after
 
@@ -44,7 +44,7 @@ def _record(apps, rows, claims, at):
     before = Revision.objects.in_bulk([row.revision_id for row in rows])
     documents = {revision.key: document_of(revision) for revision in before.values()}
     texts = {key: as_text(model, document) for key, document in documents.items()}
-    weigh(model, documents)
+    set_evidence(model, documents)
     rows = [row for row in rows if as_text(model, documents[row.pk]) != texts[row.pk]]
     if not rows:
         return

@@ -22,7 +22,7 @@ from provenance.documents.quotes import (
 )
 from provenance.documents.schema import key_of
 from provenance.models import Source
-from provenance.store.editions import public_text, seen
+from provenance.store.editions import days_seen, public_text
 
 from ..documents.phrases import item_in_words
 from .statements import LANGUAGE
@@ -88,7 +88,7 @@ def of_documents(source, documents):
 
 
 def _of_quotes(source, by_quote):
-    days = seen(source, by_quote) if source["text_shown"] and source["edition"] else {}
+    days = days_seen(source, by_quote) if source["text_shown"] and source["edition"] else {}
     rows = []
     for quote, records in by_quote.items():
         phrases = [claim["as_stated"] for *_, claims in records for claim in claims]

@@ -29,7 +29,7 @@ from provenance.workflow import publication, review, submission
 from . import desk
 from .inlines import complete, otherwise
 from .publication import SHOWN, listed, shown
-from .summary import ASKED, attempt, became, done, reason_typed, what_became
+from .summary import ASKED, attempt, became, done, typed_reason, what_became
 
 TYPED, BACK = "_typed", "_back"  # the form as typed, to go back to it
 DOCUMENT, SEEN = "_document", "_seen"  # its document, and the Revision that the user opened
@@ -68,7 +68,7 @@ def unpack(request):
     for marker in MARKERS:
         typed.pop(marker, None)
     request.typed = typed.urlencode()
-    request.typed_reason = reason_typed(request)
+    request.typed_reason = typed_reason(request)
 
 
 class ChangeForm(forms.ModelForm):
@@ -206,7 +206,7 @@ class EditMixin:
         mine, lost = document_entered(form, formsets)
         request.look = None
         if change:
-            request.look = self._look(request, form.instance, form.cleaned_data["seen"], mine)
+            request.look = self._submit_or_preview(request, form.instance, form.cleaned_data["seen"], mine)
         else:
             self._add(request, form.instance, mine)
         for words in amounts_as_read(form, formsets):
@@ -225,10 +225,10 @@ class EditMixin:
             mine, seen = build.upgrade(self.model, mine), int(seen)
         except (ValueError, TypeError) as error:
             raise BadRequest("The confirmed document is invalid.") from error
-        request.look = self._look(request, record, seen, mine)
+        request.look = self._submit_or_preview(request, record, seen, mine)
         return self.response_change(request, record)
 
-    def _look(self, request, record, seen, mine):
+    def _submit_or_preview(self, request, record, seen, mine):
         """Submit ``mine``, based on the Revision ``seen``, or return the page to confirm first."""
         model, theirs, newest = self.model, log.document_of(record.revision), record.revision_id
         if seen != newest:
@@ -244,7 +244,7 @@ class EditMixin:
         changes = differences(model, theirs, mine) if is_public or proposes else []
         is_seen = request.POST.get(CONFIRMED) == str(newest) and with_it.items() <= shown(request)
         if changes and not (is_seen and request.typed_reason):
-            self._demand_sound(request, record, theirs, mine)
+            self._require_sound(request, record, theirs, mine)
             return self._preview_page(request, record, theirs, mine, proposes, with_it)
         with_it.require(request.user, shown(request))
         options = {"reason": request.typed_reason, "bases": {record.pk: newest}, "publish": shown(request)}
@@ -255,7 +255,7 @@ class EditMixin:
             self.message_user(request, words, messages.WARNING)
         return None
 
-    def _demand_sound(self, request, record, theirs, mine):
+    def _require_sound(self, request, record, theirs, mine):
         """Refused if ``mine`` breaks a rule, before a page is shown that could not be confirmed."""
         key, faults_by_key = record.pk, {}
         faults = rules.check(self.model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])

@@ -23,7 +23,7 @@ from provenance.workflow.restoring import Restoration
 
 from .changelist import CarefulAdmin, KindFilter, its_kind
 from .forms import CONFIRMED
-from .summary import became, link, reason_demanded
+from .summary import became, link, required_reason
 
 PER_PAGE = 25
 MERGED = "It was merged into {into}. After restoring, its address no longer redirects; “{into}” is not changed."
@@ -83,11 +83,11 @@ def restore(record_admin, request, object_id, number):
     if revision is None:
         record_admin.message_user(request, NO_SUCH.format(key=key, number=number), messages.WARNING)
         return HttpResponseRedirect(address(model, "history", key))
-    view = partial(_looked_at, record_admin, request, revision, "as_it_was" in request.POST)
+    view = partial(_confirm_or_restore, record_admin, request, revision, "as_it_was" in request.POST)
     return record_admin.or_message(request, view, QueryDict()) if request.method == "POST" else view()
 
 
-def _looked_at(record_admin, request, revision, is_ticked):
+def _confirm_or_restore(record_admin, request, revision, is_ticked):
     """Return the page to confirm, or restore if confirmed; redirect to the history if it is impossible.
 
     ``is_ticked``: restore a deleted record in its last state.
@@ -95,7 +95,7 @@ def _looked_at(record_admin, request, revision, is_ticked):
     user, model, key = request.user, record_admin.model, revision.key
     plan, back = Restoration(user, model, revision), address(model, "history", key)
     if confirmed := request.POST.get(CONFIRMED):
-        outcome, state = plan.carry_out(confirmed, reason_demanded(request), is_ticked)
+        outcome, state = plan.carry_out(confirmed, required_reason(request), is_ticked)
         words = "restored as a draft" if state == State.DRAFT else f"restored as {state}"
         words = words if plan.is_gone else "restored to the earlier version"
         words = became(user, model.objects.get(pk=key), outcome, words)

@@ -11,7 +11,7 @@ from provenance.site.admin_site import address
 from provenance.store.log import document_of
 from provenance.workflow import permissions, publication
 
-from .summary import attempt, reason_typed, tell
+from .summary import attempt, tell, typed_reason
 
 SHOWN = "publish"  # the items shown (see ``publication.item``)
 LISTED = 500  # records listed of each kind
@@ -40,17 +40,17 @@ def publish_page(request, opts, records, back, title="Publish this?", chosen=())
     refused = []
     if SHOWN in request.POST:
         published, refused = attempt(
-            lambda: publication.publish(request.user, records, shown(request), reason_typed(request))
+            lambda: publication.publish(request.user, records, shown(request), typed_reason(request))
         )
         if not refused:
-            _tell_published(request, records, published)
+            _report_published(request, records, published)
             return HttpResponseRedirect(back)
         refused = ["Nothing was published.", *refused]
     plan = publication.plan(request.user, records)
     title = title if plan.records() else "Already published"
     context = {
         "title": title, "opts": opts, "publication": listed(plan), "refused": refused, "back": back,
-        "chosen": chosen, "typed_reason": reason_typed(request),
+        "chosen": chosen, "typed_reason": typed_reason(request),
     }  # fmt: skip
     response = _as_readers_see_it(request, plan, context)
     if response is None:
@@ -104,7 +104,7 @@ def _as_readers_see_it(request, plan, context):
     return admin.site.public_page(request, type(rows[0]), rows[0].revision.document, context)
 
 
-def _tell_published(request, records, published):
+def _report_published(request, records, published):
     """Add messages about what was published, what with it, and what already was."""
     groups = published.asked, published.along
     asked, along = ([row for rows in group.values() for row in rows.values()] for group in groups)

@@ -26,14 +26,14 @@ from .publication import publish_one, publish_page
 from .summary import (
     NAMED_AT_MOST,
     attempt,
-    demand_seen,
     in_short,
     link,
     newest_id,
     public_address,
-    reason_demanded,
-    reason_typed,
+    require_seen,
+    required_reason,
     tell,
+    typed_reason,
     what_became,
 )
 
@@ -138,7 +138,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return self._asking(self.or_message(request, view, asking if is_confirmed else None))
 
     def _asking(self, response):
-        """Return the response; a page to confirm gets the versions it is based on (see ``demand_seen``)."""
+        """Return the response; a page to confirm gets the versions it is based on (see ``require_seen``)."""
         about = getattr(response, "context_data", None) or {}
         rows = [about["object"]] if about.get("object") else about.get("queryset")
         if rows:
@@ -151,7 +151,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
         ``asking``: POST data that shows the page to confirm again, with the reason as typed.
         """
-        request.typed_reason = getattr(request, "typed_reason", reason_typed(request))
+        request.typed_reason = getattr(request, "typed_reason", typed_reason(request))
         response, refused = attempt(view)
         if not refused:
             return response
@@ -182,8 +182,8 @@ class RecordAdmin(EditMixin, CarefulAdmin):
                 "chosen": [("post", "yes"), *_chosen(request)],
                 "queryset": queryset, "back": request.get_full_path(),
             })  # fmt: skip
-        demand_seen(request, self.model, [row.pk for row in rows])
-        reason = reason_demanded(request)
+        require_seen(request, self.model, [row.pk for row in rows])
+        reason = required_reason(request)
         self.require(request, "withdraw", keys)
         log.set_state(self.model, keys, State.WITHDRAWN, user_name=request.user.get_username(), reason=reason)
         for row in moved:
@@ -208,8 +208,8 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         self._delete(request, list(queryset.values_list("pk", flat=True)))
 
     def _delete(self, request, keys):
-        demand_seen(request, self.model, keys)
-        log.delete(self.model, keys, user_name=request.user.get_username(), reason=reason_demanded(request))
+        require_seen(request, self.model, keys)
+        log.delete(self.model, keys, user_name=request.user.get_username(), reason=required_reason(request))
 
     def get_deleted_objects(self, objs, request):
         """Records that name these prevent their deletion."""

@@ -115,7 +115,7 @@ def newest_id(model, keys):
     return str(model.objects.filter(pk__in=keys).aggregate(newest=Max("revision_id"))["newest"] or "")
 
 
-def demand_seen(request, model, keys):
+def require_seen(request, model, keys):
     """ValidationError if one of the records ``keys`` changed since the page was shown."""
     newest, seen = newest_id(model, keys), request.POST.get("seen")
     if seen in (None, newest):
@@ -128,13 +128,13 @@ def demand_seen(request, model, keys):
     raise ValidationError(format_html(MOVED, key=last.key, history=history, who=last.user_name, when=when))
 
 
-def reason_typed(request):
+def typed_reason(request):
     """Return the submitted reason, or an empty text."""
     return request.POST.get("reason", "").strip()[:LONGEST_REASON]
 
 
-def reason_demanded(request):
+def required_reason(request):
     """Return the submitted reason; ValidationError if it is empty."""
-    if reason := reason_typed(request):
+    if reason := typed_reason(request):
         return reason
     raise ValidationError(ASKED)

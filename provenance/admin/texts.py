@@ -18,7 +18,7 @@ from provenance.site.admin_site import address
 from provenance.store import editions, log
 from provenance.workflow import texts as workflow
 
-from .summary import ASKED, LONGEST_REASON, attempt, became, link, reason_demanded, reason_typed
+from .summary import ASKED, LONGEST_REASON, attempt, became, link, required_reason, typed_reason
 
 HERE_ALREADY = "This text is here already, as read on {}. That day stays."
 NOTHING_READ = "Nothing was proposed: no new date, sum or name can be read. Open the records to correct them."
@@ -149,7 +149,7 @@ def public_text(source):
 
 def edition_page(record_admin, request, object_id, number):
     """Show what became of each claim in an edition; use the edition, withdraw it, or propose what it states now."""
-    source, edition = _found(record_admin, request, object_id, number)
+    source, edition = _edition_or_404(record_admin, request, object_id, number)
     document, may_change = log.document_of(source.revision), _may_change(record_admin, request, source)
     is_used = document["edition"] == edition.digest
     base = editions.before(edition) if is_used else editions.in_use(document)
@@ -168,14 +168,14 @@ def edition_page(record_admin, request, object_id, number):
         "record": source, **public_text(source),
         "title": f"Text read on {date_format(edition.read_date)}: {source}",
         "edition": edition, "base": base, "is_used": is_used, "may_change": may_change,
-        "may_write": record_admin.permits(request, "change", source), "reason": reason_typed(request),
+        "may_write": record_admin.permits(request, "change", source), "reason": typed_reason(request),
         "text_address": address(record_admin.model, "text", source.pk),
         "file_address": address(record_admin.model, "edition_file", source.pk, str(edition.pk)),
         **compared, "classes": [(kind, count, [row for row in work if row["kind"] == kind]) for kind, count in counts],
     })  # fmt: skip
 
 
-def _found(record_admin, request, object_id, number):
+def _edition_or_404(record_admin, request, object_id, number):
     source = record_admin.get_object(request, unquote(object_id))
     edition = editions.of_source(source.pk).filter(pk=number).first() if source else None
     if edition is None:
@@ -185,7 +185,7 @@ def _found(record_admin, request, object_id, number):
 
 def file_page(record_admin, request, object_id, number):
     """Serve the file of an edition as it was uploaded, to be saved."""
-    source, edition = _found(record_admin, request, object_id, number)
+    source, edition = _edition_or_404(record_admin, request, object_id, number)
     _may_change(record_admin, request, source)
     if edition.file is None:
         raise Http404("There is no file.")
@@ -200,12 +200,12 @@ def attachment(data, name):
 
 
 def _use(request, source, edition, base):
-    outcome = workflow.use(request.user, source, edition, reason_demanded(request))
+    outcome = workflow.use(request.user, source, edition, required_reason(request))
     return became(request.user, type(source).objects.get(pk=source.pk), outcome, "given this text")
 
 
 def _withdraw(request, source, edition, base):
-    workflow.withdraw(request.user, source, edition, reason_demanded(request))
+    workflow.withdraw(request.user, source, edition, required_reason(request))
     return WITHDRAWN
 
 

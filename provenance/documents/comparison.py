@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from .passages import WORD, Sentence, in_one_line, nearest, overlap, sentences, words_of
-from .quotes import VERBATIM, look_for, occurrences
+from .quotes import VERBATIM, find_quote, occurrences
 
 STILL, MOVED, REWORDED, GONE = KINDS = ("still there", "moved", "reworded", "gone")
 LIKE = 0.5  # least share of words that a sentence has in common with the one that replaced it
@@ -42,7 +42,7 @@ class Comparison:
 
     def fate(self, quote: str, as_stated: str) -> Fate:
         """Return the Fate of a claim's quote."""
-        stood = look_for(quote, as_stated, self.old)
+        stood = find_quote(quote, as_stated, self.old)
         then = _within(self.before, stood.start, stood.end) if stood.verdict == VERBATIM else range(0)
         places = [_within(self.after, each.start, each.end) for each in occurrences(quote, as_stated, self.new)]
         free = [place for place in places if all(self.owners.get(now) in (None, *then) for now in place)]

@@ -90,7 +90,7 @@ class Found(NamedTuple):
     end: int | None = None
 
 
-def look_for(quote, as_stated, text):
+def find_quote(quote, as_stated, text):
     """Find ``quote`` in ``text``, within one paragraph. ``text`` is None if no text is kept.
 
     Blanks, apostrophes and dashes of any kind are alike. ``[…]`` stands for any words of the paragraph. A quote
@@ -102,7 +102,7 @@ def look_for(quote, as_stated, text):
 
 
 def occurrences(quote, as_stated, text):
-    """Yield Found for each place in ``text`` where ``look_for`` would find ``quote``."""
+    """Yield Found for each place in ``text`` where ``find_quote`` would find ``quote``."""
     text = _alike_text(text)
     first, *others = [_pattern(part) for part in parts_of(quote)] or [None]
     if first is None or not as_stated.strip() or not _pattern(as_stated).search(_alike(quote)):
@@ -125,12 +125,12 @@ def occurrences(quote, as_stated, text):
 
 def stated_at(claim, text):
     """Return (start, end) of the words of a claim in ``text``, within its quote; None if the quote is not there."""
-    place = look_for(claim["quote"], claim["as_stated"], text)
+    place = find_quote(claim["quote"], claim["as_stated"], text)
     return find(claim["as_stated"], text, place.start, place.end) if place.verdict == VERBATIM else None
 
 
 def find(words, text, start, end):
-    """Return (start, end) of ``words`` in ``text`` between two places, as ``look_for`` finds them, or None."""
+    """Return (start, end) of ``words`` in ``text`` between two places, as ``find_quote`` finds them, or None."""
     match = _pattern(words).search(_alike_text(text), start, end) if words.strip() else None
     return match.span() if match else None
 

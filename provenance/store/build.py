@@ -31,7 +31,7 @@ from ..documents.declaration import (
 )
 from ..documents.schema import check, key_of, keys_of, optional
 from ..models import Claim, Record
-from .evidence import weigh, with_evidence
+from .evidence import set_evidence, with_evidence
 
 
 def as_text(model, document):
@@ -322,7 +322,7 @@ def with_current_names(model, documents):
         key: from_instance(to_instance(model, _with_references(model, document, references)))
         for key, document in documents.items()
     }
-    weigh(model, current)
+    set_evidence(model, current)
     return current
 
 

@@ -61,7 +61,7 @@ def before(edition):
     return None
 
 
-def seen(source, quotes):
+def days_seen(source, quotes):
     """Return ``{quote: (first, last day)}`` on which quotes were in the texts of a source's document, word for word.
 
     Only texts up to the one in use count; the source says when that was last read.

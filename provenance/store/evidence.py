@@ -7,14 +7,14 @@ from django.db.models import Exists, OuterRef
 
 from ..documents import claims
 from ..documents.passages import nearest
-from ..documents.quotes import NO_TEXT, Found, claim_address, look_for
+from ..documents.quotes import NO_TEXT, Found, claim_address, find_quote
 from ..documents.schema import key_of
 from ..models import Edition, Source
 
 NEAREST = "The nearest is “{}”."
 
 
-def weigh(model, documents, known=None):
+def set_evidence(model, documents, known=None):
     """Set evidence and address of each claim in ``{key: document}``, which has none yet.
 
     If the text of its source is not here, because it was withdrawn or the source came from a dump, which has no texts,
@@ -63,7 +63,7 @@ def _address(page, claim):
 def contradictions(model, document, before=None):
     """Return what ``claims.contradictions`` does, of a document without evidence, with the nearest sentences."""
     document = {**document, "claims": [dict(claim) for claim in document.get("claims") or ()]}
-    weigh(model, {key_of(document): document})
+    set_evidence(model, {key_of(document): document})
     hints = {claims.not_found_in_words(each): each for each in document["claims"] if claims.is_not_found(each)}
     return [
         f"{words} {_nearest_in_words(hints[words])}".strip() if words in hints else words
@@ -87,7 +87,7 @@ def found_in(slug, edition, quote, as_stated):
 
     A text never changes, so the answer is cached; whether the text was withdrawn is for the caller to ask.
     """
-    return look_for(quote, as_stated, _text(slug, edition))
+    return find_quote(quote, as_stated, _text(slug, edition))
 
 
 @lru_cache(2)

@@ -12,7 +12,7 @@ from ..models import Claim, Edition, Revision
 from . import audit, log
 from .build import as_recorded
 from .digests import digest_of, public_digest_of
-from .evidence import weigh
+from .evidence import set_evidence
 from .rules import faults_beside
 from .seal import head_after
 from .snapshot import snapshot
@@ -122,7 +122,7 @@ def _rebuild(model, keys):
                 documents |= log.build_documents(model, [key])
             except Exception as error:
                 faults[key] = [_reason(error)]
-    weigh(model, documents)
+    set_evidence(model, documents)
     return documents, faults
 
 

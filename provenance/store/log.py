@@ -20,7 +20,7 @@ from ..models import Claim, Record, Revision, Source, State
 from . import bulk
 from .build import as_recorded, build_documents, iso_seconds, upgrade
 from .digests import digest_of, public_digest_of
-from .evidence import weigh
+from .evidence import set_evidence
 from .lock import register_lock, require_lock
 from .rules import faults_beside
 from .seal import append
@@ -123,9 +123,9 @@ def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known
 
     Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule; the
     caller must then roll back. ``at``: now, unless set. ``own_fields``: ``{key: fields of its Revision alone}``, such
-    as ``at`` and ``id``, and ``known``: see ``weigh``, for imports of dumps. ``trial``: a dict that receives ``{key:
-    document}`` of what changed; no Revision is made, and the caller must roll back. ``built``: documents from a trial,
-    if nothing was recorded since. Returns the number of Revisions.
+    as ``at`` and ``id``, and ``known``: see ``set_evidence``, for imports of dumps. ``trial``: a dict that receives
+    ``{key: document}`` of what changed; no Revision is made, and the caller must roll back. ``built``: documents from a
+    trial, if nothing was recorded since. Returns the number of Revisions.
     """
     require_lock()
     fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
@@ -210,7 +210,7 @@ def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=N
     rows, before = model.objects.only(*derived_columns(model)).in_bulk(keys), newest(model, keys)
     revisions, renamed, unexplained = [], [], []
     documents = build_documents(model, [key for key in keys if key not in built])
-    weigh(model, documents, known)
+    set_evidence(model, documents, known)
     documents = {key: built.get(key) or documents[key] for key in keys if key in built or key in documents}
     if trial is None:
         _settle(model, {key: document for key, document in documents.items() if key not in built})

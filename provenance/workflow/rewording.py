@@ -27,7 +27,7 @@ def reworded(reader, document, source, comparison):
         words = words_for(claim["as_stated"], claim["quote"], fate.now) if fate.kind == REWORDED else ""
         new = claim | {"as_stated": words, "quote": fate.now, "value": None, "reading": None}
         try:
-            value = _stated_now(reader, document, values, claim, words)
+            value = _new_value(reader, document, values, claim, words)
         except Unread:
             continue
         if value == values.get(claim["field"], document[claim["field"]]):
@@ -38,7 +38,7 @@ def reworded(reader, document, source, comparison):
     return None if claims == document["claims"] else document | values | {"claims": claims}
 
 
-def _stated_now(reader, document, values, claim, words):
+def _new_value(reader, document, values, claim, words):
     """Return the value of a claim's member as ``words``, which replaced those of the claim, state it.
 
     ``values``: what other claims changed already.

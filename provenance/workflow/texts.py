@@ -8,7 +8,7 @@ from ..documents.claims import Status
 from ..documents.comparison import GONE, KINDS, MOVED, REWORDED, STILL, Comparison
 from ..documents.errors import Refused
 from ..documents.passages import nearest, overlooked
-from ..documents.quotes import NOT_FOUND, VERBATIM, look_for
+from ..documents.quotes import NOT_FOUND, VERBATIM, find_quote
 from ..models import Claim, Edition
 from ..store import editions, log
 from ..store.lock import register_lock
@@ -91,7 +91,7 @@ def checked(document):
     rows = Claim.objects.filter(source_id=document["slug"]).order_by("pk")
     claims = list(rows.values("content_type_id", "object_id", "field", "as_stated", "quote"))
     text = editions.newest_text(document)
-    verdicts = [look_for(claim["quote"], claim["as_stated"], text).verdict for claim in claims]
+    verdicts = [find_quote(claim["quote"], claim["as_stated"], text).verdict for claim in claims]
     missing = [claim for claim, verdict in zip(claims, verdicts, strict=True) if verdict == NOT_FOUND]
     unused = overlooked(text, claims) if text else []
     return {
@@ -119,7 +119,7 @@ def compared(document, edition, base):
     rows = [claim | fates[claim["quote"], claim["as_stated"]]._asdict() for claim in claims]
     counts = Counter(row["kind"] for row in rows)
     work = sorted((row for row in rows if row["kind"] != STILL), key=lambda row: KINDS.index(row["kind"]), reverse=True)
-    days = editions.seen(document, {row["quote"] for row in work[:MOST_SHOWN]})
+    days = editions.days_seen(document, {row["quote"] for row in work[:MOST_SHOWN]})
     return {
         "counts": [(kind, counts[kind]) for kind in KINDS], "standing": counts[STILL] + counts[MOVED],
         "reworded": counts[REWORDED], "left": counts[REWORDED] + counts[GONE], "more": len(work) - MOST_SHOWN,

@@ -9,7 +9,7 @@ import pytest
 
 from provenance.documents.comparison import GONE, MOVED, REWORDED, STILL, Comparison, words_for
 from provenance.documents.passages import sentences
-from provenance.documents.quotes import look_for, occurrences
+from provenance.documents.quotes import find_quote, occurrences
 from provenance.models import Claim
 
 pytestmark = pytest.mark.one_database
@@ -132,7 +132,7 @@ def classes_of(number, text, claims):
     comparison = Comparison(text, new)
     for quote, as_stated in claims:
         places = [each[1:] for each in occurrences(quote, as_stated, text)]
-        first = look_for(quote, as_stated, text)
+        first = find_quote(quote, as_stated, text)
         is_touched = first.start < end and start < first.end
         fate = comparison.fate(quote, as_stated)
         stands_apart = kind in ("number", "word") and len(list(occurrences(quote, as_stated, new))) == len(places)

@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from pypdf import PdfWriter
 
-from provenance.documents.quotes import look_for
+from provenance.documents.quotes import find_quote
 from provenance.files import sandbox, texts
 
 pytestmark = pytest.mark.one_database
@@ -118,7 +118,7 @@ def test_quote_over_lines_and_pages_of_a_pdf_is_found():
     text = texts.text_of(
         pdf(lines("It was funded by the EU with a", "budget of EUR 3 mil-"), lines("lion until 2012."))
     )
-    assert look_for("funded by the EU with a budget of EUR 3 million until 2012.", "2012", text).verdict == "verbatim"
+    assert find_quote("funded by the EU with a budget of EUR 3 million until 2012.", "2012", text).verdict == "verbatim"
 
 
 # -- DOCX --

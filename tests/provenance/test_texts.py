@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
 from projects.models import Project
-from provenance.documents.quotes import NO_TEXT, NOT_FOUND, VERBATIM, look_for
+from provenance.documents.quotes import NO_TEXT, NOT_FOUND, VERBATIM, find_quote
 from provenance.files.texts import text_of
 from provenance.models import Claim, Edition, Proposal, Source
 from tests.support.records import record
@@ -43,7 +43,7 @@ TEXT = (
     ],
 )
 def test_quote_that_stands_in_the_text_is_found_where_it_stands(quote):
-    found = look_for(quote, quote.split("[")[0], TEXT)
+    found = find_quote(quote, quote.split("[")[0], TEXT)
     assert found.verdict == VERBATIM
     first, last = quote.split()[0], quote.split()[-1]
     assert TEXT[found.start : found.end].startswith(first)
@@ -67,29 +67,29 @@ def test_quote_that_stands_in_the_text_is_found_where_it_stands(quote):
     ],
 )
 def test_quote_that_does_not_stand_there_is_not_found(quote, as_stated):
-    assert look_for(quote, as_stated, TEXT) == (NOT_FOUND, None, None)
+    assert find_quote(quote, as_stated, TEXT) == (NOT_FOUND, None, None)
 
 
 def test_first_place_may_be_in_a_paragraph_that_ends_too_soon():
     text = "One two.\n\nOne two three."
-    found = look_for("One […] three.", "One", text)
+    found = find_quote("One […] three.", "One", text)
     assert text[found.start : found.end] == "One two three."
 
 
 def test_quote_without_a_text_is_not_judged():
-    assert look_for("anything", "thing", None) == (NO_TEXT, None, None)
+    assert find_quote("anything", "thing", None) == (NO_TEXT, None, None)
 
 
 def test_combining_marks_and_other_scripts_are_found():
     text = text_of("Le programme a dure\u0301 3 ans. ההסכם נחתם ב-2012.".encode())
-    assert look_for("a dur\u00e9 3 ans", "3 ans", text).verdict == VERBATIM
-    assert look_for("ההסכם נחתם", "נחתם", text).verdict == VERBATIM
+    assert find_quote("a dur\u00e9 3 ans", "3 ans", text).verdict == VERBATIM
+    assert find_quote("ההסכם נחתם", "נחתם", text).verdict == VERBATIM
 
 
 def test_long_quote_in_a_text_without_blanks():
     text = "x" * 200_000 + "y" * 10_000
-    assert look_for("y" * 10_000, "yy", text).end == 210_000
-    assert look_for("y" * 10_001, "yy", text).verdict == NOT_FOUND
+    assert find_quote("y" * 10_000, "yy", text).end == 210_000
+    assert find_quote("y" * 10_001, "yy", text).verdict == NOT_FOUND
 
 
 # -- Keeping it. --
