@@ -1,15 +1,15 @@
 """The pages of projects: list, charts, facets and gaps."""
 
+from itertools import islice
+
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views import View
 
 from ..documents.phrases import contributed_in_words
-from ..documents.terms import included_terms
 from ..iati.reasons import any_in_iati
 from ..index import figures
-from ..models import Organisation
 from ..models.querysets import GAPS
 from ..published.past import Past
 from ..published.statements import LABELS
@@ -31,8 +31,9 @@ from ..search.facets import (
 )
 from ..search.filters import NOT_NARROWING, ValuesFilter
 from . import pictures
+from .suggestions import records_called
 
-SHOWN_ORGANISATIONS = 5  # above the results of a search
+SHOWN_RECORDS = 4  # above the results of a search
 SHOWN_FOUND = 50  # projects under each data check
 
 
@@ -132,7 +133,7 @@ def finder(filterset):
         "undated": without_dates(filterset),
         "loosened": [] if total["projects"] else loosened(filterset),
         "meant": [] if total["projects"] else corrected(filterset),
-        "organisations": organisations_named(filterset.view, asked["q"]),
+        "records": [*islice(records_called(filterset.view, asked["q"]), SHOWN_RECORDS)],
         "in_iati": any_in_iati(rows),
     }
 
@@ -147,14 +148,6 @@ def contributions(total, contributing):
         "amounts": total["contributions"],
         "counted_in_parent": total.get("contributions_counted_in_parent", 0),
     }
-
-
-def organisations_named(view, text):
-    """Return documents of the first few published organisations whose present or former names match ``text``."""
-    if not included_terms(text):
-        return []
-    matches = view.rows(Organisation).called(text)
-    return matches.read(slice(SHOWN_ORGANISATIONS))
 
 
 class Gaps(View):

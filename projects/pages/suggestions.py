@@ -10,6 +10,7 @@ from django.views import View
 from provenance.documents.folding import fold
 
 from ..documents.phrases import value_in_words
+from ..documents.terms import included_terms
 from ..published.views import COLLECTIONS, filterset_of
 from ..search.filters import NoFilter, ProjectFilter
 
@@ -31,22 +32,29 @@ class Suggestions(View):
 
     def get(self, request):
         filterset = filterset_of(request, SuggestionsFilter)
-        words = fold(filterset.asked["q"] or "").split()
-        matches = chain(_records(filterset.view, words), _projects(filterset.view, words)) if words else ()
+        view, text = filterset.view, filterset.asked["q"]
+        matches = chain(records_called(view, text), _projects(view, text)) if words_of(text) else ()
         response = render(request, "projects/suggestions.html", {"suggestions": [*islice(matches, MOST)]})
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
 
-def _records(view, words):
-    for kind in WORDS:
+def words_of(text):
+    """Return the words of a search, folded, but for those that it leaves out."""
+    return [word for term in included_terms(text) for word in fold(term.text).split()]
+
+
+def records_called(view, text):
+    """Yield ``{"name", "kind", "address"}`` of records whose names have words that begin like those of ``text``."""
+    words = words_of(text)
+    for kind in WORDS if words else ():
         for key in islice(view.begins_like(kind, words), MOST_OF_A_KIND) if kind != "project" else ():
             address = f"/projects/?theme={key}" if kind == "theme" else f"/{COLLECTIONS[kind]}/{key}/"
             name = value_in_words(kind, key, view.name(kind, key))
             yield {"name": name, "kind": WORDS[kind], "address": address}
 
 
-def _projects(view, words):
-    rows = [*islice(view.titles_like(words), MOST)]
+def _projects(view, text):
+    rows = [*islice(view.titles_like(words_of(text)), MOST)]
     for document in map(orjson.loads, view.projects.texts(rows) if rows else ()):
         yield {"name": document["title"], "kind": WORDS["project"], "address": document["url"]}

@@ -37,6 +37,14 @@ def test_names_are_those_of_the_page_and_found_in_any_language(client, register)
     assert suggested(client, "საქა") == {"/countries/GE/": "Georgia Country"}
 
 
+def test_search_for_a_name_leads_to_its_record_beside_the_projects(client, register):
+    page = client.get("/projects/?q=eni+-moldova").content.decode()
+    assert 'See also: <a href="/instruments/ENI/">European Neighbourhood Instrument</a>' in page
+    assert "/countries/AM/" not in page.partition("See also")[2].partition("</p>")[0]  # "Armenia" only has it inside
+    past = client.get("/fr/projects/?q=border+m&as_of=2026-11-01").content.decode()
+    assert '<a href="/fr/projects/?theme=border-management&amp;as_of=2026-11-01">Gestion des frontières</a>' in past
+
+
 def test_only_what_is_published_is_suggested(client, register):
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
     assert suggested(client, "nexus") == {}
