@@ -1,10 +1,5 @@
 """Which table a sheet is and what its columns are, as chosen by a person if the headings are not the register's."""
 
-from datetime import date
-
-from django.utils import timezone
-from django.utils.formats import date_format
-
 from .tables.cells import label
 from .tables.headings import TITLES, Chosen, offered, plain
 from .tables.row_groups import IMPORTED
@@ -26,18 +21,11 @@ def _sheet(batch, at, sheet):
         is_ours = column.get("proposed") or column["column"]
         choice = column["column"] if is_ours else by_choice.get(plain(column["heading"]), ASK)
         now = choice if choice == "" or choice in known else ASK
-        columns.append({**column, "name": f"column-{at}-{number}", "now": now, "on": _on(batch, column, now)})
+        is_chosen = column.get("chosen") and now not in (ASK, plain(column["heading"]))
+        columns.append({**column, "name": f"column-{at}-{number}", "now": now, "is_chosen": is_chosen})
     now = table or ("" if sheet["sheet"] in batch.about.get("left_out", ()) else ASK)
     named = {"name": f"table-{at}", "now": now, "title": TITLES.get(now, ""), "titles": TITLES.items()}
     return {**sheet, **named, "columns": columns, "groups": groups, "known": known}
-
-
-def _on(batch, column, now):
-    """Return when a column was chosen, for the page: "on" a day, or "before"; "" if its heading decides."""
-    if not column.get("chosen") or now in (ASK, plain(column["heading"])):
-        return ""
-    day = batch.options.get("chosen_on", {}).get(column["heading"])
-    return f"on {date_format(date.fromisoformat(day), 'DATE_FORMAT')}" if day else "before"
 
 
 # -- In words --
@@ -59,8 +47,8 @@ def read_as(batch):
             continue
         if hidden:
             sentences.append(f"Sheet “{sheet['sheet']}” is {hidden}read, as chosen.")
-        chosen = [column for column in sheet["columns"] if column["on"]]
-        sentences += [_in_words(sheet, column, column["now"], f", as chosen {column['on']}") for column in chosen]
+        chosen = [column for column in sheet["columns"] if column["is_chosen"]]
+        sentences += [_in_words(sheet, column, column["now"], ", as chosen") for column in chosen]
         sentences += proposed(sheet)
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
@@ -97,7 +85,7 @@ def left_out(batch):
 def chosen(batch, sent):
     """Return the options of ``batch`` as changed by the form ``sent``: columns by heading, and by sheet if there are
     several."""
-    names = ("columns", "tables", "chosen_on", "heading_rows")
+    names = ("columns", "tables", "heading_rows")
     options = {name: dict(batch.options.get(name) or {}) for name in names}
     all_sheets = sheets(batch)
     for sheet in all_sheets:
@@ -105,7 +93,6 @@ def chosen(batch, sent):
         if table != sheet["now"] and (table == "" or table in IMPORTED):
             options["tables"][title] = table
         new = _new_columns(sheet, sent)
-        options["chosen_on"] |= dict.fromkeys(new, timezone.localdate().isoformat())
         if len(all_sheets) > 1 and new:
             own = options["columns"].get(title)
             options["columns"][title] = (own if isinstance(own, dict) else {}) | new

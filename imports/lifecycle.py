@@ -26,7 +26,7 @@ _OTHER_KIND = {
 }
 MOST_AT_ONCE = 10_000  # drafts of a kind published together
 _REMEMBERED = 50  # imports whose choices are remembered
-_CHOICES = ("columns", "chosen_on", "answers")
+_CHOICES = ("columns", "answers")
 MEMORY = 2 * 2**30  # bytes for a process that works on an import
 A_DAY = 24 * 3600  # seconds; a younger file may still be being written
 _OURS = re.compile(r"(\d+)\.(bytes|lock|progress|refused)|\.(?:aside-|\d+\.).*")
@@ -74,15 +74,14 @@ def bring(user, name, chunks, *, options=None, kind=None):
 
 
 def remembered(user):
-    """Return the options "columns", "chosen_on" and "answers" that ``user`` last chose.
+    """Return the options "columns" and "answers" that ``user`` last chose.
 
     Dropped imports, and answers about single rows of a file, are not remembered.
     """
     recent = _of(user).exclude(state=Import.State.DROPPED).values_list("options", flat=True)[:_REMEMBERED]
     choices = {name: {} for name in _CHOICES}
     for options in reversed(recent):
-        for name in ("columns", "chosen_on"):
-            choices[name] |= options.get(name, {})
+        choices["columns"] |= options.get("columns", {})
         for heading, meanings in options.get("answers", {}).items():
             choices["answers"][heading] = choices["answers"].get(heading, {}) | meanings
     choices["answers"].pop("", None)

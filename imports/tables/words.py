@@ -7,7 +7,7 @@ without case, accents and FILLERS, in any order, in singular or plural.
 HEADINGS = {
     "title": "title, name, titre, intitulé, nom, project, projet, activity, action, titlu, titlul, denumire,"
     " denumirea, название, наименование, назва, найменування, დასახელება, სახელი, სახელწოდება, անվանում, անվանումը,"
-    " ad, adı, titel, projekttitel, projektname",
+    " ad, adı, titel, projekttitel, projektname, projekt, proiect, proiectul, проект, проєкт, პროექტი, ծրագիր, layihə",
     "acronym": "acronyme, sigle, short name, acronim, acronimul, аббревиатура, сокращение, абревіатура, აბრევიატურა,"
     " հապավում, abreviatura, abkürzung",
     "summary": "description, résumé, aim, descriere, descrierea, rezumat, описание, краткое описание, опис, აღწერა,"

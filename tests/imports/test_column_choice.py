@@ -4,7 +4,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from imports.models import Import
 
-TABLE = "Projekte in Moldau\n\nProjekt;Land;Summe;Währung;Bemerkung\nBrücke;MD;2.584,50;EUR;gut\n"
+TABLE = "Hankkeita Moldovassa\n\nHanke;Maa;Rahat;Valuutta;Huomautus\nBrücke;MD;2.584,50;EUR;gut\n"
 
 
 def test_table_in_another_language_is_chosen_and_imported(signed_in, live_server, register, tmp_path):
@@ -13,18 +13,18 @@ def test_table_in_another_language_is_chosen_and_imported(signed_in, live_server
     page.goto(f"{live_server.url}/admin/imports/import/add/")
     page.get_by_label("File").set_input_files(path)
     page.get_by_role("button", name="Show what it would change").click()
-    assert "It begins with “Projekte in Moldau”" in page.inner_text("#content-main")
+    assert "It begins with “Hankkeita Moldovassa”" in page.inner_text("#content-main")
     assert Axe().run(page).response["violations"] == []
     assert "For example “2.584,50”" in page.inner_text("#content-main")
     page.get_by_label("It is the table").select_option(label="Projects")
-    chosen = {"A “Projekt”": "title", "B “Land”": "country_codes", "C “Summe”": "budget_amount"}
-    chosen |= {"D “Währung”": "budget_currency", "E “Bemerkung”": ""}
+    chosen = {"A “Hanke”": "title", "B “Maa”": "country_codes", "C “Rahat”": "budget_amount"}
+    chosen |= {"D “Valuutta”": "budget_currency", "E “Huomautus”": ""}
     for label, ours in chosen.items():
         page.get_by_label(label).select_option(ours)
     page.get_by_role("button", name="Read it so").click()
     text = page.inner_text("#content-main")
     assert "1 new" in text
-    assert "Column E “Bemerkung” is left out, as chosen on" in text
+    assert "Column E “Huomautus” is left out, as chosen" in text
     assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="Confirm and import").click()
     assert "Done" in page.inner_text("#content-main")

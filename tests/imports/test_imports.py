@@ -389,7 +389,7 @@ def test_command_says_which_columns_are_left_out(register, chief, tmp_path, caps
     call_command("import_table", path, user="chief")
     told = capsys.readouterr().out
     assert "with a comma between cells" in told
-    assert "Column C “remarks” is left out, as chosen before." in told
+    assert "Column C “remarks” is left out, as chosen." in told
 
 
 def test_command_says_that_a_file_is_not_there(register, chief):
