@@ -1,7 +1,7 @@
-"""IATI activity files, version 1.01 to 2.03, read into items: one for each activity that was asked for.
+"""IATI activity files, version 1.01 to 2.03, read into items: one for each selected activity.
 
-A file is read to its end first: what its activities say of each other is noted, and the XML of those asked for is put
-aside. Then each is read, and compared with its project and with its last edition, which is read in the same way.
+A file is read to its end first: what its activities say about each other is noted, and the XML of the selected ones is
+put aside. Then each is read and compared with its project and with its last edition, which is read in the same way.
 """
 
 import os
@@ -28,8 +28,8 @@ from .relations import Relations, part_of_before
 from .texts import listed
 
 __all__ = ["read"]
-CHUNK = 200  # activities that are looked up in the register at a time
-REPORTED = 500  # activities between two reports of how far it is
+CHUNK = 200  # activities looked up in the register together
+REPORTED = 500  # activities between two reports of progress
 LONGEST_IDENTIFIER = 300
 OTHER_PUBLISHER = "An earlier file by {publisher} reports this activity too. Where the two differ, a person decides."
 OLDER = "This edition is of {now}, and the register has a newer one, of {then}."
@@ -57,9 +57,9 @@ def read(path, *, name, options, source, tell=None):
 
 
 class _File:
-    """What the activities of a file say of each other, and in ``aside`` the XML of those that were asked for.
+    """What the activities of a file say about each other, and in ``aside`` the XML of the selected ones.
 
-    ``places``: where each identifier stands; ``chosen``: (identifier, publisher) of those asked for, in their order.
+    ``places``: the places of each identifier; ``chosen``: (identifier, publisher) of selected ones, in their order.
     """
 
     def __init__(self, aside, source, options):
@@ -72,7 +72,7 @@ class _File:
             self.themes.setdefault(tuple(sector), {})[slug] = theme
 
     def look_through(self, path, tell):
-        """Read the file to its end, and put aside what was asked for."""
+        """Read the file to its end, and put the selected activities aside."""
         number = 0
         with open(path, "rb") as file:
             for number, (root, element, lines) in enumerate(xml.activities(file), 1):
@@ -87,7 +87,7 @@ class _File:
         self.relations.refused = {each for each, places in self.places.items() if len(places) > 1}
 
     def _note(self, activity, number):
-        """Note of an activity what others may depend on, and put it aside if it was asked for."""
+        """Note what other activities may need to know of an activity, and put it aside if it is selected."""
         self.publishers.add(activity.publisher)
         self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.lines[0]}")
         self.relations.add(activity)
@@ -102,11 +102,11 @@ class _File:
             self._put_aside(activity)
 
     def _put_aside(self, activity):
-        """Put the XML of an activity aside, with its lines: without private parts, with the language of the file."""
+        """Put the XML of an activity aside, with its lines, the language of the file, and without private parts."""
         root, lines = activity.element.getparent(), activity.line_of
         for private in activity[_PRIVATE]:
-            for each in private.iter():
-                del lines[each]
+            for element in private.iter():
+                del lines[element]
             activity.element.remove(private)
         if (language := root.get(LANG)) and LANG not in activity.element.attrib:
             activity.element.set(LANG, language)
@@ -114,7 +114,7 @@ class _File:
         pickle.dump((text, list(lines.values())), self.aside, pickle.HIGHEST_PROTOCOL)
 
     def items(self):
-        """Yield the Items of what was put aside, each after the organisations that it adds."""
+        """Yield the Items of the selected activities, each after the organisations that it adds."""
         organisations, register, relations = Organisations(self.mentions), Register(), self.relations
         with self.aside:
             self.aside.seek(0)
@@ -134,8 +134,8 @@ class _File:
         """Return the Item of an activity; ``text``: its XML."""
         identifier = activity.identifier
         item = Item(Project, "", activity.place, None, activity.faults, activity.notes, identifier)
-        if what := self._identifier_fault(identifier):
-            activity.fault(activity.element, "iati-identifier", what)
+        if message := self._identifier_fault(identifier):
+            activity.fault(activity.element, "iati-identifier", message)
             return item
         item.key, item.original = register.key_for(identifier), text
         standing = register.documents.get(item.key)
@@ -143,7 +143,7 @@ class _File:
             self._read(activity, item, standing, organisations, register)
         elif standing is None:
             activity.fault(activity.element, "iati-identifier", UNKNOWN_OWN)
-        else:  # it says nothing that the register does not know, and its publisher's own words stay those kept
+        else:  # the register knows all of it, and keeps the publisher's own words
             item.document, item.original = standing, ""
             activity.note(OWN)
         return item
@@ -159,7 +159,7 @@ class _File:
         return None
 
     def _read(self, activity, item, standing, organisations, register):
-        """Make the document of an Item; ``standing``: the document of its project, None if that is new."""
+        """Make the document of an Item; ``standing``: the document of its project, None for a new one."""
         whole = self.relations.whole_of(activity.identifier, register, item.key)
         self._add_members(activity, organisations, is_open=whole.is_open)
         self.relations.set_whole(activity, whole)
@@ -183,7 +183,7 @@ class _File:
         sums.add(activity, organisations, is_open=is_open)
 
     def _check_age(self, activity, before):
-        """Refuse an edition that is older than the last, or note it where older ones are taken."""
+        """Refuse an edition older than the last, or note it if older ones are accepted."""
         now, then = activity.updated[:19], before.updated[:19]
         if not now or now >= then[: len(now)]:  # a day is not older than an hour of it
             return

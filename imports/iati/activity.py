@@ -1,4 +1,4 @@
-"""One activity: its elements, and what is made of them for a project."""
+"""An activity: its elements, and what they state for a project."""
 
 from functools import cached_property
 
@@ -17,10 +17,10 @@ LANGUAGES = Locale("en").languages
 
 
 class Activity:
-    """An ``iati-activity`` with the ``lines`` of its elements in their order, none where they are not known.
+    """An ``iati-activity`` with the ``lines`` of its elements, in order; empty if they are not known.
 
-    ``members`` and ``claims`` are those of the project's document; ``undecided``: members stated in several ways;
-    ``committed``: keys of the organisations of which it states commitments. ``source``: for the claims.
+    ``members`` and ``claims`` are for the project's document; ``undecided``: members stated in several ways;
+    ``committed``: keys of the organisations with commitments in it. ``source``: for the claims.
     """
 
     def __init__(self, element, lines, source):
@@ -29,14 +29,14 @@ class Activity:
         self.place = f"activity {self.identifier}" if self.identifier else f"line {lines[0] if lines else 0}"
         self.members, self.claims, self.notes, self.faults = {}, [], [], []
         self.undecided, self.committed = set(), set()
-        self._known = set()  # claims and notes, so that none is made twice
+        self._known = set()  # claims and notes, to add none twice
 
     def __getitem__(self, tag):
-        """Return its elements of a tag."""
+        """Return its elements with a tag."""
         return list(self.element.iterchildren(tag))
 
     def inside(self, tag):
-        """Return the elements of a tag in its transactions."""
+        """Return the elements with a tag in its transactions."""
         return [each for transaction in self["transaction"] for each in transaction.iterchildren(tag)]
 
     @cached_property
@@ -45,7 +45,7 @@ class Activity:
 
     @property
     def updated(self):
-        """When it was changed last, as the publisher writes it."""
+        """When it last changed, as the publisher writes it."""
         return clean(self.element.get("last-updated-datetime"))
 
     @cached_property
@@ -57,17 +57,17 @@ class Activity:
         return self.line_of.get(element, 0)
 
     def claim(self, member, text, element, rule=""):
-        """Return the claim that an element states ``text``; ``rule``: of the standard, by which it means that."""
+        """Return the claim that an element states ``text``; ``rule``: of the standard that gives it this meaning."""
         path, parent = element.tag, element.getparent()
         if parent is not self.element and element is not self.element:
             path = f"{parent.tag}/{path}"
         place = f"{self.place[:200]}, {path[:60]}, line {self.line(element)}" + (rule and f"; {rule}")
         others = (each for each, words in texts(element) if words == text and each != ENGLISH and each in LANGUAGES)
-        stated = {"field": member, "as_stated": text[:MOST_STATED], "quote": quote(element, text)}
-        return unstated(Claim) | stated | {"source": self.source, "place": place, "language": next(others, None)}
+        statement = {"field": member, "as_stated": text[:MOST_STATED], "quote": quote(element, text)}
+        return unstated(Claim) | statement | {"source": self.source, "place": place, "language": next(others, None)}
 
     def add(self, claim):
-        """Add a claim; once for the same words."""
+        """Add a claim, unless one has the same words."""
         if self._is_new((claim["field"], claim["as_stated"], claim["quote"])):
             self.claims.append(claim)
         if claim["language"] and claim["field"] in ("title", "summary", "objectives"):
@@ -78,18 +78,18 @@ class Activity:
         self.add(self.claim(member, text, element))
 
     def note(self, text):
-        """Add what a person should know; once."""
+        """Add a note for a person, once."""
         if self._is_new(text) and len(self.notes) <= MOST:
             self.notes.append(text if len(self.notes) < MOST else MORE)
 
-    def _is_new(self, what):
-        is_new = what not in self._known
-        self._known.add(what)
+    def _is_new(self, entry):
+        is_new = entry not in self._known
+        self._known.add(entry)
         return is_new
 
-    def fault(self, element, column, what):
+    def fault(self, element, column, message):
         """Add why the activity is refused."""
         if len(self.faults) <= MOST:
             line = f"line {self.line(element)}"
             place = f"{self.place}, {line}" if self.identifier else line
-            self.faults.append(PlacedFault(place, column, what if len(self.faults) < MOST else MORE))
+            self.faults.append(PlacedFault(place, column, message if len(self.faults) < MOST else MORE))

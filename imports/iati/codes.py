@@ -71,7 +71,7 @@ def is_word(element):
 
 
 def code(element):
-    """Return the code of 2.0x that an element named in ``WORDS`` has, or means by a word of 1.0x; "" if it has none."""
+    """Return the code of 2.0x of an element named in ``WORDS``, also for a word of 1.0x; "" if it has none."""
     attribute, words = WORDS[element.tag]
     word = (element.get(attribute) or "").strip()
     return word if word.isdigit() else words.get(word.casefold(), word)

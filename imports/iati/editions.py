@@ -1,4 +1,4 @@
-"""A new edition of an activity beside what stands: what it changes, and what staff have changed since the last."""
+"""A new edition of an activity: what it changes in a project, and what staff have changed since the last one."""
 
 from projects.models import Project
 from provenance.documents import conflicts
@@ -16,9 +16,9 @@ def merged(standing, activity, before):
 
     What staff have changed since stays; the edition's value is then a claim that nobody has decided, and a note.
     """
-    # What an edition does not state, or states in several ways, is no change.
-    unsure, stated = activity.undecided, activity.members.items()
-    members = {name: value for name, value in stated if value not in (None, []) and name not in unsure}
+    # Members that an edition does not state, or states in several ways, do not change.
+    unsure, values = activity.undecided, activity.members.items()
+    members = {name: value for name, value in values if value not in (None, []) and name not in unsure}
     if before and "contributions" in members:
         members["contributions"] = _with_sums_of_before(activity, before)
     base = {name: before.members.get(name) for name in members} if before else None
@@ -37,7 +37,7 @@ def merged(standing, activity, before):
 
 
 def _with_sums_of_before(activity, before):
-    """Return the contributions of an edition; where it has no commitments of a funder, with the sum stated before."""
+    """Return the contributions of an edition, with the earlier sum of each funder without commitments in it."""
     sums = {part["funder"]["slug"]: part for part in before.members["contributions"]}
     return [
         part if (key := part["funder"]["slug"]) in activity.committed else sums.get(key, part)
@@ -45,15 +45,15 @@ def _with_sums_of_before(activity, before):
     ]
 
 
-def _claims(standing, stated, before, changed, undecided):
-    """Return the claims: those that stand, then the new ones of the edition.
+def _claims(standing, new, before, changed, undecided):
+    """Return the standing claims, then the new ones of the edition.
 
-    Those that it states anew, among them the parts of a sum, support what it changes.
+    Claims that it repeats, among them the parts of a sum, support its changes.
     """
     earlier = {_name(claim) for claim in before.claims} if before else set()
-    there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in stated}
+    there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in new}
     again = [claim for claim in standing if claim["field"] in changed and is_adopted(claim) and _name(claim) in now]
-    fresh = [claim for claim in stated if claim["field"] in changed | undecided and _name(claim) not in earlier | there]
+    fresh = [claim for claim in new if claim["field"] in changed | undecided and _name(claim) not in earlier | there]
     left = undecided - changed
     return [claim | {"value": None} if claim in again else claim for claim in standing] + [
         claim | NOT_DECIDED if claim["field"] in left and is_adopted(claim) else claim for claim in fresh

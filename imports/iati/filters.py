@@ -1,4 +1,4 @@
-"""Which activities of a file are asked for."""
+"""Which activities of a file are selected."""
 
 import re
 
@@ -8,7 +8,7 @@ from .members import countries_of, sectors_of
 from .texts import listed
 
 ANY = "*"
-_HAS = {  # what can be asked for, and what an activity has of it
+_HAS = {  # what can be selected by, and an activity's values of it
     "countries": countries_of,
     "sectors": lambda activity: (code for _, code in sectors_of(activity)),
     "publishers": lambda activity: (activity.publisher,),
@@ -17,14 +17,14 @@ _HAS = {  # what can be asked for, and what an activity has of it
 
 
 def asked(options):
-    """Return ``{name: set}`` of what options ask for, each a list, or a text with commas.
+    """Return ``{name: set}`` of the options, each a list or a text with commas.
 
-    Countries are those of the register unless others, or identifiers, are named; ``*``: of any country, or none.
+    Countries are those of the register unless others, or identifiers, are named; ``*``: any country, or none.
     """
-    found = {name: codes for name in _HAS if (codes := _codes(options.get(name)))}
-    if not found.keys() & {"countries", "identifiers"}:
-        found = {"countries": set(Country.objects.values_list("code", flat=True))} | found
-    return {name: codes for name, codes in found.items() if codes != {ANY}}
+    selected = {name: codes for name in _HAS if (codes := _codes(options.get(name)))}
+    if not selected.keys() & {"countries", "identifiers"}:
+        selected = {"countries": set(Country.objects.values_list("code", flat=True))} | selected
+    return {name: codes for name, codes in selected.items() if codes != {ANY}}
 
 
 def _codes(option):
@@ -33,12 +33,12 @@ def _codes(option):
 
 
 def takes(asked, activity):
-    """Whether an activity is asked for."""
+    """Whether an activity is selected."""
     return all(not codes.isdisjoint(_HAS[name](activity)) for name, codes in asked.items())
 
 
 def in_words(asked, chosen, number):
-    """Return in words how many of a ``number`` of activities were asked for, and what was asked."""
+    """Return in words how many of ``number`` activities were selected, and by what."""
     if not asked:
         return f"All {number:,} activities are read."
     words = "; ".join(f"{name} {listed(sorted(codes))}" for name, codes in asked.items())

@@ -1,4 +1,4 @@
-"""The members of a project's document that an activity states, with their claims. One function a member."""
+"""The members of a project's document that an activity states, with their claims. Each has its own function."""
 
 import re
 from datetime import date
@@ -23,7 +23,7 @@ _ZERO = re.compile(r"[+-]?(0+\.?0*|\.0+)")
 
 
 def add(activity, countries, themes):
-    """Add what an activity states. ``countries``: names by code; ``themes``: ``{(vocabulary, code): {slug: name}}``."""
+    """Add the members. ``countries``: names by code; ``themes``: ``{(vocabulary, code): {slug: name}}``."""
     _odd_elements(activity)
     _title(activity)
     _descriptions(activity)
@@ -31,12 +31,12 @@ def add(activity, countries, themes):
     _dates(activity)
     _countries(activity, countries)
     _sectors(activity)
-    found = {slug: name for sector in sectors_of(activity) for slug, name in themes.get(sector, {}).items()}
-    activity.members["themes"] = [{"slug": slug, "name": found[slug]} for slug in sorted(found)]
+    names = {slug: name for sector in sectors_of(activity) for slug, name in themes.get(sector, {}).items()}
+    activity.members["themes"] = [{"slug": slug, "name": names[slug]} for slug in sorted(names)]
 
 
 def _odd_elements(activity):
-    """Note what is read otherwise than it looks: misspelt elements, what stands twice or is empty, words of 1.0x."""
+    """Note elements that are not read as they look: misspelt, repeated or empty ones, and words of 1.0x."""
     coded = [*activity["activity-status"], *activity["recipient-country"]]
     odd = {
         "Not IATI elements, so ignored": (
@@ -50,13 +50,13 @@ def _odd_elements(activity):
     if any(each.find("narrative") is not None for each in activity["title"]):  # version 2
         words = filter(codes.is_word, activity.element.iter(*codes.WORDS))
         odd["Words of version 1 instead of codes, read as their codes"] = words
-    for what, some in odd.items():
-        if named := listed(f"{each.tag[:40]} (line {activity.line(each)})" for each in some):
-            activity.note(f"{what}: {named}.")
+    for label, elements in odd.items():
+        if named := listed(f"{each.tag[:40]} (line {activity.line(each)})" for each in elements):
+            activity.note(f"{label}: {named}.")
 
 
 def _decide(activity, member, values):
-    """Claim ``{value: element}`` of a member, and return the value. None, if there are several: a person decides."""
+    """Claim ``{value: element}`` of a member, and return the value; None if there are several and a person decides."""
     if len(values) > 1:
         activity.undecided.add(member)
         lines = listed(f"{value} (line {activity.line(element)})" for value, element in values.items())
@@ -110,15 +110,15 @@ def _descriptions(activity):
 
 def _status(activity):
     activity.members |= {"status": None, "status_as_of": None}
-    stated = {status: each for each in activity["activity-status"] if (status := clean(each.get("code")))}
-    [status] = stated if len(stated) == 1 else [None]
+    elements = {status: each for each in activity["activity-status"] if (status := clean(each.get("code")))}
+    [status] = elements if len(elements) == 1 else [None]
     if status in codes.NOT_STATED:
         known = f"{status} ({codes.NOT_STATED[status]})"
         activity.note(f"Its status is {known}, which the register does not have: not stated.")
     elif status and status not in codes.STATUSES:
-        what = f"“{status[:40]}” is not a status. Use a code of ActivityStatus, 1 to 6."
-        activity.fault(stated[status], "activity-status", what)
-    elif _decide(activity, "status", stated):
+        message = f"“{status[:40]}” is not a status. Use a code of ActivityStatus, 1 to 6."
+        activity.fault(elements[status], "activity-status", message)
+    elif _decide(activity, "status", elements):
         activity.members["status"] = codes.STATUSES[status]
         if day := _day(activity.updated):
             activity.members["status_as_of"] = day
@@ -126,18 +126,18 @@ def _status(activity):
 
 
 def _dates(activity):
-    """The actual date before the planned one; a narrative that is a year or a month makes it no more than that."""
+    """The actual date, else the planned one; only as precise as a narrative that is a year or a month."""
     activity.members |= {"start_date": None, "end_date": None}
-    stated = {}
+    by_kind = {}
     for element in activity["activity-date"]:
         if (kind := code(element)) not in codes.DATES:
-            what = f"“{kind[:40]}” is not a type of date. Use a code of ActivityDateType, 1 to 4."
-            activity.fault(element, element.tag, what)
+            message = f"“{kind[:40]}” is not a type of date. Use a code of ActivityDateType, 1 to 4."
+            activity.fault(element, element.tag, message)
         elif value := _date(activity, element):
-            stated.setdefault(kind, {}).setdefault(value, element)
-    for kind in sorted(stated, key=lambda kind: codes.DATES[kind][1]):  # actual ones first
+            by_kind.setdefault(kind, {}).setdefault(value, element)
+    for kind in sorted(by_kind, key=lambda kind: codes.DATES[kind][1]):  # actual ones first
         member, planned = codes.DATES[kind]
-        if not activity.members[member] and (value := _decide(activity, member, stated[kind])):
+        if not activity.members[member] and (value := _decide(activity, member, by_kind[kind])):
             activity.members[member] = date_member(PartialDate(value), planned)
             if not EARLIEST < value <= (LATEST if planned else date.today().isoformat()):
                 name, how = member.replace("_", " "), "planned" if planned else "actual"
@@ -156,12 +156,12 @@ def _date(activity, element):
     """Return the date of an element as precise as it is stated; None if it states none."""
     iso, words = clean(element.get("iso-date")), in_english(element)
     if not iso and _day(words) == words:
-        iso = words  # in 1.0x many write it so
+        iso = words  # common in 1.0x
     if not iso:
         activity.note(f"Line {activity.line(element)}: the date “{words[:40]}” has no iso-date, so it is ignored.")
     elif not (day := _day(iso)):
-        what = f"“{iso[:40]}” is not a date. Write it like 2012-05-31."
-        activity.fault(element, "activity-date/iso-date", what)
+        message = f"“{iso[:40]}” is not a date. Write it like 2012-05-31."
+        activity.fault(element, "activity-date/iso-date", message)
     else:
         return words if _PARTIAL.fullmatch(words) and day.startswith(words) else day
     return None
@@ -177,35 +177,35 @@ def _day(iso):
 
 def countries_of(activity):
     """Return ``{code: element}`` of the countries of an activity and its transactions."""
-    found = {}
+    countries = {}
     for element in (*activity["recipient-country"], *activity.inside("recipient-country")):
         if country := clean(element.get("code")).upper():
-            found.setdefault(country, element)
-    return found
+            countries.setdefault(country, element)
+    return countries
 
 
 def _countries(activity, known):
-    found = countries_of(activity)
-    activity.members["countries"] = [{"code": each, "name": known[each]} for each in sorted(found) if each in known]
-    for country, element in found.items():
+    elements = countries_of(activity)
+    activity.members["countries"] = [{"code": each, "name": known[each]} for each in sorted(elements) if each in known]
+    for country, element in elements.items():
         if country in known:
             activity.state("countries", clean(element.get("code")), element)
-    if others := listed(each for each in found if each not in known and each in codes.STATES):
+    if others := listed(each for each in elements if each not in known and each in codes.STATES):
         activity.note(f"Countries that the register does not have: {others}.")
-    wrong = (each for country, each in found.items() if country not in codes.STATES)
+    wrong = (each for country, each in elements.items() if country not in codes.STATES)
     if wrong := listed(f"“{clean(each.get('code'))[:40]}” (line {activity.line(each)})" for each in wrong):
         activity.note(f"Not country codes, so ignored: {wrong}. ISO 3166-1 codes have two letters, such as GE.")
-    shares = {country: clean(element.get("percentage")) for country, element in found.items()}
+    shares = {country: clean(element.get("percentage")) for country, element in elements.items()}
     if none := listed(country for country, share in shares.items() if _ZERO.fullmatch(share)):
         activity.note(f"Countries with a share of 0 per cent: {none}. Is that right?")
-    if len(found) > 1 and any(shares.values()):
-        stated = listed(f"{country} {share or 'not stated'}" for country, share in shares.items())
-        activity.note(f"Shares of the countries in per cent, which the register does not keep: {stated}.")
+    if len(elements) > 1 and any(shares.values()):
+        shares_in_words = listed(f"{country} {share or 'not stated'}" for country, share in shares.items())
+        activity.note(f"Shares of the countries in per cent, which the register does not keep: {shares_in_words}.")
 
 
 def _sectors(activity):
-    """The sectors of the activity; where it has none, those of its transactions, whose shares are of other sums."""
-    own, found = activity["sector"], {}
+    """The sectors of the activity, else those of its transactions, without shares, which are of other sums."""
+    own, by_line = activity["sector"], {}
     for element in own or activity.inside("sector"):
         name = uri = None
         if (vocabulary := code(element) or DAC) in OWN_VOCABULARIES:
@@ -215,14 +215,14 @@ def _sectors(activity):
         share = clean(element.get("percentage")) if own else None
         line = str(Sector(vocabulary, clean(element.get("code")), share or None, name, uri))
         if sector_of(line):
-            found.setdefault(line, element)
+            by_line.setdefault(line, element)
         else:
             activity.note(
                 f"Line {activity.line(element)}: the sector “{line[:60]}” is ignored."
                 " Its vocabulary, code or share is wrong."
             )
-    activity.members["sectors"] = list(found)
-    for element in found.values():
+    activity.members["sectors"] = list(by_line)
+    for element in by_line.values():
         activity.state("sectors", clean(element.get("code")), element)
 
 

@@ -1,7 +1,7 @@
-"""Organisations that activities name, found in the register by identifier and name; never by a guess.
+"""Organisations that activities name, found in the register by identifier and name, never by a guess.
 
-All that a file names are looked up before the first activity is compared with the register, in an order of their own:
-it makes no difference which activity comes first.
+All that a file names are looked up before the first activity is compared with the register, so the order of activities
+makes no difference.
 """
 
 import re
@@ -25,7 +25,7 @@ LONGEST_IDENTIFIER = 200
 
 
 class Party(NamedTuple):
-    """An organisation as an element names it. ``code``: its reference; ``ref``: "" where that identifies no one body.
+    """An organisation as an element names it. ``code``: its reference; ``ref``: the same, "" if it identifies no body.
 
     ``is_body``: whether it is one organisation, and not a kind of them or a word for "not stated".
     """
@@ -37,7 +37,7 @@ class Party(NamedTuple):
 
 
 class Naming:
-    """How one activity names organisations: its codes of categories, and its names by code, tell whom it means."""
+    """How an activity names organisations: its codes of categories and its names by code show which it means."""
 
     def __init__(self, activity):
         self._activity, self._parties = activity, {}
@@ -49,19 +49,19 @@ class Naming:
 
     @cached_property
     def _categories(self):
-        found = self._activity.element.iter("sector", "recipient-country", "recipient-region")
-        return {clean(each.get("code")).upper() for each in found}
+        elements = self._activity.element.iter("sector", "recipient-country", "recipient-region")
+        return {clean(each.get("code")).upper() for each in elements}
 
     @cached_property
     def _names(self):
-        found = {}
-        for each in (*self._participants, *self._reporters):
-            if name := name_in(each):
-                found.setdefault(clean(each.get("ref")), name)
-        return found
+        names = {}
+        for element in (*self._participants, *self._reporters):
+            if name := name_in(element):
+                names.setdefault(clean(element.get("ref")), name)
+        return names
 
     def party(self, element):
-        """Return the Party of an element; one without a name has that which the activity gives to its code."""
+        """Return the Party of an element; without a name, it has the name that the activity gives its code."""
         named = clean(element.get("ref")), name_in(element)
         if named not in self._parties:
             self._parties[named] = self._party(*named)
@@ -86,21 +86,21 @@ def name_in(element):
 
 @lru_cache(10_000)
 def _is_kind(code, name):
-    """Whether a reference and a name stand for a kind of organisation: by the codelist's name for it, or by none."""
+    """Whether a reference means a kind of organisation: with the codelist's name for it, or without a name."""
     is_code = code.removeprefix("XM-DAC-") in codes.KINDS
     return fold(name) in codes.NAMES_OF_KINDS and (is_code or not _is_identifier(code)) if name else is_code
 
 
 @lru_cache(10_000)
 def _is_nothing(name):
-    """Whether a name is only a way to say that none is stated."""
+    """Whether a name only means that none is stated."""
     folded = fold(name)
     return folded in codes.NO_NAMES or "redacted" in folded.split()
 
 
 @lru_cache(10_000)
 def _is_identifier(code):
-    """Whether a reference can be the identifier of one body: an agency and a number, not a code word of somebody's."""
+    """Whether a reference can identify a body: it has an agency and a number, and is no publisher's code word."""
     is_made_so = re.search("[A-Za-z]", code) and "-" in code.strip("-")
     is_none = fold(code) in codes.NO_NAMES or re.search(r"[\s/&|?]", code)
     return bool(is_made_so and not is_none and len(code) <= LONGEST_IDENTIFIER)
@@ -108,7 +108,7 @@ def _is_identifier(code):
 
 @dataclass
 class Mention:
-    """Where a file first names a Party, the claims of that by member, and how often it does."""
+    """The place where a file first names a Party, the claims there by member, and how often it names it."""
 
     place: str
     claims: dict
@@ -119,8 +119,8 @@ def mention(element, party, activity):
     """Return the Mention of a Party by an element."""
     kind = clean(element.get("type"))
     kind = kind if kind in Organisation.Kind.values else ""
-    stated = {"name": party.name or party.code, "identifier": party.ref, "kind": kind}
-    claims = {member: activity.claim(member, text, element) for member, text in stated.items() if text}
+    texts = {"name": party.name or party.code, "identifier": party.ref, "kind": kind}
+    claims = {member: activity.claim(member, text, element) for member, text in texts.items() if text}
     return Mention(activity.place, claims)
 
 
@@ -138,10 +138,10 @@ class Organisations:
         for known in Organisation.objects.called("identifier", "other_identifiers"):
             self._add(*known)
         self._names_of = defaultdict(Counter)  # how often each name stands, by code
-        for party, each in mentions.items():
+        for party, mention in mentions.items():
             if party.code and party.name and party.is_body:
-                self._names_of[party.code][party.name] += each.count
-        # Those with a name and an identifier first, those with neither last.
+                self._names_of[party.code][party.name] += mention.count
+        # Parties with a name and an identifier come first, those with neither last.
         for party in sorted(mentions, key=lambda party: (not party.name, not party.ref, party.code, party.name)):
             self._found[party] = self._look_up(party, mentions[party])
 
@@ -154,7 +154,7 @@ class Organisations:
             self._known_names.add(one)
 
     def find(self, party, activity):
-        """Return the key of a Party that an activity names; None if nobody can say. Notes what is not sure."""
+        """Return the key of a Party that an activity names; None if it is not clear. Notes what is not sure."""
         # One that only an earlier edition names was not looked up with the file.
         key, notes = self._found.get(party) or self._known(party, self._name_of(party)[0])[:2]
         for note in [*self.drafts[key].notes, *notes] if key in self.drafts else notes:
@@ -182,7 +182,7 @@ class Organisations:
         return key, []
 
     def _name_of(self, party):
-        """Return (name, notes) of a Party: its own, else the only one that the file has for its code, else the code."""
+        """Return (name, notes) of a Party: its own, else the file's only name for its code, else the code."""
         if party.name or not party.is_body:
             return party.name, []
         names = list(self._names_of[party.code])
@@ -191,7 +191,7 @@ class Organisations:
         return party.code, [f"The file gives only its reference, {party.code}. Add its name."]
 
     def _unlike(self, party, name):
-        """Return the names unlike ``name`` that stand as often for ``party.ref``, which is then nobody's identifier."""
+        """Return the names unlike ``name`` that are as frequent with ``party.ref``, which then identifies no body."""
         names = self._names_of[party.ref]
         return sorted(each for each in names if names[each] >= names[name] and not is_like(fold(name), fold(each)))
 
@@ -217,7 +217,7 @@ class Organisations:
         return None, self._alike(party, named), True
 
     def _alike(self, party, named):
-        """Return the note on organisations that may be the same as a new one."""
+        """Return the note on organisations that may be the new one."""
         if named:
             same = f"“{party.name}” ({party.ref}) has the name of {named[0]}, which has the identifier"
             return [f"{same} {self._identifiers[named[0]]}: added as a draft; merge the two if they are one."]
@@ -228,7 +228,7 @@ class Organisations:
         return []
 
     def _new_key(self, party, name):
-        """Return a free key, by name, else with the reference: it depends on nothing but these two."""
+        """Return a free key, by name, else with the reference. It depends on these two only."""
         stem = slug_of(name) or slug_of(party.code) or "organisation"
         if stem in self.names:
             stem = slug_of(party.code) or stem

@@ -1,4 +1,4 @@
-"""What the register has already of the activities of a file: their projects, and what earlier files had of them."""
+"""What the register already has of the activities of a file: their projects and their earlier editions."""
 
 from django.conf import settings
 
@@ -16,10 +16,10 @@ _originals = Original.objects.filter(kind=Project._meta.model_name).order_by("id
 
 
 class Register:
-    """What is there of some activities at a time: ``keys`` by identifier, ``documents`` and ``states`` by key.
+    """What there is of a few activities: ``keys`` by identifier, ``documents`` and ``states`` by key.
 
-    Of what was written, by identifier: ``originals``, the last edition of the activity's own publisher, as an element,
-    and ``others``, a publisher of whom there are editions, too.
+    By identifier, of what was written: ``originals``, the last edition by the activity's own publisher, as an element,
+    and ``others``, another publisher that has editions.
     """
 
     def __init__(self):
@@ -41,7 +41,7 @@ class Register:
         editions = {}
         for row in rows:
             editions.setdefault(row.identifier, []).append(row.pk)
-        while editions:  # the newest of each; where that is another publisher's, the one before
+        while editions:  # the newest of each; if it is another publisher's, the one before
             for identifier, text in _texts(ids.pop() for ids in editions.values()):
                 activity = parsed(text)
                 if (publisher := publisher_of(activity)) == publishers[identifier]:
@@ -55,14 +55,14 @@ class Register:
         if own := own_key(identifier) or self.keys.get(identifier):
             return own
         key = slug_of(identifier) or slug_of(f"activity {identifier.encode().hex()}")
-        if self._taken.get(key, self._given.get(key, identifier)) != identifier:  # another came to the same letters
+        if self._taken.get(key, self._given.get(key, identifier)) != identifier:  # another has the same letters
             key = slug_of(f"{key}-{identifier.encode().hex()}")
         self._given[key] = identifier
         return key
 
 
 def own_key(identifier):
-    """Return the key of the project that the register itself tells under ``identifier``; None if it is not its own."""
+    """Return the key of the project that the register itself publishes as ``identifier``; None if it is not its own."""
     begin = f"{settings.REPORTING_ORG_REF}-"
     return identifier.removeprefix(begin) if identifier.startswith(begin) else None
 
@@ -73,7 +73,7 @@ def _texts(keys):
 
 
 def _written(rows, documents):
-    """Return those Originals that came into the register: not what was only proposed, and waits or was declined."""
+    """Return the Originals that were written, not those only proposed that wait or were declined."""
     if not rows:
         return []
     proposals = Proposal.objects.filter(kind=Project._meta.model_name, key__in={row.key for row in rows}).order_by()
@@ -90,15 +90,15 @@ def _sources(document):
 
 
 def vanished(identifiers, publishers, name):
-    """Return the identifiers that earlier editions of a file had, and that it has no more.
+    """Return the identifiers in earlier editions of a file that it no longer has.
 
-    ``identifiers``, ``publishers``: all of the file. An earlier edition is a source that had one of its activities, or
-    an import of a file of this ``name``; of it counts what one of ``publishers`` reported, whatever its identifier.
+    ``identifiers``, ``publishers``: all of the file. An earlier edition is a source with one of its activities, or an
+    import of a file with this ``name``; only activities reported by one of ``publishers`` count.
     """
     sources = set(Import.objects.filter(kind=Import.Kind.IATI, file_name=name).values_list("source", flat=True))
-    for some in chunks(sorted(identifiers)):
-        sources.update(_originals.filter(identifier__in=some).order_by().values_list("source", flat=True).distinct())
+    for chunk in chunks(sorted(identifiers)):
+        sources.update(_originals.filter(identifier__in=chunk).order_by().values_list("source", flat=True).distinct())
     earlier = _originals.filter(source__in=sources).values_list("identifier", "pk")
     gone = {identifier: pk for identifier, pk in earlier if identifier not in identifiers}
-    rows = (row for some in chunks(gone.values()) for row in _texts(some))
+    rows = (row for chunk in chunks(gone.values()) for row in _texts(chunk))
     return sorted(identifier for identifier, text in rows if publisher_of(parsed(text)) in publishers)

@@ -1,4 +1,4 @@
-"""What an activity is part of: one project of the register or of the same file; else a note for a person."""
+"""What an activity is part of: one project of the register or of the same file, else a note for a person."""
 
 from typing import NamedTuple
 
@@ -24,9 +24,9 @@ NOT_PUBLIC = (
 
 
 class Whole(NamedTuple):
-    """``member``: what ``part_of`` will be, None: nothing; ``note``: why it is not stated, though the file names one.
+    """``member``: the future ``part_of``, or None; ``note``: why it is not stated although the file names one.
 
-    ``is_open``: a person has to decide, so that sums of both would count twice meanwhile.
+    ``is_open``: a person has to decide, so that the sums of both would count twice until then.
     """
 
     identifier: str = ""
@@ -36,7 +36,7 @@ class Whole(NamedTuple):
 
 
 class Relations:
-    """What a file says is part of what, by identifier. ``state``: of new projects.
+    """Which activities a file says are parts of others, by identifier. ``state``: of new projects.
 
     ``wholes``: ``{part: {whole: claim of the one or the other}}``; ``parts``: ``{whole: {part: claim of the whole}}``.
     ``asked``: the activities that are read, ``refused``: those that the file has several times.
@@ -47,7 +47,7 @@ class Relations:
         self.wholes, self.parts = {}, {}
 
     def add(self, activity):
-        """Add what an activity of the file says."""
+        """Add the relations of an activity of the file."""
         own = activity.identifier
         for element in activity["related-activity"]:
             kind, ref = code(element), clean(element.get("ref"))
@@ -61,7 +61,7 @@ class Relations:
                 self.parts.setdefault(own, {}).setdefault(ref, claim)
 
     def relatives(self, identifier):
-        """Return what an activity is part of, and those of its parts that are not among what was asked for."""
+        """Return the wholes of an activity, and its parts that are not selected."""
         return self.wholes.get(identifier, {}).keys() | (self.parts.get(identifier, {}).keys() - self.asked)
 
     def whole_of(self, identifier, register, key):
@@ -84,7 +84,7 @@ class Relations:
         return Whole(whole, {"slug": key, "title": register.documents.get(key, {}).get("title", "")})
 
     def _unending(self, identifier):
-        """Return the note on a circle, or on too many levels; "" if a row of wholes is neither."""
+        """Return the note on a circle or on too many levels of wholes; "" if there is neither."""
         way = [identifier]
         while len(wholes := self.wholes.get(way[-1], ())) == 1 and len(way) <= LEVELS:
             [whole] = wholes
@@ -94,7 +94,7 @@ class Relations:
         return DEEP if len(way) > LEVELS else ""
 
     def set_whole(self, activity, whole):
-        """Set ``part_of``, with the claim of whoever says so."""
+        """Set ``part_of``, with the claim that states it."""
         level = clean(activity.element.get("hierarchy"))
         if level not in ("", "1") and activity.identifier not in self.wholes:
             activity.note(LEVEL.format(level=level))
@@ -106,7 +106,7 @@ class Relations:
             activity.add(self.wholes[activity.identifier][whole.identifier])
 
     def parts_elsewhere(self, activity, item, register):
-        """Yield the Items of projects of the register that an activity names as its parts, and this file has not."""
+        """Yield the Items of projects of the register that an activity names as parts and that are not in the file."""
         for identifier, claim in sorted(self.parts.get(activity.identifier, {}).items()):
             key = register.keys.get(identifier)
             if identifier in self.asked or key not in register.documents:

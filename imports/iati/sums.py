@@ -44,8 +44,8 @@ def _participants(activity, naming, organisations):
     for element in activity["participating-org"]:
         role = code(element)
         if role != code_mappings.FUNDING and role not in codes.ROLES:
-            what = f"“{role[:40]}” is not a role. Use a code of OrganisationRole, 1 to 4."
-            activity.fault(element, element.tag, what)
+            message = f"“{role[:40]}” is not a role. Use a code of OrganisationRole, 1 to 4."
+            activity.fault(element, element.tag, message)
         elif not (key := organisations.find(naming.party(element), activity)):
             continue
         elif role == code_mappings.FUNDING:
@@ -72,7 +72,7 @@ def _state_name(activity, member, element):
 
 
 def _commitments(activity, naming, organisations):
-    """Return ``{key of the provider: {currency: [(amount, transaction)]}}``; the key is None where none is found."""
+    """Return ``{key of the provider: {currency: [(amount, transaction)]}}``; the key is None if none is known."""
     commitments, payments = {}, {}
     for transaction in activity["transaction"]:
         types = {code(each) for each in transaction.iterchildren("transaction-type")}
@@ -98,7 +98,7 @@ def _commitments(activity, naming, organisations):
 
 
 def _provider(transaction, activity):
-    """Return the element that names who provides a commitment: else, by the standard, the reporting organisation."""
+    """Return the element that names the provider of a commitment: by default, the reporting organisation."""
     provider = transaction.find("provider-org")
     return activity.element.find("reporting-org") if provider is None else provider
 
@@ -114,19 +114,19 @@ def _amount(value, activity):
         activity.note(f"Line {activity.line(value)}: a {column} without a number is ignored.")
         return None
     if not _NUMBER.fullmatch(text) or abs(Decimal(text)) > LARGEST:
-        what = f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50."
+        message = f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50."
     elif not currency:
-        what = "The amount has no currency. Give its ISO 4217 code, or a default-currency."
+        message = "The amount has no currency. Give its ISO 4217 code, or a default-currency."
     elif currency not in currencies():
-        what = f"“{currency[:40]}” is not a currency. Give its ISO 4217 code, such as EUR."
+        message = f"“{currency[:40]}” is not a currency. Give its ISO 4217 code, such as EUR."
     else:
         return Decimal(text), currency
-    activity.fault(value, column, what)
+    activity.fault(value, column, message)
     return None
 
 
 def _contributions(activity, commitments, organisations, is_open):
-    """Add to the contributions what each provider commits, if that is one sum."""
+    """Add the commitments of each provider to the contributions, if they make one sum."""
     contributions = {part["funder"]["slug"]: part for part in activity.members["contributions"]}
     funders = listed(part["funder"]["name"] for part in contributions.values())
     activity.committed = commitments.keys() - {None}
@@ -134,13 +134,13 @@ def _contributions(activity, commitments, organisations, is_open):
         if key is None:
             activity.note(f"Commitments without a provider, which are not counted: {_in_words(by_currency)}.")
             continue
-        name, rows = organisations.names[key], [row for some in by_currency.values() for row in some]
+        name, rows = organisations.names[key], [row for pairs in by_currency.values() for row in pairs]
         if key not in contributions:
             contributions[key] = _contribution(key, organisations)
             _state_name(activity, "contributions", _provider(rows[0][1], activity))
             if funders:
-                stated = f"{name} provides {_in_words(by_currency)}"
-                activity.note(f"{stated}, but the activity names as its funders: {funders}.")
+                words = f"{name} provides {_in_words(by_currency)}"
+                activity.note(f"{words}, but the activity names as its funders: {funders}.")
         [(currency, amounts), *others] = by_currency.items()
         total = sum(amount for amount, _ in amounts)
         why = _OPEN if is_open else _SEVERAL if others else None if 0 <= total <= LARGEST else _NO_SUM
@@ -179,7 +179,7 @@ def _in_words(by_currency, noun="commitment"):
 
 
 def _budget(activity, unclear, is_open):
-    """Take one budget alone, for the whole time that the activity states, as the total; note any other.
+    """Take a single budget for the whole period of the activity as the total; note any other.
 
     ``unclear``: ``{currency: commitments}`` of which it is not clear who provides them.
     """
@@ -187,7 +187,7 @@ def _budget(activity, unclear, is_open):
     for element in activity["budget"]:
         days = [element.find(each) for each in ("period-start", "period-end")]
         days = [clean(day.get("iso-date"))[:10] if day is not None else "" for day in days]
-        for value in element.iterchildren("value"):  # one; where there are more, none of them is the whole
+        for value in element.iterchildren("value"):  # should be one; of several, none is the whole
             if (amount := _amount(value, activity)) and amount[0]:
                 budgets.append((*amount, *days, value))
     if not budgets:
@@ -201,8 +201,8 @@ def _budget(activity, unclear, is_open):
     elif is_open:
         activity.note(f"Budget of {currency} {amount}. {_OPEN}")
     elif sum(committed) > amount:
-        what = f"The budget of {currency} {amount} is less than the commitments"
-        activity.note(f"{what}, so it is not taken as the total.")
+        reason = f"The budget of {currency} {amount} is less than the commitments"
+        activity.note(f"{reason}, so it is not taken as the total.")
     else:
         activity.state("budget", clean(value.text), value.getparent())
         activity.members["budget"] = money_member(_rounded(amount, activity), currency)

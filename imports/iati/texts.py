@@ -1,4 +1,4 @@
-"""What elements say: their texts by language, and themselves as a quote."""
+"""The texts of elements by language, and elements as quotes."""
 
 import re
 from hashlib import sha256
@@ -19,9 +19,9 @@ def clean(text):
 
 
 def texts(element):
-    """Return ``[(language, text)]`` of an element: its narratives, or in 1.0x what it holds itself.
+    """Return ``[(language, text)]`` of an element: its narratives, or in 1.0x its own text.
 
-    The language is in lower case, that of the activity where none is said; "" where that says none.
+    The language is in lower case, by default that of the activity; "" if that has none.
     """
     holders = list(element.iterchildren("narrative")) or [element]
     return [(_language(holder), text) for holder in holders if (text := clean(holder.text))]
@@ -37,18 +37,18 @@ def _language(element):
 
 def in_english(element):
     """Return the English text of an element, else its first; "" if it has none."""
-    found = texts(element)
-    return next((text for language, text in found if language == ENGLISH), found[0][1] if found else "")
+    pairs = texts(element)
+    return next((text for language, text in pairs if language == ENGLISH), pairs[0][1] if pairs else "")
 
 
 def publisher_of(activity):
-    """Return the reference of whoever reports an activity, else the name; "" if there is neither."""
+    """Return the reference of the organisation that reports an activity, else its name; "" if there is neither."""
     reporter = activity.find("reporting-org")
     return "" if reporter is None else clean(reporter.get("ref")) or in_english(reporter)
 
 
 def listed(words, most=20):
-    """Return a list of words as text; of more than ``most`` how many there are."""
+    """Return a list of words as text, with at most ``most`` of them and the number of others."""
     words = list(words)
     rest = len(words) - most
     return ", ".join(words[:most]) + (f" … and {rest:,} more" if rest > 0 else "")
@@ -57,24 +57,24 @@ def listed(words, most=20):
 def slug_of(text):
     """Return a text as a key of the register, at most 100 characters; "" if it has no Latin letter or digit."""
     slug = re.sub("[^a-z0-9]+", "-", fold(text)).strip("-")
-    if len(slug) > MOST_KEY:  # what is cut off still tells two apart
+    if len(slug) > MOST_KEY:  # a digest distinguishes keys that are cut
         slug = f"{slug[: MOST_KEY - 9].strip('-')}-{sha256(text.encode()).hexdigest()[:8]}"
     return slug
 
 
-def quote(element, stated):
-    """Return what an element says, without its markup: its text where ``stated`` is in it, else its attributes, too."""
+def quote(element, as_stated):
+    """Return an element without its markup: its text if that has ``as_stated``, else with its attributes."""
     has_words = (len(element) or element.text) and element.tag != ACTIVITY
     words = clean(" ".join(element.itertext("narrative", element.tag))) if has_words else ""
-    if not words or stated not in words:
+    if not words or as_stated not in words:
         words = _written(element)
-    if stated not in words:  # white space of its own
-        words = f"{words} {stated}"
+    if as_stated not in words:  # white space of its own
+        words = f"{words} {as_stated}"
     return words if len(words) <= MOST_QUOTE else f"{words[: MOST_QUOTE - 1]}…"
 
 
 def _written(element):
-    """Return an element as its attributes and text; those of its children with their names before them."""
+    """Return the attributes and text of an element, and of its children after their names."""
     attributes = {"xml:lang" if name == LANG else name: value for name, value in element.items()}
     parts = [f'{name}="{clean(value)}"' for name, value in attributes.items() if name[0] != "{"]
     if text := clean(element.text):

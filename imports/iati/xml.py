@@ -1,4 +1,4 @@
-"""IATI activity files read activity by activity, whoever wrote them: bounded, nothing resolved, nothing fetched."""
+"""Reads IATI activity files from anybody, activity by activity: bounded, without resolving or fetching anything."""
 
 import re
 
@@ -15,15 +15,15 @@ MOST_ELEMENTS = 100_000  # in one child of the root
 DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
-_PIECE = 65_536  # bytes: a longer line is read in pieces
+_PIECE = 65_536  # bytes; longer lines are read in pieces
 _BLANK = b" \t\r\n\0"
 _has_long_attribute = etree.XPath(f"boolean(descendant-or-self::*/@*[string-length() > {LONGEST_ATTRIBUTE}])")
 
 
 def activities(file):
-    """Yield (root, activity, lines of its elements in their order) of an open file; each is emptied afterwards.
+    """Yield (root, activity, lines of its elements in order) of an open file; each activity is emptied afterwards.
 
-    NotReadable, with line and rule, as soon as something is met for which the whole file is refused.
+    NotReadable, with line and rule, at the first thing that makes the whole file invalid.
     """
     parser = etree.XMLPullParser(events=("start", "end"), **BARE)
     root, depth, children, lines, size, has_activity = None, 0, 0, [], 0, False
@@ -61,7 +61,7 @@ def activities(file):
 
 
 def _fed(parser, file):
-    """Feed a file to the parser line by line, as it counts no more than 65,535; yield each (its number, bytes)."""
+    """Feed a file to the parser line by line, because it counts only to 65,535. Yield each (number, bytes)."""
     number, is_begun, last, error = 0, False, b"", None
     while text := file.readline(_PIECE):
         number += not is_begun
@@ -72,7 +72,7 @@ def _fed(parser, file):
         except etree.XMLSyntaxError as fault:
             error = fault
         yield number, text
-        # After an unknown entity, which only the log tells of, the parser would begin anew.
+        # After an unknown entity, which only the log mentions, the parser would start again.
         if error or (b"&" in text and parser.feed_error_log):
             raise NotReadable(_words(error, parser.feed_error_log, last, file))
     try:
@@ -81,9 +81,9 @@ def _fed(parser, file):
         raise NotReadable(_words(fault, parser.feed_error_log, last, file)) from None
 
 
-def _refuse(element, line, what):
+def _refuse(element, line, fault):
     raise NotReadable(
-        f"Line {line}, element {str(element.tag)[:60]}: {what}. No IATI file has that; it is refused whole."
+        f"Line {line}, element {str(element.tag)[:60]}: {fault}. No IATI file has that; it is refused whole."
     )
 
 
@@ -102,8 +102,8 @@ def _refuse_root(root, line):
             f' is, and write it there: <iati-activities version="2.03">. {right}'
         )
     if version.strip() not in READ:
-        what = f"“{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {right}"
-        raise NotReadable(f"Line {line}, version: {what}")
+        message = f"“{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {right}"
+        raise NotReadable(f"Line {line}, version: {message}")
 
 
 def _refuse_child(element, line, number):
@@ -113,8 +113,8 @@ def _refuse_child(element, line, number):
             " Give one file for each, or take the inner one away."
         )
     if number > settings.IMPORT_MAX_ROWS:
-        what = "activities" if element.tag == ACTIVITY else "elements that are no part of an activity"
-        _refuse(element, line, f"more than {settings.IMPORT_MAX_ROWS:,} {what}")
+        noun = "activities" if element.tag == ACTIVITY else "elements that are no part of an activity"
+        _refuse(element, line, f"more than {settings.IMPORT_MAX_ROWS:,} {noun}")
 
 
 def _refuse_long_attributes(elements, lines):
@@ -156,8 +156,8 @@ _BY_NAME = {name: words for words, names in _WORDS.items() for name in names.spl
 
 
 def _words(error, log, last, file):
-    """Return where and what is wrong. ``error``: an XMLSyntaxError or None; ``log``: the parser's; ``last``: the last
-    bytes that it was fed from ``file``, but for blanks."""
+    """Return what is wrong, and where. ``error``: an XMLSyntaxError or None; ``log``: the parser's; ``last``: the last
+    bytes that it was fed from ``file``, without blanks."""
     errors = [each for each in log if each.level_name != "WARNING"] or list(log)
     if not errors:
         return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"

@@ -1,4 +1,4 @@
-"""Tables that people bring, CSV and XLSX: read into items, in the columns in which the register gives them out."""
+"""Uploaded tables, CSV and XLSX: read into items, in the columns of the register's own files."""
 
 from functools import partial
 
@@ -9,8 +9,8 @@ from . import files, headings, names, rejects, row_groups
 def read(path, *, name, options, source, tell=None):
     """Return the Reading of the file at ``path``; see ``imports/items.py``.
 
-    ``options``: "columns" and "tables" as ``headings.Chosen`` takes them. NotReadable if it is no table at all; where
-    a column is not known, the Reading has its faults and no items.
+    ``options``: "columns" and "tables" as ``headings.Chosen`` takes them. NotReadable if it is no table at all; if a
+    column is not known, the Reading has its faults and no items.
     """
     sheets, form = files.read(path, headings.score(options))
     listings, faults, about = headings.plan(sheets, name, options)

@@ -1,4 +1,4 @@
-"""Cells in, members of documents out. What cannot be read is refused with what would be right, never guessed."""
+"""Cells in, members of documents out. What cannot be read is refused with the correct form, never guessed."""
 
 import re
 from collections.abc import Callable
@@ -33,21 +33,21 @@ _FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui"), True) | dict.fromkey
 
 
 class Wrong(ValueError):
-    """A cell that cannot be read. ``heading``: ours, of its column.
+    """A cell that cannot be read. ``heading``: our heading of its column.
 
-    ``text``: the part of the cell that a person can say the meaning of, for the whole file; None: nobody can.
-    ``choices``: [(answer, label)] of what it may mean. ``ways``: as Unclear has them.
+    ``text``: the part of the cell whose meaning a person can give for the whole file; None if nobody can.
+    ``choices``: [(answer, label)] of its possible meanings. ``ways``: see Unclear.
     """
 
-    def __init__(self, heading, what, text=None, choices=(), ways=()):
-        super().__init__(what)
-        self.heading, self.what = heading, what
+    def __init__(self, heading, message, text=None, choices=(), ways=()):
+        super().__init__(message)
+        self.heading, self.what = heading, message
         asked = {"heading": heading, "text": text, "choices": [tuple(map(str, pair)) for pair in choices], "ways": ways}
         self.question = None if text is None else asked
 
 
 class CellReader(NamedTuple):
-    """Of one member of a document: the columns it is read from, and how.
+    """How a member of a document is read, and from which columns.
 
     ``read``: (cells, Names) in, {member: value} out; Wrong, or an ExceptionGroup of several.
     """
@@ -58,12 +58,12 @@ class CellReader(NamedTuple):
 
 
 def label(heading):
-    """Return what a column of ours is called on pages: ``country_codes`` is “Country”."""
+    """Return the label of one of our columns on pages: ``country_codes`` is “Country”."""
     return re.sub(r"_(?:slug|code)s?$", "", heading).replace("_", " ").capitalize()
 
 
 def is_none(text):
-    """Whether a cell says that nothing is stated: it holds a dash, “n/a”, “néant” or nothing."""
+    """Whether a cell states nothing: it is empty, or has a dash, “n/a” or “néant”."""
     return not text.strip(" -–—−") or text.strip().casefold() in _NONE
 
 
@@ -77,7 +77,7 @@ def unreadable(text):
 
 
 def understood(read, heading, text):
-    """Return what ``read`` makes of a text. Wrong, with what it may mean, where it makes nothing of it."""
+    """Return ``read(text)``. Wrong, with possible meanings, if it fails."""
     try:
         return read(text)
     except Unclear as unclear:
@@ -88,7 +88,7 @@ def understood(read, heading, text):
 
 
 def all_of(*reads):
-    """Return what each of ``reads`` returns; all that is Wrong in them is raised together, as an ExceptionGroup."""
+    """Call each of ``reads`` and return the results; all that is Wrong is raised together, as an ExceptionGroup."""
     results, wrongs = [], []
     for read in reads:
         try:
@@ -139,8 +139,8 @@ def several(model, heading, text, names):
     if twice := next((one for one in texts if texts.count(one) > 1), None):
         raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
     pieces = [piece for each in texts for piece in _pieces(model, each, names)]
-    found = all_of(*(partial(names.face, model, piece, heading) for piece in pieces))
-    faces = {face[m.shown_members(model)[0]]: face for face in found if face}
+    faces_named = all_of(*(partial(names.face, model, piece, heading) for piece in pieces))
+    faces = {face[m.shown_members(model)[0]]: face for face in faces_named if face}
     return [faces[key] for key in sorted(faces)]
 
 
@@ -188,7 +188,7 @@ def money(amount, currency, cells, names):
             raise Wrong(currency, f"It is stated, and “{label(amount)}” is empty. State both, or neither.")
         return None, None
     amount_read, named = understood(parse_sum, amount, text)
-    asked = code or ", ".join(sorted(named))  # what a person is asked about: no currency, or those of a sign such as $
+    asked = code or ", ".join(sorted(named))  # the question: no currency, or those that a sign such as $ may mean
     if not code and len(named) != 1:
         code = names.answers.get(currency, {}).get(asked, "")
     codes = (currencies_of(code) or {code.upper()} & currencies()) if code else named
@@ -198,17 +198,17 @@ def money(amount, currency, cells, names):
         raise Wrong(amount, f"“{text}” names another currency than “{code}”. State one.", text)
     codes = codes & named or codes
     if not codes:
-        what = f"“{label(amount)}” is stated without its currency. Give its ISO 4217 code, such as EUR."
-        raise Wrong(currency, what, asked, [(each, each) for each in ("EUR", "USD")])
+        message = f"“{label(amount)}” is stated without its currency. Give its ISO 4217 code, such as EUR."
+        raise Wrong(currency, message, asked, [(each, each) for each in ("EUR", "USD")])
     if len(codes) > 1:
-        what = f"“{code or text}” may be any of {', '.join(sorted(codes))}. Give the ISO 4217 code."
-        raise Wrong(currency, what, asked, [(each, each) for each in sorted(codes)])
+        message = f"“{code or text}” may be any of {', '.join(sorted(codes))}. Give the ISO 4217 code."
+        raise Wrong(currency, message, asked, [(each, each) for each in sorted(codes)])
     return amount_read, next(iter(codes))
 
 
 def _sum(amount, currency, cells, names):
-    stated, code = money(amount, currency, cells, names)
-    return {amount: None if stated is None else f"{stated:.2f}", currency: code}
+    sum_read, code = money(amount, currency, cells, names)
+    return {amount: None if sum_read is None else f"{sum_read:.2f}", currency: code}
 
 
 def _lines(text):
@@ -216,15 +216,15 @@ def _lines(text):
 
 
 def _components(text):
-    """Read ``1. Training``, one a line or with ``;`` between them; without numbers, in their order."""
+    """Read ``1. Training``, one a line or separated by ``;``; without numbers, in their order."""
     lines = _items(re.split(r"\n|;\s*(?=[0-9]{1,4}\.\s)", text))
     if not any(_COMPONENT.fullmatch(line) for line in lines):
         lines = [f"{at}. {text}" for at, text in enumerate(_items(re.split(r"[\n;|]", text)), 1)]
     parts = {}
     for line in lines:
         if not (match := _COMPONENT.fullmatch(line)) or not int(match[1]):
-            what = f"“{line[:60]}” is no component. Number all of them, as in “1. Training”, or none."
-            raise Wrong("components", what)
+            message = f"“{line[:60]}” is no component. Number all of them, as in “1. Training”, or none."
+            raise Wrong("components", message)
         number = int(match[1])
         if number in parts:
             raise Wrong("components", f"It has the number {number} twice. Number each once.")
@@ -248,7 +248,7 @@ def _number(heading, text):
 
 @cache
 def readers_of(model):
-    """Return the CellReaders of the members of ``model`` that are read from a table; the others follow from them."""
+    """Return the CellReaders of the members of ``model`` that a table states; the others follow from them."""
     return tuple(reader for member in model.members if (reader := _reader_of(member, model)))
 
 

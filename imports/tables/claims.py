@@ -1,4 +1,4 @@
-"""The claims that a file brings: each value that it changes, with the cell that says it."""
+"""The claims in a file: each value that it changes, with the cell that states it."""
 
 from collections import defaultdict
 
@@ -10,15 +10,15 @@ LONGEST = 2000  # characters of a value as stated
 _STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
 
 
-def merged(standing, brought):
-    """Return (claims, the members whose claims changed): those that stand, with what the rows of a file say.
+def merged(standing, new):
+    """Return (claims, members whose claims changed): the standing claims, with those of a file.
 
-    A file adds claims and amends them, and takes none away: they are the evidence.
+    A file adds and amends claims, but removes none, because they are the evidence.
     """
     result, places, changed = [dict(claim) for claim in standing], defaultdict(list), set()
     for at, claim in enumerate(standing):
         places[_identity(claim)].append(at)
-    for claim in brought:
+    for claim in new:
         if at := places[_identity(claim)][:1]:
             places[_identity(claim)].pop(0)
             amended = apply_choice(result[at[0]], {name: value for name, value in claim.items() if value is not None})
@@ -32,7 +32,7 @@ def merged(standing, brought):
 
 
 def add(claims, member, statements, source):
-    """Add what a file says of a changed ``member`` to ``claims``. ``statements``: claims without their source."""
+    """Add the claims of a file for a changed ``member`` to ``claims``. ``statements``: claims without their source."""
     for one in statements:
         new = unstated(Claim) | {"field": member, "source": dict(source), "status": Status.ADOPTED.value, **one}
         for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:
@@ -41,24 +41,24 @@ def add(claims, member, statements, source):
 
 
 def of_cells(row, key_heading, headings):
-    """Return what a row says of a member with these headings: [] where all its cells are empty."""
-    stated = [heading for heading in headings if row.cells.get(heading, "").strip()]
-    if not stated:
+    """Return the statements of a row about the member with these headings; [] if all its cells are empty."""
+    filled = [heading for heading in headings if row.cells.get(heading, "").strip()]
+    if not filled:
         return []
-    quoted = [key_heading, *stated] if row.cells.get(key_heading, "").strip() else stated
-    return [_statement(row, stated[0], quoted)]
+    quoted = [key_heading, *filled] if row.cells.get(key_heading, "").strip() else filled
+    return [_statement(row, filled[0], quoted)]
 
 
 def of_part(row, member):
-    """Return what a row says of a part."""
-    stated = next(heading for heading in _STATED_BY[member] if row.cells.get(heading, "").strip())
-    return _statement(row, stated, [heading for heading, text in row.cells.items() if text.strip()])
+    """Return the statement of a row about a part."""
+    stating = next(heading for heading in _STATED_BY[member] if row.cells.get(heading, "").strip())
+    return _statement(row, stating, [heading for heading, text in row.cells.items() if text.strip()])
 
 
-def _statement(row, stated, quoted):
+def _statement(row, stating, quoted):
     theirs, cells = row.listing.theirs, row.cells
     quote = "; ".join([f"{theirs[heading]}: {cells[heading].strip()}" for heading in quoted])
-    return {"as_stated": row.cells[stated].strip()[:LONGEST], "quote": quote, "place": row.where(stated)}
+    return {"as_stated": row.cells[stating].strip()[:LONGEST], "quote": quote, "place": row.where(stating)}
 
 
 def _identity(claim):

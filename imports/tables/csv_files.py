@@ -13,7 +13,7 @@ from ..items import NotReadable
 from .workbook import NUL, letters
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-FIRST_ROWS = 20  # among which the headings are looked for
+FIRST_ROWS = 20  # that are searched for the headings
 SAVE_AS = "Save it as XLSX, or as CSV."
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 _HIGH = re.compile(r"[^\x00-\x7f]")
@@ -22,31 +22,31 @@ csv.field_size_limit(2**24)  # a cell may hold a long text
 
 
 def read(data, score):
-    """Return (rows, what the file says of its form) of bytes; rows: an iterator of (number, cells).
+    """Return (rows, form of the file) of bytes; rows: an iterator of (number, cells).
 
-    ``score``: a function that says how many known headings a row of texts has; it decides between delimiters.
+    ``score``: a function that counts the known headings in a row of texts, to decide between delimiters.
     """
     text, encoding = _decoded(data)
     text = text.replace("\0", NUL)
     if named := _SAYS_DELIMITER.match(text):
         text = text[named.end() :]
-    delimiter = named[1] if named else max(DELIMITERS, key=lambda each: _fit(text, each, score))
+    delimiter = named[1] if named else max(DELIMITERS, key=lambda candidate: _fit(text, candidate, score))
     form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
-    form["is_supposed"] = not encoding.startswith("UTF")  # any bytes can be read so
+    form["is_supposed"] = not encoding.startswith("UTF")  # other encodings accept any bytes
     form["is_open"] = not text.endswith(("\n", "\r"))
     return _whole(_records(text, delimiter, score), form["is_open"]), form
 
 
 def _decoded(data):
-    """Return (text, name of its encoding) of bytes: what their mark says, else UTF-8, else one of Windows."""
+    """Return (text, name of its encoding) of bytes: that of their byte order mark, else UTF-8, else one of Windows."""
     for codec, mark in _BOMS:
         if data.startswith(mark):
             name = codec.removesuffix("-sig").upper()
             try:
                 return data.decode(codec), name
             except UnicodeDecodeError as error:
-                what = f"The file says that it is {name}, and is not, at byte {error.start:,}. Save it as UTF-8."
-                raise NotReadable(what) from None
+                message = f"The file says that it is {name}, and is not, at byte {error.start:,}. Save it as UTF-8."
+                raise NotReadable(message) from None
     if data[:1000].count(0) > len(data[:1000]) / 4:
         raise NotReadable("It looks like UTF-16 without its mark. Save it as UTF-8.")
     try:
@@ -60,7 +60,7 @@ def _decoded(data):
 
 
 def _refuse_torn(data, error):
-    """NotReadable if UTF-8 ends within a character, or has a wrong byte: another encoding would read letters wrong."""
+    """NotReadable if UTF-8 ends within a character or has a wrong byte: other encodings would misread letters."""
     if error.reason == "unexpected end of data":
         raise NotReadable(
             f"The file ends within a character, at byte {error.start:,}. If it was cut off there, fetch it again;"
@@ -75,13 +75,13 @@ def _refuse_torn(data, error):
 
 
 def _is_cyrillic(data):
-    """Whether most bytes beyond ASCII stand side by side, as letters do in Windows-1251, and accents do not."""
+    """Whether most bytes beyond ASCII are adjacent, as letters are in Windows-1251 but accents are not."""
     together = sum(map(len, re.findall(rb"[\xa8\xb8\xc0-\xff]{3,}", data)))
     return together > len(re.findall(rb"[\x80-\xff]", data)) / 2
 
 
 def _whole(rows, is_open):
-    """Yield the rows. NotReadable at the end, if the last is not whole; ``is_open``: it has no line end."""
+    """Yield the rows. NotReadable at the end if the last is cut off; ``is_open``: it has no line end."""
     number, cells = 0, []
     for number, cells in rows:
         yield number, [unguarded(cell) if "'" in cell else cell for cell in cells]
@@ -95,7 +95,7 @@ def _whole(rows, is_open):
 
 
 def _records(text, delimiter, score=len):
-    """Yield (number, cells). NotReadable, with row and column, where the text is no CSV."""
+    """Yield (number, cells). NotReadable, with row and column, if the text is no CSV."""
     reader, first = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), []
     number = line = 0
     try:
@@ -114,9 +114,9 @@ def _records(text, delimiter, score=len):
 
 
 def _swallowed(cells, delimiter, first):
-    """Return the place of a cell within which a whole row stands, as a quotation mark before it was left open."""
+    """Return the place of a cell that contains a whole row, because a quotation mark before it was not closed."""
     wide = max(map(len, first))
-    row = re.compile(rf"{re.escape(delimiter)}(?! )")  # a row has no blanks behind its delimiters, as a sentence has
+    row = re.compile(rf"{re.escape(delimiter)}(?! )")  # unlike in a sentence, no blank follows a delimiter
     for at, cell in enumerate(cells):
         if wide > 2 and wide in [len(row.findall(line)) + 1 for line in cell.splitlines()[1:-1]]:
             return at
@@ -143,7 +143,7 @@ def _open_quote(number, at, first, score):
 
 
 def _fit(text, delimiter, score):
-    """Return how well a delimiter fits: by known headings, then by how many columns its first rows have."""
+    """Return how well a delimiter fits: by known headings, then by the columns of its first rows."""
     rows = []
     with suppress(NotReadable):  # refused when the file is read with the delimiter that fits best
         for _number, row in islice(_records(text, delimiter), FIRST_ROWS):

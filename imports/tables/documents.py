@@ -1,4 +1,4 @@
-"""Records in the making: the rows of a file that tell of one, and its whole document, as it will stand."""
+"""The records of a file: the rows about one, and the whole document that they make."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _NAMES_A_CURRENCY = re.compile(r"[^\W\d_]|[€$£]")
 
 @dataclass
 class Row:
-    """One row of a table. ``cells``: {our heading: text}, of the columns that the file has."""
+    """A row of a table. ``cells``: {our heading: text} of the columns in the file."""
 
     listing: object
     number: int
@@ -39,23 +39,23 @@ class Row:
         return self.listing.sheet.place(self.number)
 
     def text(self, heading):
-        """Return what the cell under our ``heading`` holds, without blanks around it; "" if there is none."""
+        """Return the text of the cell under our ``heading``, without blanks around it; "" if there is no such cell."""
         return self.cells.get(heading, "").strip()
 
-    def fault(self, heading, what, question=None):
+    def fault(self, heading, message, question=None):
         """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
-        return PlacedFault(self.place, self.listing.label(heading) if heading else "", what, question)
+        return PlacedFault(self.place, self.listing.label(heading) if heading else "", message, question)
 
     def where(self, heading):
-        """Return where a cell stands, in words."""
+        """Return the place of a cell, in words."""
         return f"{self.place}, column {letters(self.listing.at[heading] + 1)}"
 
 
 class Record:
-    """One record in the making.
+    """A record that rows of a file make or change.
 
-    ``row``: its own, if it has one; ``parts``: {table: rows of its parts}; ``changed``: {member: claims of it};
-    ``doubts``: cells that do not follow from others, as they should: (table, heading, text, fault).
+    ``row``: its own, if it has one; ``parts``: {table: rows of its parts}; ``changed``: {member: its claims};
+    ``doubts``: cells that should follow from others, but do not: (table, heading, text, fault).
     """
 
     def __init__(self, model, names, key, row=None):
@@ -75,20 +75,20 @@ class Record:
         return self.table.primary_key[0]
 
     def is_named(self, key):
-        """Take the key of the record that its name means. The name, in other letters perhaps, is not to rename it."""
+        """Take the key of the record that its name means. The name may be spelled differently; it renames nothing."""
         self.key = key
         if not self.row.listing.is_whole:
             self.row.cells[self.naming] = ""
 
     def read(self, standing, merged_into):
-        """Make the document, of the one that is ``standing``, if any. What cannot be is among the faults, or doubts.
+        """Make the document from the ``standing`` one, if any, and collect faults and doubts.
 
-        ``merged_into``: the record that has taken the place of the one of its key.
+        ``merged_into``: the record into which the one with its key was merged.
         """
         self.standing, self.modified = standing, standing.pop("modified", "") if standing else ""
         self.document = dict(standing) if standing else blank(self.model, self.key)
         for row in self.rows:
-            self.faults += [row.fault(at, what) for at, text in row.cells.items() if (what := unreadable(text))]
+            self.faults += [row.fault(at, message) for at, text in row.cells.items() if (message := unreadable(text))]
         if not standing and not self.faults:
             self._refuse_key(merged_into)
         if not self.faults:
@@ -98,20 +98,22 @@ class Record:
             self.drop_doubts(document)
 
     def _refuse_key(self, merged_into):
-        """Refuse a new record without a right key, and one that only parts tell of."""
+        """Refuse a new record without a valid key, or with rows of parts only."""
         key, row = self.key, self.row
         if not row:
-            what = f"There is no project “{key}”, and no row of the table “Projects” makes it. Check its key."
-            self.faults.append(self.rows[0].fault("project_slug", what))
+            message = f"There is no project “{key}”, and no row of the table “Projects” makes it. Check its key."
+            self.faults.append(self.rows[0].fault("project_slug", message))
             return
         if merged_into:
-            what = f"“{key}” was merged into “{merged_into}”. Give that key."
-            self.faults.append(row.fault(self.key_heading, what))
+            message = f"“{key}” was merged into “{merged_into}”. Give that key."
+            self.faults.append(row.fault(self.key_heading, message))
         try:
             self.model._meta.pk.clean(key, None)
         except ValidationError as error:
-            what = f"“{key}” is not the key of a record, and cannot be the key of a new one. {' '.join(error.messages)}"
-            self.faults.append(row.fault(self.key_heading, what))
+            message = (
+                f"“{key}” is not the key of a record, and cannot be the key of a new one. {' '.join(error.messages)}"
+            )
+            self.faults.append(row.fault(self.key_heading, message))
 
     def _read(self):
         row = self.row
@@ -124,11 +126,11 @@ class Record:
         seen = row.text("modified") if row and self.standing and (self.changed or self.claimed) else ""
         if seen and not texts.same("moment", seen, self.modified):
             right = "Take a new file, or leave this empty."
-            what = f"The record changed on {self.modified}, after this file was made. {right}"
-            self.faults.append(row.fault("modified", what))
+            message = f"The record changed on {self.modified}, after this file was made. {right}"
+            self.faults.append(row.fault("modified", message))
 
     def _try(self, row, read):
-        """Return what ``read`` returns; None where something is Wrong, which is a fault of ``row``."""
+        """Return ``read()``; if something is Wrong, add that as a fault of ``row`` and return None."""
         try:
             return read()
         except* Wrong as group:
@@ -136,7 +138,7 @@ class Record:
         return None
 
     def _fault(self, row, wrong):
-        """Return what is Wrong as a fault. An answer that nobody understands is asked of the cell's own text again."""
+        """Return a fault for what is Wrong. If an answer cannot be read, it asks about the cell's own text again."""
         asked, own = wrong.question, row.text(wrong.heading)
         if asked and in_cell(self.names.answers, wrong.heading, own) == asked["text"]:
             asked = asked | {"text": own}
@@ -145,35 +147,35 @@ class Record:
     def _read_row(self, row):
         table = self.table
         old = next(iter(texts.of(table, self.standing)), dict.fromkeys(table.headings, ""))
-        given = self._given(row, old)
+        differing = self._given(row, old)
         if not row.listing.is_whole:
-            given = {heading: text for heading, text in given.items() if text}
-        cells = old | given
-        for amount in [heading for heading in given if heading.endswith("_amount")]:
+            differing = {heading: text for heading, text in differing.items() if text}
+        cells = old | differing
+        for amount in [heading for heading in differing if heading.endswith("_amount")]:
             currency = amount.replace("_amount", "_currency")
-            if not row.text(currency) and _NAMES_A_CURRENCY.search(given[amount]):
+            if not row.text(currency) and _NAMES_A_CURRENCY.search(differing[amount]):
                 cells[currency] = ""  # the amount names its own
         for reader in MEMBERS[table.name]:
-            if not self.standing or not given.keys().isdisjoint(reader.headings):
+            if not self.standing or not differing.keys().isdisjoint(reader.headings):
                 value = self._try(row, partial(reader.read, cells, self.names)) or {}
                 self._set(row, value, reader.headings)
-        follows = given.keys() - NOT_FOLLOWING[table.name] - {"identifier"}
+        follows = differing.keys() - NOT_FOLLOWING[table.name] - {"identifier"}
         if self.model is Project:
-            follows -= self._read_flat(row, given)
+            follows -= self._read_flat(row, differing)
         for heading in sorted(follows):
             self._doubt(row, table, heading)
 
     def _given(self, row, old):
-        """Return {heading: text} of the cells of a row that say otherwise than ``old``, as a person answered them."""
-        kinds, given = texts.KINDS[row.listing.table.name], {}
+        """Return {heading: text} of the cells of a row that differ from ``old``, with answers applied."""
+        kinds, differing = texts.KINDS[row.listing.table.name], {}
         for heading, text in row.cells.items():
             if not texts.same(kinds.get(heading, "text"), text, old.get(heading, "")):
-                given[heading] = "" if is_none(text) else in_cell(self.names.answers, heading, text.strip())
-        for currency in [heading for heading in given if heading.endswith("_currency")]:
+                differing[heading] = "" if is_none(text) else in_cell(self.names.answers, heading, text.strip())
+        for currency in [heading for heading in differing if heading.endswith("_currency")]:
             amount = currency.replace("_currency", "_amount")
-            if not given.get(amount, row.text(amount)):
-                given[currency] = ""  # it says nothing where no amount is given
-        return given
+            if not differing.get(amount, row.text(amount)):
+                differing[currency] = ""  # without an amount it means nothing
+        return differing
 
     def _set(self, row, values, headings):
         for member, value in values.items():
@@ -181,23 +183,23 @@ class Record:
                 self.document[member] = value
                 self.changed[member] = claims.of_cells(row, self.key_heading, headings)
 
-    def _read_flat(self, row, given):
-        """Read what the row says of parts of which the file has no rows; returns the headings that are read."""
+    def _read_flat(self, row, differing):
+        """Read the cells of a row about parts that have no rows of their own. Returns the headings that were read."""
         used = set()
         for member, headings, read in (
             ("organisations", tuple(parts.ROLES), parts.flat_organisations),
             ("contributions", parts.PAYING, parts.flat_contributions),
         ):
-            stated = [heading for heading in headings if given.get(heading)]
-            if not stated or f"projects-{member}" in self.parts:
+            filled = [heading for heading in headings if differing.get(heading)]
+            if not filled or f"projects-{member}" in self.parts:
                 continue
-            used.update(stated)
-            cells = {heading: given.get(heading, "") for heading in headings}
+            used.update(filled)
+            cells = {heading: differing.get(heading, "") for heading in headings}
             if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
                 cells |= {heading: row.text(heading) for heading in headings[:2]}  # as they stand
             value = self._try(row, partial(read, cells, self.document[member], self.names))
             if value is not None:
-                self._set(row, {member: value}, stated)
+                self._set(row, {member: value}, filled)
         return used
 
     def _read_parts(self, name, rows):
@@ -228,8 +230,8 @@ class Record:
         for row in rows:
             identity = tuple(row.text(heading) for heading in kind.identity)
             if identity in seen and kind.member != "claims":
-                what = f"The project has {', '.join(filter(None, identity))[:100]} twice. Give it once."
-                self.faults.append(row.fault(kind.identity[0], what))
+                message = f"The project has {', '.join(filter(None, identity))[:100]} twice. Give it once."
+                self.faults.append(row.fault(kind.identity[0], message))
                 continue
             seen.add(identity)
             old = standing.get(identity, dict.fromkeys(table.headings, ""))
@@ -239,8 +241,8 @@ class Record:
         return values
 
     def _part(self, kind, cells):
-        found = all_of(*(partial(reader.read, cells, self.names) for reader in kind.readers))
-        part = {name: value for each in found for name, value in each.items()}
+        values = all_of(*(partial(reader.read, cells, self.names) for reader in kind.readers))
+        part = {name: value for each in values for name, value in each.items()}
         kind.check(part, self.names)
         return part
 
@@ -257,7 +259,7 @@ class Record:
             self.doubts.append((table, heading, text, row.fault(heading, _follows(heading))))
 
     def drop_doubts(self, document):
-        """Leave out the doubts of what ``document`` says."""
+        """Drop the doubts about values that ``document`` has."""
         self.doubts = [doubt for doubt in self.doubts if not _says(document, *doubt[:3])]
 
     def item(self):
@@ -270,11 +272,11 @@ class Record:
         return Item(self.model, key, rows[0].place, document, self.faults, numbers=numbers, identifier=identifier)
 
     def _with_claims(self):
-        """Return the document with the claims of what changed, unless the file brings some itself."""
+        """Return the document with claims for its changes, except for members that have claims in the file."""
         its_claims = [dict(claim) for claim in self.document["claims"]]
-        for member, stated in self.changed.items():
+        for member, statements in self.changed.items():
             if member in self.model.claimable and member not in self.claimed:
-                claims.add(its_claims, member, stated, self.names.source)
+                claims.add(its_claims, member, statements, self.names.source)
         return {**self.document, "claims": its_claims}
 
 

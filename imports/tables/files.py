@@ -15,16 +15,16 @@ from ..storage import PACKED, in_megabytes
 from . import csv_files
 from .workbook import REPAIR
 
-TOO_MUCH = 3  # how workbook.py ends where there is too much in it
+TOO_MUCH = 3  # exit code of workbook.py for a workbook that is too large
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 
 
 @dataclass
 class Sheet:
-    """``rows``: [(number as the spreadsheet has it, texts)] of those that are not empty. CSV has no title.
+    """``rows``: [(number in the spreadsheet, texts)] of rows that are not empty. CSV has no title.
 
-    ``merged``: [[top, left, bottom, right]] of cells that are merged, from 0. ``is_even``: its rows have all their
-    cells, the empty ones too, as in CSV; a workbook leaves those out.
+    ``merged``: [[top, left, bottom, right]] of merged cells, from 0. ``is_even``: its rows have all their cells, even
+    empty ones, as in CSV; a workbook leaves those out.
     """
 
     title: str
@@ -35,11 +35,11 @@ class Sheet:
     is_even: bool = False
 
     def place(self, number):
-        """Return where a row stands, in words."""
+        """Return the place of a row, in words."""
         return f"sheet {self.title}, row {number}" if self.title else f"row {number}"
 
     def add(self, number, cells, before):
-        """Add a row, if there is something in it. NotReadable past a limit; ``before``: rows of the file so far."""
+        """Add a row unless it is empty. NotReadable past a limit; ``before``: number of rows read before."""
         wide = max((at for at, text in enumerate(cells, 1) if text.strip()), default=0)
         if wide > (most := settings.IMPORT_MAX_COLUMNS):
             width = f"{wide:,} columns, and a table may have {most:,}"
@@ -52,9 +52,9 @@ class Sheet:
 
 
 def read(path, score):
-    """Return (sheets, what the file says of its form) of the file at ``path``. NotReadable, with the reason.
+    """Return (sheets, form) of the file at ``path``. NotReadable, with the reason.
 
-    ``score``: a function that says how many known headings a row of texts has; it decides between delimiters.
+    ``score``: a function that counts the known headings in a row of texts, to decide between delimiters.
     """
     data = Path(path).read_bytes()
     if data.startswith(PACKED):
@@ -83,7 +83,7 @@ def _workbook(path):
 
 
 def _sheets(lines):
-    """Return the Sheets of what workbook.py writes, as far as it comes."""
+    """Return the Sheets in the output of workbook.py, as far as it came."""
     sheets, before = [], 0
     for line in lines:
         if not line.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""Which table a sheet is, and which of its columns is which: by headings, or as the person chose."""
+"""Which table a sheet is, and what its columns are: by their headings, or as chosen."""
 
 import re
 from collections import Counter, defaultdict
@@ -24,11 +24,11 @@ from .workbook import letters
 _FILLERS = frozenset(fold(words.FILLERS).split())
 TOTAL = re.compile(rf"(?:grand |sub ?|sous )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)")
 TITLES = {name: table.title for name, table in IMPORTED.items()}
-ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
+ABOUT = "About"  # the first sheet of our own workbooks, with their metadata
 HEADINGS = {name: (*table.headings, *(EXTRA if name == "projects" else ())) for name, table in IMPORTED.items()}
 _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
 _LIKE = 0.8  # how like one of ours a heading has to be, of 1
-_MOST_UNEVEN = 20  # rows that are named
+_MOST_UNEVEN = 20  # rows named in a message
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
 _FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
 _MORE = "Put quotation marks around a cell that holds the sign between cells, and take away what is too much."
@@ -38,18 +38,18 @@ _MORE = "Put quotation marks around a cell that holds the sign between cells, an
 
 
 def shown(text):
-    """Return a heading as a message names it."""
+    """Return a heading for a message."""
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:60] + "…"
 
 
 def plain(text):
-    """Return a heading without what does not matter: case, blanks, hyphens, and a star or colon at its end."""
+    """Return a heading without case, blanks, hyphens, and a star or colon at its end."""
     return re.sub(r"[\s_-]+", "_", text.casefold().strip().rstrip("*:").rstrip())
 
 
 def _essence(text):
-    """Return the words of a heading that tell something, in any order, of one or of several."""
+    """Return the meaningful words of a heading, in any order, in the singular."""
     essence = frozenset(re.sub("ies$", "y", word).rstrip("s") for word in re.findall(r"[^\W_]+", fold(text)))
     return essence - _FILLERS or essence
 
@@ -67,19 +67,19 @@ def _proposal(text):
 
 
 def _likest(name, table):
-    """Return the heading of ``table`` that can be given and is most like a plain heading; None if none is like it."""
+    """Return the heading of ``table`` most like a plain heading; None if none is like it."""
     best = max(sorted(given(table)), key=lambda heading: _likeness(name, heading))
     return best if _likeness(name, best) >= _LIKE else None
 
 
 def _likeness(name, heading):
-    """Return from 0 to 1 how like a name is to a heading, or to it without its first or last word."""
+    """Return how like a name is to a heading, or to it without its first or last word, from 0 to 1."""
     stem, tail = heading.rpartition("_")[0], heading.partition("_")[2]
     return max(SequenceMatcher(None, name, form).ratio() for form in (heading, stem, tail) if form)
 
 
 def given(table):
-    """Return the headings of ``table`` that a file can give: the others follow from them."""
+    """Return the headings of ``table`` that a file can have; the others follow from them."""
     return NOT_FOLLOWING.get(table.name, set(table.headings)) & set(table.headings) - {"project_count", "modified"}
 
 
@@ -91,9 +91,9 @@ _EXTRA_WORDS = {
 
 
 def offered(name):
-    """Return [(heading, what it holds, in words)] of the columns of a table that can be given.
+    """Return [(heading, its contents in words)] of the columns of a table that a file can have.
 
-    Records stand there by any name, though ours has their keys.
+    Any name of a record will do there, although our files have keys.
     """
     columns = {column.heading: column.description for column in IMPORTED[name].columns}
     can_be_given = given(IMPORTED[name])
@@ -107,9 +107,9 @@ def offered(name):
 
 
 class Chosen:
-    """What the person chose: options["columns"] = {sheet or "": {their heading: our heading, or "" to leave it out}}.
+    """The user's choices: options["columns"] = {sheet or "": {their heading: our heading, or "" to leave it out}}.
 
-    ``{their heading: our heading}`` alone holds for every sheet. options["tables"] = {sheet or "": name of a table, or
+    ``{their heading: our heading}`` alone applies to every sheet. options["tables"] = {sheet or "": name of a table, or
     "" to leave it out}.
     """
 
@@ -130,7 +130,7 @@ class Chosen:
         return self._plain[sheet]
 
     def read(self, sheet, text, known=_EVERY):
-        """Return our heading for one of the file's, of those ``known``; "" if it is left out, None if it is none."""
+        """Return our heading, one of ``known``, for one of the file's; "" if it is left out, None if there is none."""
         name = plain(text)
         chosen = self.of(sheet).get(name)
         if chosen == "" or (name and chosen in known):
@@ -154,22 +154,22 @@ def score(options):
 
 @dataclass
 class Listing:
-    """A sheet as a table. ``columns``: {place, from 0: our heading}; ``head``: its headings as they stand."""
+    """A sheet as a table. ``columns``: {place, from 0: our heading}; ``head``: its own headings."""
 
     sheet: object
-    table: object  # None: nobody knows
+    table: object  # None: not known
     number: int  # of the row of headings
     head: list
     columns: dict = field(default_factory=dict)
     proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}: what nobody chose
     totals: list = field(default_factory=list)  # numbers of the rows that only add up the others
     units: dict = field(default_factory=dict)  # {our heading of sums: the unit that its own heading names}
-    is_whole: bool = False  # an empty cell clears what is there: our own export, or the person says so
-    others: list = field(default_factory=list)  # tables that it may be as well
+    is_whole: bool = False  # whether empty cells clear values: in our own export, or by choice
+    others: list = field(default_factory=list)  # other tables that it may be
 
     @property
     def place(self):
-        """Where its row of headings stands, in words."""
+        """The place of its row of headings, in words."""
         return self.sheet.place(self.number)
 
     @property
@@ -205,16 +205,16 @@ class Listing:
         """{our heading: that of the file}."""
         return {ours: self.head[at].strip() for ours, at in self.at.items()}
 
-    def fault(self, at, what):
+    def fault(self, at, message):
         """Return a PlacedFault of the heading at a place."""
         text = shown(self.head[at])
-        return PlacedFault(self.place, f"{letters(at + 1)} “{text}”" if text else letters(at + 1), what)
+        return PlacedFault(self.place, f"{letters(at + 1)} “{text}”" if text else letters(at + 1), message)
 
 
 def plan(sheets, name, options):
-    """Return ([Listing], faults of columns, what the file says of its sheets). NotReadable if none can be a table.
+    """Return ([Listing], faults of columns, the sheets for the page). NotReadable if none can be a table.
 
-    Where no sheet is a table by its headings, there is a fault that asks to choose.
+    If no sheet is a table by its headings, there is a fault that asks to choose.
     """
     chosen = Chosen(options)
     seen = [_as_listing(sheet, chosen, name) for sheet in sheets if sheet.title != ABOUT and sheet.rows]
@@ -229,7 +229,7 @@ def plan(sheets, name, options):
 
 
 def _about(listing, chosen):
-    """Return what the page shows of a sheet. "chosen" columns: those that are what they are as somebody chose so."""
+    """Return a sheet for the page. "chosen" columns: those whose meaning somebody chose."""
     by_choice, examples = chosen.of(listing.sheet.title), _examples(listing)
     columns = [
         {
@@ -249,7 +249,7 @@ def _about(listing, chosen):
 
 
 def _examples(listing):
-    """Return {place of a column: texts}: up to three that differ, of the first 50 rows."""
+    """Return {place of a column: texts}: up to three different ones from the first 50 rows."""
     examples = defaultdict(list)
     for _number, cells in islice(listing.below, 50):
         for texts, text in ((examples[at], text) for at, text in enumerate(cells) if text.strip()):
@@ -259,7 +259,7 @@ def _examples(listing):
 
 
 def _as_listing(sheet, chosen, name):
-    """Return a sheet as the table that was chosen, or that it fits best, if any."""
+    """Return a sheet as the chosen table, or the one that fits best, if any."""
     first = sheet.rows[:FIRST_ROWS]
     number, cells = max(first, key=lambda row: len(chosen.known(sheet.title, row[1])))
     if wanted := [row for row in first if row[0] == chosen.heading_rows.get(sheet.title)]:
@@ -272,12 +272,12 @@ def _as_listing(sheet, chosen, name):
 
 
 def _words(cells):
-    """Return how many cells have something in them that is no number, as headings are."""
+    """Return how many cells have words in them, as headings have."""
     return sum(1 for cell in cells if re.search(r"[^\W\d_]", cell))
 
 
 def _fitting(sheet, cells, chosen, name):
-    """Return the table that was chosen, else those that have most of the headings in ``cells``, by name if several."""
+    """Return the chosen table, else those with most of the headings in ``cells``; if several, by name."""
     if sheet.hidden or sheet.title in chosen.tables:  # what is hidden is no table, unless chosen
         return [IMPORTED[table] for table in [chosen.tables.get(sheet.title)] if table in IMPORTED]
     headings = {chosen.read(sheet.title, cell) for cell in cells}
@@ -295,12 +295,12 @@ def _fitting(sheet, cells, chosen, name):
 
 
 def _read_columns(listing, chosen):
-    """Fill in what the columns of ``listing`` are. Returns the faults of its columns and rows as such."""
+    """Set the columns of ``listing``. Returns the faults of its columns and rows."""
     table, rows = listing.table, listing.sheet.rows
     if listing.others:
         names = " or ".join(f"“{TITLES[one.name]}”" for one in (table, *listing.others))
-        what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
-        return [PlacedFault(listing.place, "", what)]
+        message = f"This may be the table {names}. Choose which, or name the file or the sheet so."
+        return [PlacedFault(listing.place, "", message)]
     if table.name == "projects":
         listing.totals = [row for row, cells in rows if _adds_up(cells)]
     faults = _uneven(listing) if listing.sheet.is_even else []
@@ -312,7 +312,7 @@ def _read_columns(listing, chosen):
 
 
 def _adds_up(cells):
-    """Whether a row only adds up others: it begins with “Total”, or with “Total EU” beside nothing but amounts."""
+    """Whether a row only adds up others: it begins with “Total”, or with “Total EU” and has nothing but amounts."""
     for at, cell in enumerate(cells[:2]):
         if total := TOTAL.fullmatch(fold(cell)):
             others = [each for each in cells[:at] + cells[at + 1 :] if each.strip()]
@@ -323,7 +323,7 @@ def _adds_up(cells):
 
 
 def _assign(listing, chosen):
-    """Say of each column which of ours it is: as chosen, by its heading, or else by a proposal; and its unit."""
+    """Set what each column is, as chosen, by its heading, or else by a proposal; and its unit."""
     table, unknown = listing.table, []
     for at, text in enumerate(listing.head):
         ours = chosen.read(listing.sheet.title, text, HEADINGS[table.name])
@@ -346,12 +346,12 @@ def _assign(listing, chosen):
 
 
 def _unheaded(listing):
-    """Return faults of columns that have no heading, and something below."""
+    """Return faults of columns that have values but no heading."""
     bare, first = {at for at, text in enumerate(listing.head) if not text.strip()}, {}
     for number, cells in listing.below if bare else ():
         first = {at: number for at in bare if at < len(cells) and cells[at].strip()} | first
-    what = "It has no heading, and row {} has something in it. Give it one, or empty it."
-    return [listing.fault(at, what.format(number)) for at, number in sorted(first.items())]
+    message = "It has no heading, and row {} has something in it. Give it one, or empty it."
+    return [listing.fault(at, message.format(number)) for at, number in sorted(first.items())]
 
 
 def _twice(listing):
@@ -363,7 +363,7 @@ def _twice(listing):
 
 
 def _needed(name):
-    """Return the columns that a table needs, in words: of some, one of several is enough."""
+    """Return the columns that a table needs, in words; sometimes one of several is enough."""
     return {one: " or ".join(f"“{label(heading)}”" for heading in one.split("|")) for one in NEEDED[name]}
 
 
@@ -377,15 +377,15 @@ def _missing(listing):
 
 
 def _merged(listing):
-    """Return faults of merged cells below the headings: only the first of them has what all of them seem to say."""
+    """Return faults of merged cells below the headings: all seem to have the value that only the first has."""
     texts, faults = dict(listing.sheet.rows) if listing.sheet.merged else {}, []
     for top, left, bottom, right in listing.sheet.merged:
         cells = texts.get(top + 1, [])
         is_filled = left < len(cells) and cells[left].strip() and listing.columns.keys() & range(left, right + 1)
         if top >= listing.number and is_filled:
-            what = f"The cells {letters(left + 1)}{top + 1}:{letters(right + 1)}{bottom + 1} are merged."
+            message = f"The cells {letters(left + 1)}{top + 1}:{letters(right + 1)}{bottom + 1} are merged."
             place = listing.sheet.place(top + 1)
-            faults.append(PlacedFault(place, letters(left + 1), f"{what} Give each its own value."))
+            faults.append(PlacedFault(place, letters(left + 1), f"{message} Give each its own value."))
     return faults
 
 
@@ -399,7 +399,7 @@ def _no_table(sheets):
 
 
 def _uneven(listing):
-    """Return faults of the rows of a Listing that have fewer or more cells than its row of headings."""
+    """Return faults of the rows of a Listing with fewer or more cells than its headings."""
     most = len(listing.head)
     least = max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
     wrong = [
@@ -409,8 +409,8 @@ def _uneven(listing):
     ]
     faults = []
     for number, count in wrong[:_MOST_UNEVEN]:
-        what = f"It has {count} {'cell' if count == 1 else 'cells'}, and the row of headings has {most}."
-        faults.append(PlacedFault(listing.sheet.place(number), "", f"{what} {_FEWER if count < least else _MORE}"))
+        message = f"It has {count} {'cell' if count == 1 else 'cells'}, and the row of headings has {most}."
+        faults.append(PlacedFault(listing.sheet.place(number), "", f"{message} {_FEWER if count < least else _MORE}"))
     if more := len(wrong) - len(faults):
         where = f"row {wrong[_MOST_UNEVEN][0]} and below"
         faults.append(PlacedFault(where, "", f"So have {more:,} more rows." if more > 1 else "So has one more row."))

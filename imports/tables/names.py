@@ -1,4 +1,4 @@
-"""The records that a file names, by key or any name, as documents show them: an unknown one is refused, or asked."""
+"""The records that a file names, by key or any name, as documents show them. Unknown names are refused or asked."""
 
 import difflib
 import re
@@ -23,7 +23,7 @@ from .cells import Wrong
 from .questions import LEAVE_OUT, NEW, answered
 
 FACES = {model: shown_members(model) for model in record_models()}
-_FRAME = (Country, Instrument, Partnership, Theme)  # few: read whole, and offered
+_FRAME = (Country, Instrument, Partnership, Theme)  # few, so all are read, and offered
 _MOST = 100_000  # records whose names are read
 _MOST_ALIKE = 20_000  # names that an unknown one is compared with
 _REPUBLICS = (  # as states are called
@@ -34,7 +34,7 @@ _ABBREVIATED = re.compile(r"(.+?) \(([A-Z]{2,})\)")
 
 
 class Names:
-    """What is known of the records that a file names."""
+    """The records that a file may name."""
 
     def __init__(self, source, answers=None):
         self.source, self.answers, self.new = source, answers or {}, {}
@@ -46,11 +46,11 @@ class Names:
             self._read(model, model.objects.all())
 
     def load(self, model, keys):
-        """Read those of ``keys`` that were not asked for yet; one that was merged into another leads to that one."""
+        """Read those of ``keys`` that are not read yet; a merged one leads to the one that was kept."""
         new = sorted({key for key in keys if len(key) <= 100} - self._asked[model])
         self._asked[model].update(new)
-        for some in chunks(new):
-            self._read(model, model.objects.filter(pk__in=some))
+        for chunk in chunks(new):
+            self._read(model, model.objects.filter(pk__in=chunk))
         known = self.known[model]
         gone = [key for key in new if key not in known]
         if moved := redirected_keys(model, gone) if gone else {}:
@@ -67,11 +67,11 @@ class Names:
         return dict(Instrument.objects.values_list("code", "kind"))
 
     def add(self, model, face):
-        """Let a record be known that the file brings itself."""
+        """Add a record that is in the file itself."""
         self.known[model][face[FACES[model][0]]] = face
 
     def face(self, model, text, heading):
-        """Return the members by which a document shows the record of a key or name; None if it is to be left out.
+        """Return the members by which documents show the record of a key or name; None if it is to be left out.
 
         Wrong if not exactly one has it.
         """
@@ -81,7 +81,7 @@ class Names:
         if answer == NEW and model is Organisation:
             if not self.knows(model, text):
                 return dict(self.known[model][self._new(text)])
-            answer = text  # it was added by a file before this one
+            answer = text  # an earlier file added it
         if answer not in self.known[model] and (model, answer) not in self._refused:
             keys = self.called(model, answer)
             self.load(model, keys)
@@ -91,9 +91,9 @@ class Names:
             self._refused[model, answer] = self._refusal(model, answer, there)
         if answer in self.known[model]:
             return dict(self.known[model][answer])
-        what, choices = self._refused[model, answer]
+        message, choices = self._refused[model, answer]
         new = [(NEW, f"a new organisation “{text[:60]}”")] if model is Organisation else []
-        raise Wrong(heading, what, text, [*choices, *new])
+        raise Wrong(heading, message, text, [*choices, *new])
 
     def knows(self, model, text):
         """Whether ``text`` is the key or name of exactly one record."""
@@ -105,7 +105,7 @@ class Names:
         return self.known[model].get(key, {}).get(FACES[model][1], key)
 
     def free_key(self, model, name):
-        """Return a key made of a name, which no record has, nor any that this file adds."""
+        """Return a key made of a name that no record has, including those that this file adds."""
         key = model.new_key(name, self._given[model])
         self._given[model].add(key)
         return key
@@ -118,7 +118,7 @@ class Names:
         return self.new[name]
 
     def called(self, model, text):
-        """Return the keys of the records that have ``text`` for a key, name, acronym or alias, in any language."""
+        """Return the keys of the records whose key, name, acronym or alias, in any language, is ``text``."""
         return self._called(model).get(fold(text), ())
 
     def _called(self, model):
@@ -134,15 +134,15 @@ class Names:
                     keys_of[name].add(code)
         return self._all[model]
 
-    def alike(self, model, name, acronym, made):
-        """Return at most three keys of records that look like one of a name, an acronym, or a key made of its name."""
+    def alike(self, model, name, acronym, key):
+        """Return at most three keys of records that look like one with this name, acronym, or key made of its name."""
         if model not in self._index:
             self._index[model] = KnownNames()
             for known in self._called(model):
                 self._index[model].add(known)
-        self.load(model, {made})
-        keys = {made} & self.known[model].keys() | set(self.called(model, acronym) if acronym else ())
-        # Acronyms with figures are series of their publishers, and each like the next.
+        self.load(model, {key})
+        keys = {key} & self.known[model].keys() | set(self.called(model, acronym) if acronym else ())
+        # Acronyms with figures are numbered series of a publisher, so that each resembles the next.
         for folded in filter(None, (fold(name), fold(acronym) if acronym.isalpha() else "")):
             for near in self._index[model].near(folded):
                 if is_misspelt(folded, near):
@@ -150,7 +150,7 @@ class Names:
         return sorted(keys)[:3]
 
     def _refusal(self, model, text, keys):
-        """Return (what is wrong, [(answer, label)] of what may be meant) where several ``keys`` or none have a name."""
+        """Return (message, [(answer, label)] of possible meanings) if several ``keys``, or none, have a name."""
         named, options, known = self._called(model), model._meta, self.known[model]
         number = f"several {options.verbose_name_plural}" if keys else f"no {options.verbose_name}"
         if not keys and len(named) < _MOST_ALIKE:
@@ -178,5 +178,5 @@ def _forms(model, name):
     yield name
     for form in (name, *other_names(name)) if model in (*_FRAME, Organisation) else ():
         yield form
-        if found := _ABBREVIATED.fullmatch(form):
-            yield from found.groups()
+        if match := _ABBREVIATED.fullmatch(form):
+            yield from match.groups()

@@ -1,4 +1,4 @@
-"""The parts of a project, contributions, participations and claims: from rows of their own, or its own row."""
+"""The parts of a project, contributions, participations and claims: from their own rows, or from the project's row."""
 
 from collections import defaultdict
 from functools import partial
@@ -58,7 +58,7 @@ TABLES_OF_PARTS = {
 
 
 def load(names, records):
-    """Read the records that the parts of ``records`` name, and the projects that they are part of."""
+    """Read the records that the parts of ``records`` name, and their main projects."""
     wanted = defaultdict(set)
     for record in records:
         wanted[Project].add(record.row.text("part_of_slug") if record.row else "")
@@ -70,7 +70,7 @@ def load(names, records):
 
 
 def in_order(rows):
-    """Return (rows by their numbers, where they have numbers, and the faults of numbers that are none)."""
+    """Return (rows, by number if they are numbered; faults of wrong numbers)."""
     numbers, faults = {}, []
     for row in rows:
         text = row.text("number")
@@ -91,10 +91,10 @@ EXTRA = ("identifier", "funder_amount", "funder_currency")  # columns that our o
 
 
 def flat_organisations(cells, standing, names):
-    """Return the participations of a project: those of each role are what its cell says; an empty one changes none."""
+    """Return the participations of a project: those of a role as in its cell; an empty cell changes none."""
     parts = list(standing)
-    found = all_of(*(partial(several, Organisation, heading, cells[heading], names) for heading in ROLES))
-    for role, faces in zip(ROLES.values(), found, strict=True):
+    by_role = all_of(*(partial(several, Organisation, heading, cells[heading], names) for heading in ROLES))
+    for role, faces in zip(ROLES.values(), by_role, strict=True):
         if keys := {face["slug"] for face in faces}:
             parts = [part for part in parts if part["role"] != role or part["slug"] in keys]
             there = {part["slug"] for part in parts if part["role"] == role}
@@ -104,7 +104,7 @@ def flat_organisations(cells, standing, names):
 
 
 def flat_contributions(cells, standing, names):
-    """Return the contributions of a project, with those that its row names: added, or with another amount."""
+    """Return the contributions of a project, with those in its row added, or their amounts changed."""
     instruments, funders, (amount, currency) = all_of(
         partial(several, Instrument, "instrument_codes", cells["instrument_codes"], names),
         partial(several, Organisation, "funder_slugs", cells["funder_slugs"], names),
@@ -126,7 +126,7 @@ def flat_contributions(cells, standing, names):
 
 
 def _pairs(instruments, funders, text, names):
-    """Return [(funder, instrument or None)] that a row names. An EU instrument is paid by the European Union."""
+    """Return [(funder, instrument or None)] that a row names. The European Union pays for EU instruments."""
     pairs = []
     for instrument in instruments:
         if names.kinds.get(instrument["code"]) == Instrument.Kind.EU:
@@ -134,7 +134,7 @@ def _pairs(instruments, funders, text, names):
         elif len(funders) == 1:
             pairs.append((funders[0], instrument))
         else:
-            what = f"Give the funder of {instrument['code']}, one in the row, or use the table “Contributions”."
-            raise Wrong("instrument_codes", what, text)
+            message = f"Give the funder of {instrument['code']}, one in the row, or use the table “Contributions”."
+            raise Wrong("instrument_codes", message, text)
     paying = [funder["slug"] for funder, _instrument in pairs]
     return pairs + [(funder, None) for funder in funders if funder["slug"] not in paying]

@@ -1,16 +1,16 @@
-"""What a file leaves unclear, asked once for all of its rows; and the answers, which stand for what the cells say."""
+"""Questions about what a file leaves unclear, each asked once for all rows; and the answers, which replace cells."""
 
 from projects.models import amounts
 from provenance.documents import dates
 from provenance.documents.dates import PartialDate, Unclear
 
-NEW, LEAVE_OUT, WAY = "+", "", "*"  # answers: a new record, nothing at all; and what all values of a column are read by
+NEW, LEAVE_OUT, WAY = "+", "", "*"  # answers: a new record; nothing at all; how to read all values of a column
 _READERS = ((PartialDate.parse, dates.WAYS), (amounts.parse_sum, amounts.WAYS))
-_SHOWN = 10  # texts and places of a question that are named
+_SHOWN = 10  # texts and places named in a question
 
 
 def collect(questions, faults):
-    """Add what the ``faults`` of a record ask to ``questions``, ``{(heading, text): question}``: each once."""
+    """Add the questions in the ``faults`` of a record to ``questions``, ``{(heading, text): question}``, each once."""
     for fault in faults:
         if asked := fault.question:
             text = WAY if asked["ways"] else asked["text"]
@@ -27,13 +27,13 @@ def collect(questions, faults):
 
 
 def in_cell(answers, heading, text):
-    """Return the same, but of a text that names something new the text itself, which is its name."""
+    """Return the same, but the text itself if it names something new, because it is its name."""
     answer = answered(answers, heading, text)
     return text if answer == NEW else answer
 
 
 def answered(answers, heading, text):
-    """Return what a person said that ``text`` means in the column ``heading``; itself where nobody did."""
+    """Return the meaning that somebody gave ``text`` in the column ``heading``; ``text`` itself if nobody did."""
     meanings = answers.get(heading)
     if not meanings:
         return text

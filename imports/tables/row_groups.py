@@ -1,4 +1,4 @@
-"""Rows put together by the records that they tell of, and these read, a chunk at a time."""
+"""Rows grouped by the record that they are about, and read, a chunk at a time."""
 
 import re
 from collections import defaultdict
@@ -25,8 +25,8 @@ MODELS = {
     "countries": Country, "organisations": Organisation, "instruments": Instrument, "partnerships": Partnership,
     "projects": Project,
 }  # fmt: skip  # in the order in which they are made: those that others name first
-# What a row must tell, so that it is clear which record or part it is of. Several in one: one of them;
-# a key that is not told is made of the other.
+# What a row must have, so that it is clear which record or part it is about. Of several in one, any will do; a missing
+# key is made of the other.
 NEEDED = {
     "projects": ("slug|title|identifier",),
     "projects-contributions": ("project_slug", "funder_slug", "instrument_code"),
@@ -41,9 +41,9 @@ IMPORTED = {name: TABLES[name] for name in NEEDED}  # sources are entered in the
 
 
 def items(listings, names, questions):
-    """Yield an Item for each record of the tables, and for each new organisation that a person chose.
+    """Yield an Item for each record of the tables, and for each new organisation chosen in an answer.
 
-    What is unclear is added to the list ``questions`` at the end.
+    At the end, questions are added to the list ``questions``.
     """
     asked = {}
     for model, records in _put_together(listings, names):
@@ -65,7 +65,7 @@ def _new_organisation(name, slug, source):
 
 
 def _announce(model, records, names):
-    """Let the records that the file brings be known to those that name them."""
+    """Add the records in the file to those that can be named."""
     if model not in FACES:
         return
     names.load(model, {record.key for record in records})
@@ -87,8 +87,8 @@ def _read(model, records, names):
 
 
 def _refuse_doubtful(model, records):
-    """Refuse what follows from other cells and says otherwise than the record, now or in an earlier Revision: a file
-    that is sent twice says it again.
+    """Refuse cells that should follow from others but differ from the record, now and in earlier Revisions, because a
+    file that is uploaded twice may have older values.
     """
     doubtful = {record.key: record for record in records if record.doubts}
     rows = Revision.objects.filter(kind=model._meta.model_name, key__in=doubtful).order_by("-id")
@@ -100,7 +100,7 @@ def _refuse_doubtful(model, records):
 
 
 def _put_together(listings, names):
-    """Yield (model, [Record]) of the tables that were found; ``names``: Names, to find records without a key."""
+    """Yield (model, [Record]) of the tables; ``names``: Names, to find records without a key."""
     rows = defaultdict(list)
     for one in listings:
         rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
@@ -126,8 +126,8 @@ def _records(model, rows, names):
         if not record.key:
             _find_key(record, known_as, texts[-1] if model is Project else "", answer, names)
         if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
-            what = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
-            record.faults.append(row.fault(key_heading, what))
+            message = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
+            record.faults.append(row.fault(key_heading, message))
         records.append(record)
     _refuse_twice(records, key_heading, "The key", [record.key for record in records])
     for column in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
@@ -136,14 +136,14 @@ def _records(model, rows, names):
 
 
 def _keys_of(text):
-    """Return the keys that are made of a name, and of a publisher's identifier."""
+    """Return the keys made of a name and of a publisher's identifier."""
     return slug_of(text), slugify(re.sub(r"[\W_]+", "-", text))[:LONGEST_KEY].strip("-")
 
 
 def _find_key(record, name, identifier, answer, names):
-    """Give a record the key of that which its identifier or name means, else a new one. What is only alike is asked.
+    """Give a record the key that its identifier or name means, else a new one. If it is only alike, that is asked.
 
-    ``answer``: what a person said of the name: "=" and a key, that it is NEW, or another name of the record.
+    ``answer``: about the name: "=" and a key, NEW, or another name of the record.
     """
     model = record.model
     if answer and answer.startswith("="):
@@ -168,19 +168,19 @@ def _find_key(record, name, identifier, answer, names):
 
 
 def _is_it(record, name, wanted, near):
-    """Return the fault that asks which record is meant; ``near``: {key: name} of those that look alike."""
+    """Return the fault that asks which record is meant; ``near``: {key: name} of similar ones."""
     choices = [*((f"={key}", f"it is “{shown}” ({key})") for key, shown in near.items()), (NEW, "it is new")]
-    what = f"The register has {' and '.join(f'“{shown}”' for shown in near.values())}: is it this?"
+    message = f"The register has {' and '.join(f'“{shown}”' for shown in near.values())}: is it this?"
     if not near:
         kind = record.model._meta.verbose_name
-        what = f"The register has no {kind} “{wanted[:100]}”. Give its name or key, or choose that it is new."
+        message = f"The register has no {kind} “{wanted[:100]}”. Give its name or key, or choose that it is new."
     return record.row.fault(
-        record.naming, what, {"heading": record.naming, "text": name, "choices": choices, "ways": ()}
+        record.naming, message, {"heading": record.naming, "text": name, "choices": choices, "ways": ()}
     )
 
 
-def _refuse_twice(records, heading, what, values):
-    """Refuse the records of which ``values``, one each, are the same, as the whole file has them."""
+def _refuse_twice(records, heading, noun, values):
+    """Refuse records that share one of ``values``, which has one for each."""
     rows = defaultdict(list)
     for record, value in zip(records, values, strict=True):
         rows[value].append(record.row)
@@ -188,7 +188,7 @@ def _refuse_twice(records, heading, what, values):
         if not value or len(rows[value]) == 1:
             continue
         first, *_others = same = rows[value]
-        if all(row.cells == first.cells for row in same):  # the first of rows that are the same is taken
+        if all(row.cells == first.cells for row in same):  # of equal rows, the first is taken
             if record.row is not first:
                 record.faults.append(record.row.fault("", f"It is the same as {first.place}. Leave it out."))
             continue
@@ -198,17 +198,17 @@ def _refuse_twice(records, heading, what, values):
             record.faults.append(record.row.fault(record.naming, f"“{record.name or value}” {where} {right}"))
         else:
             right = "Give each record one row."
-            record.faults.append(record.row.fault(heading, f"{what} “{value[:LONGEST_KEY]}” {where} {right}"))
+            record.faults.append(record.row.fault(heading, f"{noun} “{value[:LONGEST_KEY]}” {where} {right}"))
 
 
 def _differing(rows):
-    """Return the headings, as the file has them, of the columns in which rows differ."""
+    """Return the headings in the file of the columns in which rows differ."""
     headings = [heading for heading in rows[0].cells if len({row.cells.get(heading) for row in rows}) > 1]
     return ", ".join(f"“{rows[0].listing.theirs.get(heading, heading)}”" for heading in headings)
 
 
 def _add_parts(records, rows, names):
-    """Add the rows of parts to the records of their projects; make records of those that have no row of their own."""
+    """Add the rows of parts to the records of their projects, and make records for projects without a row."""
     of = {}
     for record in records:
         of.setdefault(record.key, record)

@@ -1,4 +1,4 @@
-"""The template of a list of projects: a column for each value that it can have, with an example."""
+"""The template of a list of projects: a column for each possible value, with an example."""
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import EUROPEAN_UNION, Organisation, Project, Theme
@@ -13,14 +13,14 @@ _EXAMPLES = {
     "components": "Training; Exchange of data", "objectives": "Shorter queues at borders", "sectors": "1:15190",
     "identifier": "XX-EXAMPLE-1", "funder_amount": "1500000.00", "funder_currency": "EUR",
 }  # fmt: skip
-_NAMED = {  # columns that name records, of which few are listed
+_NAMED = {  # columns that name records, of which a few are listed
     "country_codes": Country, "partnership_slugs": Partnership, "theme_slugs": Theme, "instrument_codes": Instrument,
 }  # fmt: skip
 _ORGANISATIONS = ("lead_slugs", "implementer_slugs", "partner_slugs", "funder_slugs")
 
 
 def template(suffix):
-    """Return the bytes of the template, ``csv`` or ``xlsx``. It reads itself without a fault."""
+    """Return the bytes of the template, ``csv`` or ``xlsx``. It can be imported without a fault."""
     columns = [
         (heading, words, *_allowed(heading)) for heading, words in offered("projects") if heading not in _WITHOUT
     ]
@@ -32,11 +32,11 @@ def template(suffix):
     return workbook_of([(TITLES["projects"], [headings, examples]), (ABOUT, about)])
 
 
-_WITHOUT = ("slug", "part_of_slug")  # made of the title; named once the projects are there
+_WITHOUT = ("slug", "part_of_slug")  # the first is made of the title; the second needs existing projects
 
 
 def _allowed(heading):
-    """Return (what may stand in a column, in words, an example)."""
+    """Return (allowed values of a column, in words; an example)."""
     if model := _NAMED.get(heading):
         names = list(model.objects.order_by("pk").values_list("name", flat=True))
         is_eu = {"kind": Instrument.Kind.EU} if model is Instrument else {}

@@ -1,4 +1,4 @@
-"""What a document says in the cells of a table, to compare a file with it: what is the same need not be read."""
+"""A document as cells of a table, to compare a file with it: equal cells need not be read."""
 
 from projects.exports.columns import TABLES
 from projects.exports.xlsx import CUT
@@ -23,7 +23,7 @@ def _text(value):
 
 
 def same(kind, cell, text):
-    """Whether a cell says what ``text`` says, written in another way or cut by a workbook perhaps."""
+    """Whether a cell means the same as ``text``, perhaps written differently or cut by a workbook."""
     if cell == text:
         return True
     cell, text = composed(cell.strip()), composed(text.strip())

@@ -21,7 +21,7 @@ import orjson
 from lxml import etree
 
 TOO_MUCH = 3  # exit code
-NUL = "␀"  # which stands for the character that no database takes
+NUL = "␀"  # shown for the character that no database accepts
 SAFE = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
     "remove_pis": True,
@@ -54,7 +54,7 @@ _NOT_SHOWN = re.compile(  # of a format: texts, blanks as wide as a letter, colo
 
 
 class Workbook:
-    """What the sheets of an archive share: texts and formats."""
+    """An archive with sheets, which share texts and formats."""
 
     def __init__(self, archive):
         self._archive = archive
@@ -87,25 +87,25 @@ def _relation(sheet):
 
 
 def _elements(file, *names):
-    """Yield the elements of those names, each to be looked at before the next; none where there is no file."""
+    """Yield the elements with these names, each to be read before the next; none if there is no file."""
     for _, element in etree.iterparse(file, tag=[f"{{*}}{name}" for name in names], **SAFE) if file else ():
         yield element
         element.clear()
 
 
 def _text_in(element):
-    """Return the text of a shared or inline string: all its runs, but not how they are pronounced."""
+    """Return the text of a shared or inline string: all its runs, without phonetic guides."""
     texts = [each.text or "" for each in element.iter("{*}t") if not each.getparent().tag.endswith("}rPh")]
     return _unescaped("".join(texts))
 
 
 def _unescaped(text):
-    """Return a text with the characters that XML has no place for, such as _x000D_."""
+    """Return a text with the characters that XML does not allow, written as _x000D_, restored."""
     return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text).replace("\0", NUL)
 
 
 def tell(path, write, most):
-    """Write the sheets of the workbook at ``path``, and their rows: at most so many bytes."""
+    """Write the sheets of the workbook at ``path`` and their rows: at most ``most`` bytes."""
     where = ""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -128,7 +128,7 @@ def tell(path, write, most):
 
 
 def _check(archive, most):
-    """End where an archive is no workbook, or too large: no file is read beyond the size that it says of itself."""
+    """Exit if an archive is no workbook or is too large. No file is read beyond the size that the archive gives."""
     if not {"xl/workbook.xml", "[Content_Types].xml"} <= set(archive.namelist()):
         sys.exit(f"This is no workbook of the form XLSX. {SAVE_AS}")
     if sum(entry.file_size for entry in archive.infolist()) > most:
@@ -136,7 +136,7 @@ def _check(archive, most):
 
 
 class _Sheet:
-    """A sheet that is read: what is merged and hidden in it shows on the way."""
+    """A sheet; its merged cells and hidden rows are known once it is read."""
 
     def __init__(self, title, workbook):
         self.title, self._workbook = title, workbook
@@ -196,12 +196,12 @@ class _Sheet:
         return _unescaped(value) if kind == "str" else value
 
     def _signs(self, cell):
-        """Return the letters in the format of a cell, if it may be one of dates."""
+        """Return the letters in the format of a cell, if it may be a format of dates."""
         formats, style = self._workbook.formats, int(cell.get("s", "0"))
         return set(formats[style]) if style < len(formats) and "general" not in formats[style] else set()
 
     def _number_text(self, value, signs):
-        """Return a number as text: a time if it is below one day, or a date, where its format is one of them."""
+        """Return a number as text: as a date, or below one day as a time, if its format says so."""
         if not signs & set("ymdhs") or not 0 <= value < _LAST_DAY:
             return format(Decimal(f"{value:.15g}"), "f")
         time = timedelta(seconds=round(value * 86_400))
@@ -210,14 +210,14 @@ class _Sheet:
         return self._moment_text(self._workbook.first_day + time, signs)
 
     def _moment_text(self, moment, signs):
-        """Return a date as precise as its format shows it, with its time if it has one."""
+        """Return a date as precisely as its format shows it, with its time if it has one."""
         text = moment.isoformat().removesuffix("T00:00:00")
         if "y" in signs and not signs & set("dhs"):
             return text[: 7 if "m" in signs else 4]
         return text
 
-    def _refuse(self, column, what, right):
-        sys.exit(f"Sheet {self.title}, cell {letters(column)}{self.number} holds {what}. {right}")
+    def _refuse(self, column, contents, right):
+        sys.exit(f"Sheet {self.title}, cell {letters(column)}{self.number} holds {contents}. {right}")
 
 
 def _is_hidden(element):
@@ -226,16 +226,16 @@ def _is_hidden(element):
 
 def _place(reference):
     """Return (row, column) of a reference such as B2, from 1; None if it is none."""
-    if not (found := _REFERENCE.fullmatch(reference.upper())):
+    if not (match := _REFERENCE.fullmatch(reference.upper())):
         return None
     column = 0
-    for letter in found[1]:
+    for letter in match[1]:
         column = column * 26 + ord(letter) - ord("A") + 1
-    return int(found[2]), column
+    return int(match[2]), column
 
 
 def letters(number):
-    """Return the letters by which a spreadsheet names its column of that number, from 1: A, Z, AA."""
+    """Return the letters of the column with that number, from 1, in a spreadsheet: A, Z, AA."""
     return (letters((number - 1) // 26) if number > 26 else "") + chr(ord("A") + (number - 1) % 26)
 
 
