@@ -57,10 +57,10 @@ def by_cursor(asked):
     """The page after a place, which is a JSON list of its sort key and slug; empty: the first."""
     place, size = asked["cursor"][0], int(asked["page_size"][0])
     after = orjson.loads(place) if place else ["", ""]
-    found = rows(PAGE.format("(sort_key, slug) > (%s, %s)"), *after, 0, size)
-    cursor = quote(orjson.dumps(found[-1][1:])) if len(found) == size else ""
+    page_rows = rows(PAGE.format("(sort_key, slug) > (%s, %s)"), *after, 0, size)
+    cursor = quote(orjson.dumps(page_rows[-1][1:])) if len(page_rows) == size else ""
     address = f'"/api/v1/projects/?cursor={cursor}&page_size={size}"' if cursor else "null"
-    return f'{{"next":{address},"previous":null,"results":[{",".join(row[0] for row in found)}]}}'
+    return f'{{"next":{address},"previous":null,"results":[{",".join(row[0] for row in page_rows)}]}}'
 
 
 def numbered(asked):
@@ -69,8 +69,8 @@ def numbered(asked):
     condition, values = " AND ".join(map(LINKED.format, named)) or "true", [asked[name] for name in named]
     page, size = (int(asked[name][0]) for name in ("page", "page_size"))
     [[count]] = rows(f"SELECT count(*) FROM bench.project p WHERE {condition}", *values)
-    found = rows(PAGE.format(condition), *values, (page - 1) * size, size)
-    return f'{{"count":{count},"results":[{",".join(row[0] for row in found)}]}}'
+    page_rows = rows(PAGE.format(condition), *values, (page - 1) * size, size)
+    return f'{{"count":{count},"results":[{",".join(row[0] for row in page_rows)}]}}'
 
 
 def app(environ, start_response):

@@ -31,8 +31,8 @@ class Differs(Exception):
 def same(asked, answers):
     """Differs, unless all answers (JSON) have the same rows, and as many where they say so."""
     read = [orjson.loads(answer.body) for answer in answers]
-    told = [[each.get("count"), each["results"]] if "results" in each else each for each in read]
-    if any(each != told[0] for each in told):
+    bodies = [[each.get("count"), each["results"]] if "results" in each else each for each in read]
+    if any(each != bodies[0] for each in bodies):
         raise Differs(f"Other rows for {asked}")
 
 
@@ -47,11 +47,11 @@ def rounds(number):
 
 def alternately(names, measure, number=ROUNDS):
     """Return ``{name: [measure(name)]}``, A B A B …"""
-    found = {name: [] for name in names}
+    measured = {name: [] for name in names}
     for _ in rounds(number):
         for name in names:
-            found[name].append(measure(name))
-    return found
+            measured[name].append(measure(name))
+    return measured
 
 
 class Bench:
@@ -62,10 +62,10 @@ class Bench:
         self.ours = [name for name in up if name != "limit"]
         self.plain, self.packed = ({name: Client(up[name].port, code) for name in up} for code in ("identity", "br"))
 
-    def add(self, what, unit, numbers, goal="", **options):
+    def add(self, label, unit, numbers, goal="", **options):
         """Add a Row, and say so at once."""
-        self.rows.append(Row(what, unit, numbers, goal, **options))
-        print(f"  {what}", file=sys.stderr, flush=True)
+        self.rows.append(Row(label, unit, numbers, goal, **options))
+        print(f"  {label}", file=sys.stderr, flush=True)
 
     # -- how many in a second --
 
@@ -73,15 +73,15 @@ class Bench:
         details = [f"{LIST}{key}/" for key in self.questions.keys[:20_000]]
         for asked in details[:100]:
             same(asked, [client.read(asked) for client in self.plain.values()])
-        for what, paths, goal in (
+        for label, paths, goal in (
             ("API detail", {name: details for name in self.up}, "detail"),
             ("API list by cursor, 50", self.walked(), "cursor"),
             ("/healthz", {name: ["/healthz"] for name in self.up}, "healthz"),
         ):
-            asked = {name: cycle(some) for name, some in paths.items()}
+            asked = {name: cycle(addresses) for name, addresses in paths.items()}
             alternately(self.up, lambda name, asked=asked: rate(self.up[name].port, asked[name], 0.3), 1)
-            found = alternately(self.up, lambda name, asked=asked: rate(self.up[name].port, asked[name]))
-            self.add(what, "a second", found, goal, is_time=False)
+            measured = alternately(self.up, lambda name, asked=asked: rate(self.up[name].port, asked[name]))
+            self.add(label, "a second", measured, goal, is_time=False)
 
     def walked(self):
         """Return the addresses of pages by cursor, by server, shuffled. Differs, if one has other rows or an end."""
@@ -94,40 +94,42 @@ class Bench:
                 break
             for name, to in following.items():
                 paths[name].append(to[to.index(LIST) :])
-        for some in paths.values():
-            random.Random(2).shuffle(some)
+        for addresses in paths.values():
+            random.Random(2).shuffle(addresses)
         return paths
 
     # -- how long one answer takes --
 
     def times(self, names, draw, number=ROUNDS, *, clients=None, compared=False):
         """Return ``{name: [ms]}`` of the addresses that ``draw()`` gives, each asked once of every server."""
-        found = {name: [] for name in names}
+        measured = {name: [] for name in names}
         for _ in rounds(number):
             asked = draw()
             answers = {name: (clients or self.plain)[name].read(asked) for name in names}
             if compared:
                 same(asked, answers.values())
             for name, answer in answers.items():
-                found[name].append(answer.seconds * MS)
-        return found
+                measured[name].append(answer.seconds * MS)
+        return measured
 
     def lists(self):
         draw = self.questions
         self.times(self.up, lambda: list_page(draw.narrow()), 3)  # opens what is opened once
-        found = self.times(self.up, lambda: list_page(draw.narrow()), 25, compared=True)
-        self.add("API list, two countries and a theme, page 1", "ms", found, "list")
-        middle = [list_page(asked, some // SIZE // 2 + 1) for asked, some in self.wide_ones(25)]
-        found = self.times(self.up, iter(middle).__next__, 25, compared=True)
-        self.add("API list, seven countries, page in the middle", "ms", found, "list")
+        measured = self.times(self.up, lambda: list_page(draw.narrow()), 25, compared=True)
+        self.add("API list, two countries and a theme, page 1", "ms", measured, "list")
+        middle = [list_page(asked, count // SIZE // 2 + 1) for asked, count in self.wide_ones(25)]
+        measured = self.times(self.up, iter(middle).__next__, 25, compared=True)
+        self.add("API list, seven countries, page in the middle", "ms", measured, "list")
         wide = self.wide_ones(25)
-        size = min(SIZE, *(some // DEEP for _, some in wide))
+        size = min(SIZE, *(count // DEEP for _, count in wide))
         deep = iter([list_page(asked, DEEP, size) for asked, _ in wide])
-        found = self.times(self.up, deep.__next__, 25, compared=True) if size else {}
+        measured = self.times(self.up, deep.__next__, 25, compared=True) if size else {}
         note = "" if size else "no such page"
-        what = f"API list, seven countries, page {DEEP:,}"
-        self.add(f"{what} ({size or 1} a page)", "ms", found, "list", note=note)
-        self.add(f"{what}, in ms", "ms", {name: found[name] for name in self.ours if found}, "list, ms", note=note)
+        label = f"API list, seven countries, page {DEEP:,}"
+        self.add(f"{label} ({size or 1} a page)", "ms", measured, "list", note=note)
+        self.add(
+            f"{label}, in ms", "ms", {name: measured[name] for name in self.ours if measured}, "list, ms", note=note
+        )
 
     def wide_ones(self, number):
         """Return ``[(filter, how many projects it leaves)]``, of which only the limit was asked."""
@@ -136,8 +138,8 @@ class Bench:
         return list(zip(wide, counted, strict=True))
 
     def figures(self):
-        found = self.times(self.ours, lambda: address(STATS, self.questions.wide(), group_by="country"), 15)
-        self.add("stats by country, of seven countries", "ms", found, "stats")
+        measured = self.times(self.ours, lambda: address(STATS, self.questions.wide(), group_by="country"), 15)
+        self.add("stats by country, of seven countries", "ms", measured, "stats")
 
     def searches(self):
         """Each word with three sizes of page, of which each is asked once."""
@@ -145,7 +147,7 @@ class Bench:
         for word in self.questions.searches():
             asked = (address(LIST, {"q": word}, page_size=SIZE - less) for less in count())
             words[word] = self.times(self.ours, asked.__next__, 3)
-        medians = {name: [median(found[name]) for found in words.values()] for name in self.ours}
+        medians = {name: [median(measured[name]) for measured in words.values()] for name in self.ours}
         self.add(f"API search, the medians of {len(words)} words", "ms", medians)
         slowest = max(words, key=lambda word: median(words[word]["now"]))
         self.add(f"API search, the slowest word: {slowest}", "ms", words[slowest], "search")
@@ -153,13 +155,13 @@ class Bench:
     def pages(self):
         """Pages of a filter, with three sizes, as browsers ask for them."""
         sizes = {"HTML": self.plain, "as sent (brotli)": self.packed}
-        for what, asked in FILTERS.items():
+        for label, asked in FILTERS.items():
             asked_for = [address(PAGES, asked, page_size=SIZE - less) for less in range(3)]
-            found = self.times(self.ours, iter(asked_for).__next__, 3, clients=self.packed)
-            self.add(f"{PAGES} {what}", "ms", found, "page")
-        for said, clients in sizes.items():
-            found = {name: [self.largest(clients[name])] for name in self.ours}
-            self.add(f"{PAGES} the largest, {said}", "kB", found, "page, kB" if clients is self.plain else "")
+            measured = self.times(self.ours, iter(asked_for).__next__, 3, clients=self.packed)
+            self.add(f"{PAGES} {label}", "ms", measured, "page")
+        for form, clients in sizes.items():
+            measured = {name: [self.largest(clients[name])] for name in self.ours}
+            self.add(f"{PAGES} the largest, {form}", "kB", measured, "page, kB" if clients is self.plain else "")
 
     @staticmethod
     def largest(client):
@@ -168,13 +170,13 @@ class Bench:
     def pictures(self):
         path = f"{PAGES}pictures/"
         there = [name for name in self.ours if self.packed[name].get(path).status == 200]
-        for what, asked in FILTERS.items():
+        for label, asked in FILTERS.items():
             draw = (
                 address(path, asked | extra) for extra in ({"sort": "title"}, {"sort": "-title"}, {"sort": "budget"})
             )
-            found = self.times(there, draw.__next__, 3, clients=self.packed) if "now" in there else {}
-            self.add(f"{path} {what}", "ms", found, "pictures", note="" if found else "answers 404")
-            if not found:
+            measured = self.times(there, draw.__next__, 3, clients=self.packed) if "now" in there else {}
+            self.add(f"{path} {label}", "ms", measured, "pictures", note="" if measured else "answers 404")
+            if not measured:
                 break
 
     # -- files --
@@ -186,9 +188,9 @@ class Bench:
         measures = {"limit": self.copied}
         for name in self.ours:
             measures |= {(name, form): (lambda name=name, form=form: self.sent(name, form)) for form in forms}
-        found = alternately(measures, lambda which: measures[which]())
+        measured = alternately(measures, lambda which: measures[which]())
         for form in forms:
-            numbers = {"limit": found["limit"]} | {name: found[name, form] for name in self.ours}
+            numbers = {"limit": measured["limit"]} | {name: measured[name, form] for name in self.ours}
             self.add(f"/projects.{form}, beside COPY", "s", numbers, form, is_share=True)
 
     def copied(self):
@@ -226,17 +228,17 @@ class Bench:
         draw = self.questions
         with ExitStack() as stack:
             change = {name: stack.enter_context(servers.changing(self.urls[name], folders[name])) for name in self.ours}
-            for what, asked in (
+            for label, asked in (
                 ("API list", lambda: list_page(draw.narrow())),
                 ("stats", lambda: address(STATS, draw.wide(), group_by="country")),
             ):
                 first, second = self.after(change, asked, 15)
                 added = {name: [a - b for a, b in zip(first[name], second[name], strict=True)] for name in self.ours}
-                self.add(f"{what}, extra time just after a change", "ms", added, "after a change")
+                self.add(f"{label}, extra time just after a change", "ms", added, "after a change")
             for page in WHOLE_PAGES:
-                built, kept = self.after(change, lambda page=page: page, ROUNDS)
+                built, again = self.after(change, lambda page=page: page, ROUNDS)
                 self.add(f"{page} just after a change", "ms", built, "record page")
-                self.add(f"{page} asked again", "ms", kept)
+                self.add(f"{page} asked again", "ms", again)
 
     def after(self, change, draw, number):
         """Return ``{name: [ms]}`` of the first answer after each change, and the same of the second."""
@@ -245,8 +247,8 @@ class Bench:
             key, *asked = self.questions.keys.pop(), draw(), draw()
             for name in self.ours:
                 change[name](key)
-                for found, path in zip((first, second), asked, strict=True):
-                    found[name].append(self.packed[name].read(path).seconds * MS)
+                for measured, path in zip((first, second), asked, strict=True):
+                    measured[name].append(self.packed[name].read(path).seconds * MS)
         return first, second
 
 

@@ -28,10 +28,10 @@ class Questions:
         self._wide = iter(self._shuffled(combinations(countries, 7)))
         self._narrow = iter(self._shuffled(product(combinations(countries, 2), themes)))
 
-    def _shuffled(self, some):
-        some = list(some)
-        self.random.shuffle(some)
-        return some
+    def _shuffled(self, values):
+        values = list(values)
+        self.random.shuffle(values)
+        return values
 
     def narrow(self):
         """Return a filter: two countries and a theme."""

@@ -65,10 +65,10 @@ class Full:
         if isinstance(shape, list):
             return [self.of(shape[0], f"{path}[]")]
         if isinstance(shape, dict):
-            made = {name: self.of(part, f"{path}.{name}") for name, part in shape.items()}
-            if path and {"slug", "code"} & made.keys():  # what else another record is called follows from its key
+            members = {name: self.of(part, f"{path}.{name}") for name, part in shape.items()}
+            if path and {"slug", "code"} & members.keys():  # what else another record is called follows from its key
                 self.told = {where: at for where, at in self.told.items() if where not in _called(path)}
-            return made
+            return members
         if shape is bool:
             self.flags.add(path.strip(".").replace(".", "_"))
             return True
@@ -96,8 +96,8 @@ def test_every_member_of_every_kind_has_its_column(kind):
         for table, row in rows:
             marks = ", ".join("?" * len(row))
             database.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
-        found = {value for table in TABLES for row in database.execute(f"SELECT * FROM {table}") for value in row}
-    assert {where: value for where, value in full.told.items() if value not in found} == {}
+        values = {value for table in TABLES for row in database.execute(f"SELECT * FROM {table}") for value in row}
+    assert {where: value for where, value in full.told.items() if value not in values} == {}
     assert full.flags <= rows[0][1].keys()
 
 

@@ -84,10 +84,10 @@ def test_those_with_a_start_date_are_in_and_the_others_are_explained(client, reg
 
 @pytest.mark.parametrize("slug", LEFT_OUT)
 def test_project_that_is_left_out_says_why_everywhere(client, register, slug):
-    told = client.get(f"/api/v1/projects/{slug}/iati/").json()
-    assert told["valid"] is False
-    assert told["address"] is None
-    [reason] = told["reasons"]
+    status = client.get(f"/api/v1/projects/{slug}/iati/").json()
+    assert status["valid"] is False
+    assert status["address"] is None
+    [reason] = status["reasons"]
     assert reason["rule"] == "6.11.1"
     assert reason["member"] == "start_date"
     assert reason["what"] == "No source says when the project starts."
@@ -101,8 +101,8 @@ def test_project_that_is_left_out_says_why_everywhere(client, register, slug):
 
 
 def test_project_that_is_in_says_where(client, register):
-    told = client.get(f"/api/v1/projects/{MD}/iati/").json()
-    assert told == {"valid": True, "reasons": [], "address": f"http://testserver/projects/{MD}.xml"}
+    status = client.get(f"/api/v1/projects/{MD}/iati/").json()
+    assert status == {"valid": True, "reasons": [], "address": f"http://testserver/projects/{MD}.xml"}
     assert f'href="/projects/{MD}.xml"' in client.get(f"/projects/{MD}/").content.decode()
     assert "IITA" in client.get(f"/fr/projects/{LEFT_OUT[0]}/").content.decode()
 
@@ -124,10 +124,10 @@ def test_file_refuses_what_is_not_understood(client, register, address):
 def test_reasons_come_by_rule():
     at = datetime(2020, 6, 30, tzinfo=UTC)
     day = {"planned": False}
-    stated = {"organisations": [1], "contributions": [], "status": "ongoing", "countries": [1], "end_date": None,
+    project = {"organisations": [1], "contributions": [], "status": "ongoing", "countries": [1], "end_date": None,
               "themes": [{"slug": "asylum"}], "sectors": [],
               "start_date": {"earliest": "2020-01-01", "latest": "2020-12-31", **day}}  # fmt: skip
-    rules = lambda **changed: [reason.rule for reason in reasons(stated | changed, at)]  # noqa: E731
+    rules = lambda **changed: [reason.rule for reason in reasons(project | changed, at)]  # noqa: E731
     assert rules() == []
     assert rules(organisations=[]) == ["participating-org"]
     assert rules(status=None, start_date=None, countries=[]) == ["activity-status", "6.11.1", "3.7.1"]
@@ -176,15 +176,15 @@ def test_hostile_text_and_other_documents_pass(client, register):
     record_anew(AM, title="a\x01 ]]> <b> & -- \ud7ff\ufffe--", acronym="--")
     Project.objects.get(pk=AM).countries.add("GE", "MD")
     record(Project, [AM], user_name="tester")
-    found = activity(client, AM)
-    assert faults(found.getroottree()) == []
-    assert said(found, "title") == ["a\ufffd ]]> <b> & -- \ud7ff\ufffd--"]
-    assert found.find("participating-org[@role='3']").attrib == {"ref": "FR-GOV-1", "type": "10", "role": "3"}
-    assert found.find("recipient-region").get("code") == "AM-GE-MD"
-    link = found.findall("document-link")[1]
+    element = activity(client, AM)
+    assert faults(element.getroottree()) == []
+    assert said(element, "title") == ["a\ufffd ]]> <b> & -- \ud7ff\ufffd--"]
+    assert element.find("participating-org[@role='3']").attrib == {"ref": "FR-GOV-1", "type": "10", "role": "3"}
+    assert element.find("recipient-region").get("code") == "AM-GE-MD"
+    link = element.findall("document-link")[1]
     assert link.get("format") == "text/html"
     assert len(said(link, "description")) == 3
-    assert [each for each in found.findall("description") if "“" in each[0].text] == []
+    assert [each for each in element.findall("description") if "“" in each[0].text] == []
 
 
 @needs_standard
@@ -261,17 +261,17 @@ def test_amount_is_a_commitment_only_with_a_date_to_hang_it_on(client, register)
 
 def test_total_and_remainder_are_words_only(client, register):
     record_anew(GE, budget_amount=4_000_000)
-    found = activity(client, GE)
-    assert [each.text for each in found.iter("value")] == ["3000000.00"]
-    assert found.find("budget") is None
-    assert "Of the total budget, no source says who pays: EUR 1000000.00" in said(found, "description")
+    element = activity(client, GE)
+    assert [each.text for each in element.iter("value")] == ["3000000.00"]
+    assert element.find("budget") is None
+    assert "Of the total budget, no source says who pays: EUR 1000000.00" in said(element, "description")
 
 
 def test_reporter_comes_from_the_settings(client, register, settings):
     settings.REPORTING_ORG_REF, settings.REPORTING_ORG_NAME, settings.REPORTING_ORG_TYPE = "XI-IATI-X", "We", "22"
-    found = activity(client, GE)
-    assert found.find("reporting-org").attrib == {"ref": "XI-IATI-X", "type": "22", "secondary-reporter": "1"}
-    assert found.findtext("iati-identifier") == f"XI-IATI-X-{GE}"
+    element = activity(client, GE)
+    assert element.find("reporting-org").attrib == {"ref": "XI-IATI-X", "type": "22", "secondary-reporter": "1"}
+    assert element.findtext("iati-identifier") == f"XI-IATI-X-{GE}"
 
 
 def words_of(document, at):
@@ -330,11 +330,11 @@ PHRASES = [  # what is said beside a member's own text
 
 
 def test_no_element_says_what_no_source_says(client, ended_samples):
-    told = {document["slug"]: document for document in documents(client)}
+    by_slug = {document["slug"]: document for document in documents(client)}
     kinds = {each.pk: each for each in Organisation.objects.all()}
     addresses = set(Source.objects.values_list("address", flat=True))
     for each in at_least_one(activities(client).iter("iati-activity")):
-        document = told[each.findtext("iati-identifier").removeprefix("XE-EXAMPLE-EAPFUNDING-")]
+        document = by_slug[each.findtext("iati-identifier").removeprefix("XE-EXAMPLE-EAPFUNDING-")]
         named = {part["funder"]["slug"] for part in document["contributions"]} | {
             m["slug"] for m in document["organisations"]
         }
@@ -366,12 +366,12 @@ def test_member_that_is_taken_away_takes_its_element_with_it(client, register):
     project.partnerships.clear()
     project.contributions.all().delete()
     record_anew(GE, summary="", objectives=[], end_date=None, budget_amount=None, budget_currency="")
-    found = activity(client, GE)
-    assert [found.find(tag) for tag in ("tag", "transaction", "description[@type='1']", "description[@type='2']")] == [
-        None
-    ] * 4
-    assert len(found.findall("activity-date")) == 1
-    assert len(found.findall("participating-org")) == 1
+    element = activity(client, GE)
+    assert [
+        element.find(tag) for tag in ("tag", "transaction", "description[@type='1']", "description[@type='2']")
+    ] == [None] * 4
+    assert len(element.findall("activity-date")) == 1
+    assert len(element.findall("participating-org")) == 1
 
 
 # -- the file --
@@ -420,17 +420,17 @@ def test_file_of_a_past_time_is_as_it_was(client, register):
     assert slugs(activities(client)) == [MD, AM, AZ]
     past = body(client.get(f"/projects.xml?as_of={then}"))
     assert [part.split(b"-->", 1)[1] for part in (past, before)] == [before.split(b"-->", 1)[1]] * 2
-    told = client.get(f"/api/v1/projects/{GE}/iati/?as_of={then}").json()
-    assert told["valid"] is True
-    assert slugs(etree.fromstring(body(client.get(told["address"])))) == [GE]
+    status = client.get(f"/api/v1/projects/{GE}/iati/?as_of={then}").json()
+    assert status["valid"] is True
+    assert slugs(etree.fromstring(body(client.get(status["address"])))) == [GE]
     assert client.get("/projects.xml?as_of=1999-01-01").status_code == 400
 
 
 def test_file_says_of_itself_what_the_others_say(client, register):
     answer, json_file = (client.get(f"/projects.{suffix}?country=GE") for suffix in ("xml", "json"))
-    told = json.loads(body(json_file))["about"]
+    about = json.loads(body(json_file))["about"]
     first = body(answer).decode().split("-->")[0]
-    assert f"{told['title']}, version {told['version']} of" in first
+    assert f"{about['title']}, version {about['version']} of" in first
     assert "Total budgets: EUR 19000000.00, known for both projects." in first
     assert "/projects.xml?country=GE" in first
     for name in ("X-Register-Version", "X-Total-Count"):
@@ -601,11 +601,11 @@ def none_valid(register, settings, tmp_path):
 def test_nothing_offers_the_file_where_no_project_is_in_it(client, none_valid, address):
     assert client.get("/projects.xml").status_code == 404
     response = client.get(address)
-    said = response.getvalue().decode() + str(response.headers)
+    text = response.getvalue().decode() + str(response.headers)
     assert response.status_code == 200
-    assert not re.search(r'(href="|<http[^>]*)[^">]*/projects\.xml', said)
+    assert not re.search(r'(href="|<http[^>]*)[^">]*/projects\.xml', text)
     if address in ("/data/", "/projects/", "/api/v1/docs/"):
-        assert NOT_IN_IATI in said
+        assert NOT_IN_IATI in text
 
 
 def test_dump_without_the_file_says_why(client, none_valid):

@@ -74,9 +74,9 @@ def test_every_door_answers_what_the_documents_say(client, made, rows, number, _
     questions, sizes = Questions(draw, reading, ProjectFilter.base_filters), set()
     for _ in range(number):
         asked, group_by = questions.question(), questions.group_by()
-        found = differences(client, reading, asked, group_by, draw)
-        assert [each for each in found if each[1] != each[2]] == [], query_of(asked)
-        sizes.add(min(2, len(reading.found(asked))))
+        compared = differences(client, reading, asked, group_by, draw)
+        assert [each for each in compared if each[1] != each[2]] == [], query_of(asked)
+        sizes.add(min(2, len(reading.matching(asked))))
     assert sizes >= {0, 2}  # nothing is found, and several
 
 
@@ -90,8 +90,8 @@ def test_list_answers_what_the_documents_say(client, made, rows, number, _moment
         asked = questions.question()
         query = query_of(asked, page_size=100, fields="slug")
         answer, rows = json.loads(asked_for(client, f"/api/v1/projects/?{query}")), reading.listed(asked)
-        found = answer["count"], [project["slug"] for project in answer["results"]]
-        assert found == (len(rows), rows[:100]), query
+        answered = answer["count"], [project["slug"] for project in answer["results"]]
+        assert answered == (len(rows), rows[:100]), query
 
 
 def differences(client, reading, asked, group_by, draw):
@@ -103,9 +103,9 @@ def differences(client, reading, asked, group_by, draw):
     yield "stats", reading.stats(asked | {"group_by": [group_by]}), json.loads(figures)
     yield from page(client, reading, asked, rows, total)
     name = draw.choice(["country", "instrument", "partnership", "theme", "organisation"])
-    numbers, given = reading.facets(asked)[name], asked.get(name, [])
+    numbers, picked = reading.facets(asked)[name], asked.get(name, [])
     others = {key: number for key, number in numbers.items() if number and key not in reading.keys(asked, name)}
-    yield f"all of {name}", others, values(client, name, query, given)
+    yield f"all of {name}", others, values(client, name, query, picked)
     doors = [as_json, as_lines, as_table, as_activities, as_feed]
     for door in doors if len(rows) < WHOLE else [draw.choice(doors[:3])]:
         yield from door(client, reading, query, rows, total)
@@ -138,10 +138,10 @@ def page(client, reading, asked, rows, total):
     yield "last years", [*numbers.items()][-8:], [(year, shown.years[year][0]) for year in last]
     yield "years besides", [], [year for year in shown.years.keys() - last if year not in asked["active_from"]]
     for number, there in [*shown.years.values(), *shown.offers]:
-        yield f"link to {there}", len(reading.found(there)), number
+        yield f"link to {there}", len(reading.matching(there)), number
     yield "loosened", [] if rows else loosened(reading, asked), sorted(number for number, _ in shown.offers)
     has_period = any(asked.get(name) for name in ("active_from", "active_to")) and asked.get("certainty") != ["certain"]
-    undated = [slug for slug in reading.found(asked, ["certainty"]) if has_no_dates(reading.projects[slug])]
+    undated = [slug for slug in reading.matching(asked, ["certainty"]) if has_no_dates(reading.projects[slug])]
     yield "undated", len(undated) if has_period else 0, shown.undated
 
 
@@ -150,8 +150,8 @@ def sums(total):
     if not total["projects"]:
         return [], []
     figures = [*total["amounts"], *total.get("contributions", ())]
-    said = sorted((each["currency"], each["amount"], each["stated_for"]) for each in figures)
-    return said, sorted(total[name] for name in total if name.endswith("counted_in_parent"))
+    shown = sorted((each["currency"], each["amount"], each["stated_for"]) for each in figures)
+    return shown, sorted(total[name] for name in total if name.endswith("counted_in_parent"))
 
 
 def facet(name, numbers, picked, ticks):
@@ -169,7 +169,7 @@ def loosened(reading, asked):
     together = {}
     for name in asked.keys() - {"sort"}:
         together.setdefault(TOGETHER.get(name, name), []).append(name)
-    return sorted(filter(None, (len(reading.found(asked, names)) for names in together.values())))
+    return sorted(filter(None, (len(reading.matching(asked, names)) for names in together.values())))
 
 
 def as_json(client, reading, query, rows, total):
@@ -205,23 +205,27 @@ def as_activities(client, _reading, query, rows, _total):
 
 def as_feed(client, _reading, query, rows, _total):
     """Those of the list have news; of others nothing is told but that they were withdrawn."""
-    told = told_by_feed(client, query)
-    yield "feed", set(rows), {slug for what, slugs in told.items() if what != "withdrawn" for slug in slugs}
+    by_category = told_by_feed(client, query)
+    yield (
+        "feed",
+        set(rows),
+        {slug for category, slugs in by_category.items() if category != "withdrawn" for slug in slugs},
+    )
 
 
 @pytest.mark.parametrize("rows", ROWS)
 def test_gaps_are_those_of_the_documents(client, made, rows):
     reading = stirred(made, rows).read(client)
     day = json.loads(asked_for(client, "/projects.json?page_size=1"))["about"]["at"][:10]
-    missing, found = gaps(client)
+    missing, rules = gaps(client)
     countries = {code: 0 for project in reading.projects.values() for code in named(project, "country")}
     assert missing == {member: {"": 0, **countries} | numbers for member, numbers in reading.gaps().items()}
     expected = reading.findings(day)
-    assert {rule: number for rule, (number, _) in found.items()} == {
+    assert {rule: number for rule, (number, _) in rules.items()} == {
         rule: len(slugs) for rule, slugs in expected.items()
     }
     assert any(expected.values())
-    for rule, (number, slugs) in found.items():
+    for rule, (number, slugs) in rules.items():
         assert slugs <= expected[rule], rule
         assert len(slugs) == min(number, 50), rule
 
@@ -271,16 +275,16 @@ def answers(client, asked, group_by, **more):
 @pytest.mark.slow
 @pytest.mark.parametrize(("rows", "number", "moments"), SIZES)
 def test_every_door_answers_of_the_past_what_it_answered_then(client, made, rows, number, moments):
-    draw, register, kept = Random(SEED), made(rows), []
+    draw, register, earlier = Random(SEED), made(rows), []
     for _ in range(moments):
         register.change()
         questions = Questions(draw, register.read(client), ProjectFilter.base_filters)
         for _ in range(-(-number // moments)):
             asked, group_by = questions.question(), questions.group_by()
-            kept.append((f"{register.now:%Y-%m-%dT%H:%M:%SZ}", asked, group_by, answers(client, asked, group_by)))
+            earlier.append((f"{register.now:%Y-%m-%dT%H:%M:%SZ}", asked, group_by, answers(client, asked, group_by)))
     register.change()
-    draw.shuffle(kept)
-    for moment, asked, group_by, then in kept:
+    draw.shuffle(earlier)
+    for moment, asked, group_by, then in earlier:
         now = answers(client, asked, group_by, as_of=moment)
         assert [door for door in then if then[door] != now[door]] == [], (moment, query_of(asked))
 

@@ -34,7 +34,7 @@ def claims_of(file):
     documents = json.loads((FIXTURES / f"{file}.json").read_text(encoding="utf-8"))
     return {
         document.get("slug") or document["code"]: [
-            (said["field"], said["as_stated"], said["quote"]) for said in document["claims"]
+            (claim["field"], claim["as_stated"], claim["quote"]) for claim in document["claims"]
         ]
         for document in documents
         if document["claims"]
@@ -56,7 +56,7 @@ def text_of(client, address):
 
 def followed(page):
     """Follow every number of the page by keyboard to its sentence and back. Returns the (member, quote) of each."""
-    found = set()
+    sentences = set()
     for link in page.locator("main :is(.references, .disagree)[id] a").all():
         link.focus()
         page.keyboard.press("Enter")
@@ -64,12 +64,12 @@ def followed(page):
         quote = sentence.locator("blockquote")
         expect(quote).to_be_visible()
         member = link.locator("xpath=ancestor::*[@id][1]").get_attribute("id").removeprefix("fact-")
-        found.add((member, quote.inner_text()))
+        sentences.add((member, quote.inner_text()))
         back = sentence.locator(f'a[href="#fact-{member}"]')
         back.focus()
         page.keyboard.press("Enter")
         expect(page.locator(":target")).to_be_visible()
-    return found
+    return sentences
 
 
 @pytest.mark.parametrize(("collection", "key"), [("projects", "enigmma"), ("countries", "GE")])
@@ -90,15 +90,15 @@ def words_of(element):
 
 def quotes_beside_values(page):
     """Return the (member, quote) of each number of a page that leads to its sentence, from which a link leads back."""
-    found = set()
+    quotes = set()
     for link in at_least_one(page.xpath(f"//main//*[{of_class('references')} or {of_class('disagree')}][@id]//a")):
         sentence = page.get_element_by_id(link.get("href").removeprefix("#"))
         fact = link.xpath("ancestor::*[@id][1]/@id")[0]
         member = fact.removeprefix("fact-")
         assert sentence.xpath(f'.//a[@href="#fact-{member}"]')
         assert page.get_element_by_id(f"fact-{member}") is not None
-        found.add((member, words_of(sentence.find(".//blockquote"))))
-    return found
+        quotes.add((member, words_of(sentence.find(".//blockquote"))))
+    return quotes
 
 
 @pytest.mark.parametrize("slug", sorted(PROJECT_CLAIMS))
@@ -118,9 +118,9 @@ def test_every_value_of_a_project_leads_to_its_verbatim_quote_and_back(client, r
 
 @pytest.mark.parametrize("collection", [collection for collection, _ in RECORDS])
 def test_every_value_of_another_record_leads_to_its_verbatim_quote_and_back(client, register, collection):
-    for key, said in at_least_one(claims_of(collection).items()):
+    for key, claims in at_least_one(claims_of(collection).items()):
         page = html.fromstring(text_of(client, f"/{collection}/{key}/"))
-        assert quotes_beside_values(page) == {(member, quote) for member, _, quote in said}, key
+        assert quotes_beside_values(page) == {(member, quote) for member, _, quote in claims}, key
 
 
 @pytest.mark.parametrize("slug", sorted(PROJECT_CLAIMS))
@@ -139,10 +139,10 @@ def test_quote_stands_with_the_member_that_it_states(client, register, slug):
 
 
 def test_source_list_counts_the_statements_of_the_page(client, register):
-    for slug, said in at_least_one(PROJECT_CLAIMS.items()):
+    for slug, claims in at_least_one(PROJECT_CLAIMS.items()):
         page = text_of(client, f"/projects/{slug}/")
         counts = [int(number) for number in re.findall(r"Used for (\d+) facts? on this page", page)]
-        assert sum(counts) == len(said)
+        assert sum(counts) == len(claims)
         sources = set(re.findall(r'<li id="source-([^"]+)"', page))
         assert set(re.findall(r'href="/sources/([^"]+)/#s-', page)) == sources
         assert "Migration and Home Affairs" in page
@@ -177,8 +177,8 @@ def test_status_says_when_it_held(client, register):
 
 def test_value_that_is_not_decided_is_not_stated_and_has_its_sentences(client, frame):
     make_project()
-    said = {"as_stated": "NXS", "quote": "NXS, it is called.", "status": "undecided", "set_aside": "Two are given."}
-    Claim.objects.create(record=Project.objects.get(), field="acronym", source_id="nexus-1", **said)
+    claim = {"as_stated": "NXS", "quote": "NXS, it is called.", "status": "undecided", "set_aside": "Two are given."}
+    Claim.objects.create(record=Project.objects.get(), field="acronym", source_id="nexus-1", **claim)
     record(Project, ["nexus"], user_name="anna")
     page = html.fromstring(client.get("/projects/nexus/").content.decode())
     [fact] = [each for each in page.find_class("fact") if each.find("dt").text_content() == "Acronym"]
@@ -195,8 +195,8 @@ def test_what_is_not_stated_is_listed(client, register):
     assert 'Funders</span> <span class="note"><a href="/know/?record=/projects/moldova-targeted-initiative/' in gaps
     assert "Start date" not in gaps
     for document in at_least_one(client.get("/api/v1/projects/").json()["results"]):
-        found = client.get("/api/v1/projects/", {"not_stated": [g["gap"] for g in not_stated(document) if g["gap"]]})
-        assert document["slug"] in [project["slug"] for project in found.json()["results"]]
+        answer = client.get("/api/v1/projects/", {"not_stated": [g["gap"] for g in not_stated(document) if g["gap"]]})
+        assert document["slug"] in [project["slug"] for project in answer.json()["results"]]
 
 
 def test_member_that_is_not_stated_is_listed_unless_another_tells_of_it():
@@ -236,8 +236,8 @@ def test_related_projects_share_an_agreement_or_country_and_theme(client, regist
     page = text_of(client, "/projects/enigmma/")
     assert "same agreement, EU-Georgia Mobility Partnership" in page
     for query in re.findall(r'href="/projects/\?((?:partnership|country)=[^"]+)">All', page):
-        found = client.get("/api/v1/projects/?" + query.replace("&amp;", "&")).json()["results"]
-        assert {"enigmma", "georgia-targeted-initiative"} <= {one["slug"] for one in found}
+        projects = client.get("/api/v1/projects/?" + query.replace("&amp;", "&")).json()["results"]
+        assert {"enigmma", "georgia-targeted-initiative"} <= {one["slug"] for one in projects}
 
 
 def test_related_projects_are_six_at_most(client, register):
@@ -308,8 +308,8 @@ def test_organisation_shows_its_names_and_its_roles(client, db):
     roles = re.findall(r'\?organisation=nexus-1&amp;role=(\w+)">[A-Za-z ]+ (\d+) project', page)
     assert roles == [("funder", "1"), ("partner", "1")]
     for role, number in at_least_one(roles):
-        found = client.get("/api/v1/projects/", {"organisation": "nexus-1", "role": role}).json()
-        assert found["count"] == int(number)
+        answer = client.get("/api/v1/projects/", {"organisation": "nexus-1", "role": role}).json()
+        assert answer["count"] == int(number)
 
 
 # -- Hostile words, and many rows --
@@ -352,13 +352,13 @@ def test_queries_of_record_pages_do_not_grow(client, register):
     addresses += ["/instruments/ENI/", "/countries/GE/", "/partnerships/eu-georgia-mobility-partnership/"]
 
     def counted():
-        found = Counter()
+        numbers = Counter()
         for address in addresses:
             cache.clear()  # as after each change of the register
             with CaptureQueriesContext(connection) as captured:
                 text_of(client, address)
-            found[address] = len(captured)
-        return found
+            numbers[address] = len(captured)
+        return numbers
 
     counted()  # what is read once in a process is read now
     eight = counted()

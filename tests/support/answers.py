@@ -30,12 +30,12 @@ def documents(client, collection):
 
 def counts(client, collection):
     """Return ``{key: project_count}`` of the records of a kind, as the API counts."""
-    address, found = f"/api/v1/{collection}/?page_size=100", {}
+    address, numbers = f"/api/v1/{collection}/?page_size=100", {}
     while address:
         listed = json.loads(asked_for(client, address))
-        found |= {each.get("code") or each["slug"]: each["project_count"] for each in listed["results"]}
+        numbers |= {each.get("code") or each["slug"]: each["project_count"] for each in listed["results"]}
         address = listed["next"]
-    return found
+    return numbers
 
 
 def cells(client, query):
@@ -61,16 +61,16 @@ def walked(client, query, size):
 
 def told_by_feed(client, query):
     """Return ``{category: slugs}`` of the whole feed."""
-    address, found = f"/projects.atom?{query}&page_size=100", {}
+    address, slugs = f"/projects.atom?{query}&page_size=100", {}
     while address:
         feed = etree.fromstring(asked_for(client, address))
         for entry in feed.iterfind("a:entry", ATOM):
-            what = entry.find("a:category", ATOM).get("term")
+            category = entry.find("a:category", ATOM).get("term")
             slug = urlsplit(entry.find("a:link", ATOM).get("href")).path.split("/")[2]
-            found.setdefault(what, set()).add(slug)
+            slugs.setdefault(category, set()).add(slug)
         following = [link.get("href") for link in feed.iterfind("a:link", ATOM) if link.get("rel") == "next"]
         address = following[0] if following else None
-    return found
+    return slugs
 
 
 def in_iati(client, query):
@@ -78,10 +78,10 @@ def in_iati(client, query):
     response = client.get(f"/projects.xml?{query}")
     if response.status_code == 404:
         return None
-    found = re.findall(
+    matches = re.findall(
         r"<iati-identifier>XE-EXAMPLE-EAPFUNDING-([^<]+)</|<!-- Left out: (\S+) \(", b"".join(response).decode()
     )
-    return [held or left_out for held, left_out in found]
+    return [held or left_out for held, left_out in matches]
 
 
 class Page:
@@ -94,8 +94,8 @@ class Page:
     def slugs(self):
         """Of the projects in the table of results, in order."""
         tables = self.tree.xpath('//*[@class="finder-results" or @id="projects"]//table')
-        found = tables[0].xpath('./tbody/tr/th[@scope="row"]/a/@href') if tables else []
-        return [urlsplit(href).path.split("/")[-2] for href in found]
+        hrefs = tables[0].xpath('./tbody/tr/th[@scope="row"]/a/@href') if tables else []
+        return [urlsplit(href).path.split("/")[-2] for href in hrefs]
 
     @property
     def number(self):
@@ -109,28 +109,28 @@ class Page:
         """Return what a figure says: ((currency, amount, projects that state it), …), and those not added."""
         text = _text(self.tree.xpath(f'//*[@id="{name}" or @class="{name}"]')[0])
         sums = sorted(
-            (currency, _amount(amount), 2 if both else _number(some or every))
-            for currency, amount, some, every, both in _SUM.findall(text)
+            (currency, _amount(amount), 2 if both else _number(part or every))
+            for currency, amount, part, every, both in _SUM.findall(text)
         )
         return sums, sorted(map(_number, _NOT_ADDED.findall(text)))
 
     @property
     def ticks(self):
         """Return ``{parameter: {value: (number, whether it is ticked)}}`` of the facets, in the order of the page."""
-        found = {}
+        boxes = {}
         for label in self.tree.xpath('//label[input[@type="checkbox"]][span[@class="count"]]'):
             [box], [count] = label.xpath("./input"), label.xpath('./span[@class="count"]')
-            found.setdefault(box.get("name"), {})[box.get("value")] = (
+            boxes.setdefault(box.get("name"), {})[box.get("value")] = (
                 _number(count.text_content()),
                 "checked" in box.attrib,
             )
-        return found
+        return boxes
 
     @property
     def years(self):
         """Return ``{year: (number, question that it leads to)}``."""
-        found = [(link.text, there) for link, there in self._counted if re.fullmatch(r"\d{4}", link.text or "")]
-        return dict(found)
+        pairs = [(link.text, there) for link, there in self._counted if re.fullmatch(r"\d{4}", link.text or "")]
+        return dict(pairs)
 
     @property
     def _counted(self):
@@ -164,15 +164,15 @@ class Page:
         return _number(offered[0].text_content()) if offered else 0
 
 
-def values(client, name, query, given):
-    """Return ``{value: number}`` of all values of a parameter that could be asked for besides those ``given``."""
-    found, shown, number = {}, [None] * 100, 0
+def values(client, name, query, picked):
+    """Return ``{value: number}`` of all values of a parameter that could be asked for besides those ``picked``."""
+    numbers, shown, number = {}, [None] * 100, 0
     while len(shown) == 100:
         number += 1
         shown = Page(client, f"/projects/values/{name}/?{query}&page_size=100&page={number}").values
         others = [(many, there) for many, there, is_picked in shown if not is_picked]
-        found |= {key: many for many, there in others for key in there[name] if key not in given}
-    return found
+        numbers |= {key: many for many, there in others for key in there[name] if key not in picked}
+    return numbers
 
 
 def gaps(client):
@@ -182,12 +182,12 @@ def gaps(client):
         asked = _question(link)
         member = "status" if "status" in asked else asked["not_stated"][0]
         missing.setdefault(member, {})[asked.get("country", [""])[0]] = _number(link.text)
-    found = {}
+    rules = {}
     for section in tree.xpath("//main//section[@id][h3]"):
         slugs = {href.split("/")[-2] for href in section.xpath(".//li/a/@href")}
         count = re.search(r"([\d,]+) projects? of", _text(section))
-        found[section.get("id")] = (_number(count[1]) if count else 0, slugs)
-    return missing, found
+        rules[section.get("id")] = (_number(count[1]) if count else 0, slugs)
+    return missing, rules
 
 
 def _text(element):

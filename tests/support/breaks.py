@@ -123,10 +123,10 @@ def _tighter(where, tight, loose):
 
 def _resolved(description, node):
     while "$ref" in node:
-        found = description
+        target = description
         for part in node["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        node = found
+            target = target[part]
+        node = target
     return node
 
 

@@ -19,10 +19,10 @@ def sections(path):
 
 def tables(text, heading):
     """Return the tables whose first column is ``heading``, each as ``{name: its row}``."""
-    found = []
+    matches = []
     for table in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
         first, _, *rows = table.splitlines()
         if first.split("|")[1].strip() == heading:
             cells = [(row, re.findall(r"`([^`]+)`", row.split("|")[1])) for row in rows]
-            found.append({name: row for row, names in cells for name in names})
-    return found
+            matches.append({name: row for row, names in cells for name in names})
+    return matches

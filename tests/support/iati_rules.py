@@ -22,8 +22,8 @@ def faults(tree):
     if not FOLDER:
         return []
     schema = _schema()
-    found = [] if schema.validate(tree) else [f"schema: {error.message}" for error in schema.error_log]
-    return found + broken_rules(tree) + unknown_codes(tree)
+    messages = [] if schema.validate(tree) else [f"schema: {error.message}" for error in schema.error_log]
+    return messages + broken_rules(tree) + unknown_codes(tree)
 
 
 @cache
@@ -38,15 +38,17 @@ def _codes(name):
 
 def unknown_codes(tree):
     """Return the codes that their codelist does not have."""
-    found = []
+    messages = []
     for mapping in etree.parse(Path(FOLDER) / "codelists/mapping.xml").getroot():
         path, name = mapping.findtext("path"), mapping.find("codelist").get("ref")
         if condition := mapping.findtext("condition"):
             element, attribute = path.rsplit("/", 1)
             path = f"{element}[{condition}]/{attribute}"
         if (Path(FOLDER) / f"codelists/json/{name}.json").exists():
-            found += [f"codelist {name}: {value}" for value in map(str, tree.xpath(path)) if value not in _codes(name)]
-    return found
+            messages += [
+                f"codelist {name}: {value}" for value in map(str, tree.xpath(path)) if value not in _codes(name)
+            ]
+    return messages
 
 
 def broken_rules(tree):
@@ -74,7 +76,7 @@ def _cases(kinds, element):
 
 def _texts(element, case, key="paths"):
     return [
-        found if isinstance(found, str) else (found.text or "") for path in case[key] for found in element.xpath(path)
+        match if isinstance(match, str) else (match.text or "") for path in case[key] for match in element.xpath(path)
     ]
 
 
@@ -101,7 +103,7 @@ def _starts(element, case):
     if case["prefix"] == ["ORG-ID-PREFIX"]:
         prefixes = _codes("OrganisationRegistrationAgency")
     else:
-        prefixes = {found + case["separator"] for path in case["prefix"] for found in element.xpath(path)}
+        prefixes = {prefix + case["separator"] for path in case["prefix"] for prefix in element.xpath(path)}
     return all(text.startswith(tuple(prefixes)) for text in _texts(element, case))
 
 

@@ -3,6 +3,6 @@
 
 def at_least_one(rows):
     """Return ``rows`` as a list; fail where there are none."""
-    found = list(rows)
-    assert found, "There is nothing to look at here."
-    return found
+    listed = list(rows)
+    assert listed, "There is nothing to look at here."
+    return listed

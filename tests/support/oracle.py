@@ -46,7 +46,7 @@ class Reading:
 
     # -- which --
 
-    def found(self, asked, without=()):
+    def matching(self, asked, without=()):
         """Return the slugs of the projects that ``asked`` finds. ``without``: parameters taken as not given."""
         conditions = self._conditions({name: asked[name] for name in asked if name not in without})
         return {slug for slug, project in self.projects.items() if all(holds(project) for holds in conditions)}
@@ -55,41 +55,41 @@ class Reading:
         """Return the same in the order asked for: blanks last either way, ties by slug."""
         sort = one(asked, "sort") or "title"
         value_of = SORTED_BY[sort.removeprefix("-")]
-        rows = [(value_of(self.projects[slug]), slug) for slug in sorted(self.found(asked))]
-        stated = [row for row in rows if row[0] is not None]
-        stated.sort(key=lambda row: row[0], reverse=sort.startswith("-"))
-        return [slug for _, slug in [*stated, *(row for row in rows if row[0] is None)]]
+        rows = [(value_of(self.projects[slug]), slug) for slug in sorted(self.matching(asked))]
+        with_value = [row for row in rows if row[0] is not None]
+        with_value.sort(key=lambda row: row[0], reverse=sort.startswith("-"))
+        return [slug for _, slug in [*with_value, *(row for row in rows if row[0] is None)]]
 
     def _conditions(self, asked):
         """Return functions of a document, all of which hold of what ``asked`` finds."""
-        found = []
+        conditions = []
         for name in ("country", "instrument", "partnership", "theme"):
             if wanted := self.keys(asked, name):
-                found.append(lambda project, name=name, wanted=wanted: wanted & named(project, name).keys())
+                conditions.append(lambda project, name=name, wanted=wanted: wanted & named(project, name).keys())
         if asked.get("organisation"):
             organisations, roles = self.keys(asked, "organisation"), asked.get("role")
-            found.append(lambda project: organisations & in_roles(project, roles))
+            conditions.append(lambda project: organisations & in_roles(project, roles))
         if asked.get("status"):
-            found.append(lambda project: (project["status"] or "not-stated") in asked["status"])
+            conditions.append(lambda project: (project["status"] or "not-stated") in asked["status"])
         if asked.get("not_stated"):
-            found.append(lambda project: any(lacks(project, member) for member in asked["not_stated"]))
+            conditions.append(lambda project: any(lacks(project, member) for member in asked["not_stated"]))
         if query := one(asked, "q"):
-            found.append(lambda project: self._occur(project, terms_of(query)))
+            conditions.append(lambda project: self._occur(project, terms_of(query)))
         if any(one(asked, name) for name in ("active_from", "active_to")):
             first, last = (bound(one(asked, name)) for name in ("active_from", "active_to"))
             certainty = one(asked, "certainty") or "possible"
-            found.append(lambda project: is_active(project, first and first[0], last and last[1], certainty))
+            conditions.append(lambda project: is_active(project, first and first[0], last and last[1], certainty))
         if any(one(asked, name) for name in ("amount_min", "amount_max")):
-            given = one(asked, "amount_min"), one(asked, "amount_max")
-            least, most = (parse_amount(text) if text else None for text in given)
+            limits = one(asked, "amount_min"), one(asked, "amount_max")
+            least, most = (parse_amount(text) if text else None for text in limits)
             currency = (one(asked, "currency") or "EUR").upper()
-            found.append(lambda project: lies_between(project["budget"], currency, least, most))
+            conditions.append(lambda project: lies_between(project["budget"], currency, least, most))
         for name, side in (("modified_from", "earliest"), ("modified_to", "latest")):
             if text := one(asked, name):
                 at, is_first = f"{getattr(parse(text), side):%Y-%m-%dT%H:%M:%SZ}", side == "earliest"
-                found.append(lambda project, at=at, is_first=is_first:
+                conditions.append(lambda project, at=at, is_first=is_first:
                              project["modified"] >= at if is_first else project["modified"] <= at)  # fmt: skip
-        return found
+        return conditions
 
     def keys(self, asked, name):
         """Return the keys asked for; of a record that was merged, that of the other."""
@@ -123,7 +123,7 @@ class Reading:
 
     def stats(self, asked):
         """Return what ``/api/v1/stats/`` answers."""
-        rows, by = self.found(asked), one(asked, "group_by")
+        rows, by = self.matching(asked), one(asked, "group_by")
         members = defaultdict(set)
         for slug in rows if by else ():
             for key in named(self.projects[slug], by):
@@ -137,7 +137,7 @@ class Reading:
 
     def total(self, asked, rows):
         """Return how many projects ``rows`` (slugs) are, and the sums of their totals and of what was asked for."""
-        found = {"projects": len(rows), **self._sums(rows, self._budget)}
+        figure = {"projects": len(rows), **self._sums(rows, self._budget)}
         funders = self.keys(asked, "organisation") if "funder" in asked.get("role", ()) else set()
         instruments = self.keys(asked, "instrument")
         if funders or instruments:
@@ -145,10 +145,10 @@ class Reading:
                 part for part in self._contributions(project)
                 if (not funders or part["funder"] in funders) and (not instruments or part["instrument"] in instruments)
             ])  # fmt: skip
-            found["contributions"] = sums["amounts"]
+            figure["contributions"] = sums["amounts"]
             if "counted_in_parent" in sums:
-                found["contributions_counted_in_parent"] = sums["counted_in_parent"]
-        return found
+                figure["contributions_counted_in_parent"] = sums["counted_in_parent"]
+        return figure
 
     def _group(self, by, key, slugs):
         sums = {
@@ -173,13 +173,13 @@ class Reading:
                 else:
                     amounts[part["currency"]] += Decimal(part["amount"])
                     stated_for[part["currency"]].add(slug)
-        found = {
+        figure = {
             "amounts": [
                 {"currency": currency, "amount": f"{amounts[currency]:.2f}", "stated_for": len(stated_for[currency])}
                 for currency in sorted(amounts)
             ]
         }
-        return found | ({"counted_in_parent": len(left_out)} if left_out else {})
+        return figure | ({"counted_in_parent": len(left_out)} if left_out else {})
 
     def _budget(self, project):
         budget = project["budget"]
@@ -214,51 +214,53 @@ class Reading:
 
     def facets(self, asked):
         """Return ``{parameter: {value: number}}`` of the list: what each value would give beside all else asked for."""
-        found = {}
+        numbers = {}
         for name in ("country", "instrument", "partnership", "theme", "organisation"):
             roles = asked.get("role") if name == "organisation" else None
             keys_of = (lambda project, roles=roles: in_roles(project, roles)) if roles else named_by(name)
-            found[name] = self._counted(self.found(asked, [name]), keys_of, self.keys(asked, name))
+            numbers[name] = self._counted(self.matching(asked, [name]), keys_of, self.keys(asked, name))
         organisations = self.keys(asked, "organisation")
-        found["role"] = self._counted(
-            self.found(asked, ["role"]) if organisations else (),
+        numbers["role"] = self._counted(
+            self.matching(asked, ["role"]) if organisations else (),
             lambda project: [role for role in ROLES if organisations & in_roles(project, [role])], asked.get("role", ()),
         )  # fmt: skip
-        found["status"] = self._counted(
-            self.found(asked, ["status"]), lambda project: [project["status"] or "not-stated"], asked.get("status", ())
+        numbers["status"] = self._counted(
+            self.matching(asked, ["status"]),
+            lambda project: [project["status"] or "not-stated"],
+            asked.get("status", ()),
         )
-        found["not_stated"] = self._counted(
-            self.found(asked, ["not_stated"]),
+        numbers["not_stated"] = self._counted(
+            self.matching(asked, ["not_stated"]),
             lambda project: [member for member in GAPS if lacks(project, member)], asked.get("not_stated", ()),
         )  # fmt: skip
-        return found
+        return numbers
 
     def _counted(self, slugs, keys_of, picked):
-        found = Counter(dict.fromkeys(picked, 0))
+        counts = Counter(dict.fromkeys(picked, 0))
         for slug in slugs:
-            found.update(list(keys_of(self.projects[slug])))
-        return dict(found)
+            counts.update(list(keys_of(self.projects[slug])))
+        return dict(counts)
 
     def years(self, asked):
         """Return ``{year: number}``: of the projects of all else that is asked for, those active in it; no zeros."""
-        rows = [self.projects[slug] for slug in self.found(asked, ["active_from", "active_to"])]
-        stated = [int(date[side][:4]) for project in rows for date in dates(project) if date for side in SIDES]
+        rows = [self.projects[slug] for slug in self.matching(asked, ["active_from", "active_to"])]
+        known = [int(date[side][:4]) for project in rows for date in dates(project) if date for side in SIDES]
         certainty = "certain" if one(asked, "certainty") == "certain" else "dated"
-        found = {
+        numbers = {
             str(year): sum(is_active(project, f"{year}-01-01", f"{year}-12-31", certainty) for project in rows)
-            for year in (range(max(min(stated), max(stated) - YEARS + 1), max(stated) + 1) if stated else ())
+            for year in (range(max(min(known), max(known) - YEARS + 1), max(known) + 1) if known else ())
         }
-        return {year: number for year, number in found.items() if number}
+        return {year: number for year, number in numbers.items() if number}
 
     def gaps(self):
         """Return ``{member: {country: number}}`` of the page of gaps; country "" is all projects."""
         members = (*GAPS, "status")
-        found = {member: Counter() for member in members}
+        counts = {member: Counter() for member in members}
         for project in self.projects.values():
             for member in members:
                 if lacks(project, member):
-                    found[member].update(["", *named(project, "country")])
-        return found
+                    counts[member].update(["", *named(project, "country")])
+        return counts
 
     def findings(self, day):
         """Return ``{rule: slugs}`` of what readers should know besides; ``day``: when the register last changed."""
@@ -329,8 +331,10 @@ def in_roles(project, roles):
     """Return the organisations that have one of ``roles`` in a project; without roles, all that it names."""
     if not roles:
         return named(project, "organisation").keys()
-    found = {each["slug"] for each in project["organisations"] if each["role"] in roles}
-    return found | ({part["funder"]["slug"] for part in project["contributions"]} if "funder" in roles else set())
+    organisations = {each["slug"] for each in project["organisations"] if each["role"] in roles}
+    return organisations | (
+        {part["funder"]["slug"] for part in project["contributions"]} if "funder" in roles else set()
+    )
 
 
 def lacks(project, member):

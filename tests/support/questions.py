@@ -66,9 +66,9 @@ class Questions:
 
     def _day(self, project):
         """Return a date as precise as any, near one of the project's if it states any."""
-        stated = [date for date in (project["start_date"], project["end_date"]) if date]
-        if stated and self.draw.random() < 0.6:
-            text = self.draw.choice(stated)[self.draw.choice(["value", "earliest", "latest"])]
+        dates = [date for date in (project["start_date"], project["end_date"]) if date]
+        if dates and self.draw.random() < 0.6:
+            text = self.draw.choice(dates)[self.draw.choice(["value", "earliest", "latest"])]
         else:
             text = f"{self.draw.randint(1988, 2034)}-{self.draw.randint(1, 12):02}-{self.draw.randint(1, 28):02}"
         return PartialDate(text[: self.draw.choice([4, 7, 10, 10])])
@@ -91,8 +91,8 @@ class Questions:
 
     def _amount_min(self, project):
         amounts = [each["budget"]["amount"] for each in (project, self.draw.choice(self.projects)) if each["budget"]]
-        found = sorted([*amounts, "1000000.00", "0.01"], key=float)
-        bounds = {"amount_min": [found[0]], "amount_max": [found[-1]]}
+        ordered = sorted([*amounts, "1000000.00", "0.01"], key=float)
+        bounds = {"amount_min": [ordered[0]], "amount_max": [ordered[-1]]}
         if self.draw.random() < 0.5:
             del bounds[self.draw.choice(list(bounds))]
         asked = {name: [self._written(value)] for name, [value] in bounds.items()}

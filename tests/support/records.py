@@ -5,15 +5,15 @@ from provenance.store.lock import register_lock
 from provenance.workflow.submission import submit
 
 
-def record(*arguments, **said):
+def record(*arguments, **options):
     """Record, as ``recording.record`` does."""
     with register_lock():
-        return log.record(*arguments, **said)
+        return log.record(*arguments, **options)
 
 
-def write(model, documents, *, user_name, **said):
+def write(model, documents, *, user_name, **options):
     """Write documents in the name of a program that may do everything. Returns the number of Revisions."""
-    return submit(user_name, model, documents, **said).written
+    return submit(user_name, model, documents, **options).written
 
 
 def in_words(faults):

@@ -26,9 +26,9 @@ def make(model, key, state=PUBLISHED, **columns):
     """A recorded record; its name or title is made from its key."""
     has_title = any(field.name == "title" for field in model._meta.fields)
     columns.setdefault("title" if has_title else "name", f"The {key}")
-    made = model.objects.create(pk=key, state=state, **columns)
+    row = model.objects.create(pk=key, state=state, **columns)
     record(model, [key], user_name="maker")
-    return made
+    return row
 
 
 def make_frame():
@@ -60,8 +60,8 @@ def make_project(slug="nexus", parts=1, **columns):
     return Project.objects.get(pk=slug)
 
 
-def address(model, what="changelist", *arguments):
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=arguments)
+def address(model, page="changelist", *arguments):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=arguments)
 
 
 def filled(response):

@@ -158,8 +158,8 @@ class Stirrer:
     def _names(self, document, _other):
         model, name = self.draw.choice([(Country, "countries"), (Theme, "themes"), (Partnership, "partnerships")])
         keys = model.objects.published().order_by("pk").values_list("pk", flat=True)
-        found = current(model, self._some(keys, 3, least=0))
-        return {name: [{part: found[key][part] for part in shown_members(model)} for key in sorted(found)]}
+        documents = current(model, self._some(keys, 3, least=0))
+        return {name: [{part: documents[key][part] for part in shown_members(model)} for key in sorted(documents)]}
 
     def _status(self, document, _other):
         return {"status": self.draw.choice([None, *Project.Status.values]), "status_as_of": None}
@@ -189,7 +189,7 @@ class Stirrer:
             if _fits(whole_of | {key: whole}):
                 whole_of[key] = whole
                 joined[key] = {"part_of": {"slug": whole, "title": ""}, **self._like(documents[whole])}
-        self._write(Project, {key: documents[key] | said for key, said in joined.items()})
+        self._write(Project, {key: documents[key] | members for key, members in joined.items()})
 
     def _like(self, whole):
         """Return sums in the currencies of a whole, now and then: they count there."""

@@ -60,11 +60,11 @@ def walked(client, *begin, languages=("", "fr")):
             if f"{target.scheme}://{target.netloc}" != SITE:
                 walk.outside.add(link)
                 continue
-            found = target.path + (f"?{target.query}" if target.query else "")
-            walk.links.append((address, found, target.fragment))
-            if found not in seen and not found.startswith("/static/") and is_walked(found, alike, languages):
-                seen.add(found)
-                waiting.append(found)
+            path = target.path + (f"?{target.query}" if target.query else "")
+            walk.links.append((address, path, target.fragment))
+            if path not in seen and not path.startswith("/static/") and is_walked(path, alike, languages):
+                seen.add(path)
+                waiting.append(path)
         if text and response.headers["Content-Type"].startswith("text/html"):
             walk.pages[address] = text.decode()
     return walk
