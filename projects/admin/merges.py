@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from projects.models import Project
 from projects.quality import duplicates
 from projects.quality.merges import MERGE_RULES
-from provenance.admin.summary import attempt, on_site
+from provenance.admin.summary import on_site, typed_reason
 from provenance.documents.diff import label, lines
 from provenance.models.fields import as_number
 from provenance.site.admin_site import address
@@ -66,17 +66,16 @@ def merge(record_admin, request, kept, merged):
     model, kept, merged = record_admin.model, unquote(kept), unquote(merged)
     rows = _own(request.user, model, [kept, merged])
     chosen = {name.removeprefix(CHOICE) for name in request.POST if request.POST[name] == "merged"}
-    reason = request.POST.get("reason", "").strip()[: merges.LONGEST_REASON]
-    refused = []
-    if request.method == "POST":
+    reason = typed_reason(request)
+
+    def do():
         seen = {key: as_number(request.POST.get(f"seen-{side}")) for side, key in (("kept", kept), ("merged", merged))}
         how = {"seen": seen, "reason": reason, "take": chosen, "rules": MERGE_RULES[model]}
-        _none, refused = attempt(lambda: merges.merge(request.user, model, kept, merged, **how))
-        if not refused:
-            words = format_html(MERGED, rows[merged], merged, on_site(model.objects.get(pk=kept)))
-            record_admin.message_user(request, words, messages.SUCCESS)
-            return HttpResponseRedirect(address(model, "change", kept))
-        refused = ["Nothing was merged.", *refused]
+        merges.merge(request.user, model, kept, merged, **how)
+        return format_html(MERGED, rows[merged], merged, on_site(model.objects.get(pk=kept)))
+
+    if request.method == "POST" and (done := record_admin.did(request, do, address(model, "change", kept))):
+        return done
     revisions = newest(model, [kept, merged])
     if len(revisions) != 2:
         raise Http404("One of the two was never recorded.")
@@ -94,7 +93,6 @@ def merge(record_admin, request, kept, merged):
         ],
         "alone": _only_in(one, other, parts),
         "waiting": review.waiting_on(model, [merged]),
-        "refused": refused,
         "reason": reason,
     })  # fmt: skip
 

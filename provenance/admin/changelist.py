@@ -113,6 +113,18 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
             request.instead = UNCHANGED
         return super().response_change(request, obj)
 
+    def did(self, request, do, where):
+        """Do what a page asks for, and redirect to ``where``; None, with errors to show, if it was refused.
+
+        ``do`` returns what was done, in words; "" if nothing was.
+        """
+        words, refused = attempt(do)
+        self.show_errors(request, [UNCHANGED, *refused] if refused else [])
+        if not words:
+            return None
+        self.message_user(request, words, messages.SUCCESS)
+        return HttpResponseRedirect(where)
+
     def show_errors(self, request, refused):
         for words in refused:
             self.message_user(request, words, messages.ERROR)
@@ -188,12 +200,8 @@ class DecisionAdmin(CarefulAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if request.method == "POST":
-            words, refused = attempt(lambda: self.decide(request, row))
-            if words:
-                self.message_user(request, words, messages.SUCCESS)
-                return HttpResponseRedirect(request.path)
-            self.show_errors(request, refused)
+        if request.method == "POST" and (done := self.did(request, lambda: self.decide(request, row), request.path)):
+            return done
         return self.page(request, self.template, self.context_of(request, row))
 
 

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
-from django.http import HttpResponseRedirect, QueryDict
+from django.http import HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -23,12 +23,13 @@ from provenance.workflow.restoring import Restoration
 
 from .changelist import CarefulAdmin, KindFilter, its_kind
 from .forms import CONFIRMED
-from .summary import became, link, required_reason
+from .summary import became, link, required_reason, typed_reason
 
 PER_PAGE = 25
 MERGED = "It was merged into {into}. After restoring, its address no longer redirects; “{into}” is not changed."
 NO_SUCH = "“{key}” has no version {number}."
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
+AS_IT_WAS = "as_it_was"  # restore a deleted record in its last state
 GONE = "gone"  # deleted and not restored
 
 
@@ -77,40 +78,36 @@ def may_restore(record_admin, request, record):
 def restore(record_admin, request, object_id, number):
     """Show what restoring a version would change; restore it once confirmed with a reason."""
     model, key = record_admin.model, unquote(object_id)
-    if not may_restore(record_admin, request, record_admin.get_object(request, key)):
+    back = address(model, "history", key)
+    record = record_admin.get_object(request, key)
+    if not may_restore(record_admin, request, record):
         raise PermissionDenied
     revision = Revision.objects.of(model, key).filter(pk=number).first()
     if revision is None:
         record_admin.message_user(request, NO_SUCH.format(key=key, number=number), messages.WARNING)
-        return HttpResponseRedirect(address(model, "history", key))
-    view = partial(_confirm_or_restore, record_admin, request, revision, "as_it_was" in request.POST)
-    return record_admin.or_message(request, view, QueryDict()) if request.method == "POST" else view()
-
-
-def _confirm_or_restore(record_admin, request, revision, is_ticked):
-    """Return the page to confirm, or restore if confirmed; redirect to the history if it is impossible.
-
-    ``is_ticked``: restore a deleted record in its last state.
-    """
-    user, model, key = request.user, record_admin.model, revision.key
-    plan, back = Restoration(user, model, revision), address(model, "history", key)
-    if confirmed := request.POST.get(CONFIRMED):
-        outcome, state = plan.carry_out(confirmed, required_reason(request), is_ticked)
-        words = "restored as a draft" if state == State.DRAFT else f"restored as {state}"
-        words = words if plan.is_gone else "restored to the earlier version"
-        words = became(user, model.objects.get(pk=key), outcome, words)
-        record_admin.message_user(request, words, messages.SUCCESS)
         return HttpResponseRedirect(back)
+    if CONFIRMED in request.POST and (done := record_admin.did(request, partial(_restored, request, revision), back)):
+        return done
+    plan = Restoration(request.user, model, revision)
     if faults := plan.faults():
         record_admin.show_errors(request, ["This version cannot be restored.", *faults])
         return HttpResponseRedirect(back)
-    record, into = record_admin.get_object(request, key), plan.merged_into
+    into, request.typed_reason = plan.merged_into, typed_reason(request)
     return record_admin.preview_page(request, plan.now, plan.before, plan.after, {
         "title": f"Restore the version of {date_format(revision.at, 'DATETIME_FORMAT')}",
         "proposes": bool(record) and record_admin.proposes(request, record),
         "merged": into and format_html(MERGED, into=link(model, "change", into, into)),
-        "as_it_was": plan.state or "", "is_ticked": is_ticked, "back": back,
+        "as_it_was": plan.state or "", "is_ticked": AS_IT_WAS in request.POST, "back": back,
     })  # fmt: skip
+
+
+def _restored(request, revision):
+    """Restore a version as confirmed. Returns what was done, in words."""
+    model, plan = log.model_of(revision), Restoration(request.user, log.model_of(revision), revision)
+    outcome, state = plan.carry_out(request.POST[CONFIRMED], required_reason(request), AS_IT_WAS in request.POST)
+    words = "restored as a draft" if state == State.DRAFT else f"restored as {state}"
+    words = words if plan.is_gone else "restored to the earlier version"
+    return became(request.user, model.objects.get(pk=revision.key), outcome, words)
 
 
 class ActionFilter(admin.SimpleListFilter):

@@ -25,6 +25,7 @@ from .permissions import OF_RECORDS
 from .publication import publish_one, publish_page
 from .summary import (
     NAMED_AT_MOST,
+    UNCHANGED,
     attempt,
     in_short,
     link,
@@ -155,7 +156,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         response, refused = attempt(view)
         if not refused:
             return response
-        self.show_errors(request, ["Nothing was changed.", *refused])
+        self.show_errors(request, [UNCHANGED, *refused])
         if asking is None:
             return HttpResponseRedirect(request.get_full_path())
         request.POST = asking

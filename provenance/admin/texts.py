@@ -157,11 +157,8 @@ def edition_page(record_admin, request, object_id, number):
         deed = {"use": _use, "withdraw": _withdraw, "propose": _propose}.get(request.POST.get("deed"))
         if deed is None or (deed is _propose and not is_used):
             raise PermissionDenied
-        words, refused = attempt(lambda: deed(request, source, edition, base))
-        record_admin.show_errors(request, refused)
-        if not refused:
-            record_admin.message_user(request, words, messages.SUCCESS)
-            return HttpResponseRedirect(request.path)
+        if done := record_admin.did(request, lambda: deed(request, source, edition, base), request.path):
+            return done
     compared = workflow.compared(document, edition, base)
     work, counts = _named(compared.pop("work", [])), reversed(compared.get("counts", []))
     return record_admin.page(request, "admin/source_edition.html", {

@@ -16,14 +16,11 @@ from ..store.log import LONGEST_REASON, document_of, model_of, newest
 from . import permissions, publication
 from .submission import submit
 
-ALREADY = "This proposal has already been decided. Nothing was changed."
-MOVED = "The record has changed since you opened this page. Nothing was changed. Please check it again."
+ALREADY = "This proposal has already been decided."
+MOVED = "The record has changed since you opened this page. Please check it again."
 NOTHING = "Choose at least one change, or decline the proposal."
 UNCHANGED = "This would change nothing. Decline the proposal instead, and say why."
-OTHERWISE = (
-    "A value differs from its source, or its sentence is not there. Explain in the comment why you accept it."
-    " Nothing was changed."
-)
+OTHERWISE = "A value differs from its source, or its sentence is not there. Explain in the comment why you accept it."
 IN_PART = "Accepted in part."
 TORN = "“{}” and “{}” are stated by one sentence, which has changed. Accept both or neither."
 GONE = "The record has been deleted since this was proposed."

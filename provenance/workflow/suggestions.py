@@ -19,7 +19,7 @@ LARGEST = 10 * 2**20  # bytes of a file
 A_DAY, FROM_ONE = timedelta(days=1), 10  # at most so many suggestions a day from one sender
 MOST_WAITING = 200
 EMAIL_KEPT = timedelta(days=30)
-ALREADY = "This suggestion has already been decided. Nothing was changed."
+ALREADY = "This suggestion has already been decided."
 WAITING = SuggestedSource.Outcome.WAITING
 
 
