@@ -4,7 +4,6 @@ Nothing is written here: the form comes back as it was sent, with rows and value
 """
 
 import re
-from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 
@@ -190,18 +189,14 @@ def _names(form):
 
 
 def paragraphs(reader, sentences, spans):
-    """Return sentences by paragraph: ``[[(Sentence, [(text, what it states, or "")])]]``."""
-    by_paragraph = {}
+    """Return sentences by paragraph: ``[[(Sentence, [(text, what it states, or "")])]]``; of two spans, the shorter."""
+    by_paragraph, longest_first = {}, sorted(spans, key=lambda span: span[0] - span[1])
     for sentence in sentences:
-        inside = {span: of for span, of in spans.items() if span[0] < sentence.end and sentence.start < span[1]}
-        edges = {min(max(edge, sentence.start), sentence.end) for span in inside for edge in span} | {
-            sentence.start,
-            sentence.end,
-        }
-        pieces = []
-        for start, end in pairwise(sorted(edges)):
-            states = [of for (first, last), of in inside.items() if first <= start and end <= last]
-            pieces.append((reader.text[start:end], ", ".join(states)))
+        start, end = sentence.start, sentence.end
+        inside = [span for span in longest_first if span[0] < end and start < span[1]]
+        parts = quotes.layers(reader.text[start:end], [[(first - start, last - start)] for first, last in inside])
+        states = ["", *(spans[span] for span in inside)]
+        pieces = [(words, states[level]) for words, level in parts]
         by_paragraph.setdefault(sentence.paragraph, []).append((sentence, pieces))
     return list(by_paragraph.values())
 

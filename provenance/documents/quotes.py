@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from array import array
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -48,12 +49,12 @@ def layers(text, spans):
 
     ``spans``: lists of (start, end), which may overlap, and may reach beyond the text.
     """
-    levels = bytearray(len(text))
+    levels = array("H", bytes(2 * len(text)))
     for level, group in enumerate(spans, 1):
         for start, end in group:
             start, end = max(0, start), min(end, len(text))
             if start < end:
-                levels[start:end] = bytes([level]) * (end - start)
+                levels[start:end] = array("H", [level]) * (end - start)
     edges = [0, *(at for at in range(1, len(text)) if levels[at] != levels[at - 1]), len(text)]
     return [(text[at:end], levels[at]) for at, end in pairwise(edges) if at < end]
 

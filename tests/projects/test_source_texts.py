@@ -364,6 +364,7 @@ def test_layers_may_overlap_and_reach_beyond_the_text():
     assert layers("abcdef", [[(-3, 2), (1, 4)], [(3, 9)]]) == [("abc", 1), ("def", 2)]
     assert layers("abc", []) == [("abc", 0)]
     assert layers("", [[(0, 1)]]) == []
+    assert layers("x" * 300, [[(at, at + 1)] for at in range(300)])[-1] == ("x", 300)
 
 
 # -- In a browser --
