@@ -1,21 +1,15 @@
-"""Pages about the whole register: home, about, glossary, health, robots.txt, security.txt."""
+"""Pages about the whole register: home, about, glossary, robots.txt, security.txt."""
 
 from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from operations import metrics as counted
-from operations import runs
 from projects.charts import country_map, ranked
 from projects.documents.glossary import TERMS
 from projects.documents.grammar import with_article
@@ -28,9 +22,6 @@ from projects.published.recent_changes import latest_news
 from projects.published.views import site_of, take_no_parameters, view_of
 from provenance.documents.folding import fold
 from provenance.models import Source
-
-from .access import may_watch
-from .errors import database_away
 
 SHOWN_NEWS = 3  # changes on the home page
 SHOWN_ROWS = 5  # countries, instruments and topics there, the largest
@@ -78,33 +69,6 @@ def rest_of(projects):
     """Return the largest amount of total budgets whose funder no source names; None if there is none."""
     sums = figures.funding(projects)["unattributed"]["amounts"]
     return max((each for each in sums if Decimal(each["amount"])), key=lambda each: each["stated_for"], default=None)
-
-
-def health(request):
-    """The process is alive. This does not use the database."""
-    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
-
-
-def readiness(request):
-    """The database is reachable and every migration is applied; otherwise 503."""
-    try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except (DatabaseError, InterfaceError):
-        return database_away(request, _("The database cannot be reached."))
-    if waiting:
-        detail = ngettext("%(n)s migration is not applied.", "%(n)s migrations are not applied.", len(waiting))
-        return database_away(request, detail % {"n": len(waiting)})
-    warnings = runs.warnings() if may_watch(request) else []
-    lines = "".join(f"{line}\n" for line in ["ready", *(f"warning: {each}" for each in warnings)])
-    return HttpResponse(lines, content_type="text/plain; charset=utf-8")
-
-
-def metrics(request):
-    """What the site does, for Prometheus; 404 for anybody else."""
-    if not may_watch(request):
-        raise Http404
-    return HttpResponse(counted.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def about(request):

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from projects.pages.cache import cached
 
-from . import home, know
+from . import home, know, watch
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -18,9 +18,9 @@ urlpatterns = [
     path("know/", know.know, name="know"),
     path("know/<slug:token>/", know.outcome, name="outcome"),
     path("opensearch.xml", home.opensearch),
-    path("healthz", home.health),
-    path("readyz", home.readiness),
-    path("metrics", home.metrics),
+    path("healthz", watch.health),
+    path("readyz", watch.readiness),
+    path("metrics", watch.metrics),
     path("favicon.ico", home.favicon),
     path("robots.txt", home.robots),
     path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}),

@@ -24,7 +24,6 @@ FORMAT = {"format": "eap-funding-backup", "version": 1}
 MANIFEST = "manifest.json"
 PATTERN = "register-*.backup*"  # the names of backups in their folder
 _LEVEL = 3  # of compression: higher ones take twice the time for a tenth less
-_BLOCK = 2**20  # bytes
 _TORN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
 _ENCRYPT = {
     "age": lambda key: ["age", "--encrypt", "--recipient", key],
@@ -191,19 +190,11 @@ def _checked(archive):
     if sorted(archive.namelist()) != sorted([*files, MANIFEST]):
         raise Unfit("The file was changed: it does not hold the files that its manifest names.")
     for name, expected in files.items():
-        if digest_of(archive, name) != expected:
+        with archive.open(name) as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest(), archive.getinfo(name).file_size
+        if actual != expected:
             raise Unfit(f"The file was changed: {name} does not have the digest in the manifest.")
     return manifest
-
-
-def digest_of(archive, name):
-    """Return (SHA-256, size) of a file in the archive."""
-    digest, size = hashlib.sha256(), 0
-    with archive.open(name) as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            size += len(block)
-    return digest.hexdigest(), size
 
 
 def sha256_of(chunks):

@@ -1,6 +1,7 @@
 """Restores a backup: beside what is there, checked to the last row, and only then in its place."""
 
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,9 +94,8 @@ def _check(manifest, despite_findings):
 def _extract(backup):
     """Write the uploaded files of imports beside their folder. Returns the new folder."""
     folder = _beside(settings.IMPORTS_DIR, "restoring")
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():  # of a run that was killed
-        path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+    folder.mkdir(parents=True)
     for name in backup.names("imports"):
         match = _UPLOAD.fullmatch(name)
         if not match:

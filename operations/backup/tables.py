@@ -30,9 +30,9 @@ def unknown(migrations):
 
 
 def waiting():
-    """Return whether a migration is not applied."""
+    """Return the migrations that are not applied."""
     executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def migrate_to(migrations):

@@ -44,11 +44,11 @@ def refused(client, settings, monkeypatch, status):
         client.raise_request_exception = False
         monkeypatch.setattr("projects.index.figures.totals", None)
         return client.get("/projects/")
-    monkeypatch.setattr("eap_funding.home.MigrationExecutor", broken)
+    monkeypatch.setattr("eap_funding.watch.tables.waiting", broken)
     return client.get("/readyz")
 
 
-def broken(connection):
+def broken():
     raise OperationalError("gone")
 
 
