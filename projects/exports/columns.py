@@ -103,7 +103,7 @@ class Table:
 
 
 def _within(name, key):
-    return lambda item: item[name] and item[name][key]
+    return lambda item: (part := item[name]) and part[key]
 
 
 def _in_role(role):

@@ -14,6 +14,11 @@ from ..models import Project
 
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
 LOOKED_THROUGH = 100  # changes read to find a few to show
+BEFORE = {  # of each Revision, the last published document and the last state before it
+    "before": Subquery(earlier().filter(SHOWN).values("document")[:1]),
+    "state_before": Subquery(earlier().values("state")[:1]),
+    "action_before": Subquery(earlier().values("action")[:1]),
+}
 
 
 def withdrawn_at(model, key):
@@ -28,7 +33,8 @@ def news(changes):
     An entry has ``id``, ``key``, ``title``, ``url``, ``at``, ``digest``, ``what`` (``new``, ``changed``,
     ``withdrawn``), ``is_deleted``, ``is_again`` (published again), and ``lines``: what changed, in the active language.
     """
-    entries = [_entry(row) for row in _with_before(Revision.objects.filter(pk__in=list(changes)).order_by("-id"))]
+    rows = Revision.objects.filter(pk__in=list(changes)).order_by("-id").annotate(**BEFORE)
+    entries = [_entry(row) for row in rows]
     for entry in entries:
         entry["lines"][:0] = [_("Published again")] if entry["is_again"] else []
     return [entry for entry in entries if entry["lines"] or entry["what"] != "changed"]
@@ -36,7 +42,7 @@ def news(changes):
 
 def history(keys, window=slice(None)):
     """Return entries, as in ``news``, for all public Revisions of the projects ``keys``, newest first."""
-    return [_entry(row) for row in _with_before(public_revisions(*keys))[window]]
+    return [_entry(row) for row in public_revisions(*keys).annotate(**BEFORE)[window]]
 
 
 def public_revisions(*keys):
@@ -49,15 +55,6 @@ def latest_news(view, number, rows=None):
     while len(entries) < number and (batch := list(islice(changes, 2 * number))):
         entries += news(batch)
     return entries[:number]
-
-
-def _with_before(revisions):
-    """Annotate each Revision with the last published document and the last state before it."""
-    return revisions.annotate(
-        before=Subquery(earlier().filter(SHOWN).values("document")[:1]),
-        state_before=Subquery(earlier().values("state")[:1]),
-        action_before=Subquery(earlier().values("action")[:1]),
-    )
 
 
 def _entry(row):

@@ -1,6 +1,6 @@
 """Reads query strings of lists, files and figures. Nothing else does."""
 
-from copy import copy, deepcopy
+from copy import copy
 from functools import cache
 from types import MappingProxyType
 
@@ -147,7 +147,7 @@ class SharedFields(dict):
     """The fields of a form, which its instances share, except those whose choices are records."""
 
     def __deepcopy__(self, memo):
-        return {name: deepcopy(field) if isinstance(field, RecordsField) else field for name, field in self.items()}
+        return {name: copy(field) if isinstance(field, RecordsField) else field for name, field in self.items()}
 
 
 @cache
