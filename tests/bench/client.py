@@ -7,7 +7,7 @@ from select import select
 from time import perf_counter
 from typing import NamedTuple
 
-CONNECTIONS = 4  # as many as gunicorn has threads
+CONNECTIONS = 4  # at once
 
 
 class Answer(NamedTuple):
