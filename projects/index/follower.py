@@ -29,10 +29,14 @@ PATIENCE = 5  # seconds to wait for a past version that another thread builds
 REBUILT = "rebuilt"  # a file in INDEX_DIR; indexes older than it are built again
 
 _FEW_CHANGES = """
-SELECT id, kind, key, action, state, sort_key, document, at FROM provenance_revision
-    WHERE is_public AND id > %s AND id <= %s ORDER BY id
+SELECT id, head, kind, key, action, state, sort_key, document, at FROM provenance_revision
+    WHERE is_public AND id >= %s AND id <= %s ORDER BY id
 """  # Django's ORM takes longer than the query
 logger = logging.getLogger(__name__)
+
+
+class _Replaced(Exception):
+    """The log no longer has the version of the index, because a restore replaced it."""
 
 
 class _Process:
@@ -55,17 +59,23 @@ class _Process:
             self.has_answered = True
             return view
         with self.lock:
-            if self.view is None or self.rebuilt != _rebuilt() or not _is_in_log(self.view.version):
+            try:
+                if self.view is None or self.rebuilt != _rebuilt():
+                    raise _Replaced
+                self._follow(version)
+            except _Replaced:
                 self.forget()
                 self._replace(build(version))
-            elif version.number > self.view.version.number:
-                self._follow(version)
             self.has_answered = True
             return self.view
 
     def _follow(self, version):
-        if self.catching_up and self.catching_up.is_alive():
-            return  # until then, answers show the previous version
+        newer = version.number - self.view.version.number
+        is_current = newer <= 0 or (self.catching_up and self.catching_up.is_alive())
+        if (is_current or newer > FEW) and not _is_in_log(self.view.version):
+            raise _Replaced
+        if is_current:
+            return  # while a thread catches up, answers show the previous version
         many = _more_than(MOST_AT_ONCE, self.view.version.number, version.number)
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
@@ -130,9 +140,8 @@ def current_view(version=None):
 
 
 def newest_shown():
-    """Return the number of the newest version that this process answered from, 0 before the first answer."""
-    view = _process.view
-    return view.version.number if view else 0
+    """Return the newest View that this process answered from, None before the first answer."""
+    return _process.view
 
 
 def past_view(version, newest):
@@ -181,7 +190,7 @@ def _rebuilt():
 
 
 def _advance(index, version):
-    index.follow(_newest_revisions(index.version.number, version.number), version)
+    index.follow(_newest_revisions(index.version, version.number), version)
     return index
 
 
@@ -204,12 +213,19 @@ def _more_than(number, after, until):
     return until - after > number and _between(after, until)[: number + 1].count() > number
 
 
-def _newest_revisions(after, until):
-    """Yield the newest PublicRevision of each record after one version, up to another."""
-    if until - after <= FEW:
+def _newest_revisions(version, until):
+    """Yield the newest PublicRevision of each record after a Version, up to the id ``until``.
+
+    _Replaced if these are few and the log does not have the Version; that costs no query of its own.
+    """
+    after = version.number
+    if after and until - after <= FEW:
         with reading().cursor() as cursor:
             cursor.execute(_FEW_CHANGES, [after, until])
-            revisions = [PublicRevision(*row, at.replace(tzinfo=UTC)) for *row, at in cursor.fetchall()]
+            known, *rows = cursor.fetchall() or [(0, "")]
+        if known[:2] != (after, version.head):
+            raise _Replaced
+        revisions = [PublicRevision(pk, *row, at.replace(tzinfo=UTC)) for pk, _head, *row, at in rows]
         yield from sorted({(each.kind, each.key): each for each in revisions}.values())
         return
     rows = _between(after, until)

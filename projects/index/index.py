@@ -117,8 +117,10 @@ class Index:
         self.currencies, self.organisations, self.instruments, self.countries = (Numbers() for _ in range(4))
         self.records = defaultdict(dict)  # {kind: {key: Named}}; the inner dict is replaced when it changes
         self.names = {}  # {(parameter, key): folded names by which its projects are found}; replaced, too
+        self.of_records = {}  # answers that follow from ``records`` and ``names`` alone; replaced, too
         self.orders, self.lock = {}, Lock()
         self._changes = (array("q"), [], bytearray())  # public Revisions of projects: id, key, whether it is published
+        self._changes_read = 0  # up to which version
         self._row_of = {}  # {project: newest row}
         self._earlier = {}  # {row: the project's row before}, since the index was built
         self._other_names, self._named = {}, {}  # {organisation: texts}, {(parameter, key): name}
@@ -126,7 +128,7 @@ class Index:
         self._whole_of, self._parts_of = {}, defaultdict(set)  # {sub-project: main project}, and back
 
     def __getstate__(self):
-        return self.__dict__ | {"lock": None, "orders": {}}
+        return self.__dict__ | {"lock": None, "orders": {}, "of_records": {}}
 
     def __setstate__(self, state):
         self.__dict__.update(state, lock=Lock())
@@ -161,6 +163,8 @@ class Index:
             else:
                 self._follow_record(revision, records.setdefault(revision.kind, dict(self.records[revision.kind])))
         self._add(projects)
+        if records or self._renamed:
+            self.of_records = {}
         self.records.update(records)
         self._rename()
         self.version = version
@@ -347,13 +351,16 @@ class Index:
         """Return (ids, keys, whether it is published) of the public Revisions of projects up to this version."""
         with self.lock:
             ids, keys, shown = self._changes
-            rows = Revision.objects.filter(kind="project").public().order_by("id")
-            rows = rows.filter(id__gt=ids[-1] if ids else 0, id__lte=self.version.number)
-            for pk, key, action, state in rows.values_list("id", "key", "action", "state").iterator(BATCH):
-                row = self._row_of.get(key)
-                keys.append(key if row is None else self.keys[row])  # share the string
-                shown.append(public_state(action, state) == "published")
-                ids.append(pk)  # last, because readers go by the ids
+            rows = Revision.objects.filter(kind="project", id__lte=self.version.number).public().order_by("id")
+            rows = rows.values_list("id", "key", "action", "state")
+            while self._changes_read < self.version.number:
+                batch = rows.filter(id__gt=self._changes_read)[:BATCH]
+                for pk, key, action, state in batch:
+                    row = self._row_of.get(key)
+                    keys.append(key if row is None else self.keys[row])  # share the string
+                    shown.append(public_state(action, state) == "published")
+                    ids.append(pk)  # last, because readers go by the ids
+                self._changes_read = ids[-1] if len(batch) == BATCH else self.version.number
         return self._changes
 
     # Orders

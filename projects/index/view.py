@@ -30,7 +30,7 @@ class View:
         self._contributions, self._roles = index.contributions.size, index.roles.size
         self.records, self._names = dict(index.records), index.names
         self.words, self.currencies = index.words, index.currencies
-        self._answers = OrderedDict()
+        self._answers, self._of_records = OrderedDict(), index.of_records
 
     @property
     def projects(self):
@@ -54,9 +54,17 @@ class View:
 
     # Records of other kinds
 
+    def answer_of_records(self, question, find):
+        """Return ``find()``, which follows from the records and names alone, cached until one of these changes."""
+        if question not in self._of_records:
+            self._of_records[question] = find()
+        return self._of_records[question]
+
     def choices(self, kind):
         """Return ``{key: name}`` of the published records of a kind, in list order."""
-        return self.answer(("choices", kind), lambda: {each.key: each.name for each in self.sorted_records(kind)})
+        return self.answer_of_records(
+            ("choices", kind), lambda: {each.key: each.name for each in self.sorted_records(kind)}
+        )
 
     def name(self, kind, key):
         """Return the name of the published record ``key``, or ``key``."""
@@ -65,7 +73,7 @@ class View:
 
     def sorted_records(self, kind):
         records = self.records.get(kind, {})
-        return self.answer(
+        return self.answer_of_records(
             ("records", kind), lambda: sorted(records.values(), key=lambda record: (record.sort_key, record.key))
         )
 
@@ -78,7 +86,8 @@ class View:
         kind = model._meta.model_name
         if kind == "project":
             return self.projects.having("source", [source])
-        return Records(self, model, self.answer(("citing", kind), lambda: self._citing(kind)).get(source, []))
+        by_source = self.answer_of_records(("citing", kind), lambda: self._citing(kind))
+        return Records(self, model, by_source.get(source, []))
 
     def _citing(self, kind):
         by_source = defaultdict(list)
@@ -89,12 +98,16 @@ class View:
 
     def document(self, model, key):
         """Return the document of the published record ``key``, JSON as bytes, or None."""
-        kind = model._meta.model_name
-        if kind != "project":
-            record = self.records.get(kind, {}).get(key)
-            return documents_by_id([record.revision])[0] if record else None
+        revision = self.revision(model, key)
+        return revision and documents_by_id([revision])[0]
+
+    def revision(self, model, key):
+        """Return the id of the Revision that shows the published record ``key``, or None."""
+        if model._meta.model_name != "project":
+            record = self.records.get(model._meta.model_name, {}).get(key)
+            return record and record.revision
         row = self.row_of(key)
-        return None if row is None else documents_by_id([self.column("revision")[row]])[0]
+        return None if row is None else int(self.column("revision")[row])
 
     def changes(self, rows=None):
         """Yield the ids of the public Revisions of projects, newest first; ``rows``: only of these projects.
@@ -158,7 +171,7 @@ class View:
     @property
     def words_of_names(self):
         """A WordIndex whose rows are the places of records in ``_names``."""
-        return self.answer("words of names", self._words_of_names)
+        return self.answer_of_records("words of names", self._words_of_names)
 
     def begins_like(self, kind, words):
         """Yield the keys of the records of a kind with each of ``words`` at the beginning of a word of their names."""
