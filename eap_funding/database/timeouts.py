@@ -25,7 +25,7 @@ def _in_time(method):
     @wraps(method)
     def ask(self, *args, **options):
         connection = getattr(self, "connection", self)
-        is_quick = bool(args) and isinstance(args[0], str) and args[0].endswith("EXECUTE version")
+        is_quick = bool(args) and isinstance(args[0], str) and "EXECUTE version" in args[0]
         seconds = QUICK if is_quick else connection.longest
         thread = threading.get_ident()
         _waiting[thread] = time.monotonic() + seconds, connection

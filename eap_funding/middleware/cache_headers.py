@@ -7,7 +7,7 @@ these, and one small query before any view tells whether a cached copy is still 
 import hashlib
 import re
 import time
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -68,10 +68,8 @@ def answer_unchanged(get_response):
 
     def middleware(request):
         read_from(DATABASE)
-        request.register_view = SimpleLazyObject(follower.current_view)
-        request.register_version = SimpleLazyObject(lambda: request.register_view.version)
         if not _follows_from_register(request):
-            return get_response(request)
+            return get_response(_to_be_read(request))
         try:
             request.register_view = follower.current_view(version_to_show(request))
             request.register_version = request.register_view.version
@@ -79,7 +77,7 @@ def answer_unchanged(get_response):
             etag = etag_of(request, modified)
         except (DatabaseError, InterfaceError):
             reconnect()
-            return get_response(request)  # the view answers 503, or does not need the database
+            return get_response(_to_be_read(request))  # the view answers 503, or does not need the database
         if etag in _known(request):  # this ETag belongs to this address, and was only sent with 200
             return _with_validators(HttpResponseNotModified(), etag, modified)
         response = get_response(request)
@@ -93,6 +91,13 @@ def answer_unchanged(get_response):
         return _with_validators(response, etag, modified)
 
     return middleware
+
+
+def _to_be_read(request):
+    """Return the request with a View and a Version that are read if they are needed."""
+    request.register_view = SimpleLazyObject(follower.current_view)
+    request.register_version = SimpleLazyObject(lambda: request.register_view.version)
+    return request
 
 
 def _known(request):
@@ -138,8 +143,13 @@ _in_http = lru_cache(maxsize=16)(http_date)
 def etag_of(request, modified):
     """Return the weak ETag of this request. It is signed, so that nobody can forge one."""
     accept = request.META.get("HTTP_ACCEPT", "*/*")  # may select the format, or lead to 406
-    place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
+    host = request.META.get("HTTP_HOST", "")  # spelled in one way (host.py), and refused later if it is not ours
+    place = (request.scheme, host, request.path, request.META.get("QUERY_STRING", ""))
     version = request.register_version
     content = repr((version.number, version.head, modified, settings.RELEASE_DIGEST, get_language(), accept, *place))
-    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-    return f'W/"{hashlib.blake2b(content.encode(), key=key, digest_size=16).hexdigest()}"'
+    return f'W/"{hashlib.blake2b(content.encode(), key=_key(settings.SECRET_KEY), digest_size=16).hexdigest()}"'
+
+
+@cache
+def _key(secret):
+    return hashlib.sha256(secret.encode()).digest()

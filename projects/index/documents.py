@@ -13,6 +13,7 @@ from . import prepared
 MOST_BYTES = 14 * 2**20  # cached in each process
 BATCH = 2000  # documents per query
 PAGE = 100  # larger requests are files, which are not cached
+_DOCUMENTS = "SELECT id, document FROM provenance_revision WHERE id = ANY($1)"
 _OF_IDS = "SELECT id, CAST(document AS BLOB) FROM provenance_revision WHERE id IN (SELECT value FROM json_each(%s))"
 
 
@@ -21,6 +22,9 @@ class _DocumentCache:
 
     def __init__(self):
         self._documents, self._bytes, self._lock = OrderedDict(), 0, Lock()
+
+    def __contains__(self, pk):
+        return pk in self._documents
 
     def get_many(self, ids):
         """Return ``{id: document}`` of the cached ones."""
@@ -41,6 +45,10 @@ class _DocumentCache:
 
 
 _cache = _DocumentCache()
+
+
+def cache():
+    return _cache
 
 
 def clear_cache():
@@ -66,10 +74,11 @@ def documents_by_id(ids):
 
 def _read(ids):
     """Return ``{id: document}`` of at most BATCH ids, in one query."""
-    if reading().vendor == "postgresql":
-        rows = prepared.rows("documents", "SELECT id, document FROM provenance_revision WHERE id = ANY($1)", ids)
+    connection = reading()
+    if connection.vendor == "postgresql":
+        rows = prepared.rows(connection, "documents", _DOCUMENTS, ids)
     else:  # SQLite limits the number of parameters
-        with reading().cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(_OF_IDS, [json.dumps(ids)])
             rows = cursor.fetchall()
     return dict(rows)

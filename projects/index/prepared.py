@@ -3,12 +3,9 @@
 from django.db import Error
 from psycopg2.extensions import BYTES, register_type
 
-from provenance.store.replica import reading
 
-
-def rows(name, statement, *values):
+def rows(connection, name, statement, *values):
     """Return the rows of a PostgreSQL ``statement`` with ``values`` for $1, $2 …; texts are bytes."""
-    connection = reading()
     connection.ensure_connection()
     on, names = getattr(connection, "prepared", (None, set()))
     if on is not connection.connection:  # reconnected

@@ -8,7 +8,7 @@ from django.db import Error
 from provenance.models import Revision
 from provenance.store.replica import reading
 
-from . import prepared
+from . import documents, prepared
 
 SEAL = 20  # digits: short enough to copy, and too many to try out
 
@@ -27,39 +27,45 @@ class Version(NamedTuple):
 
 
 _FIRST = Version(0, None)  # before anything was public
-_NEWEST = "SELECT id, at, head FROM provenance_revision WHERE is_public ORDER BY id DESC LIMIT 1"
+_NEWEST = """
+SELECT id, at, head, (SELECT {} FROM provenance_revision WHERE id = {}) FROM provenance_revision
+    WHERE is_public ORDER BY id DESC LIMIT 1
+"""
 
 
-def register_version(until=None):
+def register_version(until=None, along=None):
     """Return the register's Version in one small query; ``Version(0, None, "")`` before anything was public.
 
     ``until``: an aware time, for the version then. Without it this is the first query of nearly every request, so it
-    doubles as the health check of the connection: if it fails, reconnect and try once more.
+    doubles as the health check of the connection: if it fails, reconnect and try once more. And it reads the document
+    of the Revision ``along``, which the request will probably need, unless that is cached.
     """
     if until:
-        return _newest(Revision.objects.public().filter(at__lte=until))
+        then = Revision.objects.public().filter(at__lte=until).order_by("-id")
+        return Version(*(then.values_list("id", "at", "head").first() or _FIRST))
     connection = reading()
     connection.health_check_done = True
     try:
-        return _version_now()
+        return _version_now(connection, along)
     except Error:
         if connection.in_atomic_block:
             raise
         connection.close()
-        return _version_now()
+        return _version_now(connection, along)
 
 
-def _newest(revisions):
-    newest = revisions.order_by("-id").values_list("id", "at", "head").first()
-    return Version(*newest) if newest else _FIRST
-
-
-def _version_now():
-    if reading().vendor == "postgresql":
-        for number, at, head in prepared.rows("version", _NEWEST):
-            return Version(number, at, head.decode())
-        return _FIRST
-    with reading().cursor() as cursor:  # Django's ORM takes longer than the query
-        for number, at, head in cursor.execute(_NEWEST):
-            return Version(number, at.replace(tzinfo=UTC), head)
+def _version_now(connection, along):
+    cache = documents.cache()
+    along = None if along in cache else along
+    for number, at, head, document in _rows(connection, along):
+        if document is not None:
+            cache.add({along: document})
+        return Version(number, at.replace(tzinfo=UTC), head if isinstance(head, str) else head.decode())
     return _FIRST
+
+
+def _rows(connection, along):
+    if connection.vendor == "postgresql":
+        return prepared.rows(connection, "version", _NEWEST.format("document", "$1"), along)
+    with connection.cursor() as cursor:  # Django's ORM takes longer than the query
+        return cursor.execute(_NEWEST.format("CAST(document AS BLOB)", "%s"), [along]).fetchall()

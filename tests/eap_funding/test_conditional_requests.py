@@ -15,7 +15,7 @@ from django.utils.http import http_date, parse_http_date
 
 from eap_funding.database import replica
 from eap_funding.middleware import cache_headers
-from projects.index import follower
+from projects.index import documents, follower
 from projects.index.rows import Rows
 from projects.models import Project
 from provenance.models import Revision
@@ -338,7 +338,7 @@ def test_admin_stays_private(client, admin_client, register):
 
 @pytest.mark.parametrize("address", ["/projects/", "/api/v1/projects/", "/accessibility/"])
 def test_database_that_is_gone(client, db, address, monkeypatch):
-    def gone():
+    def gone(along=None):
         raise OperationalError("gone")
 
     client.raise_request_exception = False
@@ -411,6 +411,15 @@ def test_version_is_read_once_a_request(client, register):
         client.get("/projects/")
     asked = [each["sql"] for each in captured if "LIMIT 1" in each["sql"] or "EXECUTE version" in each["sql"]]
     assert len([sql for sql in asked if "is_public" in sql or "EXECUTE" in sql]) == 1
+
+
+@pytest.mark.parametrize("address", ["/api/v1/projects/enigmma/", "/api/v1/countries/GE/"])
+def test_record_is_read_with_the_version(client, register, address):
+    first = client.get(address).content
+    documents.clear_cache()
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).content == first
+    assert len(captured) == 1
 
 
 def test_version_is_on_every_request(rf: RequestFactory, db):

@@ -70,4 +70,4 @@ def test_version_is_one_query(register):
     with CaptureQueriesContext(connection) as captured:
         register_version()
     assert len(captured) == 1
-    assert (captured[0]["sql"] == "EXECUTE version") == (connection.vendor == "postgresql")
+    assert captured[0]["sql"].startswith("EXECUTE version") == (connection.vendor == "postgresql")
