@@ -69,17 +69,17 @@ def _decide(activity, member, values):
 
 
 def _title(activity):
-    stated = [(*pair, each) for each in activity["title"] for pair in texts(each)]
-    if not stated:
+    titles = [(*pair, each) for each in activity["title"] for pair in texts(each)]
+    if not titles:
         activity.fault(activity.element, "title", "The activity has no title. Give one with a text.")
         return
-    language, title, _element = next((each for each in stated if each[0] == ENGLISH), stated[0])
+    language, title, _element = next((each for each in titles if each[0] == ENGLISH), titles[0])
     values = {}
-    for other, text, element in stated:
+    for other, text, element in titles:
         if other == language:
             values.setdefault(text, element)
     _decide(activity, "title", values)  # a project has to have one: the first of them, until somebody decides
-    if others := sorted({each[0] for each in stated} - {each[0] for each in stated if each[1] == title} - {""}):
+    if others := sorted({each[0] for each in titles} - {each[0] for each in titles if each[1] == title} - {""}):
         activity.note(f"The title is also given in other languages: {listed(others)}.")
     if len(title) > MOST_TITLE:
         activity.note(f"The title has {len(title)} characters and was shortened.")
@@ -101,8 +101,8 @@ def _descriptions(activity):
         elif text not in summary:
             left.append(f"type {element.get('type') or 'none'}, line {activity.line(element)}")
     activity.members |= {"summary": next(iter(summary), None), "objectives": list(objectives)}
-    for member, stated in (("summary", summary), ("objectives", objectives)):
-        for text, element in stated.items():
+    for member, elements in (("summary", summary), ("objectives", objectives)):
+        for text, element in elements.items():
             activity.state(member, text, element)
     if left:
         activity.note(f"Descriptions that are not imported (the original activity keeps them): {listed(left)}.")

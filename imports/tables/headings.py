@@ -62,8 +62,8 @@ def _proposal(text):
     """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown."""
     name = split_unit(text)[0]
     names = (name, *re.split(r"[/|\n(]", name))  # “Țara / Country” says it in two languages
-    found = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
-    return found.pop() if len(found) == 1 else _PROPOSALS.get(_essence(name))
+    meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
+    return meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(_essence(name))
 
 
 def _likest(name, table):
@@ -100,8 +100,8 @@ def offered(name):
     if name == "projects":
         columns, can_be_given = columns | _EXTRA_WORDS, {*can_be_given, *EXTRA, *ROLES, *PAYING}
     return [
-        (heading, f"{label(heading)}: {what.replace(': keys in this register', ', by name or key')}")
-        for heading, what in columns.items()
+        (heading, f"{label(heading)}: {contents.replace(': keys in this register', ', by name or key')}")
+        for heading, contents in columns.items()
         if heading in can_be_given
     ]
 

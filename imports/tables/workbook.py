@@ -116,7 +116,7 @@ def tell(path, write, most):
                 where = f" in sheet “{sheet.title}”"
                 is_hidden = element.get("state", "visible") != "visible"
                 write(orjson.dumps({"title": sheet.title, "hidden": is_hidden}) + b"\n")
-                for value in sheet.told(workbook.opened(target)):
+                for value in sheet.values(workbook.opened(target)):
                     where = f" in sheet “{sheet.title}”, below row {sheet.number}"
                     line = orjson.dumps(value) + b"\n"
                     most -= len(line)
@@ -142,7 +142,7 @@ class _Sheet:
         self.title, self._workbook = title, workbook
         self._merged, self._unseen, self.number = [], [], 0
 
-    def told(self, file):
+    def values(self, file):
         """Yield [number, texts] of each row that has cells, then what is merged and hidden."""
         if not file:
             raise LookupError(self.title)  # its part of the archive is missing

@@ -342,7 +342,7 @@ _FORMS = tuple(
 def _dates(text):
     """Return, for each date in a text, the set of ways to read it: (year,), (year, month) or (year, month, day)."""
     filled = re.sub(r"(?<![\w/.-])(\d)(?=[/.-](?:19|20)\d\d\b)", r"0\1", text)  # 5/2014
-    filled = _YEAR_FIRST.sub(lambda found: "-".join(each.zfill(2) for each in found.groups() if each), filled)
+    filled = _YEAR_FIRST.sub(lambda match: "-".join(each.zfill(2) for each in match.groups() if each), filled)
     folded = re.sub(r"\b((?:19|20)\d\d)([01]\d)([0-3]\d)\b", r"\1 \2 \3", fold(filled))
     tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", folded) if token not in FILLERS]
     line = " ".join(f"m{months()[token]}" if token in months() else token for token in tokens)
