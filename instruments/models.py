@@ -139,6 +139,7 @@ class Partnership(Record):
     )
 
     class Meta:
+        verbose_name = "agreement"
         ordering = ["sort_key", "slug"]
 
     def __str__(self):

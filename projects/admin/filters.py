@@ -33,7 +33,7 @@ class InstrumentFilter(LinkedFilter):
 
 
 class PartnershipFilter(LinkedFilter):
-    title = parameter_name = "partnership"
+    title, parameter_name = "agreement", "partnership"
     model, method = Partnership, "under_partnerships"
 
 

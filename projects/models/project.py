@@ -76,7 +76,7 @@ class Project(Record):
     objectives = LinesField(help_text="The aims in the source's own words, one a line.")
     countries = models.ManyToManyField(Country, blank=True, related_name="projects")
     partnerships = models.ManyToManyField(
-        Partnership, blank=True, related_name="projects",
+        Partnership, verbose_name="agreements", blank=True, related_name="projects",
         help_text="Agreements that a source names for the project, “in line with” included.",
     )  # fmt: skip
     themes = models.ManyToManyField(Theme, blank=True, related_name="projects")

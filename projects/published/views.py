@@ -33,14 +33,6 @@ class PublicKind:
     def heading(self):
         return self.model.heading
 
-    @property
-    def name(self):
-        return self.model._meta.verbose_name
-
-    @property
-    def plural(self):
-        return self.model._meta.verbose_name_plural
-
 
 LONGEST_LINK = 8000  # characters; clients and proxies refuse much longer headers
 

@@ -79,6 +79,12 @@ def test_comparison_with_a_wrong_value_names_it_and_leads_back(client, register)
     assert '<a href="/fr/compare/">Cette page sans ses paramètres</a>' in answer.content.decode()
 
 
+def test_page_past_the_end_leads_to_the_first(client, register):
+    answer = client.get("/projects/?country=GE&page=9")
+    assert answer.status_code == 404
+    assert '<a href="?country=GE">First page</a>' in answer.content.decode()
+
+
 def test_comparison_drops_unknown_parameters(client, register):
     answer = client.get("/compare/?country=GE&country=MD&utm_source=x")
     assert (answer.status_code, answer["Location"]) == (302, "/compare/?country=GE&country=MD")

@@ -22,7 +22,7 @@ from tests.support.loops import at_least_one
 from tests.support.records import record
 
 FILES = ["sources", "countries", "instruments", "partnerships", "organisations", "themes", "projects"]
-ALL = "1 source, 4 countries, 7 instruments, 7 partnerships, 8 organisations, 10 themes, 8 projects"
+ALL = "1 source, 4 countries, 7 instruments, 7 agreements, 8 organisations, 10 themes, 8 projects"
 STAFF = {"user_name": "ana"}
 
 
