@@ -26,13 +26,13 @@ class CursorFilter(RecordFilter):
         return self.asked.get("sort") or "title"
 
     @property
-    def place(self):
+    def position(self):
         """The Position to read from. BadQuery if the cursor is for another list."""
-        place, question = self.asked["cursor"]
+        position, question = self.asked["cursor"]
         if question not in ("", self.question):
             message = "The cursor belongs to another query string or order. Keep both, or start again with cursor=."
             raise BadQuery({"cursor": [message]})
-        return place
+        return position
 
     @cached_property
     def question(self):
@@ -85,7 +85,7 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
 
     def cursor_page(self):
         filterset = self.filterset
-        part = stretch(self.rows, filterset.place, filterset.rows_a_page)
+        part = stretch(self.rows, filterset.position, filterset.rows_a_page)
         links = {"prev": part.previous, "next": part.next}
         tokens = {name: {"cursor": token_of(to, filterset.question)} for name, to in links.items() if to}
         return Page(part.texts, {}, {"first": {"cursor": ""}, **tokens})

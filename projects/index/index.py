@@ -365,7 +365,7 @@ class Index:
 
     # Orders
 
-    def place(self, order, row):
+    def position(self, order, row):
         """Return the position of a row in ``order``: (value to sort by, or None if it is not stated; key)."""
         sort = order.removeprefix("-")
         if sort == "title":
@@ -374,12 +374,12 @@ class Index:
         value = int(self.projects.upto(name, self.size)[row])
         return None if value == blank else value, self.keys[row]
 
-    def place_in(self, rows, order, place, *, after):
-        """Return how many of ``rows``, sorted by ``order``, come before ``place``; ``after``: or at it."""
+    def count_before(self, rows, order, position, *, after):
+        """Return how many of ``rows``, sorted by ``order``, come before ``position``; ``after``: or at it."""
         is_down = order.startswith("-")
 
         def is_past(row):
-            (value, key), (at, at_key) = self.place(order, row), place
+            (value, key), (at, at_key) = self.position(order, row), position
             if value == at:  # ties go by key
                 return key > at_key or (key == at_key and not after)
             if value is None or at is None:  # blanks come last
@@ -397,7 +397,7 @@ class Index:
                     rows = self._sorted(range(self.size), order)
                 else:
                     added = self._sorted(new, order)
-                    at = [self.place_in(rows, order, self.place(order, row), after=True) for row in added]
+                    at = [self.count_before(rows, order, self.position(order, row), after=True) for row in added]
                     rows = np.insert(rows, at, added)
                 self.orders[order] = rows
         return rows

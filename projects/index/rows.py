@@ -167,13 +167,13 @@ class Rows(Published):
             return self
         return self.within(BitMap([row for row in map(self.view.row_of, keys) if row is not None]))
 
-    def place(self, row):
+    def position(self, row):
         """Return the position of a row in the order: (value, key)."""
-        return self.view.place(self.order, row)
+        return self.view.position(self.order, row)
 
-    def place_in(self, ordered, place, *, after):
-        """Return how many of ``ordered`` come before ``place`` (value, key); ``after``: or at it."""
-        return self.view.place_in(ordered, self.order, place, after=after)
+    def count_before(self, ordered, position, *, after):
+        """Return how many of ``ordered`` come before ``position`` (value, key); ``after``: or at it."""
+        return self.view.count_before(ordered, self.order, position, after=after)
 
     def texts(self, rows):
         """Return the documents of an array of rows, JSON as bytes."""
@@ -214,7 +214,7 @@ class Records(Published):
         if keys is None:
             return self
         records = self.view.records.get(self.model._meta.model_name, {})
-        records_of_keys = sorted({records[key] for key in keys if key in records}, key=self.place)
+        records_of_keys = sorted({records[key] for key in keys if key in records}, key=self.position)
         return Records(self.view, self.model, records_of_keys)
 
     def called(self, text):
@@ -226,13 +226,13 @@ class Records(Published):
     def ordered(self):
         return self.selected
 
-    def place(self, record):
+    def position(self, record):
         """Return the position of a record in the order: (sort key, key)."""
         return record.sort_key, record.key
 
-    def place_in(self, ordered, place, *, after):
-        """Return how many of ``ordered`` come before ``place``; ``after``: or at it."""
-        return (bisect_right if after else bisect_left)(ordered, tuple(place), key=self.place)
+    def count_before(self, ordered, position, *, after):
+        """Return how many of ``ordered`` come before ``position``; ``after``: or at it."""
+        return (bisect_right if after else bisect_left)(ordered, tuple(position), key=self.position)
 
     def keys(self):
         return [record.key for record in self.selected]

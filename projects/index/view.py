@@ -226,8 +226,8 @@ class View:
         rows = self._index.in_order(order)
         return rows if len(rows) == self.size else rows[rows < self.size]
 
-    def place(self, order, row):
-        return self._index.place(order, row)
+    def position(self, order, row):
+        return self._index.position(order, row)
 
-    def place_in(self, rows, order, place, *, after):
-        return self._index.place_in(rows, order, place, after=after)
+    def count_before(self, rows, order, position, *, after):
+        return self._index.count_before(rows, order, position, after=after)

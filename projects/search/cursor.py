@@ -22,9 +22,9 @@ class Position(NamedTuple):
 START, END = Position(), Position(is_backwards=True)
 
 
-def token_of(place, question):
-    """Return ``place`` as a signed text. ``question``: a digest of the query that it belongs to."""
-    return "" if place == START else signing.dumps([question, *place], salt=_SALT, compress=True)
+def token_of(position, question):
+    """Return ``position`` as a signed text. ``question``: a digest of the query that it belongs to."""
+    return "" if position == START else signing.dumps([question, *position], salt=_SALT, compress=True)
 
 
 def read_token(token):
@@ -32,12 +32,12 @@ def read_token(token):
     if not token:
         return START, ""
     try:
-        question, *place = signing.loads(token, salt=_SALT, max_age=LIFETIME)
+        question, *position = signing.loads(token, salt=_SALT, max_age=LIFETIME)
     except signing.SignatureExpired:
         raise ValueError("The cursor is more than 7 days old. Start again with cursor=.") from None
     except signing.BadSignature:
         raise ValueError("The cursor is not valid. Take it from next or previous, or start with cursor=.") from None
-    return Position(*place), question
+    return Position(*position), question
 
 
 class Stretch(NamedTuple):
@@ -48,19 +48,19 @@ class Stretch(NamedTuple):
     next: Position | None
 
 
-def stretch(rows, place, size):
-    """Return the Stretch of at most ``size`` of ``rows`` from ``place`` on."""
+def stretch(rows, position, size):
+    """Return the Stretch of at most ``size`` of ``rows`` from ``position`` on."""
     ordered = rows.ordered()
-    if place.is_backwards:
-        end = rows.place_in(ordered, place[:2], after=False) if place.key else len(ordered)
+    if position.is_backwards:
+        end = rows.count_before(ordered, position[:2], after=False) if position.key else len(ordered)
         begin = max(0, end - size)
     else:
-        begin = rows.place_in(ordered, place[:2], after=True) if place.key else 0
+        begin = rows.count_before(ordered, position[:2], after=True) if position.key else 0
         end = min(len(ordered), begin + size)
     shown = ordered[begin:end]
-    first, last = (Position(*rows.place(row)) for row in (shown[0], shown[-1])) if len(shown) else (END, START)
+    first, last = (Position(*rows.position(row)) for row in (shown[0], shown[-1])) if len(shown) else (END, START)
     return Stretch(
         rows.texts(shown),
-        first._replace(is_backwards=True) if (begin > 0 if place.is_backwards else place != START) else None,
-        last if end < len(ordered) or place.is_backwards else None,
+        first._replace(is_backwards=True) if (begin > 0 if position.is_backwards else position != START) else None,
+        last if end < len(ordered) or position.is_backwards else None,
     )
