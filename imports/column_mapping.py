@@ -53,7 +53,9 @@ def read_as(batch):
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if totals := sheet.get("totals"):
-            sentences.append(f"Left out, as it only adds up the others: row {', '.join(map(str, totals))}.")
+            sentences.append(
+                f"Left out, as it only adds up the others, or repeats the headings: row {', '.join(map(str, totals))}."
+            )
     return sentences
 
 

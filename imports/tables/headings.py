@@ -21,6 +21,7 @@ from .row_groups import IMPORTED, NEEDED
 from .texts import KINDS
 from .workbook import letters
 
+_PLANNED = frozenset(fold(words.PLANNED).split())
 _FILLERS = frozenset(fold(words.FILLERS).split())
 TOTAL = re.compile(rf"(?:grand |sub ?|sous )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)")
 TITLES = {name: table.title for name, table in IMPORTED.items()}
@@ -60,6 +61,8 @@ _PROPOSALS = {_essence(name): ours for ours, names in words.HEADINGS.items() for
 @lru_cache(1000)
 def _proposal(text):
     """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown."""
+    if not _PLANNED.isdisjoint(re.findall(r"[^\W_]+", fold(text))):
+        return ""
     name = split_unit(text)[0]
     names = (name, *re.split(r"[/|\n(]", name))  # “Țara / Country” says it in two languages
     meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
@@ -162,7 +165,7 @@ class Listing:
     head: list
     columns: dict = field(default_factory=dict)
     proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}: what nobody chose
-    totals: list = field(default_factory=list)  # numbers of the rows that only add up the others
+    totals: list = field(default_factory=list)  # numbers of rows that only add up others, or repeat the headings
     units: dict = field(default_factory=dict)  # {our heading of sums: the unit that its own heading names}
     is_whole: bool = False  # whether empty cells clear values: in our own export, or by choice
     others: list = field(default_factory=list)  # other tables that it may be
@@ -302,7 +305,7 @@ def _read_columns(listing, chosen):
         message = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [PlacedFault(listing.place, "", message)]
     if table.name == "projects":
-        listing.totals = [row for row, cells in rows if _adds_up(cells)]
+        listing.totals = [row for row, cells in listing.below if cells == listing.head or _adds_up(cells)]
     faults = _uneven(listing) if listing.sheet.is_even else []
     widest = max(len(cells) for _number, cells in rows)
     listing.head = [*listing.head, *[""] * (widest - len(listing.head))]

@@ -116,6 +116,7 @@ def _records(model, rows, names):
     records, naming = [], NEEDED[model.collection][0].split("|")[1:]
     [key_heading] = TABLES[model.collection].primary_key
     names.load(model, {key for row in rows for heading in naming for key in _keys_of(row.text(heading))})
+    alone = _alone(rows) if model is Project else ()
     for row in rows:
         record = Record(model, names, row.text(key_heading), row)
         texts = [row.text(heading) for heading in naming]
@@ -125,6 +126,8 @@ def _records(model, rows, names):
             continue
         if not record.key:
             _find_key(record, known_as, texts[-1] if model is Project else "", answer, names)
+            if row.place in alone and answer != NEW and not record.faults and record.key not in names.known[model]:
+                record.faults.append(_asked(record, known_as, "Its row holds nothing else: is it a project?", {}))
         if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
             message = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
             record.faults.append(row.fault(key_heading, message))
@@ -169,14 +172,24 @@ def _find_key(record, name, identifier, answer, names):
 
 def _is_it(record, name, wanted, near):
     """Return the fault that asks which record is meant; ``near``: {key: name} of similar ones."""
-    choices = [*((f"={key}", f"it is “{shown}” ({key})") for key, shown in near.items()), (NEW, "it is new")]
     message = f"The register has {' and '.join(f'“{shown}”' for shown in near.values())}: is it this?"
     if not near:
         kind = record.model._meta.verbose_name
         message = f"The register has no {kind} “{wanted[:100]}”. Give its name or key, or choose that it is new."
-    return record.row.fault(
-        record.naming, message, {"heading": record.naming, "text": name, "choices": choices, "ways": ()}
-    )
+    return _asked(record, name, message, near)
+
+
+def _asked(record, name, message, near):
+    choices = [*((f"={key}", f"it is “{shown}” ({key})") for key, shown in near.items()), (NEW, "it is new")]
+    question = {"heading": record.naming, "text": name, "choices": choices, "ways": ()}
+    return record.row.fault(record.naming, message, question)
+
+
+def _alone(rows):
+    """Return the places of rows of a list that hold only a title, if most hold more: headings of groups, or notes."""
+    listed = [row for row in rows if len(row.cells) > 2 and not row.listing.is_whole]
+    alone = {row.place for row in listed if sum(bool(text.strip()) for text in row.cells.values()) == 1}
+    return alone if 2 * len(alone) <= len(listed) else set()
 
 
 def _refuse_twice(records, heading, noun, values):

@@ -63,6 +63,10 @@ FILLERS = (  # words that tell nothing
     " проєкт проєкту проекту пројекта дата პროექტი პროექტის თარიღი ծրագիր ծրագրի նախագծի ամսաթիվ layihə layihənin"
     " tarixi projekt datum"
 )
+PLANNED = (  # a date or sum that was only planned is not that which is known: its column is left to a person
+    "planned expected foreseen provisional prévu prévue prévisionnel prévisionnelle planificat planificată estimat"
+    " estimată планируемый планируемая плановая планова запланована geplant geplanter geplantes"
+)
 TOTALS = (
     "total totals totaux sum somme totalul итого всего разом усього всього сумма სულ ჯამი ընդամենը cəmi yekun gesamt"
     " insgesamt summe"

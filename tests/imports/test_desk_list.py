@@ -131,12 +131,32 @@ def test_list_in_a_language_of_a_partner_is_read(chief, language):
     assert (document["start_date"]["value"], document["end_date"]["value"]) == ("2014-05-01", "2016-12")
     assert (document["budget"], document["status"]) == ({"amount": "2500000.00", "currency": "EUR"}, "completed")
     assert "otherwise" not in {claim["reading"] for claim in document["claims"]}
-    assert "only adds up the others: row 3" in " ".join(column_mapping.read_as(batch))
+    assert "only adds up the others, or repeats the headings: row 3" in " ".join(column_mapping.read_as(batch))
 
 
-def test_column_of_comments_is_left_out(read):
-    batch = read("Title;Comments\nOne;To be looked at; perhaps\n".replace("; perhaps", ""))
-    assert "B “Comments” is left out" in " ".join(column_mapping.read_as(batch))
+@pytest.mark.parametrize("heading", ["Comments", "Start date (planned)", "Date de fin prévue", "Expected end"])
+def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
+    batch = read(f"Title;{heading}\nOne;2014\n")
+    assert f"B “{heading}” is left out" in " ".join(column_mapping.read_as(batch))
+
+
+GROUPED = """Title;Country;Start
+Armenia;;
+One;Armenia;2014
+Two;Armenia;2015
+Title;Country;Start
+Three;Georgia;2016
+Source: the ministry;;
+"""
+
+
+def test_headings_within_a_list_are_no_projects(read):
+    batch = read(GROUPED)
+    assert [one["texts"] for one in batch.about["questions"]] == [["Armenia"], ["Source: the ministry"]]
+    assert batch.counts["new"] == 3
+    assert "repeats the headings: row 5" in " ".join(column_mapping.read_as(batch))
+    answers = {"title": {"Armenia": "+", "Source: the ministry": ""}}
+    assert [item.identifier for item in read(GROUPED, answers).items.all()] == ["Armenia", "One", "Two", "Three"]
 
 
 def test_title_that_looks_like_one_of_the_register_is_asked(read):
