@@ -93,6 +93,8 @@ def main(count="10000", base=""):
         sys.exit(f"N is “{count}”. Give a whole number of projects from 1000, such as N=10000.")
     count, load = int(count), os.getloadavg()[0]
     with servers.commit(base) as before, postgres() as url:
+        if before:
+            servers.manage("sqlite://:memory:", before, "collectstatic --noinput")
         folders = {"now": servers.ROOT} | ({"before": before} if before else {})
         commits = {name: commit_of(folder) for name, folder in folders.items()}
         rows = measured(registers(url, before, count), folders)
