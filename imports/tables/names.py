@@ -129,9 +129,8 @@ class Names:
             for key, names in islice(records.called(), _MOST):
                 for form in (form for name in (key, *names) for form in _forms(model, name)):
                     keys_of[fold(form)].add(key)
-            for name, code in _names_of_countries() if model is Country else ():
-                if code in self.known[model]:
-                    keys_of[name].add(code)
+            for name, code in _names_of_countries(self.known[model]) if model is Country else ():
+                keys_of[name].add(code)
         return self._all[model]
 
     def alike(self, model, name, acronym, key):
@@ -164,13 +163,14 @@ class Names:
         return f"The register has {number} “{text[:100]}”.{right}", labels.items()
 
 
-def _names_of_countries():
+def _names_of_countries(codes):
     """Yield (name, folded, code) of countries: in all languages, as republics too, and by ISO's three letters."""
-    for letters, codes in get_global("territory_aliases").items():
-        yield letters.lower(), " ".join(codes)
+    for letters, [code, *_others] in get_global("territory_aliases").items():
+        if code in codes:
+            yield letters.lower(), code
     for name, code in codes_of_countries().items():
-        yield name, code
-        yield from ((form.format(name), code) for form in _REPUBLICS)
+        for form in ("{}", *_REPUBLICS) if code in codes else ():
+            yield form.format(name), code
 
 
 def _forms(model, name):

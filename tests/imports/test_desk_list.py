@@ -140,6 +140,13 @@ def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
     assert f"B “{heading}” is left out" in " ".join(column_mapping.read_as(batch))
 
 
+def test_country_is_found_as_republic_and_by_three_letters(read):
+    names = ["Republic of Moldova", '"Moldova, Republic of"', "MDA", "Республика Молдова", "République de Moldavie"]
+    rows = "".join(f"Project {'abcde'[at] * 5},{name}\n" for at, name in enumerate(names))
+    items = read(f"Title,Country\n{rows}").items.all()
+    assert [[each["code"] for each in document_of(item)["countries"]] for item in items] == [["MD"]] * len(names)
+
+
 GROUPED = """Title;Country;Start
 Armenia;;
 One;Armenia;2014
