@@ -42,7 +42,7 @@ FILTERS = {
 }
 
 
-class BringForm(forms.Form):
+class UploadForm(forms.Form):
     """The file and, for an IATI file, the choice of activities."""
 
     file = forms.FileField(allow_empty_file=True)
@@ -105,10 +105,10 @@ class ImportAdmin(CarefulAdmin):
         permissions.require(request.user, "import")
         may_publish = permissions.may(request.user, "publish")
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
-        form = BringForm(*sent, may_publish=may_publish)
+        form = UploadForm(*sent, may_publish=may_publish)
         if fault := getattr(request, "upload_fault", None):  # see storage.CarefulUpload
             form.fields["file"].error_messages["required"] = lifecycle.in_words(fault)
-        if request.method == "POST" and form.is_valid() and (batch := self._bring(request, form)):
+        if request.method == "POST" and form.is_valid() and (batch := self._upload(request, form)):
             return self._to(batch)
         context = self.admin_site.each_context(request) | {
             "title": "Upload a file", "opts": self.opts, "form": form, "media": self.media, "limits": settings,
@@ -117,7 +117,7 @@ class ImportAdmin(CarefulAdmin):
         }  # fmt: skip
         return TemplateResponse(request, "admin/import_bring.html", context)
 
-    def _bring(self, request, form):
+    def _upload(self, request, form):
         file = form.cleaned_data["file"]
         try:
             lifecycle.tidy()

@@ -251,7 +251,7 @@ def _draft(key, name, identifier, mention, notes):
 
 
 def _not_a_body(party):
-    """Return the note of what names no one body; none where it is only a word for "not stated"."""
+    """Return the note on a Party that is no body; none if it only means "not stated"."""
     if _is_nothing(party.name or party.code):
         return []
     shown = f"“{party.name}”" if party.name else f"The reference {party.code}"

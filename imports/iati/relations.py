@@ -121,7 +121,7 @@ class Relations:
 
 
 def part_of_before(last, standing, whole):
-    """Return the ``part_of`` of the ``last`` edition; None if the register never took it."""
+    """Return the ``part_of`` of the ``last`` edition; None if the register never adopted it."""
     refs = {clean(each.get("ref")) for each in last["related-activity"] if code(each) == PARENT} - {""}
     claims = [each for each in standing["claims"] if each["field"] == "part_of" and {each["as_stated"]} == refs]
     if any(map(is_adopted, claims)):

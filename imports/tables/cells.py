@@ -151,7 +151,7 @@ def _pieces(model, text, names):
 
 
 def one(model, heading, text, names, is_needed=False):
-    """Return the face of the record that a cell names; None where it names none. Wrong if it ``is_needed``."""
+    """Return the face of the record that a cell names; None if it names none. Wrong if it ``is_needed``."""
     face = names.face(model, text, heading) if text else None
     if is_needed and not face:
         raise Wrong(heading, EMPTY)
@@ -181,7 +181,7 @@ def _date(name, planned, cells):
 
 
 def money(amount, currency, cells, names):
-    """Return (amount as a Decimal, currency) of two cells; (None, None) where none is stated."""
+    """Return (amount as a Decimal, currency) of two cells; (None, None) if none is stated."""
     text, code = cells[amount].strip(), cells[currency].strip()
     if not text:
         if code:

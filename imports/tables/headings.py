@@ -164,7 +164,7 @@ class Listing:
     number: int  # of the row of headings
     head: list
     columns: dict = field(default_factory=dict)
-    proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}: what nobody chose
+    proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}, if nobody chose one
     totals: list = field(default_factory=list)  # numbers of rows that only add up others, or repeat the headings
     units: dict = field(default_factory=dict)  # {our heading of sums: the unit that its own heading names}
     is_whole: bool = False  # whether empty cells clear values: in our own export, or by choice

@@ -34,7 +34,7 @@ _CHECKS = {"contributions": _check_contribution, "claims": _check_claim}
 class PartTable:
     """A table of parts of projects, as their model declares them.
 
-    ``identity``: the headings that tell a part apart in its project. ``named``: {heading of a key: (heading of the name
+    ``identity``: the headings that identify a part in its project. ``named``: {heading of a key: (heading of the name
     that follows from it, model)}. ``check``: raises Wrong where a part, read without a fault, cannot be.
     """
 

@@ -5,8 +5,8 @@ Writes one JSON value a line: {"title", "hidden"} of a sheet; [number, [text, â€
 words at a cell that would read as empty and is not, and with TOO_MUCH where the workbook holds more than MOST bytes. It
 knows nothing of Django.
 
-No library tells all of that: calamine has neither formats nor hidden rows, and reads errors and formulas without result
-as empty; openpyxl, row by row, tells neither what is merged nor what is hidden, and finds no sheet in strict workbooks.
+No library reads all of that: calamine has neither formats nor hidden rows, and reads errors and formulas without result
+as empty; openpyxl, row by row, shows neither merged nor hidden cells, and finds no sheet in strict workbooks.
 """
 
 import posixpath

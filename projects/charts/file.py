@@ -1,4 +1,4 @@
-"""A chart as a file of its own: title, legend, drawing, notes, and the line that says where it is from."""
+"""A chart as a file of its own: title, legend, drawing, notes, and a line with its source."""
 
 from django.template.loader import render_to_string
 

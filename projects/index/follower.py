@@ -1,4 +1,4 @@
-"""The index of this process: built once, then brought up to date before each answer."""
+"""The index of this process: built once, then updated before each answer."""
 
 import logging
 import os

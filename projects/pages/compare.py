@@ -45,7 +45,7 @@ class Comparison(PublishedProjects, View):
             yield name, KINDS[collection].heading, values
 
     def picked(self):
-        """Return the names of what is chosen, where that is too little to compare."""
+        """Return the names of the chosen values if they are too few to compare."""
         view, asked = self.filterset.view, self.filterset.asked
         return [value_in_words(name, key, view.name(name, key)) for name in COMPARED for key in asked[name] or ()]
 

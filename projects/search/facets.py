@@ -38,7 +38,7 @@ class Value:
     label: str
     count: int
     is_picked: bool
-    address: str = ""  # where it is chosen by a link
+    address: str = ""  # of the list with it, if a link chooses it
 
 
 @dataclass
