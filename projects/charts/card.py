@@ -37,10 +37,10 @@ def _quote(quote, top, room):
     for size in (30, 26, 22):
         pitch = round(size * 1.35)
         most = (LAST - top - size) // pitch + 1
-        broken = lines(quote, size, room, most + 1, SERIF)
-        if len(broken) <= most:
-            places = range(top + size, top + size + len(broken) * pitch, pitch)
+        fitted = lines(quote, size, room, most + 1, SERIF)
+        if len(fitted) <= most:
+            places = range(top + size, top + size + len(fitted) * pitch, pitch)
             return [
-                {"kind": "quote", "text": line, "y": y, "size": size} for line, y in zip(broken, places, strict=True)
+                {"kind": "quote", "text": line, "y": y, "size": size} for line, y in zip(fitted, places, strict=True)
             ]
     return []

@@ -29,22 +29,22 @@ def png(svg, width=None):
 
 def lines(text, size, width, most, font=SANS):
     """Break ``text`` into at most ``most`` lines of ``width`` px, with letters of ``size`` px; an ellipsis if cut."""
-    words, broken = plain(text[:LONGEST]).split(" "), [""]
+    words, fitted = plain(text[:LONGEST]).split(" "), [""]
     while words:
         word = words.pop(0)
-        longer = f"{broken[-1]} {word}".strip()
+        longer = f"{fitted[-1]} {word}".strip()
         if _fits(longer, size, width, font):
-            broken[-1] = longer
-        elif not broken[-1]:  # a word longer than a line is cut
+            fitted[-1] = longer
+        elif not fitted[-1]:  # a word longer than a line is cut
             end = next(end for end in range(len(word) - 1, 0, -1) if end == 1 or _fits(word[:end], size, width, font))
-            broken[-1], words = word[:end], [word[end:], *words]
-            broken.append("")
+            fitted[-1], words = word[:end], [word[end:], *words]
+            fitted.append("")
         else:
-            broken.append("")
+            fitted.append("")
             words.insert(0, word)
-        if len(broken) > most:
-            return [*broken[: most - 1], _cut(broken[most - 1], size, width, font)]
-    return [line for line in broken if line]
+        if len(fitted) > most:
+            return [*fitted[: most - 1], _cut(fitted[most - 1], size, width, font)]
+    return [line for line in fitted if line]
 
 
 def _cut(line, size, width, font):

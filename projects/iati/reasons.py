@@ -111,9 +111,9 @@ def in_iati(rows, day):
 
 def iati_status(document, at):
     """Return whether a document is in IATI, its address there, and the reasons if not."""
-    against = reasons(document, at)
+    problems = reasons(document, at)
     return {
-        "valid": not against,
-        "reasons": [reason.as_json() for reason in against],
-        "address": None if against else f"{document['url'].rstrip('/')}.xml",
+        "valid": not problems,
+        "reasons": [reason.as_json() for reason in problems],
+        "address": None if problems else f"{document['url'].rstrip('/')}.xml",
     }

@@ -59,8 +59,8 @@ class IatiFile(PublishedRecord, ReadByPrograms):
 
     def get(self, request, key):
         document, view = upgrade(Project, self.document(key)), self.filterset.view
-        if against := reasons(document, view.version.at):
-            words = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in against)
+        if problems := reasons(document, view.version.at):
+            words = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in problems)
             raise Http404(
                 f"“{document['title']}” is not in IATI. {words} See /api/v1{document['url']}iati/{as_of_query(request)}"
             )

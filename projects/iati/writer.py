@@ -67,17 +67,17 @@ def iati_file(documents, context, at, about=()):
         for sentence in (*about, *SAID):
             yield _bytes(comment(sentence))
         for document in documents:
-            against = reasons(document, at)
-            held, left_out = (held, left_out + 1) if against else (held + 1, left_out)
-            yield _bytes(_why(document, against, context.base_url) if against else activity(document, context))
+            problems = reasons(document, at)
+            held, left_out = (held, left_out + 1) if problems else (held + 1, left_out)
+            yield _bytes(_why(document, problems, context.base_url) if problems else activity(document, context))
     except Exception:
         yield _bytes(comment("This file was cut off here. Fetch it again."))
         raise
     yield _bytes(comment(_counted(held, left_out))) + b"</iati-activities>\n"
 
 
-def _why(document, against, base_url):
-    names = ", ".join(reason.rule for reason in against)
+def _why(document, problems, base_url):
+    names = ", ".join(reason.rule for reason in problems)
     return comment(f"Left out: {document['slug']} ({names}). Why: {base_url}/api/v1{document['url']}iati/")
 
 

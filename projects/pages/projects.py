@@ -190,7 +190,7 @@ def findings(projects, at):
     ``at``: when the register last changed, to compare dates with; None: nothing is public yet.
     """
     rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if at else []
-    rows_of = [(rule, quality.found_among(projects, rule.name, at.date())) for rule in rules]
+    rows_by_rule = [(rule, quality.found_among(projects, rule.name, at.date())) for rule in rules]
     return {
         "findings": [
             {
@@ -198,7 +198,7 @@ def findings(projects, at):
                 "count": rows.count(),
                 "projects": rows.read(slice(SHOWN_FOUND)),
             }
-            for rule, rows in rows_of
+            for rule, rows in rows_by_rule
         ],
         "day": at and at.date().isoformat(),
     }

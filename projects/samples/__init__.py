@@ -42,8 +42,8 @@ def _add(samples, reason):
         documents[state][document["slug"]] = document
     gone = documents.pop(State.WITHDRAWN)
     documents[State.PUBLISHED] |= gone
-    for state, written in documents.items():
-        submit(USER_NAME, Project, written, reason=reason, state=state)
+    for state, own_documents in documents.items():
+        submit(USER_NAME, Project, own_documents, reason=reason, state=state)
     log.set_state(Project, list(gone), State.WITHDRAWN, user_name=USER_NAME, reason=reason)
 
 
@@ -54,9 +54,9 @@ def _refuse_others():
         for model in log.record_models()
         for key in model.objects.filter(revision=None).order_by("pk").values_list("pk", flat=True)[:1]
     )
-    if stranger := recorded.first() or next(unrecorded, None):
+    if foreign := recorded.first() or next(unrecorded, None):
         raise NotOurs(
-            f"This database has real records, such as the {stranger[0]} “{stranger[1]}”, and sample projects are"
+            f"This database has real records, such as the {foreign[0]} “{foreign[1]}”, and sample projects are"
             " invented. Use another database, or --beside-others."
         )
 

@@ -149,10 +149,10 @@ class Generator:
     def _contribution(self, funder, instrument, amount, currency):
         if amount is not None and self._chance(0.05):
             currency = "CHF" if currency != "CHF" else "EUR"
-        words_of_source = funder["name"] if amount is None else self._sum(amount, currency)
+        as_stated = funder["name"] if amount is None else self._sum(amount, currency)
         share = "a part comes from {}" if amount is None else f"{{}} comes from {funder['name']}"
         under = f" under {instrument['code']}" if instrument else ""
-        self._claim("contributions", words_of_source, f"Of this, {share}{under}.")
+        self._claim("contributions", as_stated, f"Of this, {share}{under}.")
         money = money_member(amount, currency) or {"amount": None, "currency": None}
         return {"funder": funder, "instrument": instrument, **money}
 

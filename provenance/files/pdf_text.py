@@ -120,7 +120,7 @@ def pattern_of(line):
 
 def paragraphs(pages):
     """Return the paragraphs of pages, lists of Lines: with lines joined, and words that were hyphenated."""
-    texts_joined, before = [], None
+    blocks, before = [], None
     texts = sorted((line.text for lines in pages for line in lines), key=len)
     width = len(texts[len(texts) * 4 // 5]) if texts else 0
     hyphened = set(re.findall(r"\w+-\w+", " ".join(texts)))
@@ -128,11 +128,11 @@ def paragraphs(pages):
         gap = median([abs(above.y - line.y) for above, line in pairwise(lines)] or [0])
         for at, line in enumerate(lines):
             if before is None or is_new(before, line, gap, width, is_first=not at):
-                texts_joined.append(line.text)
+                blocks.append(line.text)
             else:
-                texts_joined[-1] = joined(texts_joined[-1], line.text, hyphened)
+                blocks[-1] = joined(blocks[-1], line.text, hyphened)
             before = line
-    return texts_joined
+    return blocks
 
 
 def is_new(before, line, gap, width, *, is_first):
