@@ -154,7 +154,7 @@ def unattributed(figure, is_large=False):
         return gettext("Unknown, because no total budget is known.")
     if not others and not Decimal(first["amount"]):
         known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
-        return gettext("Nothing: the contributions add up to the total budgets, %(known)s") % {"known": known}
+        return gettext("Nothing: the contributions add up to the total budgets (%(known)s)") % {"known": known}
     label = gettext("of the total budgets")
     return (
         measure(figure) if is_large else format_html('<div class="not-known">{}</div>', sums(figure, own_label=label))

@@ -13,7 +13,8 @@
 
   addEventListener("beforeprint", () => {
     const printed = document.getElementById("printed");
-    const day = new Date().toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
+    const { lang } = document.documentElement;
+    const day = new Date().toLocaleDateString(lang === "en" ? "en-GB" : lang, { dateStyle: "long" }); // as on the page
     if (printed) printed.textContent = `${printed.dataset.words} ${day}`;
   });
 
