@@ -74,8 +74,8 @@ def merge(record_admin, request, kept, merged):
         merges.merge(request.user, model, kept, merged, **how)
         return format_html(MERGED, rows[merged], merged, on_site(model.objects.get(pk=kept)))
 
-    if request.method == "POST" and (done := record_admin.did(request, do, address(model, "change", kept))):
-        return done
+    if request.method == "POST" and (response := record_admin.carry_out(request, do, address(model, "change", kept))):
+        return response
     revisions = newest(model, [kept, merged])
     if len(revisions) != 2:
         raise Http404("One of the two was never recorded.")

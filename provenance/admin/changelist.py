@@ -1,5 +1,6 @@
 """Lists and forms that refuse addresses they do not understand, instead of failing."""
 
+from functools import partial
 from types import MethodType
 
 from django.contrib import admin, messages
@@ -113,7 +114,7 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
             request.instead = UNCHANGED
         return super().response_change(request, obj)
 
-    def did(self, request, do, where):
+    def carry_out(self, request, do, where):
         """Do what a page asks for, and redirect to ``where``; None, with errors to show, if it was refused.
 
         ``do`` returns what was done, in words; "" if nothing was.
@@ -200,8 +201,9 @@ class DecisionAdmin(CarefulAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if request.method == "POST" and (done := self.did(request, lambda: self.decide(request, row), request.path)):
-            return done
+        do = partial(self.decide, request, row)
+        if request.method == "POST" and (response := self.carry_out(request, do, request.path)):
+            return response
         return self.page(request, self.template, self.context_of(request, row))
 
 

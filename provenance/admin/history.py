@@ -86,8 +86,9 @@ def restore(record_admin, request, object_id, number):
     if revision is None:
         record_admin.message_user(request, NO_SUCH.format(key=key, number=number), messages.WARNING)
         return HttpResponseRedirect(back)
-    if CONFIRMED in request.POST and (done := record_admin.did(request, partial(_restored, request, revision), back)):
-        return done
+    do = partial(_restored, request, revision)
+    if CONFIRMED in request.POST and (response := record_admin.carry_out(request, do, back)):
+        return response
     plan = Restoration(request.user, model, revision)
     if faults := plan.faults():
         record_admin.show_errors(request, ["This version cannot be restored.", *faults])

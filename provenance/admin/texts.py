@@ -1,5 +1,7 @@
 """The pages of a source's texts: what is kept, which quotes are not in it, and each edition, compared and used."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -157,8 +159,9 @@ def edition_page(record_admin, request, object_id, number):
         deed = {"use": _use, "withdraw": _withdraw, "propose": _propose}.get(request.POST.get("deed"))
         if deed is None or (deed is _propose and not is_used):
             raise PermissionDenied
-        if done := record_admin.did(request, lambda: deed(request, source, edition, base), request.path):
-            return done
+        do = partial(deed, request, source, edition, base)
+        if response := record_admin.carry_out(request, do, request.path):
+            return response
     compared = workflow.compared(document, edition, base)
     work, counts = _named(compared.pop("work", [])), reversed(compared.get("counts", []))
     return record_admin.page(request, "admin/source_edition.html", {

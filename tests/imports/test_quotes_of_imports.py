@@ -11,6 +11,7 @@ from lxml import etree, html
 
 from projects.dumps.database import write_database
 from projects.models import Organisation, Project
+from provenance.documents.folding import composed
 from provenance.documents.quotes import claim_id, parts_of, sentence_id
 from provenance.models import Source
 from provenance.store.log import set_state
@@ -118,7 +119,7 @@ def test_quotes_of_real_activities_equal_their_parts_of_the_files_words(take, cl
         set_state(model, list(model.objects.values_list("pk", flat=True)), PUBLISHED, user_name="maker", reason="Good.")
     assert {claim["evidence"]["verdict"] for _document, claim in claims_in_api(client, "first")} == {"no-text"}
     words = etree.parse(path).getroot().itertext()
-    text = "\n\n".join(filter(None, (" ".join(each.split()) for each in words)))
+    text = composed("\n\n".join(filter(None, (" ".join(each.split()) for each in words))))
     keep(text, source="first")
     Source.objects.filter(pk="first").update(text_shown="text")
     record(Source, ["first"], user_name="maker", reason="Read.")

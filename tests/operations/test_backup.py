@@ -29,7 +29,7 @@ batch = Import.objects.create(kind="table", file_name="Zażółć\\ \t,\"'.csv",
     user_name="anna", at=timezone.now(), state="read", options={"z": [1, None, "é\n"], "a": {"y": True, "b": 1.5}})
 beside(batch, "bytes").parent.mkdir(exist_ok=True)
 beside(batch, "bytes").write_bytes(b"\x00\xff,bytes\n")
-file = b"\x00\xff\\ \x1f\n"
+file = b"%PDF\x00\xff\\ \x1f\n"
 Edition.objects.create(source=Source.objects.get(), digest=sha256(file).hexdigest(), file=file, text="A text\x1f\x1e\x1d \\N \r\n“of” it.",
     read_date=date(2026, 1, 2), at=timezone.now(), user_name="anna")
 Session.objects.create(session_key="signed-in", session_data="secret", expire_date=timezone.now())

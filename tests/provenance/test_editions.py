@@ -295,9 +295,11 @@ def test_text_that_was_withdrawn_holds_nothing(chief):
         Edition.objects.get().save()
 
 
-def test_changed_file_is_found_by_the_check(chief):
-    sent(chief, "Some words.")
+def test_changed_file_or_text_is_found_by_the_check(chief):
+    sent(chief, "Some words.\n\nThe café’s others.")
     assert list(RegisterCheck().findings()) == []
+    Edition.objects.update(text="Some words.\n\nThe café’s waiters.")
+    assert "its text was changed after it was kept" in "".join(RegisterCheck().findings())
     Edition.objects.update(file=b"Other words.")
     assert "its file was changed after it was kept" in "".join(RegisterCheck().findings())
 
