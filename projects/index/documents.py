@@ -47,7 +47,7 @@ class _DocumentCache:
 _cache = _DocumentCache()
 
 
-def cache():
+def current_cache():
     return _cache
 
 
@@ -63,12 +63,13 @@ def documents_by_id(ids):
     LookupError if a Revision is missing, because the log was replaced.
     """
     cache, ids = _cache, list(map(int, ids))
-    documents = cache.get_many(ids)
+    documents, new = cache.get_many(ids), {}
     missing = iter([pk for pk in dict.fromkeys(ids) if pk not in documents])
     while batch := list(islice(missing, BATCH)):
-        documents |= _read(batch)
+        new |= _read(batch)
     if len(ids) <= PAGE:
-        cache.add(documents)
+        cache.add(new)
+    documents |= new
     return [documents[pk] for pk in ids]
 
 

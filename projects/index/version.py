@@ -55,7 +55,7 @@ def register_version(until=None, along=None):
 
 
 def _version_now(connection, along):
-    cache = documents.cache()
+    cache = documents.current_cache()
     along = None if along in cache else along
     for number, at, head, document in _rows(connection, along):
         if document is not None:

@@ -1,7 +1,8 @@
 """View mixins that pages, files and the API share: which records, by which filter, as documents."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus, urlencode
 
 import orjson
 from django.conf import settings
@@ -80,6 +81,9 @@ class PublishedProjects(PublishedRecords):
     filterset_class = ProjectFilter
 
 
+_quoted = lru_cache(maxsize=1000)(quote_plus)  # the links of a list differ in one value
+
+
 def address(request, path="", **parameters):
     """Return the absolute address of ``path`` (default: this request's) with the query string.
 
@@ -87,7 +91,7 @@ def address(request, path="", **parameters):
     """
     query = dict(request.GET.lists())
     query |= {name: [] if value is None else [value] for name, value in parameters.items()}
-    text = urlencode(query, doseq=True)
+    text = urlencode(query, doseq=True, quote_via=_quoted)
     return request.build_absolute_uri((path or request.path) + (f"?{text}" if text else ""))
 
 

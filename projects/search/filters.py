@@ -91,10 +91,13 @@ class QueryForm(forms.Form):
 
     def _clean_fields(self):
         """Clean only the few parameters in the query string; the others come from ``defaults``."""
-        fields = self.fields
-        self.fields = {name: field for name, field in fields.items() if name in self.data}
-        super()._clean_fields()
-        self.fields, self.cleaned_data = fields, {**self.defaults, **self.cleaned_data}
+        for name in filter(self.data.__contains__, self.fields):
+            field = self.fields[name]
+            try:
+                self.cleaned_data[name] = field.clean(field.widget.value_from_datadict(self.data, self.files, name))
+            except ValidationError as fault:
+                self.add_error(name, fault)
+        self.cleaned_data = {**self.defaults, **self.cleaned_data}
 
     def clean(self):
         known = [name for name in self.data if name in self.fields]
@@ -215,7 +218,7 @@ class NoFilter(django_filters.FilterSet):
                 form.fields[name].view = self.view
         return form
 
-    @property
+    @cached_property
     def asked(self):
         """The parameters, cleaned. BadQuery if one is not valid."""
         if not self.data:
