@@ -75,6 +75,17 @@ def test_index_forgets_a_log_that_was_replaced(register):
     assert current_view().version.head == "another"
 
 
+def test_index_forgets_a_log_that_was_replaced_and_has_gone_on(register):
+    current_view()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE provenance_revision SET head = %s, document = replace(document, 'NEXUS', 'Replaced')", ["a" * 64]
+        )
+    set_state(Project, ["cmba"], "withdrawn", user_name="tester")
+    assert current_view().projects.matching("replaced").keys() == ["nexus"]
+    assert current_view().row_of("cmba") is None
+
+
 def test_rebuild_reads_what_was_changed_by_other_means(register, index_folder):
     assert not current_view().projects.matching("tampered").count()
     with connection.cursor() as cursor:
