@@ -33,7 +33,7 @@ from ..search.filters import NOT_NARROWING, ValuesFilter
 from . import pictures
 from .suggestions import records_called
 
-SHOWN_RECORDS = 4  # above the results of a search
+SHOWN_RECORDS = 4  # beside the field of a search
 SHOWN_FOUND = 50  # projects under each data check
 
 
