@@ -202,7 +202,7 @@ def test_lost_connection_and_a_page_of_a_proxy_leave_nothing_wrong(page, live_se
     page.get_by_role("checkbox", name="Georgia 2").check()
     expect(page.locator("h1")).to_have_text("Bad gateway")
     assert len(asked) == 1
-    page.go_back()
+    page.evaluate("history.back()")
     expect(page.locator("h1")).to_have_text("Projects")
 
 
