@@ -101,7 +101,7 @@ def test_desk_officer_sees_what_runs_under_the_partnership_and_what_is_missing(v
 def test_researcher_takes_everything_about_return_with_its_uncertainty(visitor, request):
     visitor.get_by_role("navigation", name="Main").get_by_role("link", name="Projects").click()  # 1
     expect(visitor.locator("h1")).to_have_text("Projects")  # else the question below is asked of the page before
-    visitor.get_by_label("Return and readmission").check()  # 2, in place where there is JavaScript
+    visitor.get_by_role("checkbox", name="Return and readmission").check()  # 2, in place where there is JavaScript
     if not request.node.callspec.params["visitor"]:
         visitor.get_by_role("button", name="Apply filters").click()
     expect(visitor.locator("h1")).to_have_text("Projects on return and readmission")
