@@ -7,6 +7,7 @@ put aside. Then each is read and compared with its project and with its last edi
 import os
 import pickle
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -184,12 +185,23 @@ class _File:
 
     def _check_age(self, activity, before):
         """Refuse an edition older than the last, or note it if older ones are accepted."""
-        now, then = activity.updated[:19], before.updated[:19]
-        if not now or now >= then[: len(now)]:  # a day is not older than an hour of it
+        now, then = activity.updated, before.updated
+        if not now or not _is_older(now, then):
             return
-        older = OLDER.format(now=now, then=then)
+        older = OLDER.format(now=now[:25], then=then[:25])
         self.about["older"].append(activity.identifier)
         if self.takes_older:
             activity.note(f"{older} You chose to take it.")
         else:
             activity.fault(activity.element, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")
+
+
+def _is_older(now, then):
+    """Whether the time ``now`` of an edition is before ``then``; a day is not older than an hour of it."""
+    try:
+        moments = [datetime.fromisoformat(text) for text in (now, then)]
+    except ValueError:
+        moments = []
+    if moments and all(each.tzinfo for each in moments):
+        return moments[0] < moments[1]
+    return now[:19] < then[: len(now[:19])]

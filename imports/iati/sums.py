@@ -15,6 +15,7 @@ from .texts import clean, listed
 
 MOST_CLAIMS = 100  # of commitments of one funder
 CENT = Decimal("0.01")
+_TRUE = ("1", "true")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")  # xsd:decimal
 _RULE = "by IATI 2.03 the reporting organisation provides what names no provider"
 _OPEN = "Not counted: it is not clear what the activity is part of, which may count the same money."
@@ -77,11 +78,14 @@ def _commitments(activity, naming, organisations):
     for transaction in activity["transaction"]:
         types = {code(each) for each in transaction.iterchildren("transaction-type")}
         values, place = list(transaction.iterchildren("value")), f"Line {activity.line(transaction)}"
+        providers = list(transaction.iterchildren("provider-org"))
         if len(types) != 1 or not types <= codes.TRANSACTIONS:
             kind = ", ".join(sorted(types)) or "none"
             activity.note(f"{place}: a transaction of type “{kind[:40]}” is ignored. Types are 1 to 13.")
         elif len(values) != 1:
             activity.note(f"{place}: a transaction with {len(values)} values is ignored. Give it one.")
+        elif len(providers) > 1:
+            activity.note(f"{place}: a transaction with {len(providers)} providers is ignored. Give it one.")
         elif types == {code_mappings.OUTGOING_COMMITMENT}:
             if amount := _amount(values[0], activity):
                 provider = _provider(transaction, activity)
@@ -98,9 +102,12 @@ def _commitments(activity, naming, organisations):
 
 
 def _provider(transaction, activity):
-    """Return the element that names the provider of a commitment: by default, the reporting organisation."""
-    provider = transaction.find("provider-org")
-    return activity.element.find("reporting-org") if provider is None else provider
+    """Return the element that names the provider of a commitment: by default, the reporting organisation.
+
+    None if neither names it: a secondary reporter repeats what others do.
+    """
+    reporters = [each for each in activity["reporting-org"][:1] if clean(each.get("secondary-reporter")) not in _TRUE]
+    return next(iter([*transaction.iterchildren("provider-org"), *reporters]), None)
 
 
 def _currency(value, activity):

@@ -24,7 +24,13 @@ def texts(element):
     The language is in lower case, by default that of the activity; "" if that has none.
     """
     holders = list(element.iterchildren("narrative")) or [element]
-    return [(_language(holder), text) for holder in holders if (text := clean(holder.text))]
+    return [(_language(holder), text) for holder in holders if (text := _text(holder))]
+
+
+def _text(holder):
+    """Return the text of a narrative, or of an element of 1.0x, with that of markup in it."""
+    is_text = holder.tag == "narrative" or clean(holder.text)
+    return clean(" ".join(holder.itertext())) if is_text else ""
 
 
 def _language(element):
@@ -65,7 +71,7 @@ def slug_of(text):
 def quote(element, as_stated):
     """Return an element without its markup: its text if that has ``as_stated``, else with its attributes."""
     has_words = (len(element) or element.text) and element.tag != ACTIVITY
-    words = clean(" ".join(element.itertext("narrative", element.tag))) if has_words else ""
+    words = " ".join(text for _language, text in texts(element)) if has_words else ""
     if not words or as_stated not in words:
         words = _written(element)
     if as_stated not in words:  # white space of its own

@@ -223,6 +223,15 @@ def test_commitment_without_provider_is_of_who_reports_by_the_rule_of_the_standa
     assert "by IATI 2.03 the reporting organisation provides" in claim["place"]
 
 
+def test_commitment_without_provider_is_of_nobody_if_who_reports_only_repeats_it(read):
+    text = file_of(activity(inside=commitment("5", ref=""))).replace(
+        "<reporting-org", '<reporting-org secondary-reporter="1"'
+    )
+    item = one(read(text)[1])
+    assert item.document["contributions"] == []
+    assert "Commitments without a provider, which are not counted: 1 commitment, EUR 5" in notes_of(item)
+
+
 BUDGET = (
     '<budget><period-start iso-date="{}"/><period-end iso-date="{}"/><value value-date="2012-01-01">{}</value></budget>'
 )
@@ -926,6 +935,14 @@ def test_claim_quotes_what_the_element_says_without_markup(read):
     assert not [quote for quote in quotes.values() if "<" in quote]
 
 
+def test_text_with_markup_in_it_is_read_whole(read):
+    inside = "<description><narrative>Posts <b>on</b> the<br/>border<!-- none --> of Georgia</narrative></description>"
+    document = one(read(file_of(activity(inside=inside)))[1]).document
+    assert document["summary"] == "Posts on the border of Georgia"
+    [claim] = [each for each in document["claims"] if each["field"] == "summary"]
+    assert claim["quote"] == document["summary"]
+
+
 def test_budget_below_the_commitments_of_whoever_is_no_total(read):
     dates = '<activity-date type="2" iso-date="2015-01-01"/><activity-date type="3" iso-date="2016-12-31"/>'
     budget = (
@@ -958,11 +975,15 @@ def test_transaction_of_no_type_of_the_standard_is_named_by_its_line(read, kind)
     assert f"Line 2: a transaction of type “{kind}” is ignored" in notes_of(item)
 
 
-def test_transaction_with_two_values_is_ignored_and_named_by_its_line(read):
+def test_transaction_with_two_values_or_providers_is_ignored_and_named_by_its_line(read):
     two = commitment("5").replace("<provider-org", '<value value-date="2020-01-01">7</value><provider-org')
+    two += commitment("5").replace(
+        "</transaction>", "<provider-org><narrative>B</narrative></provider-org></transaction>"
+    )
     item = one(read(file_of(activity(inside=two)))[1])
     assert amounts(item) == []
     assert "Line 2: a transaction with 2 values is ignored. Give it one." in notes_of(item)
+    assert "Line 2: a transaction with 2 providers is ignored. Give it one." in notes_of(item)
 
 
 def test_doubled_status_is_undecided(read):
@@ -1039,7 +1060,14 @@ def test_older_edition_is_refused(read, take):
     item = one(
         read(file_of(activity(title="Old", attributes='last-updated-datetime="2021-01-01T00:00:00Z"')), "old")[1]
     )
-    assert "is of 2021-01-01T00:00:00, and the register has a newer one" in item.faults[0].what
+    assert "is of 2021-01-01T00:00:00Z, and the register has a newer one" in item.faults[0].what
+
+
+def test_edition_of_an_earlier_hour_in_another_zone_is_older(read, take):
+    take(file_of(activity(attributes='last-updated-datetime="2022-01-01T10:00:00Z"')))
+    for time, is_older in (("10:30:00+02:00", True), ("09:30:00-02:00", False)):
+        edition = file_of(activity(title="Other", attributes=f'last-updated-datetime="2022-01-01T{time}"'))
+        assert bool(one(read(edition, "other")[1]).faults) is is_older
 
 
 def test_older_edition_is_taken_where_a_person_chooses_so(read, take):
