@@ -64,7 +64,7 @@ def _proposal(text):
     if not _PLANNED.isdisjoint(re.findall(r"[^\W_]+", fold(text))):
         return ""
     name = split_unit(text)[0]
-    names = (name, *re.split(r"[/|\n(]", name))  # “Țara / Country” says it in two languages
+    names = (name, *re.split(r"[/|\n]", name))  # “Țara / Country” says it in two languages
     meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
     return meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(_essence(name))
 

@@ -23,9 +23,10 @@ _BELOW_ZERO = re.compile(r"[-−].*|\([^()]*[0-9][^()]*\)", re.DOTALL)  # accoun
 _FACTOR_AND_CODE = re.compile(r"([kmt])([a-z]{3})", re.IGNORECASE)  # MEUR
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
 _AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
+_THOUSANDS = re.compile(r"(?<![0-9.,])(?:x ?)?(?:['’`]|1[.,'’ ]?)?000(?:['’]?s)?(?![0-9])", re.IGNORECASE)  # EUR '000
 _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount USD
     r"(.*?)\s*(?:[(\[]\s*(?:in |en )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?:in|en)\s+(.+)|,\s*(.+)"
-    r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])))\s*"
+    r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
 )
 
 
@@ -74,17 +75,23 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
 
 
 def split_unit(heading: str) -> tuple[str, str]:
-    """Return the name and the unit of a column of sums: ``Budget (M€)`` is ``Budget`` and ``M€``.
+    """Return the name and the unit of a column of sums: ``Budget (EUR m)`` is ``Budget`` and ``m EUR``.
 
-    The unit is empty where the heading names no currency and no factor.
+    The unit is empty where the heading names no currency and no factor. A heading whose factor is unclear stays whole.
     """
     match = _HEADING.fullmatch(heading.strip())
-    unit = next(filter(None, match.groups()[1:]), "").strip() if match else ""
+    unit = _factor_first(next(filter(None, match.groups()[1:]), "") if match else "")
     factor, codes, is_sure = _units("", unit)
     if match and is_sure and (codes or factor > 1):
         return match[1], unit
-    is_other = codes or factor > 1  # a unit with words that nobody knows
+    is_other = factor > 1 or (codes and re.search("[0-9]", unit))
     return (heading if is_other else re.sub(r"\([^)]*\)", "", heading).strip()), ""
+
+
+def _factor_first(unit: str) -> str:
+    """Return a unit as it stands behind a sum: ``EUR '000`` is ``thousand EUR``."""
+    words = [word.strip(",") for word in _THOUSANDS.sub(" thousand ", unit).split()]
+    return " ".join(sorted(words, key=lambda word: bool(currencies_of(word))))
 
 
 def with_unit(text: str, unit: str) -> str:

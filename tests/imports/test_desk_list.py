@@ -291,6 +291,21 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
 
 
 @pytest.mark.parametrize(
+    ("heading", "budget"),
+    [
+        ("EUR '000", "2500.00"), ("x 1,000 EUR", "2500.00"), ("€000", "2500.00"), ("EUR million", "2500000.00"),
+        ("EUR m, indicative", None), ("EUR 10^3", None),
+    ],
+)  # fmt: skip
+def test_factor_of_a_heading_is_never_lost(read, heading, budget):
+    batch = read(f"Title;Budget ({heading})\nOne;2,5\n")
+    document = document_of(batch.items.get())
+    assert document["budget"] == (budget and {"amount": budget, "currency": "EUR"})
+    assert batch.about["otherwise"] == 0
+    assert ("is left out" in " ".join(column_mapping.read_as(batch))) is (budget is None)
+
+
+@pytest.mark.parametrize(
     "cell", ["Training; Return", "1. Training; 2. Return", '"Training\nReturn"', "Training | Return"]
 )
 def test_components_in_one_cell_are_numbered_in_their_order(read, cell):
