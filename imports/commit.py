@@ -55,7 +55,7 @@ def write_confirmed(batch, tell):
         if notes or faults:
             raise MovedOn(notes, faults)
         for items in items_in_chunks(originals):
-            _keep_originals(batch, items)
+            _keep_originals(batch, items, since=revision)
         if done >= CHUNK:
             bulk.analyze()
         batch.items.update(original="")
@@ -84,8 +84,10 @@ def _write(batch, model, items, notes, faults, options):
         (notes if is_changed else faults)[model, key] = [fault.words for fault in key_faults]
 
 
-def _keep_originals(batch, items):
-    fields = {"source_id": batch.source, "at": timezone.now()}
+def _keep_originals(batch, items, since):
+    """Keep the own form of each item, from the first Revision of the import on, if it makes any."""
+    first = Revision.objects.filter(pk__gt=since).order_by("pk").values_list("at", flat=True).first()
+    fields = {"source_id": batch.source, "at": first or timezone.now()}
     Original.objects.bulk_create(
         [
             Original(kind=item.kind, key=item.key, identifier=item.identifier, text=item.original, **fields)

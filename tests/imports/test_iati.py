@@ -61,6 +61,16 @@ def test_edition_beside_what_staff_wrote_since_is_two_claims_and_a_person_decide
     assert stated()["title"] == "Of the third edition"
 
 
+def test_export_of_the_version_that_an_import_makes_names_its_activities(publisher, client):
+    inside = (
+        "<description><narrative>Posts.</narrative></description>" + org("1", "XX-FUND", "A fund")
+        + '<activity-status code="2"/><activity-date type="2" iso-date="2015-01-01"/><sector code="15190"/>'
+    )  # fmt: skip
+    imported(publisher, file_of(activity(inside=inside)), publish=True)
+    text = b"".join(client.get("/projects.xml")).decode()
+    assert '<related-activity ref="XX-1-A" type="5"/>' in text
+
+
 def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(publisher, client):
     imported(publisher, file_of(activity()))
     batch = brought(publisher, file_of(activity(inside="<capital-spend percentage='5'/>")), publish=False)
