@@ -13,7 +13,7 @@ from provenance.documents.folding import fold
 
 from ..items import NotReadable, PlacedFault
 from . import words
-from .cells import label
+from .cells import label, unreadable
 from .csv_files import FIRST_ROWS, NUL
 from .documents import NOT_FOLLOWING
 from .parts import EXTRA, PAYING, ROLES
@@ -189,7 +189,7 @@ class Listing:
                 continue
             row = {ours: cells[at] if at < len(cells) else "" for at, ours in places}
             for ours, unit in self.units.items():
-                if any(map(str.isdecimal, row[ours])):
+                if any(map(str.isdecimal, row[ours])) and not unreadable(row[ours]):
                     row[ours] = with_unit(row[ours].strip(), unit)
             yield number, row
 

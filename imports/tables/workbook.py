@@ -21,6 +21,7 @@ import orjson
 from lxml import etree
 
 TOO_MUCH = 3  # exit code
+ERROR = "#ERROR!"  # shown for an error without its name
 NUL = "␀"  # shown for the character that no database accepts
 SAFE = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
@@ -40,7 +41,8 @@ DAMAGED = (
     TypeError,
     ValueError,
 )
-DATES = {  # formats that every workbook has, and does not write down: those of dates
+FORMATS = {  # formats that every workbook has, and does not write down: those of dates, and of shares
+    9: "0%", 10: "0.00%",
     **dict.fromkeys((14, 15, 16, *range(27, 37), *range(50, 59)), "yyyy-mm-dd"), 17: "mmm-yy", 22: "yyyy-mm-dd hh:mm",
     **dict.fromkeys((*range(18, 22), 45, 47), "hh:mm:ss"), 46: "[h]:mm:ss",
 }  # fmt: skip
@@ -62,7 +64,7 @@ class Workbook:
         book, styles = self._parsed("workbook.xml"), self._parsed("styles.xml")
         written = {int(each.get("numFmtId")): each.get("formatCode", "") for each in styles.iter("{*}numFmt")}
         self.formats = [
-            _NOT_SHOWN.sub("", (DATES | written).get(int(each.get("numFmtId", 0)), "")).lower()
+            _NOT_SHOWN.sub("", (FORMATS | written).get(int(each.get("numFmtId", 0)), "")).lower()
             for each in styles.findall("{*}cellXfs/{*}xf")
         ]
         is_of_mac = any(each.get("date1904") in ("1", "true") for each in book.iter("{*}workbookPr"))
@@ -177,14 +179,12 @@ class _Sheet:
         """Return a cell as text: numbers as exact decimals of Excel's 15 digits, days and times in ISO 8601."""
         kind, parts = cell.get("t", "n"), {part.tag.rpartition("}")[2]: part for part in cell}
         value = (parts["v"].text or "") if "v" in parts else ""
-        if kind == "e":
-            self._refuse(column, f"the error {value}".rstrip(), "Put the value there, and save.")
         if "is" in parts:
             value = _text_in(parts["is"])
         if "f" in parts and not value.strip() and not (kind == "str" and "v" in parts):  # str: the text that is empty
             self._refuse(column, "a formula without its result", COMPUTE)
         if not value.strip():
-            return ""
+            return ERROR if kind == "e" else ""
         if kind == "s":
             return self._workbook.texts[int(value)]
         if kind == "b":
@@ -196,12 +196,14 @@ class _Sheet:
         return _unescaped(value) if kind == "str" else value
 
     def _signs(self, cell):
-        """Return the letters in the format of a cell, if it may be a format of dates."""
+        """Return the letters and signs in the format of a cell, if it may be one of dates or shares."""
         formats, style = self._workbook.formats, int(cell.get("s", "0"))
         return set(formats[style]) if style < len(formats) and "general" not in formats[style] else set()
 
     def _number_text(self, value, signs):
-        """Return a number as text: as a date, or below one day as a time, if its format says so."""
+        """Return a number as text: as a date, or below one day as a time, or as a share, if its format says so."""
+        if "%" in signs:
+            return format((Decimal(f"{value:.15g}") * 100).normalize(), "f") + "%"
         if not signs & set("ymdhs") or not 0 <= value < _LAST_DAY:
             return format(Decimal(f"{value:.15g}"), "f")
         time = timedelta(seconds=round(value * 86_400))

@@ -57,7 +57,7 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         message = _in_two_ways(text, larger * factor, smaller * factor)
         meanings = [_digits(larger * factor, codes), _digits(smaller * factor, codes)]
         raise Unclear(message, meanings, WAYS)
-    amount = _number(figures)
+    amount = None if "%" in text else _number(figures)
     if amount is None:
         message = _(
             "“%(text)s” is not an amount. Write it like 2584000, 2584000.50, 2,584,000.50, 2.584.000,50 or 2 584 000."

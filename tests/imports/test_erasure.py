@@ -64,9 +64,6 @@ LOST = [
     ("<c r='B2'><f >A1</f><v></v></c>", NOT_COMPUTED),
     ('<x:c r="B2"><x:f>A1</x:f><x:v></x:v></x:c>', NOT_COMPUTED),
     ('<x:c r="B2"><x:f>A1</x:f></x:c>', NOT_COMPUTED),
-    ('<x:c r="B2" t="e"><x:v>#REF!</x:v></x:c>', "cell B2 holds the error #REF!. Put the value there"),
-    ("<c t = 'e' r='B2'><v>#N/A</v></c>", "cell B2 holds the error #N/A."),
-    ('<c r="B2" t="e"/>', "cell B2 holds the error."),
     ('<c r="AB2"><f>A1</f></c>', "cell AB2 holds a formula"),
 ]
 

@@ -507,11 +507,30 @@ def with_cell(write):
     return file.getvalue()
 
 
-def test_error_in_a_cell_is_refused_and_a_formula_with_its_result_is_read(register, bring):
-    with pytest.raises(NotReadable, match="Sheet Projects, cell B2 holds the error #N/A"):
-        bring(with_cell(lambda sheet: sheet.write_formula(1, 1, "=A1", None, "#N/A")), name="error.xlsx")
+def test_error_in_a_cell_is_refused_by_row_and_column_and_a_formula_with_its_result_is_read(register, bring):
+    [item] = bring(with_cell(lambda sheet: sheet.write_formula(1, 1, "=A1", None, "#N/A")), name="error.xlsx")[1]
+    [fault] = item.faults
+    assert (fault.place, fault.column) == ("sheet Projects, row 2", "B “acronym”")
+    assert "It holds the error #N/A." in fault.what
     [item] = bring(with_cell(lambda sheet: sheet.write_formula(1, 1, "=A1", None, "CMBA")), name="good.xlsx")[1]
     assert item.document["acronym"] == "CMBA"
+
+
+def test_share_in_a_column_of_sums_is_no_sum_and_an_error_elsewhere_does_not_count(register, bring):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Projects")
+        sheet.write_row(0, 0, ["Title", "Budget (EUR)", "Remarks"])
+        sheet.write_row(1, 0, ["One", 1000])
+        sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+        sheet.write(2, 0, "Two")
+        sheet.write(2, 1, 0.8, book.add_format({"num_format": "0%"}))
+        sheet.write(3, 0, "Three")
+        sheet.write_formula(3, 1, "=1/0", None, "#DIV/0!")
+    one, two, three = bring(file.getvalue(), name="list.xlsx")[1]
+    assert one.document["budget"] == {"amount": "1000.00", "currency": "EUR"}
+    assert "“80% EUR” is not an amount" in two.faults[0].what
+    assert "It holds the error #DIV/0!." in three.faults[0].what
 
 
 def test_contributions_replace_those_of_their_project_only(register, bring):
