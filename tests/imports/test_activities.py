@@ -1065,8 +1065,8 @@ def test_older_edition_is_refused(read, take):
 
 def test_edition_of_an_earlier_hour_in_another_zone_is_older(read, take):
     take(file_of(activity(attributes='last-updated-datetime="2022-01-01T10:00:00Z"')))
-    for time, is_older in (("10:30:00+02:00", True), ("09:30:00-02:00", False)):
-        edition = file_of(activity(title="Other", attributes=f'last-updated-datetime="2022-01-01T{time}"'))
+    for hour, is_older in (("10:30:00+02:00", True), ("09:30:00-02:00", False)):
+        edition = file_of(activity(title="Other", attributes=f'last-updated-datetime="2022-01-01T{hour}"'))
         assert bool(one(read(edition, "other")[1]).faults) is is_older
 
 
