@@ -174,7 +174,7 @@ def _names_of_countries(codes):
 
 
 def _forms(model, name):
-    """Yield the forms of a name, in French too: ``Office international (OI)``, ``OI``."""
+    """Yield the forms of a name, in all languages: ``Office international (OI)``, ``OI``."""
     yield name
     for form in (name, *other_names(name)) if model in (*_FRAME, Organisation) else ():
         yield form

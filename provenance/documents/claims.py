@@ -100,7 +100,7 @@ def settle_claims(document):
 
 
 def _with_names(values):
-    """Return ``values`` with every name of each record in them, in French too; None if there are no further names."""
+    """Return ``values`` with every name of each record in them, in all languages; None if there are no others."""
     values = deepcopy(values)
     records = [reference for reference in _objects_in(values) if reference.get("slug") or reference.get("code")]
     keys = {reference.get("slug") for reference in records} - {None}
