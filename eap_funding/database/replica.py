@@ -19,20 +19,20 @@ def version_to_show(request):
     """Choose the place to read from, and return the register's Version there.
 
     The replica, unless it is away, or older than what this process already showed or than the ``X-Register-Version``
-    that the client sends; else the database. The document that the address names is read along.
+    that the client sends; else the database. The same query reads the document that the address names.
     """
     shown, named = follower.newest_shown(), _RECORD.match(request.path_info)
-    along = shown and named and shown.revision(KINDS[named[1]].model, named[2])
+    revision = shown and named and shown.revision(KINDS[named[1]].model, named[2])
     if settings.REPLICA_URL:
         read_from(REPLICA)
         try:
-            version = register_version(along=along)
+            version = register_version(revision=revision)
             if version.number >= max(shown.version.number if shown else 0, _seen(request)):
                 return version
         except (DatabaseError, InterfaceError):
             reconnect()
         read_from(DATABASE)
-    return register_version(along=along)
+    return register_version(revision=revision)
 
 
 def _seen(request):

@@ -33,12 +33,12 @@ SELECT id, at, head, (SELECT {} FROM provenance_revision WHERE id = {}) FROM pro
 """
 
 
-def register_version(until=None, along=None):
+def register_version(until=None, revision=None):
     """Return the register's Version in one small query; ``Version(0, None, "")`` before anything was public.
 
     ``until``: an aware time, for the version then. Without it this is the first query of nearly every request, so it
     doubles as the health check of the connection: if it fails, reconnect and try once more. And it reads the document
-    of the Revision ``along``, which the request will probably need, unless that is cached.
+    of the Revision ``revision`` (its id), which the request will probably need, unless that is cached.
     """
     if until:
         then = Revision.objects.public().filter(at__lte=until).order_by("-id")
@@ -46,26 +46,26 @@ def register_version(until=None, along=None):
     connection = reading()
     connection.health_check_done = True
     try:
-        return _version_now(connection, along)
+        return _version_now(connection, revision)
     except Error:
         if connection.in_atomic_block:
             raise
         connection.close()
-        return _version_now(connection, along)
+        return _version_now(connection, revision)
 
 
-def _version_now(connection, along):
+def _version_now(connection, revision):
     cache = documents.current_cache()
-    along = None if along in cache else along
-    for number, at, head, document in _rows(connection, along):
+    unread = None if revision in cache else revision
+    for number, at, head, document in _rows(connection, unread):
         if document is not None:
-            cache.add({along: document})
+            cache.add({unread: document})
         return Version(number, at.replace(tzinfo=UTC), head if isinstance(head, str) else head.decode())
     return _FIRST
 
 
-def _rows(connection, along):
+def _rows(connection, revision):
     if connection.vendor == "postgresql":
-        return prepared.rows(connection, "version", _NEWEST.format("document", "$1"), along)
+        return prepared.rows(connection, "version", _NEWEST.format("document", "$1"), revision)
     with connection.cursor() as cursor:  # Django's ORM takes longer than the query
-        return cursor.execute(_NEWEST.format("CAST(document AS BLOB)", "%s"), [along]).fetchall()
+        return cursor.execute(_NEWEST.format("CAST(document AS BLOB)", "%s"), [revision]).fetchall()

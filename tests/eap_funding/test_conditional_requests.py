@@ -338,7 +338,7 @@ def test_admin_stays_private(client, admin_client, register):
 
 @pytest.mark.parametrize("address", ["/projects/", "/api/v1/projects/", "/accessibility/"])
 def test_database_that_is_gone(client, db, address, monkeypatch):
-    def gone(along=None):
+    def gone(revision=None):
         raise OperationalError("gone")
 
     client.raise_request_exception = False
