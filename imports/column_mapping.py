@@ -52,10 +52,9 @@ def read_as(batch):
         sentences += proposed(sheet)
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
-        if totals := sheet.get("totals"):
-            sentences.append(
-                f"Left out, as it only adds up the others, or repeats the headings: row {', '.join(map(str, totals))}."
-            )
+        if skipped := sheet.get("skipped"):
+            rows = ", ".join(map(str, skipped))
+            sentences.append(f"Left out, as it only adds up the others, or repeats the headings: row {rows}.")
     return sentences
 
 

@@ -165,7 +165,7 @@ class Listing:
     head: list
     columns: dict = field(default_factory=dict)
     proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}, if nobody chose one
-    totals: list = field(default_factory=list)  # numbers of rows that only add up others, or repeat the headings
+    skipped: list = field(default_factory=list)  # numbers of rows that add up the others or repeat the headings
     units: dict = field(default_factory=dict)  # {our heading of sums: the unit that its own heading names}
     is_whole: bool = False  # whether empty cells clear values: in our own export, or by choice
     others: list = field(default_factory=list)  # other tables that it may be
@@ -185,7 +185,7 @@ class Listing:
         """Yield (number, {our heading: text}) of the rows below the headings."""
         places = list(self.columns.items())
         for number, cells in self.below:
-            if number in self.totals:
+            if number in self.skipped:
                 continue
             row = {ours: cells[at] if at < len(cells) else "" for at, ours in places}
             for ours, unit in self.units.items():
@@ -245,7 +245,7 @@ def _about(listing, chosen):
     ]  # fmt: skip
     tables = [table.name for table in (listing.table, *listing.others) if table]
     return {
-        "totals": listing.totals, "unseen": listing.sheet.unseen, "sheet": listing.sheet.title,
+        "skipped": listing.skipped, "unseen": listing.sheet.unseen, "sheet": listing.sheet.title,
         "hidden": listing.sheet.hidden, "rows": len(listing.below), "heading_row": listing.number,
         "table": tables[0] if len(tables) == 1 else "", "tables": tables, "columns": columns,
     }  # fmt: skip
@@ -305,7 +305,7 @@ def _read_columns(listing, chosen):
         message = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [PlacedFault(listing.place, "", message)]
     if table.name == "projects":
-        listing.totals = [row for row, cells in listing.below if cells == listing.head or _adds_up(cells)]
+        listing.skipped = [row for row, cells in listing.below if cells == listing.head or _adds_up(cells)]
     faults = _uneven(listing) if listing.sheet.is_even else []
     widest = max(len(cells) for _number, cells in rows)
     listing.head = [*listing.head, *[""] * (widest - len(listing.head))]
@@ -408,7 +408,7 @@ def _uneven(listing):
     wrong = [
         (number, len(cells))
         for number, cells in listing.below
-        if not least <= len(cells) <= most and number not in listing.totals
+        if not least <= len(cells) <= most and number not in listing.skipped
     ]
     faults = []
     for number, count in wrong[:_MOST_UNEVEN]:
