@@ -123,10 +123,11 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
 
 
 def _parted(word: str) -> list[str]:
-    """Return a word, of ``MEUR`` and ``TEUR`` the factor and the code."""
+    """Return the factor and the code of ``MEUR`` or ``TEUR``; of any other word, the word."""
     parts = _FACTOR_AND_CODE.fullmatch(word)
-    is_two = parts and not currencies_of(word) and currencies_of(parts[2])
-    return [parts[1].lower().replace("t", "k"), parts[2]] if parts and is_two else [word]
+    if not parts or currencies_of(word) or not currencies_of(parts[2]):
+        return [word]
+    return [parts[1].lower().replace("t", "k"), parts[2]]
 
 
 def currencies_of(word: str) -> frozenset[str]:

@@ -86,7 +86,7 @@ def restore(record_admin, request, object_id, number):
     if revision is None:
         record_admin.message_user(request, NO_SUCH.format(key=key, number=number), messages.WARNING)
         return HttpResponseRedirect(back)
-    do = partial(_restored, request, revision)
+    do = partial(_restore, request, revision)
     if CONFIRMED in request.POST and (response := record_admin.carry_out(request, do, back)):
         return response
     plan = Restoration(request.user, model, revision)
@@ -102,9 +102,10 @@ def restore(record_admin, request, object_id, number):
     })  # fmt: skip
 
 
-def _restored(request, revision):
+def _restore(request, revision):
     """Restore a version as confirmed. Returns what was done, in words."""
-    model, plan = log.model_of(revision), Restoration(request.user, log.model_of(revision), revision)
+    model = log.model_of(revision)
+    plan = Restoration(request.user, model, revision)
     outcome, state = plan.carry_out(request.POST[CONFIRMED], required_reason(request), AS_IT_WAS in request.POST)
     words = "restored as a draft" if state == State.DRAFT else f"restored as {state}"
     words = words if plan.is_gone else "restored to the earlier version"

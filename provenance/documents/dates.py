@@ -171,7 +171,7 @@ def _numbers(text: str) -> list[str]:
     """Return the dates, in ISO 8601, that numbers such as 3/4/2014, 5/2014, 1.5.14 or 2014.05.01 may mean."""
     if match := _YEAR_FIRST.fullmatch(text):
         month, day = match[2] or match[5], match[3] or match[6]
-        year, orders = match[1], [] if _is_pair(text) else [(month, day)]
+        year, orders = match[1], [] if _pair(text) else [(month, day)]
     elif match := _NUMBERS.fullmatch(text) or _SHORT_NUMBERS.fullmatch(text):
         first, second, year = match.groups()
         year, orders = _century(year), [(second, first), (first, second)] if first else [(second, None)]
@@ -187,8 +187,8 @@ def _century(year: str) -> str:
 
 
 def _perhaps(text: str) -> list[str]:
-    """Return dates, in ISO 8601, that a text that is none may have been meant to state."""
-    if pair := _is_pair(text):  # the month 2009/10 may be one
+    """Return the dates, in ISO 8601, that may be meant by a text that is no date."""
+    if pair := _pair(text):  # the month 2009/10 may be one
         meanings = [f"{pair[1]}-{pair[2]}", pair[1], f"{pair[1][:2]}{pair[2]}"]
     elif short := _SHORT_MONTH.fullmatch(text):
         meanings = _meanings(f"{short[1] or short[4]}/{_century(short[2] or short[3])}")
@@ -197,7 +197,7 @@ def _perhaps(text: str) -> list[str]:
     return [each for each in dict.fromkeys(meanings) if _is_date(each)]
 
 
-def _is_pair(text: str) -> re.Match[str] | None:
+def _pair(text: str) -> re.Match[str] | None:
     """Return the match of two years that follow each other, such as 2014/15; None if it is something else."""
     pair = _TWO_YEARS.fullmatch(text)
     return pair if pair and int(pair[2]) == (int(pair[1]) + 1) % 100 else None

@@ -20,7 +20,7 @@ _DERIVED = {"url", "modified"}  # follow from key and time
 def label(member, model=None):
     """Return a member's name as people read it: as ``model`` declares it (None: any that does), else ``As stated``."""
     models = [model] if model else [each for each in apps.get_models() if hasattr(each, "claimable")]
-    declared = (each.label for of in models for each in of.members if each.name == member and each.label)
+    declared = (each.label for kind in models for each in kind.members if each.name == member and each.label)
     return next(declared, member.replace("_", " ").capitalize())
 
 

@@ -24,7 +24,7 @@ def set_evidence(model, documents, known=None):
     named = {claim["source"]["slug"] for document in documents.values() for claim in document.get("claims") or ()}
     used = Source.objects.filter(pk__in=named).exclude(edition="")
     is_kept = Exists(_kept_texts(OuterRef("pk"), OuterRef("edition")))
-    editions = {slug: of for slug, *of in used.values_list("pk", "edition", is_kept)}
+    editions = {slug: (edition, is_there) for slug, edition, is_there in used.values_list("pk", "edition", is_kept)}
     unread = {}
     for key, document in documents.items():
         for claim in document.get("claims") or ():
