@@ -168,7 +168,7 @@ def flag(heading, text):
 
 def partial_date(heading, text):
     """Read a date as precise as it is; empty is None."""
-    return understood(PartialDate.parse, heading, text) if text else None
+    return understood(partial(PartialDate.parse, is_end=heading == "end_date"), heading, text) if text else None
 
 
 def _date(name, planned, cells):

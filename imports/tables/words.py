@@ -26,22 +26,27 @@ HEADINGS = {
     " sfârșitul, sfârșitului, окончание, окончания, завершение, завершения, конец, кінець, завершення, закінчення,"
     " დასრულება, დასრულების, ավարտ, ավարտի, bitmə, son, ende",
     "budget_amount": "budget, amount, montant, total budget, total cost, coût total, coût, montant total, buget,"
-    " bugetul, buget total, bugetul total, suma, valoare, valoarea, бюджет, общий бюджет, сумма, стоимость, загальний"
-    " бюджет, сума, вартість, ბიუჯეტი, თანხა, բյուջե, գումար, büdcə, məbləğ, betrag, gesamtbudget",
+    " bugetul, buget total, bugetul total, suma, valoare, valoarea, valoare totală, valoarea totală, cost total,"
+    " costul total, suma totală, бюджет, общий бюджет, сумма, общая сумма, общая стоимость, стоимость, загальний"
+    " бюджет, сума, вартість, ბიუჯეტი, თანხა, ჯამური ბიუჯეტი, სრული ბიუჯეტი, բյուջե, գումար, büdcə, məbləğ, betrag,"
+    " gesamtbudget",
     "budget_currency": "currency, devise, monnaie, valuta, moneda, валюта, ვალუტა, արժույթ, valyuta, währung",
     "instrument_codes": "instrument, funding instrument, instrument de financement, financing instrument, instrument"
     " de finanțare, instrumentul, instrumentul de finanțare, инструмент, инструмент финансирования, інструмент,"
     " ინსტრუმენტი, գործիք, alət, finanzierungsinstrument",
-    "funder_slugs": "funder, donor, bailleur, bailleur de fonds, financeur, funded by, financé par, donator,"
-    " donatorul, finanțator, finanțatorul, finanțat de, донор, источник финансирования, джерело фінансування, დონორი,"
-    " դոնոր, geldgeber",
-    "funder_amount": "contribution, contribution amount, donor contribution",
+    "funder_slugs": "funder, donor, bailleur, bailleur de fonds, financeur, source of funding, source de"
+    " financement, sursa de finanțare, funded by, financé par, donator, donatorul, finanțator, finanțatorul,"
+    " finanțat de, донор, источник финансирования, джерело фінансування, დონორი, դոնոր, geldgeber",
+    "funder_amount": "contribution, contribution amount, donor contribution, funder amount, funding amount, donor"
+    " amount",
     "funder_currency": "contribution currency",
-    "lead_slugs": "lead, lead organisation, lead agency, lead partner, led by, chef de file, coordinator,"
-    " coordinateur, lider, liderul, coordonator, coordonatorul, partener principal, руководитель, координатор, ведущая"
-    " организация, керівник, провідна організація, კოორდინატორი, համակարգող, koordinator, federführung",
+    "lead_slugs": "lead, lead organisation, lead agency, lead partner, led by, leading organisation, leading agency,"
+    " chef de file, coordinator, coordinateur, lider, liderul, coordonator, coordonatorul, partener principal,"
+    " instituția responsabilă, organizația lider, руководитель, координатор, ведущая организация, керівник, провідна"
+    " організація, კოორდინატორი, համակարգող, koordinator, federführung",
     "implementer_slugs": "implementer, implementing partner, implementing agency, implementing organisation,"
-    " implemented by, organisme d'exécution, organisme de mise en œuvre, mis en œuvre par, agence d'exécution,"
+    " implementing body, implementing entity, executing agency, implemented by, organisme d'exécution, partenaire"
+    " d'exécution, partenaire de mise en œuvre, organisme de mise en œuvre, mis en œuvre par, agence d'exécution,"
     " implementator, implementatorul, partener de implementare, organizația de implementare, implementat de,"
     " исполнитель, организация исполнитель, исполняющая организация, виконавець, განმახორციელებელი, იმპლემენტატორი,"
     " իրականացնող, icraçı, durchführung, durchführungsorganisation",
@@ -72,10 +77,11 @@ TOTALS = (
     " insgesamt summe"
 )
 STATUSES = {
-    "planned": "planifié, planificat, запланирован, запланировано, заплановано, დაგეგმილი, պլանավորված,"
-    " planlaşdırılıb, geplant",
-    "ongoing": "in progress, on going, running, under way, underway, în curs, în derulare, в процессе, реализуется,"
-    " выполняется, триває, მიმდინარე, ընթացիկ, davam edir, laufend",
+    "planned": "planifié, pipeline, планируется, планується, planificat, запланирован, запланировано, заплановано,"
+    " დაგეგმილი, պլանավորված, planlaşdırılıb, geplant",
+    "ongoing": "in progress, implementation, under implementation, being implemented, în implementare, on going,"
+    " running, under way, underway, în curs, în derulare, в процессе, реализуется, выполняется, триває, მიმდინარე,"
+    " ընթացիկ, davam edir, laufend",
     "completed": "terminé, clôturé, closed, finished, ended, finalizat, încheiat, завершен, завершено, закончен,"
     " завершений, დასრულებული, ավարտված, tamamlanıb, başa çatıb, abgeschlossen",
 }

@@ -34,14 +34,15 @@ _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
-_SINCE = re.compile(
-    r"(?:since|from|as of|as from|depuis|des|a partir de|seit|ab|din|incepand cu"
-    r"|(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu)(?: de)? "
-)
+_SINCE = re.compile(r"(?:since|from|as of|as from|depuis|des|a partir de|seit|ab|din|incepand cu|с|з)(?: de)? ")
+_UNTIL = re.compile(r"(?:until|till|to|up to|jusqu en|jusqu a|bis|pana in|pana la|до) ")
+_PART = re.compile(r"(?:(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu)(?: de)? ")
 _QUARTER = re.compile(
-    r"(?:[qt][1-4]|[hs][12]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre|half|semestre))[ /](?:of |de )?"
-    rf"({_YEAR})|({_YEAR})[ /]?(?:[qt][1-4]|[hs][12])"
+    r"(?:[qt][1-4]|[hs][12]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre|half|semestre)"
+    r"|(?:[1-4](?: и)?|i{1,3}|iv)\.? (?:кв\.?|квартал|полугодие|quartal))[ /](?:of |de )?"
+    rf"({_YEAR})(?: г\.?| года| року)?|({_YEAR})[ /]?(?:[qt][1-4]|[hs][12])"
 )
+_DOUBT = re.compile("[?~<>≈±+≤≥]")  # 2015?
 _IN_TEXT = re.compile(
     rf"(?<![\w/.,-])(?:"
     rf"(?:[0-9]{{1,2}}(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?)?(?P<month>[^\W\d_]{{3,12}})\.?,?\s+{_YEAR}"
@@ -50,7 +51,7 @@ _IN_TEXT = re.compile(
     rf")(?![\w%]|[.,/-][0-9])|(?<![\w.,])(?<![0-9]/)(?P<year>{_YEAR})(?![\w%]|[.,/][0-9])"
 )
 FILLERS = {  # words that may stand within a date
-    "st", "nd", "rd", "th", "er", "of", "de", "the", "anul", "г", "год", "года", "р", "рік", "року", "წ", "წელი", "թ",
+    "st", "nd", "rd", "th", "er", "of", "de", "the", "anul", "г", "год", "года", "р", "рік", "року", "წ", "წელი", "წლის", "թ",
 }  # fmt: skip
 
 
@@ -90,14 +91,14 @@ class PartialDate:
         return len(self.value)
 
     @classmethod
-    def parse(cls, text: str) -> "PartialDate":
+    def parse(cls, text: str, *, is_end: bool = False) -> "PartialDate":
         """Read a date as people write it: 2012-05, 31.12.12, 5/2012, May 2012, mars 2015, Dec-15, since 2012, Q1 2015.
 
-        A quarter, or the end of a year, is as precise as the year: ``fin 2017`` is 2017. ValueError gives the correct
+        An end (``is_end``) may be “until 2012”, and is not “since 2012”. A quarter, or the end of a year, is as precise as the year: ``fin 2017`` is 2017. ValueError gives the correct
         form; it is Unclear if the text may mean several dates, or none exactly.
         """
         text = _MIDNIGHT.sub("", text.strip())
-        meanings = _meanings(text)
+        meanings = _meanings(text, is_end=is_end)
         if len(meanings) > 1:
             message = _("“%(text)s” can be read in two ways. Write %(first)s or %(second)s.")
             first, second = sorted(meanings)
@@ -153,15 +154,17 @@ def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
     return dates
 
 
-def _meanings(text: str) -> list[str]:
+def _meanings(text: str, *, is_end: bool = False) -> list[str]:
     """Return the dates, in ISO 8601, that a text may mean exactly: two of 3/4/2014, one of ``may 2012``."""
     if _is_date(text):
         return [text]
+    if _DOUBT.search(text):
+        return []
     if numbers := _numbers(text):
         return numbers
     if (short := _SHORT_YEAR.fullmatch(text)) and (short[1] or short[3] != " "):
         text = f"{short[1] or ''} {short[2]} {_century(short[4])}"
-    folded = _SINCE.sub("", fold(text), count=1)
+    folded = _PART.sub("", (_UNTIL if is_end else _SINCE).sub("", fold(text), count=1), count=1)
     quarter = _QUARTER.fullmatch(folded)
     worded = quarter[1] or quarter[2] if quarter else _worded(folded)
     return [worded] if _is_date(worded) else []

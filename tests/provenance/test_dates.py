@@ -120,10 +120,18 @@ def test_the_database_keeps_out_what_is_no_date(text):
         ("depuis mars 2012", "2012-03"), ("июнь 2013", "2013-06"), ("2014.05.01", "2014-05-01"), ("2014/5", "2014-05"),
         ("20140501", "2014-05-01"), ("31.12.15", "2015-12-31"), ("31/12/99", "1999-12-31"), ("Dec-15", "2015-12"),
         ("May ’14", "2014-05"), ("1-May-14", "2014-05-01"), ("Q3/2015", "2015"), ("S1 2015", "2015"), ("2015 г.", "2015"),
+        ("IV кв. 2015 г.", "2015"), ("1-й квартал 2015", "2015"), ("2014 წლის მარტი", "2014-03"), ("с 2012 г.", "2012"),
     ],
 )  # fmt: skip
 def test_date_in_words_or_numbers_is_read(text, value):
     assert str(PartialDate.parse(text)) == value
+
+
+@pytest.mark.parametrize("text", ["until May 2012", "jusqu’en mai 2012", "до мая 2012"])
+def test_end_is_until_a_date_and_not_since_it(text):
+    assert str(PartialDate.parse(text, is_end=True)) == "2012-05"
+    with pytest.raises(Unclear):
+        PartialDate.parse("since May 2012", is_end=True)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +141,7 @@ def test_date_in_words_or_numbers_is_read(text, value):
         ("1.5.14", ["2014-05-01", "2014-01-05"]), ("2014/15", ["2014", "2015"]), ("2009/10", ["2009-10", "2009", "2010"]),
         ("15-Dec", ["2015-12"]), ("12/15", ["2015-12"]), ("mai 14", ["2014-05"]), ("around March 2015", ["2015-03"]),
         ("32 May 2015", ["2015-05"]), ("31-Feb-15", []),
+        ("2015?", ["2015"]), ("~ May 2015", ["2015-05"]), ("until 2012", ["2012"]),
     ],
 )  # fmt: skip
 def test_date_that_may_mean_several_is_asked(text, meant):
