@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from projects.exports.columns import TABLES
 from projects.models import Project, unattributed
+from provenance.documents.folding import fold
 from provenance.store.build import blank
 
 from ..items import Item, PlacedFault
@@ -197,6 +198,8 @@ class Record:
             cells = {heading: differing.get(heading, "") for heading in headings}
             if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
                 cells |= {heading: row.text(heading) for heading in headings[:2]}  # as they stand
+            if cells.get("funder_amount") and not cells["funder_currency"]:
+                cells["funder_currency"] = _currency_of_row(row, cells["funder_amount"])
             value = self._try(row, partial(read, cells, self.document[member], self.names))
             if value is not None:
                 self._set(row, {member: value}, filled)
@@ -294,3 +297,9 @@ def _follows(heading):
         **dict.fromkeys(("country", "partnership", "theme", "kind", "predecessor"), "the column of codes beside it"),
     }.get(stem, f"“{label(stem)}”")  # fmt: skip
     return f"It follows from {origin}: change it there."
+
+
+def _currency_of_row(row, amount):
+    """Return what a column “Currency” says, unless the amount or that column's own heading says of what it is."""
+    heading = fold(row.listing.theirs.get("budget_currency", ""))
+    return "" if _NAMES_A_CURRENCY.search(amount) or "budget" in heading else row.text("budget_currency")

@@ -290,6 +290,18 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
     assert document_of(answered.items.get())["budget"] == {"amount": "2584000.00", "currency": "EUR"}
 
 
+def test_column_currency_counts_for_all_sums_of_its_row(read):
+    text = "Title;Budget;{};Funder;Funder amount\nOne;1000000;USD;IOM;500000\nTwo;;CHF;IOM;400000\nThree;;CHF;IOM;€3m\n"
+    batch = read(text.format("Currency"))
+    assert batch.about["questions"] == []
+    parts = [document_of(item)["contributions"][0] for item in batch.items.order_by("number")]
+    assert [(part["amount"], part["currency"]) for part in parts] == [
+        ("500000.00", "USD"), ("400000.00", "CHF"), ("3000000.00", "EUR"),
+    ]  # fmt: skip
+    [asked] = read(text.format("budget_currency")).about["questions"]
+    assert asked["heading"] == "funder_currency"
+
+
 @pytest.mark.parametrize(
     ("heading", "budget"),
     [
