@@ -51,7 +51,8 @@ _IN_TEXT = re.compile(
     rf")(?![\w%]|[.,/-][0-9])|(?<![\w.,])(?<![0-9]/)(?P<year>{_YEAR})(?![\w%]|[.,/][0-9])"
 )
 FILLERS = {  # words that may stand within a date
-    "st", "nd", "rd", "th", "er", "of", "de", "the", "anul", "г", "год", "года", "р", "рік", "року", "წ", "წელი", "წლის", "թ",
+    "st", "nd", "rd", "th", "er", "of", "de", "the", "anul", "г", "год", "года", "р", "рік", "року", "წ", "წელი",
+    "წლის", "թ",
 }  # fmt: skip
 
 
@@ -94,8 +95,9 @@ class PartialDate:
     def parse(cls, text: str, *, is_end: bool = False) -> "PartialDate":
         """Read a date as people write it: 2012-05, 31.12.12, 5/2012, May 2012, mars 2015, Dec-15, since 2012, Q1 2015.
 
-        An end (``is_end``) may be “until 2012”, and is not “since 2012”. A quarter, or the end of a year, is as precise as the year: ``fin 2017`` is 2017. ValueError gives the correct
-        form; it is Unclear if the text may mean several dates, or none exactly.
+        A quarter, or the end of a year, is as precise as the year: ``fin 2017`` is 2017. An end (``is_end``) may be
+        ``until 2012``, and is not ``since 2012``. ValueError gives the correct form; it is Unclear if the text may mean
+        several dates, or none exactly.
         """
         text = _MIDNIGHT.sub("", text.strip())
         meanings = _meanings(text, is_end=is_end)
