@@ -194,7 +194,7 @@ def _century(year: str) -> str:
 def _perhaps(text: str) -> list[str]:
     """Return the dates, in ISO 8601, that may be meant by a text that is no date."""
     if pair := _pair(text):  # the month 2009/10 may be one
-        meanings = [f"{pair[1]}-{pair[2]}", pair[1], f"{pair[1][:2]}{pair[2]}"]
+        meanings = [f"{pair[1]}-{pair[2]}", pair[1], str(int(pair[1]) + 1)]
     elif short := _SHORT_MONTH.fullmatch(text):
         meanings = _meanings(f"{short[1] or short[4]}/{_century(short[2] or short[3])}")
     else:
