@@ -420,6 +420,9 @@ def test_record_is_read_with_the_version(client, register, address):
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).content == first
     assert len(captured) == 1
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address)
+    assert "NULL" in captured[0]["sql"]  # it is cached
 
 
 def test_version_is_on_every_request(rf: RequestFactory, db):

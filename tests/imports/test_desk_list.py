@@ -166,6 +166,10 @@ def test_headings_within_a_list_are_no_projects(read):
     assert [item.identifier for item in read(GROUPED, answers).items.all()] == ["Armenia", "One", "Two", "Three"]
 
 
+def test_list_that_states_little_but_titles_is_not_asked(read):
+    assert read("Title;Country;Start\nOne;;\nTwo;;\nThree;Georgia;2014\n").about["questions"] == []
+
+
 def test_title_that_looks_like_one_of_the_register_is_asked(read):
     text = "title,summary\nENIGMA,What it does\n"
     [asked] = read(text).about["questions"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.models.amounts import LARGEST, parse_amount, parse_sum, say
+from projects.models.amounts import LARGEST, parse_amount, parse_sum, say, split_unit
 from provenance.documents.dates import Unclear
 
 pytestmark = pytest.mark.one_database
@@ -69,6 +69,15 @@ def test_anything_else_is_refused_and_never_worse(text):
 def test_refused(text):
     with pytest.raises(ValueError, match=r"[Gg]ive|Write|largest"):
         parse_amount(text)
+
+
+def test_sum_in_brackets_is_negative_as_in_accounts():
+    with pytest.raises(ValueError, match="is negative"):
+        parse_amount("(EUR 300)")
+
+
+def test_heading_names_factor_and_currency_in_one_word():
+    assert split_unit("Budget kEUR") == ("Budget", "kEUR")
 
 
 @pytest.mark.parametrize("text", ["0.123", "0,500", "00.123", "012,345"])

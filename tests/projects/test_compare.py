@@ -83,6 +83,7 @@ def test_page_past_the_end_leads_to_the_first(client, register):
     answer = client.get("/projects/?country=GE&page=9")
     assert answer.status_code == 404
     assert '<a href="?country=GE">First page</a>' in answer.content.decode()
+    assert "First page" not in client.get("/projects/nowhere/").content.decode()
 
 
 def test_comparison_drops_unknown_parameters(client, register):

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from projects.index.follower import current_view
+from projects.index.follower import build, current_view
 from projects.models import Organisation, Project
 from projects.published.recent_changes import latest_news, news
 from provenance.models import Claim, Revision, Source
@@ -333,3 +333,10 @@ def test_feed_holds_every_kind_of_public_change_only(client, register):
     assert set(Revision.objects.filter(pk__in=list(current_view().changes())).values_list("kind", "is_public")) == {
         ("project", True)
     }
+
+
+def test_changes_are_those_of_the_log_though_read_in_batches(register, monkeypatch):
+    monkeypatch.setattr("projects.index.index.BATCH", 3)
+    ids, _keys, _published = build(current_view().version).changes()
+    changes = Revision.objects.filter(kind="project").public().order_by("id")
+    assert list(ids) == list(changes.values_list("id", flat=True))

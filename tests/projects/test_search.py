@@ -9,7 +9,7 @@ from django.apps import apps
 from instruments.models import Country
 from projects.documents.terms import included_terms
 from projects.models import Component, Organisation, Project, Theme
-from projects.search.highlight import excerpts
+from projects.search.highlight import excerpts, marked
 from provenance.models import Claim, Revision
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import set_state
@@ -163,6 +163,7 @@ def test_page_shows_where_each_word_stands(register, written):
     assert shown.texts == ["Of <mark>yyy</mark>", "<mark>yyy</mark> and <mark>xxx</mark>"]
     assert not shown.is_by_other_name
     assert excerpts(document, included_terms("www")) == ([], True)
+    assert marked("Zzz title", included_terms("z")) == "Zzz title"
 
 
 def test_migration_folds_anew_what_recording_writes(register, written):

@@ -41,6 +41,7 @@ def test_search_for_a_name_leads_to_its_record_beside_the_projects(client, regis
     page = client.get("/projects/?q=eni+-moldova").content.decode()
     assert 'See also: <a href="/instruments/ENI/">European Neighbourhood Instrument</a>' in page
     assert "/countries/AM/" not in page.partition("See also")[2].partition("</p>")[0]  # "Armenia" only has it inside
+    assert client.get("/projects/?q=m").content.decode().partition("See also")[2].partition("</p>")[0].count("<a ") == 4
     past = client.get("/fr/projects/?q=border+m&as_of=2026-11-01").content.decode()
     assert '<a href="/fr/projects/?theme=border-management&amp;as_of=2026-11-01">Gestion des frontières</a>' in past
 

@@ -302,6 +302,8 @@ def test_changed_file_or_text_is_found_by_the_check(chief):
     assert "its text was changed after it was kept" in "".join(RegisterCheck().findings())
     Edition.objects.update(file=b"Other words.")
     assert "its file was changed after it was kept" in "".join(RegisterCheck().findings())
+    Edition.objects.update(file=b"\x00\xff", digest=hashlib.sha256(b"\x00\xff").hexdigest())
+    assert "its text was changed after it was kept" in "".join(RegisterCheck().findings())
 
 
 def test_file_is_served_to_staff_only_and_as_an_attachment(chief, client):
