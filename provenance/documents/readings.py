@@ -467,7 +467,8 @@ def _of_names(as_stated, item):
 
 
 def _of_name(as_stated, named):
-    names = [*(named[name] for name in _NAMING if named.get(name)), *named.get(CALLED, ())]
+    own = [named[name] for name in _NAMING if named.get(name)]
+    names = [*own, *named.get(CALLED, ())]
     if any(_has(as_stated, name) for name in names):
         return AS_VALUE
     if _IDENTIFIER.fullmatch(as_stated) and not (
@@ -477,7 +478,7 @@ def _of_name(as_stated, named):
     proper = _proper(as_stated)
     if not proper or any(_fits(as_stated, proper, name) for name in names):
         return AS_VALUE if proper else None
-    return None if any(_are_of_two_languages(as_stated, name) for name in names) else OTHERWISE
+    return None if any(_are_of_two_languages(as_stated, name) for name in own) else OTHERWISE
 
 
 def _fits(as_stated, proper, name):

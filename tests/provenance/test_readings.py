@@ -148,6 +148,7 @@ OTHERWISE = [
     ("title", "Support to migration in Georgia", "Support to migration in Armenia"),
     ("title", "Appui à la gestion des frontières", "Soutien à la lutte contre la traite"),
     ("organisations", "the Ministry of Defence", named("Ministry of Justice")),
+    ("organisations", "led by UNHCR", [{**named("IOM")[0], "called": ["Organisation pour les migrations"]}]),
     ("acronym", "NX", "NEXUS"),
     ("components", "Component 2: asylum", [{"number": 1, "title": "asylum"}]),
     ("part_of", "Eastern Partnership Facility", {"slug": "nexus", "title": "NEXUS"}),
