@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
-from projects.models import Project
+from projects.models import Organisation, Project
 from provenance.models import Claim, Original
 from tests.support.staff import make, make_frame
 
@@ -17,6 +17,8 @@ ADDRESSES = [
     "/admin/projects/project/one/delete/",
     "/admin/instruments/country/MD/delete/",
     "/admin/imports/import/add/",
+    "/admin/projects/organisation/long/change/",
+    "/admin/projects/organisation/long/history/",
 ]
 
 
@@ -24,6 +26,7 @@ ADDRESSES = [
 def staff_page(signed_in):
     """A page in which a superuser is signed in, of a register with two projects that look alike."""
     make_frame()
+    make(Organisation, "long", name="9" * 300)
     for slug, summary in (("one", "First"), ("two", "Second")):
         make(Project, slug, title="The same title of some length", summary=summary).countries.add("MD")
     return signed_in
@@ -32,8 +35,9 @@ def staff_page(signed_in):
 @pytest.mark.slow
 def test_staff_pages_have_no_accessibility_finding(staff_page, live_server, complaints):
     for address in ADDRESSES:
-        for width in (320, 1280):
+        for width, colours in ((320, "dark"), (1280, "light")):
             staff_page.set_viewport_size({"width": width, "height": 800})
+            staff_page.emulate_media(color_scheme=colours)
             staff_page.goto(live_server.url + address)
             assert complaints == [], address
             found = Axe().run(staff_page).response["violations"]
