@@ -41,7 +41,8 @@ class AuditedAdmin(CarefulAdmin):
         super().log_addition(request, obj, message)
 
     def log_change(self, request, obj, message):
-        self.note(request, "changed", [obj])
+        if message:  # empty if nothing was changed
+            self.note(request, "changed", [obj])
         super().log_change(request, obj, message)
 
     def log_deletions(self, request, queryset):
@@ -103,6 +104,13 @@ def _as_text(value):
 
 
 class UserForm(SeenForm, UserChangeForm):
+    def clean_username(self):
+        """ValidationError if another user has this name in any case, as when a user is added."""
+        name = self.cleaned_data["username"]
+        if User.objects.exclude(pk=self.instance.pk).filter(username__iexact=name).exists():
+            raise forms.ValidationError(User._meta.get_field("username").error_messages["unique"])
+        return name
+
     def clean(self):
         """ValidationError if the last administrator would lose their rights."""
         cleaned = super().clean()

@@ -49,9 +49,10 @@ def test_changes_of_accounts_and_roles_are_recorded(staff):
     olga = User.objects.get(username="olga")
     role, _ = Group.objects.get_or_create(name=permissions.ADMINISTRATOR)
     there = reverse("admin:auth_user_change", args=[olga.pk])
-    seen = staff.get(there).context["adminform"].form.initial["seen"]
-    form = {"username": "olga", "is_active": "on", "groups": [role.pk], "seen": orjson.dumps(seen).decode()}
-    assert staff.post(there, form).status_code == 302
+    for _again in range(2):  # the second time, nothing is changed
+        seen = staff.get(there).context["adminform"].form.initial["seen"]
+        form = {"username": "olga", "is_active": "on", "groups": [role.pk], "seen": orjson.dumps(seen).decode()}
+        assert staff.post(there, form).status_code == 302
     staff.post(reverse("admin:auth_user_delete", args=[olga.pk]), {"post": "yes"})
     about = f"user {olga.pk}"
     assert entries() == [

@@ -230,6 +230,13 @@ def user_form(page):
     return {name: value for name, value in filled(page).items() if name != "password"}
 
 
+def test_names_of_two_users_do_not_differ_only_in_case(workplace, client):
+    page, _other = address(User, "change", sign_in(client, "administrator").pk), somebody("viewer", name="cleo")
+    for name, is_refused in (("CLEO", True), ("Cleopatra", False)):
+        response = client.post(page, user_form(client.get(page)) | {"username": name})
+        assert (response.status_code == 200 and "already exists" in faults(response)) == is_refused
+
+
 def test_last_administrator_stays(workplace, client):
     me = sign_in(client, "administrator")
     page = address(User, "change", me.pk)
