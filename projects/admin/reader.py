@@ -35,6 +35,7 @@ _ENDED = r"(?:ended|finished|was completed|closed|concluded|expired|a pris fin|s
 _ON = r"(?:in|on|at the end of|en|le|fin)"
 _UNTIL = r"(?:until|till|up to|jusqu['’](?:en|au|à))"
 _WILL = r"(?:planned|scheduled|expected|due|will) (?:\w+ ){0,4}"
+_WILL_END = rf"{_WILL}(?:end|finish|close|conclude|expire|completed) (?:{_ON}|by) "
 
 RULES = (
     ("title", rf"so-called (?P<words>{NAME})"),
@@ -53,12 +54,13 @@ RULES = (
     ("status", rf"{_WAS} {_RANGE}<date>"),
     ("status", rf"{_ENDED} {_ON} <date>"),
     ("status", r"(?:planned|scheduled|expected|due) to (?:be )?(?:\w+ed|start|begin|run|last)\b"),
-    ("start_date", rf"(?P<words>{_WILL}(?:from|between|in|on) <date>)"),
+    ("start_date", rf"(?P<words>(?!{_WILL_END}){_WILL}(?:from|between|in|on) <date>)"),
     ("start_date", rf"{_RANGE.replace('<date>', '(?P<words><date>)')}<date>"),
     ("start_date", rf"{_STARTED} {_ON} (?P<words><date>)"),
     ("start_date", r"(?:since|depuis) <date>"),
     ("end_date", rf"(?P<words>{_WILL}{_RANGE}<date>)"),
     ("end_date", rf"(?P<words>{_WILL}{_UNTIL} (?:the end of )?<date>)"),
+    ("end_date", rf"(?P<words>{_WILL_END}<date>)"),
     ("end_date", rf"{_RANGE}(?P<words><date>)"),
     ("end_date", rf"(?:{_ENDED}|ends|finishes) {_ON} (?P<words><date>)"),
     ("end_date", rf"{_UNTIL} (?:the end of |la fin de )?(?P<words><date>)"),

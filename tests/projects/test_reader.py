@@ -95,7 +95,7 @@ guards, and buying scanners.
 
 It lasted from 1 May 2012 to 30 June 2014 and was led by Sida.
 
-The programme Safer Roads will be managed by GIZ. It is expected to start in 2026 and has no budget yet.
+The programme Safer Roads will be managed by GIZ. It is expected to start in 2026 and will end in May 2028.
 """
 
 
@@ -145,8 +145,11 @@ def test_leaflet_is_read_by_the_same_rules(names):
         ("status", "expected to start"),
         ("start_date", "expected to start in 2026"),
     }
-    [planned] = [each.items[0] for each in other.offers if each.member == "start_date"]
-    assert (planned["value"], planned["planned"]) == ("2026", True)
+    planned = [(each.member, each.items[0]) for each in other.offers if each.member.endswith("_date")]
+    assert [(member, item["value"], item["planned"]) for member, item in planned] == [
+        ("start_date", "2026", True),
+        ("end_date", "2028-05", True),
+    ]
 
 
 FRENCH = """Le projet Retour Sûr en Ukraine a débuté le 1er mars 2019 et s’est achevé en décembre 2022. Il est mis en œuvre par
