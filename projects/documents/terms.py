@@ -34,8 +34,11 @@ class Term:
         return foldings(self.text)
 
     def forms_in(self, folded):
-        """Yield a match for each word of a folded text that is another form of this word. A phrase has none."""
-        return () if self.is_phrase or len(self.foldings) > 1 else forms_in(self.foldings[0], folded)
+        """Yield a match for each word of a folded text that is another form of this word. A phrase has none.
+
+        Apostrophes and hyphens make no difference: ``Georgia's`` has the forms of ``georgias``.
+        """
+        return () if self.is_phrase else forms_in(self.foldings[-1], folded)
 
     def occurs_in(self, folded):
         """Whether the term, or a form of it, occurs in a folded text."""

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.one_database
         ("nationaux", "un organisme national"),
         ("coopérer", "la cooperation"),
         ("policies", "visa (policy)"),
+        ("Georgia’s", "borders of georgia"),
+        ("co-operating", "cooperated"),
     ],
 )
 def test_word_is_found_in_another_form(query, text):
