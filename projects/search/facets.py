@@ -3,6 +3,7 @@
 A count is the number of projects that match all other parameters and this value.
 """
 
+import re
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import islice, product
@@ -10,7 +11,10 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from provenance.documents.folding import fold_with_spans
+
 from ..documents.phrases import amount_in_words, date_in_words, search_in_words, value_in_words
+from ..documents.search_text import texts_of
 from ..documents.terms import terms_of
 from ..documents.word_forms import is_one_edit, root_of
 from ..index import figures
@@ -270,7 +274,18 @@ def _words_meant(view, term):
     alike = [(-view.projects.matching(f'"{word}"').count(), word) for word in view.words_like(typed)]
     mistaken = [each for each in alike if is_one_edit(typed, each[1])]
     by_root = {root_of(word): (number, word) for number, word in sorted(mistaken or alike, reverse=True) if number}
-    return sorted(by_root.values())[: MOST_MEANT if mistaken else 1]
+    meant = sorted(by_root.values())[: MOST_MEANT if mistaken else 1]
+    return [(number, _with_accents(view, word)) for number, word in meant]
+
+
+def _with_accents(view, word):
+    """Return a folded word, in small letters, as a project that it finds has it."""
+    for document in view.projects.matching(f'"{word}"').read(slice(1)):
+        for text in texts_of(document):
+            for folded, parts in fold_with_spans(text):
+                if at := re.search(rf"\b{re.escape(word)}\b", folded):
+                    return text[parts[at.start()][0] : parts[at.end() - 1][1]].lower()
+    return word
 
 
 def _together():

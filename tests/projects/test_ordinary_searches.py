@@ -41,7 +41,7 @@ SEARCHES = {
 MEANT = {
     "bordr": "border", "Goergia": "georgia", "moldva": "moldova", "migrants": "migration", "asylmu": "asylum",
     "visa liberalization": "visa liberalisation", "mobilty partnreship": "mobility partnership",
-    "bordre managment": "border management",
+    "bordre managment": "border management", "fronteires": "frontières",
 }  # fmt: skip
 
 
