@@ -81,6 +81,18 @@ def label(text, narrow=34, wide=64):
     return {"narrow": shorten(text, narrow), "wide": shorten(text, wide)}
 
 
+def distinct_labels(titles, narrow=34, wide=64):
+    """Return a label for each (title, where), with where if the title as shown occurs again, or begins another one."""
+    labels = [{} for _title in titles]
+    for width, most in (("narrow", narrow), ("wide", wide)):
+        shown = [shorten(title, most).removesuffix("…").casefold() for title, _where in titles]
+        repeated = phrases.repeated(shown)
+        for each, text, (title, where) in zip(labels, shown, titles, strict=True):
+            after = f" ({shorten(where, 14)})" if where and text in repeated else ""
+            each[width] = shorten(title, most - len(after)) + after
+    return labels
+
+
 def style(number):
     """Return the style of series ``number``, from 0."""
     return str(number + 1) if number < STYLES else OTHER

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext, pgettext
 
 from ..documents.phrases import NOT_STATED, date_in_words, number_in_words, period_in_words, planned_in_words
 from ..index import figures
-from .scale import REST, all_of, label, link, mark, percent, plain
+from .scale import REST, all_of, distinct_labels, link, mark, percent, plain
 
 MOST_ROWS = 40  # above this, the number of projects in each year
 PITCH, THICKNESS = 48, 16  # px: distance and thickness of rows
@@ -72,6 +72,7 @@ def _years(numbers, dated, count, query):
 def _read(project):
     """Return the dates of a document: first day and the day after the last as ordinals, and in words."""
     dates = {"slug": project["slug"], "title": plain(project["title"]), "url": project["url"]}
+    dates["where"] = ", ".join(country["code"] for country in project["countries"])
     missing = {"start": NOT_STATED, "end": pgettext("end", "not stated")}  # differ in gender in French
     for name in ("start", "end"):
         member = project[f"{name}_date"]
@@ -93,9 +94,10 @@ def _drawn(rows):
     def x(day):
         return (day - first) * 100 / (last - first)
 
+    labels = distinct_labels([(row["title"], row["where"]) for row in rows], wide=80)
     for number, row in enumerate(rows):
         y = TOP + 8 + number * PITCH
-        row |= {"label": label(row["title"], wide=80), "label_y": y + 16, "y": y + 22}
+        row |= {"label": labels[number], "label_y": y + 16, "y": y + 22}
         row |= {"middle": row["y"] + THICKNESS // 2, "bottom": row["y"] + THICKNESS}
         row["pieces"] = [_piece(x, *piece) for piece in _pieces(row["start"], row["end"], first, last)]
     return {

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from babel import Locale
 from babel.dates import format_date
@@ -76,6 +77,11 @@ def full_name(kind, record):
         return country_name(record["code"], record["name"])
     name, short = capfirst(record_name(kind, record["name"])), short_name(record)
     return f"{name} ({short})" if short else name
+
+
+def repeated(titles):
+    """Return those of ``titles`` that occur more than once or begin another one, as a set."""
+    return {title for title, after in pairwise(sorted(titles)) if after.startswith(title)}
 
 
 @lru_cache(10_000)

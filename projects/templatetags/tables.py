@@ -2,7 +2,6 @@
 
 from collections import Counter
 from decimal import Decimal
-from itertools import pairwise
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -26,8 +25,7 @@ def rows_of(projects):
     """
     amounts = {each["slug"]: (eu_contributions(each), [each["budget"]] if each["budget"] else []) for each in projects}
     scale = _scale([sums[0] for pair in amounts.values() for sums in pair if len(sums) == 1])
-    days, titles = status_days(projects), sorted(each["title"].casefold() for each in projects)
-    alike = {title for title, after in pairwise(titles) if after.startswith(title)}
+    days, alike = status_days(projects), phrases.repeated(each["title"].casefold() for each in projects)
     rows = []
     for project in projects:
         eu, total = amounts[project["slug"]]

@@ -308,6 +308,17 @@ def test_timeline_keeps_the_order_and_counts_what_is_not_drawn(register):
     assert "planned 2016 to 2018" in drawn(picture, "timeline")
 
 
+def test_timeline_tells_titles_apart_that_are_cut_alike(register):
+    labels = [row["label"] for row in charts.timeline(published())["rows"]]
+    assert [each["narrow"] for each in labels] == [
+        "Targeted Initiative (MD)",
+        "Targeted Initiative in the…",
+        "Targeted Initiative under… (AZ)",
+        "Targeted Initiative under… (GE)",
+    ]
+    assert [each["wide"].endswith(")") for each in labels] == [True, False, False, False]
+
+
 def test_timeline_lies_within_the_picture(samples):
     rows = published()
     picture = charts.timeline(rows.of(rows.keys()[:40]))
