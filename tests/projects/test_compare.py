@@ -105,3 +105,11 @@ def test_comparison_says_where_no_funder_is_named(client, register):
     others = text[text.index("Contributions by others") : text.index("Largest project")]
     assert "none named" in others
     assert "(icmpd)" not in text_of(client, "/compare/?organisation=icmpd&organisation=iom")
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "Georgia: "), ("fr", "Géorgie\u00a0: ")])
+def test_colon_after_a_label_on_a_phone_is_that_of_the_language(page, live_server, register, language, label):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{live_server.url}/{language}/compare/?country=GE&country=MD")
+    content = page.locator("td[data-label]").first.evaluate("it => getComputedStyle(it, '::before').content")
+    assert content == f'"{label}"'
