@@ -304,20 +304,25 @@ def _read_columns(listing, chosen):
         names = " or ".join(f"“{TITLES[one.name]}”" for one in (table, *listing.others))
         message = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [PlacedFault(listing.place, "", message)]
-    if table.name == "projects":
-        listing.skipped = [row for row, cells in listing.below if cells == listing.head or _adds_up(cells)]
-    faults = _uneven(listing) if listing.sheet.is_even else []
-    widest = max(len(cells) for _number, cells in rows)
-    listing.head = [*listing.head, *[""] * (widest - len(listing.head))]
+    own, widest = listing.head, max(len(cells) for _number, cells in rows)
+    listing.head = [*own, *[""] * (widest - len(own))]
     _assign(listing, chosen)
+    if table.name == "projects":
+        title = listing.at.get("title", 0)
+        listing.skipped = [row for row, cells in listing.below if cells == own or _adds_up(cells, title)]
+    faults = _uneven(listing, len(own)) if listing.sheet.is_even else []
     listing.is_whole = chosen.empty_clears or {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     return faults + _unheaded(listing) + _twice(listing) + _missing(listing) + _merged(listing)
 
 
-def _adds_up(cells):
-    """Whether a row only adds up others: it begins with “Total”, or with “Total EU” and has nothing but amounts."""
-    for at, cell in enumerate(cells[:2]):
-        if total := TOTAL.fullmatch(fold(cell)):
+def _adds_up(cells, title):
+    """Whether a row only adds up others: it begins with “Total”, or with “Total EU” and has nothing but amounts.
+
+    It begins with its first words, or with those in the column ``title``.
+    """
+    words = [at for at, cell in enumerate(cells) if re.search(r"[^\W\d_]", cell)]
+    for at in [*words[:1], *(each for each in words if each == title)]:
+        if total := TOTAL.fullmatch(fold(cells[at])):
             others = [each for each in cells[:at] + cells[at + 1 :] if each.strip()]
             return total["of"] in ("", ":", " general", " eur", " usd") or all(
                 re.search(r"[0-9]", each) for each in others
@@ -401,14 +406,13 @@ def _no_table(sheets):
     return f"No heading row was found. {begins} Each table needs its key column: {wanted}."
 
 
-def _uneven(listing):
-    """Return faults of the rows of a Listing with fewer or more cells than its headings."""
-    most = len(listing.head)
+def _uneven(listing, most):
+    """Return faults of the rows of a Listing with fewer cells than its headings, or something beyond ``most``."""
     least = max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
     wrong = [
         (number, len(cells))
         for number, cells in listing.below
-        if not least <= len(cells) <= most and number not in listing.skipped
+        if (len(cells) < least or any(map(str.strip, cells[most:]))) and number not in listing.skipped
     ]
     faults = []
     for number, count in wrong[:_MOST_UNEVEN]:

@@ -16,6 +16,7 @@ from provenance.workflow.merges import redirected_keys
 
 from ..items import Item
 from . import claims, parts
+from .cells import EMPTY
 from .documents import LONGEST_KEY, Record, Row
 from .names import FACES
 from .parts import TABLES_OF_PARTS
@@ -126,11 +127,12 @@ def _records(model, rows, names):
             continue
         if not record.key:
             _find_key(record, known_as, texts[-1] if model is Project else "", answer, names)
-            if row.place in alone and answer != NEW and not record.faults and record.key not in names.known[model]:
+            if known_as and row.place in alone and answer != NEW and not record.faults and record.key not in names.known[model]:
                 record.faults.append(_asked(record, known_as, "Its row holds nothing else: is it a project?", {}))
         if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
+            heading = key_heading if known_as or record.key or key_heading in row.listing.at else record.naming
             message = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
-            record.faults.append(row.fault(key_heading, message))
+            record.faults.append(row.fault(heading, message if heading == key_heading else EMPTY))
         records.append(record)
     _refuse_twice(records, key_heading, "The key", [record.key for record in records])
     for column in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:

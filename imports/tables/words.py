@@ -19,12 +19,12 @@ HEADINGS = {
     "theme_slugs": "theme, thème, topic, tema, domeniu, domeniul, тема, თემა, թեմա, mövzu, thema",
     "status": "statut, état, statutul, stare, starea, stadiu, stadiul, статус, состояние, стан, სტატუსი, կարգավիճակ,"
     " stand",
-    "start_date": "start, begin, beginning, from, since, début, du, commencement, începerii, începere, început,"
-    " începutul, начало, начала, початок, початку, დაწყება, დაწყების, სկիզբ, սկիզբ, սկսման, սկզբի, başlama, başlanğıc,"
-    " beginn",
-    "end_date": "end, until, till, to, fin, finish, au, finalizării, finalizare, încheierii, încheiere, sfârșit,"
-    " sfârșitul, sfârșitului, окончание, окончания, завершение, завершения, конец, кінець, завершення, закінчення,"
-    " დასრულება, დასრულების, ավարտ, ավարտի, bitmə, son, ende",
+    "start_date": "start, begin, beginning, from, since, début, starting, démarrage, lancement, du, commencement,"
+    " începerii, începere, început, începutul, начало, начала, початок, початку, დაწყება, დაწყების, სկիզբ, սկիզբ,"
+    " սկսման, սկզբի, başlama, başlanğıc, beginn",
+    "end_date": "end, until, till, to, fin, completion, closing, achèvement, clôture, finish, au, finalizării,"
+    " finalizare, încheierii, încheiere, sfârșit, sfârșitul, sfârșitului, окончание, окончания, завершение,"
+    " завершения, конец, кінець, завершення, закінчення, დასრულება, დასრულების, ավարտ, ավարտի, bitmə, son, ende",
     "budget_amount": "budget, amount, montant, total budget, total cost, coût total, coût, montant total, buget,"
     " bugetul, buget total, bugetul total, suma, valoare, valoarea, valoare totală, valoarea totală, cost total,"
     " costul total, suma totală, бюджет, общий бюджет, сумма, общая сумма, общая стоимость, стоимость, загальний"
@@ -46,10 +46,10 @@ HEADINGS = {
     " організація, კოორდინატორი, համակարգող, koordinator, federführung",
     "implementer_slugs": "implementer, implementing partner, implementing agency, implementing organisation,"
     " implementing body, implementing entity, executing agency, implemented by, organisme d'exécution, partenaire"
-    " d'exécution, partenaire de mise en œuvre, organisme de mise en œuvre, mis en œuvre par, agence d'exécution,"
-    " implementator, implementatorul, partener de implementare, organizația de implementare, implementat de,"
-    " исполнитель, организация исполнитель, исполняющая организация, виконавець, განმახორციელებელი, იმპლემენტატორი,"
-    " իրականացնող, icraçı, durchführung, durchführungsorganisation",
+    " d'exécution, partenaire de mise en œuvre, agence de mise en œuvre, organisme de mise en œuvre, mis en œuvre"
+    " par, agence d'exécution, implementator, implementatorul, partener de implementare, organizația de"
+    " implementare, implementat de, исполнитель, организация исполнитель, исполняющая организация, виконавець,"
+    " განმახორციელებელი, იმპლემენტატორი, իրականացնող, icraçı, durchführung, durchführungsorganisation",
     "partner_slugs": "partner, partenaire, partener, parteneri, partenerii, партнер, партнеры, партнери, პარტნიორი,"
     " პარტნიორები, գործընկեր, գործընկերներ, tərəfdaş",
     "components": "composante, component, componente, компонент, компоненты, компоненти, კომპონენტი, komponent",

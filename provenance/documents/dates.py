@@ -36,10 +36,11 @@ _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SINCE = re.compile(r"(?:since|from|as of|as from|depuis|des|a partir de|seit|ab|din|incepand cu|с|з)(?: de)? ")
 _UNTIL = re.compile(r"(?:until|till|to|up to|jusqu en|jusqu a|bis|pana in|pana la|до) ")
-_PART = re.compile(r"(?:(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu)(?: de)? ")
+_PART = re.compile(r"(?:(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu"
+    r"|ende|anfang|mitte|sfarsitul|inceputul|mijlocul|конец|начало|середина)(?: de)? ")
 _QUARTER = re.compile(
     r"(?:[qt][1-4]|[hs][12]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre|half|semestre)"
-    r"|(?:[1-4](?: и)?|i{1,3}|iv)\.? (?:кв\.?|квартал|полугодие|quartal))[ /](?:of |de )?"
+    r"|(?:[1-4](?: и)?|[iі]{1,3}|[iі]v)\.? (?:кв\.?|квартал|полугодие|quartal))[ /](?:of |de )?"
     rf"({_YEAR})(?: г\.?| года| року)?|({_YEAR})[ /]?(?:[qt][1-4]|[hs][12])"
 )
 _DOUBT = re.compile("[?~<>≈±+≤≥]")  # 2015?
@@ -52,7 +53,7 @@ _IN_TEXT = re.compile(
 )
 FILLERS = {  # words that may stand within a date
     "st", "nd", "rd", "th", "er", "of", "de", "the", "anul", "г", "год", "года", "р", "рік", "року", "წ", "წელი",
-    "წლის", "թ",
+    "წლის", "թ", "anului", "ci", "cu", "il", "ilde", "ilin",
 }  # fmt: skip
 
 

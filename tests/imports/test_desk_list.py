@@ -294,6 +294,19 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
     assert document_of(answered.items.get())["budget"] == {"amount": "2584000.00", "currency": "EUR"}
 
 
+def test_row_that_adds_up_is_known_by_its_first_words_or_title_and_not_by_an_acronym(read):
+    rows = ("Support;SUM;GE;5;", "1;;Total général;9;", "Georgia;;;7;", ";;GE;;", "Two;;MD;6;")
+    batch = read("Title;Acronym;Country;Budget (EUR)\n" + "\n".join(rows) + "\n")
+    assert "the headings: row 3" in " ".join(column_mapping.read_as(batch))
+    assert [item.key for item in batch.items.filter(verdict="new").order_by("number")] == ["support", "georgia", "two"]
+    [refused] = batch.items.filter(verdict="refused")
+    assert (refused.place, refused.faults[0]["column"]) == ("row 5", "A “Title”")
+    assert "has to be stated" in refused.faults[0]["what"]
+    grouped = read("Country;Title;Budget (EUR)\nGeorgia;One;5\nGeorgia;Total;5\n")
+    assert grouped.counts["new"] == 1
+    assert not grouped.counts["refused"]
+
+
 def test_column_currency_counts_for_all_sums_of_its_row(read):
     text = "Title;Budget;{};Funder;Funder amount\nOne;1000000;USD;IOM;500000\nTwo;;CHF;IOM;400000\nThree;;CHF;IOM;€3m\n"
     batch = read(text.format("Currency"))

@@ -488,6 +488,8 @@ def test_merged_cells_below_the_headings_are_refused(register, bring):
         ("Implementing partners", "implementer_slugs"),
         ("Organisme de mise en œuvre", "implementer_slugs"),
         ("Partenaires d’exécution", "implementer_slugs"),
+        ("Date de démarrage", "start_date"),
+        ("Date d'achèvement", "end_date"),
         ("Valoarea totală (EUR)", "budget_amount"),
         ("Funder amount (EUR)", "funder_amount"),
         ("Period from", "start_date"),
