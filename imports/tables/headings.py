@@ -407,12 +407,12 @@ def _no_table(sheets):
 
 
 def _uneven(listing, most):
-    """Return faults of the rows of a Listing with fewer cells than its headings, or something beyond ``most``."""
+    """Return faults of the rows of a Listing with fewer cells than its headings, or more than ``most``."""
     least = max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
     wrong = [
         (number, len(cells))
         for number, cells in listing.below
-        if (len(cells) < least or any(map(str.strip, cells[most:]))) and number not in listing.skipped
+        if not least <= len(cells) <= most and number not in listing.skipped
     ]
     faults = []
     for number, count in wrong[:_MOST_UNEVEN]:

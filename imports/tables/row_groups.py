@@ -127,7 +127,8 @@ def _records(model, rows, names):
             continue
         if not record.key:
             _find_key(record, known_as, texts[-1] if model is Project else "", answer, names)
-            if known_as and row.place in alone and answer != NEW and not record.faults and record.key not in names.known[model]:
+            is_alone = known_as and row.place in alone and answer != NEW
+            if is_alone and not record.faults and record.key not in names.known[model]:
                 record.faults.append(_asked(record, known_as, "Its row holds nothing else: is it a project?", {}))
         if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
             heading = key_heading if known_as or record.key or key_heading in row.listing.at else record.naming
@@ -210,7 +211,9 @@ def _refuse_twice(records, heading, noun, values):
         where = f"is in {len(same)} rows: {'; '.join([row.place for row in same[:5]])}."
         if value == record.key and not record.row.text(heading):
             right = f"They differ in {_differing(same)}. Leave out all but one, or give each a title of its own."
-            record.faults.append(record.row.fault(record.naming, f"“{record.name or value}” {where} {right}"))
+            by = "identifier" if record.row.text("identifier") else record.naming
+            shown = record.row.text("identifier") or record.name or value
+            record.faults.append(record.row.fault(by, f"“{shown}” {where} {right}"))
         else:
             right = "Give each record one row."
             record.faults.append(record.row.fault(heading, f"{noun} “{value[:LONGEST_KEY]}” {where} {right}"))

@@ -41,12 +41,13 @@ DAMAGED = (
     TypeError,
     ValueError,
 )
-FORMATS = {  # formats that every workbook has, and does not write down: those of dates, and of shares
-    9: "0%", 10: "0.00%",
+FORMATS = {  # formats that every workbook has, and does not write down: of numbers, shares and dates
+    **dict.fromkeys((1, 2, 3, 4, *range(37, 45)), "0.00"), 9: "0%", 10: "0.00%",
     **dict.fromkeys((14, 15, 16, *range(27, 37), *range(50, 59)), "yyyy-mm-dd"), 17: "mmm-yy", 22: "yyyy-mm-dd hh:mm",
     **dict.fromkeys((*range(18, 22), 45, 47), "hh:mm:ss"), 46: "[h]:mm:ss",
 }  # fmt: skip
 _LAST_DAY = 2_958_466  # the number of the first day after the year 9999
+_DECIMALS = re.compile(r"[0#?]\.([0#?]+)")  # of a format
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]+)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # without it, a time
 _ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")  # half of a pair is no character
@@ -190,22 +191,29 @@ class _Sheet:
         if kind == "b":
             return "true" if value.strip() in ("1", "true") else "false"
         if kind == "n":
-            return self._number_text(float(value), self._signs(cell))
+            return self._number_text(float(value), self._format(cell))
         if kind == "d" and _DAY.match(value):
-            return self._moment_text(datetime.fromisoformat(value), self._signs(cell))
+            return self._moment_text(datetime.fromisoformat(value), set(self._format(cell)))
         return _unescaped(value) if kind == "str" else value
 
-    def _signs(self, cell):
-        """Return the letters and signs in the format of a cell, if it may be one of dates or shares."""
+    def _format(self, cell):
+        """Return the format of a cell; "" if it has none of its own."""
         formats, style = self._workbook.formats, int(cell.get("s", "0"))
-        return set(formats[style]) if style < len(formats) and "general" not in formats[style] else set()
+        return formats[style] if style < len(formats) and "general" not in formats[style] else ""
 
-    def _number_text(self, value, signs):
-        """Return a number as text: as a date, or below one day as a time, or as a share, if its format says so."""
+    def _number_text(self, value, form):
+        """Return a number as text: as a date, a time if it is below one day, or a share, if its format says so.
+
+        It has no more decimals than its format shows, but at least two: cents.
+        """
+        signs, number = set(form), Decimal(f"{value:.15g}")
         if "%" in signs:
-            return format((Decimal(f"{value:.15g}") * 100).normalize(), "f") + "%"
+            return format((number * 100).normalize(), "f") + "%"
         if not signs & set("ymdhs") or not 0 <= value < _LAST_DAY:
-            return format(Decimal(f"{value:.15g}"), "f")
+            decimals = _DECIMALS.search(form)
+            most = max(2, len(decimals[1]) if decimals else 0)
+            is_exact = not signs & set("0#") or "e" in signs or number == round(number, most)
+            return format(number if is_exact else round(number, most), "f")
         time = timedelta(seconds=round(value * 86_400))
         if value < 1 or "[" in signs:  # a duration
             return str(time)

@@ -36,8 +36,10 @@ _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SINCE = re.compile(r"(?:since|from|as of|as from|depuis|des|a partir de|seit|ab|din|incepand cu|с|з)(?: de)? ")
 _UNTIL = re.compile(r"(?:until|till|to|up to|jusqu en|jusqu a|bis|pana in|pana la|до) ")
-_PART = re.compile(r"(?:(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu"
-    r"|ende|anfang|mitte|sfarsitul|inceputul|mijlocul|конец|начало|середина)(?: de)? ")
+_PART = re.compile(
+    r"(?:(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu"
+    r"|ende|anfang|mitte|sfarsitul|inceputul|mijlocul|конец|начало|середина)(?: de)? "
+)
 _QUARTER = re.compile(
     r"(?:[qt][1-4]|[hs][12]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre|half|semestre)"
     r"|(?:[1-4](?: и)?|[iі]{1,3}|[iі]v)\.? (?:кв\.?|квартал|полугодие|quartal))[ /](?:of |de )?"

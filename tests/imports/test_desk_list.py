@@ -295,7 +295,7 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
 
 
 def test_row_that_adds_up_is_known_by_its_first_words_or_title_and_not_by_an_acronym(read):
-    rows = ("Support;SUM;GE;5;", "1;;Total général;9;", "Georgia;;;7;", ";;GE;;", "Two;;MD;6;")
+    rows = ("Support;SUM;GE;5", "1;;Total général;9", "Georgia;;;7", ";;GE;", "Two;;MD;6")
     batch = read("Title;Acronym;Country;Budget (EUR)\n" + "\n".join(rows) + "\n")
     assert "the headings: row 3" in " ".join(column_mapping.read_as(batch))
     assert [item.key for item in batch.items.filter(verdict="new").order_by("number")] == ["support", "georgia", "two"]
@@ -305,6 +305,13 @@ def test_row_that_adds_up_is_known_by_its_first_words_or_title_and_not_by_an_acr
     grouped = read("Country;Title;Budget (EUR)\nGeorgia;One;5\nGeorgia;Total;5\n")
     assert grouped.counts["new"] == 1
     assert not grouped.counts["refused"]
+
+
+def test_identifier_of_two_rows_is_named(read):
+    batch = read("IATI identifier;Title\nXX-1;One\nxx-1;Two\n")
+    faults = [item.faults[0] for item in batch.items.order_by("number")]
+    assert {fault["column"] for fault in faults} == {"A “IATI identifier”"}
+    assert faults[1]["what"].startswith("“xx-1” is in 2 rows: row 2; row 3.")
 
 
 def test_column_currency_counts_for_all_sums_of_its_row(read):

@@ -521,7 +521,7 @@ def test_error_in_a_cell_is_refused_by_row_and_column_and_a_formula_with_its_res
     assert item.document["acronym"] == "CMBA"
 
 
-def test_share_in_a_column_of_sums_is_no_sum_and_an_error_elsewhere_does_not_count(register, bring):
+def test_share_or_error_is_no_sum_and_a_number_shown_without_its_decimals_has_cents(register, bring):
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
         sheet = book.add_worksheet("Projects")
@@ -532,10 +532,15 @@ def test_share_in_a_column_of_sums_is_no_sum_and_an_error_elsewhere_does_not_cou
         sheet.write(2, 1, 0.8, book.add_format({"num_format": "0%"}))
         sheet.write(3, 0, "Three")
         sheet.write_formula(3, 1, "=1/0", None, "#DIV/0!")
-    one, two, three = bring(file.getvalue(), name="list.xlsx")[1]
+        sheet.write(4, 0, "Four")
+        sheet.write(4, 1, 1234.5678, book.add_format({"num_format": "#,##0"}))
+        sheet.write_row(5, 0, ["Five", 1234.5678])
+    one, two, three, four, five = bring(file.getvalue(), name="list.xlsx")[1]
     assert one.document["budget"] == {"amount": "1000.00", "currency": "EUR"}
     assert "“80% EUR” is not an amount" in two.faults[0].what
     assert "It holds the error #DIV/0!." in three.faults[0].what
+    assert four.document["budget"]["amount"] == "1234.57"
+    assert "is not an amount" in five.faults[0].what
 
 
 def test_contributions_replace_those_of_their_project_only(register, bring):
