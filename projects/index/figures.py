@@ -46,6 +46,15 @@ def main_sum(figure):
     return next(iter(by_coverage(figure)), None)
 
 
+def in_main_currency(rows, figure):
+    """Return those of ``rows`` with a total in the currency of ``main_sum``: amounts in others cannot be compared.
+
+    All rows if their ``figure`` has no amount.
+    """
+    known_sum = main_sum(figure)
+    return rows.with_total(known_sum["currency"]) if known_sum else rows
+
+
 def funding(rows, by="", key=""):
     """Return who funds ``rows``: ``{"own", "others", "unattributed"}``, figures like those of ``totals``.
 

@@ -45,14 +45,17 @@ def answer(kind, document, view, moment=None):
     filterset = projects_of(grouping, key, view, moment)
     rows, past = filterset.narrowed(), Past(moment) if moment else None
     shared = rows.in_several_countries() if grouping == "country" else None
-    largest = rows.in_order("-budget").read(slice(SHOWN))
     total = figures.totals(rows)
+    is_one_scale = total["projects"] <= SHOWN or len(total["amounts"]) < 2
+    compared = rows if is_one_scale else figures.in_main_currency(rows, total)
+    largest = compared.in_order("-budget").read(slice(SHOWN))
     return about(filterset) | {
         "total": total,
         "shared": shared and figures.totals(shared),
         "funding": figures.funding(rows, grouping, key),
         "own_shared": shared and figures.funding(shared)["own"],
         "largest": largest,
+        "currency": None if is_one_scale else figures.main_sum(total)["currency"],
         "quotations": quotations(rows.view, largest, ["budget", "contributions"], past=past)[:SHOWN_SENTENCES],
         "peers": peers(rows.view, grouping, key),
         "by_amount": [by_amount(rows, name) for name in BY_AMOUNT if name != grouping],

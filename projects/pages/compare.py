@@ -73,14 +73,15 @@ class Comparison(PublishedProjects, View):
     def figures_of(self, by, key, rows):
         """Return the figures of the projects ``rows`` of one value."""
         view = self.filterset.view
-        largest = rows.in_order("-budget").read(slice(1))
+        total = figures.totals(rows)
+        largest = figures.in_main_currency(rows, total).in_order("-budget").read(slice(1))
         return {
             "key": key,
             "code": key if by in ("country", "instrument") else "",
             "name": view.name(by, key),
             "page": KINDS[COMPARED[by]].model.path_of(key),
             "address": address(self.filterset, **{by: key}),
-            "total": figures.totals(rows),
+            "total": total,
             "shared": figures.totals(rows.in_several_countries()),
             "contributions": figures.funding(rows, by, key)["own"],
             "funding": figures.funding(rows),

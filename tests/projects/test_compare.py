@@ -5,6 +5,9 @@ from html import unescape
 
 import pytest
 
+from projects.models import Project
+from tests.support.records import record
+
 pytestmark = pytest.mark.one_database
 
 
@@ -40,6 +43,16 @@ def test_comparison_names_sums_of_projects_with_other_countries(client, samples)
     for code in {budget["currency"] for budget in budgets}:
         stated = [float(budget["amount"]) for budget in budgets if budget["currency"] == code]
         assert f"{code} {sum(stated):,.0f} in total budgets (known for {len(stated)} of {len(shared)} projects)" in text
+
+
+def test_largest_project_is_not_the_one_with_more_of_a_smaller_currency(client, samples):
+    key = Project.objects.filter(state="published", countries="GE").first().pk
+    Project.objects.filter(pk=key).update(budget_amount=99_000_000, budget_currency="SEK")
+    record(Project, [key], user_name="tester")
+    page = client.get("/countries/GE/")
+    assert {each["budget"]["currency"] for each in page.context["largest"]} == {"EUR"}
+    assert "Largest projects in EUR" in page.content.decode()
+    assert "SEK 99,000,000" not in text_of(client, "/compare/?country=GE&country=MD")
 
 
 def test_comparison_keeps_the_other_filters(client, register):
