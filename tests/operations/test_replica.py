@@ -26,6 +26,11 @@ with register_lock():
 """
 
 
+def copy(database, other):
+    with closing(sqlite3.connect(database)) as here, closing(sqlite3.connect(other)) as there:
+        here.backup(there)
+
+
 class Replicated:
     def __init__(self, site):
         self.site, self.database, self.replica = site, site.folder / "site.sqlite3", site.folder / "replica.sqlite3"
@@ -35,8 +40,7 @@ class Replicated:
 
     def follow(self):
         """Bring the replica up to date."""
-        with closing(sqlite3.connect(self.database)) as here, closing(sqlite3.connect(self.replica)) as there:
-            here.backup(there)
+        copy(self.database, self.replica)
 
     def lose(self, path):
         for each in path.parent.glob(f"{path.name}*"):
@@ -54,14 +58,23 @@ class Replicated:
             return json.loads(body)["acronym"], int(response.headers["X-Register-Version"])
 
 
-@pytest.fixture
-def replicated(tmp_path, monkeypatch):
-    """A site of one process with a replica that is up to date."""
-    with new_site(tmp_path, is_postgres=False) as site:
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    """The path of a database with the eight projects, of which one was changed."""
+    with new_site(tmp_path_factory.mktemp("site"), is_postgres=False) as site:
         for command in ("migrate", "load_fixtures"):
             assert site.run(command, "-v0")[0] == 0
         made = Replicated(site)
         made.change("BEFORE")
+        return made.database
+
+
+@pytest.fixture
+def replicated(database, tmp_path, monkeypatch):
+    """A site of one process with a replica that is up to date."""
+    with new_site(tmp_path, is_postgres=False) as site:
+        made = Replicated(site)
+        copy(database, made.database)
         made.follow()
         # A connection that stays open would go on reading a file that was moved away.
         monkeypatch.setitem(servers.PLAIN, "REPLICA_URL", f"sqlite:///{made.replica}?conn_max_age=0")
@@ -86,9 +99,9 @@ def test_reader_who_saw_more_than_the_replica_has_is_answered_from_the_database(
     assert replicated.ask() == ("AFTER", after)  # nor does the process go back for others
 
 
-@pytest.mark.parametrize("seen", ["x", "-1", "9" * 5000, "٣", " ", "1e9"])
-def test_version_that_is_none_never_fails(replicated, seen):
-    assert replicated.ask(seen.encode() if not seen.isascii() else seen)[0] == "BEFORE"
+def test_version_that_is_none_never_fails(replicated):
+    for seen in ("x", "-1", "9" * 5000, "٣", " ", "1e9"):
+        assert replicated.ask(seen.encode() if not seen.isascii() else seen)[0] == "BEFORE", seen[:10]
 
 
 def test_form_of_visitors_reads_the_database_after_a_page_that_read_the_replica(client, register):
