@@ -46,6 +46,15 @@ def test_index_that_could_not_follow_to_the_end_does_so_with_the_next_question(r
     assert found("georgia") == before
 
 
+def test_name_of_a_country_is_found_from_its_first_project_on(register):
+    Country.objects.create(code="UA", name="Ukraine")
+    set_state(Country, ["UA"], "published", **WHO)
+    assert found("україна") == []
+    Project.objects.get(pk="nexus").countries.add("UA")
+    record(Project, ["nexus"], **WHO)
+    assert found("україна") == ["nexus"]
+
+
 def fail(*_given):
     raise OperationalError("The database went away.")
 
