@@ -134,7 +134,9 @@ def test_list_in_a_language_of_a_partner_is_read(chief, language):
     assert "only adds up the others, or repeats the headings: row 3" in " ".join(column_mapping.read_as(batch))
 
 
-@pytest.mark.parametrize("heading", ["Comments", "Start date (planned)", "Date de fin prévue", "Expected end"])
+@pytest.mark.parametrize(
+    "heading", ["Comments", "Audit date", "Start date (planned)", "Date de fin prévue", "Expected end"]
+)
 def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
     batch = read(f"Title;{heading}\nOne;2014\n")
     assert f"B “{heading}” is left out" in " ".join(column_mapping.read_as(batch))
@@ -270,6 +272,10 @@ def test_french_abbreviation_of_an_instrument_is_found(read):
     documents = [document_of(item) for item in batch.items.order_by("number")]
     assert [each["contributions"][0]["instrument"]["code"] for each in documents] == ["ENI", "AMIF"]
     assert "otherwise" not in {claim["reading"] for each in documents for claim in each["claims"]}
+
+
+def test_french_name_of_an_agreement_is_found(read):
+    assert read("Titre;Partenariat\nUn;Partenariat pour la mobilité UE-Moldavie\n").about["questions"] == []
 
 
 @pytest.mark.parametrize("name", ["Office of Nowhere", "OON", "office of nowhere (oon)"])

@@ -99,6 +99,8 @@ def test_columns_are_chosen_and_remembered(officer):
     assert "Column B “Titlle” is read as “Title”." in page
     assert ">1 changed</a>" in page
     assert "1 changed" not in shown(decide(officer, "_again", **{"column-0-1": ""}))
+    assert "“slug” is left out, as chosen" in shown(decide(officer, "_again", **{"column-0-0": ""}))
+    assert "“slug” is read as" not in shown(decide(officer, "_again", **{"column-0-0": "slug"}))  # its heading says so
     decide(officer, "_drop")
     assert "is left out, as chosen" not in shown(bring(officer, text))  # a dropped import teaches nothing
 
