@@ -30,13 +30,15 @@ _NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # codes with a CLDR 
 def composed(value: Any) -> Any:
     """Return a document, or a part of one, whose texts are the same if they look the same, however they were entered.
 
-    They are in Unicode's form NFC; lines end in a line feed; the only other control characters are tabs.
+    They are in Unicode's form NFC; lines end in a line feed; the only other control characters are tabs. A text of
+    nothing but invisible characters is empty.
     """
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value
         text = unicodedata.normalize("NFC", value)
-        return text if text.isprintable() else _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
+        text = text if text.isprintable() else _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
+        return "" if all(char.isspace() or _is_unseen(char) for char in text) else text
     if isinstance(value, dict):
         return {key: composed(each) for key, each in value.items()}
     return [composed(each) for each in value] if isinstance(value, list) else value

@@ -62,6 +62,7 @@ SUM = {"amount": "2584000.00", "currency": "EUR"}
 TYPED = [
     ({"acronym": "N", "summary": "a\r\nb", "objectives": "one\r\n\r\n two "},
      {"acronym": "N", "summary": "a\nb", "objectives": ["one", "two"]}),
+    ({"acronym": "\u200b"}, {"acronym": None}),
     ({"countries": [], "themes": ["asylum"]}, {"countries": [], "themes": [{"slug": "asylum", "name": "The asylum"}]}),
     ({"budget_amount": "2.584.000", "budget_currency": "eur"}, {"budget": SUM, "unattributed": SUM}),
     ({"start_date": "2012-05", "start_date_planned": "on"},
@@ -87,6 +88,11 @@ def test_form_says_what_is_typed_and_nothing_else(staff, typed, said):
     before = document()
     assert change(staff, Project.objects.get(pk="nexus"), **typed).status_code == 302
     assert document() == before | said
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u2800 \u200e", "\u0301"])
+def test_title_that_nobody_can_see_is_refused(staff, title):
+    assert "title: This field cannot be blank." in faults(change(staff, make_project(), title=title))
 
 
 def test_claims_are_typed_and_taken_away(staff):
