@@ -68,6 +68,16 @@ def test_currencies_stand_side_by_side(client, register):
     ]
 
 
+def test_euros_stand_first_on_pages_among_currencies_known_for_as_many(client, register):
+    Project.objects.filter(slug="cmba").update(budget_amount=Decimal("1.10"), budget_currency="CZK")
+    Project.objects.filter(slug="azerbaijan-targeted-initiative").update(
+        budget_amount=Decimal("2.20"), budget_currency="EUR"
+    )
+    record(Project, ["azerbaijan-targeted-initiative", "cmba"], user_name="tester")
+    page = client.get("/countries/AZ/").content.decode()
+    assert 0 < page.index("2.20") < page.index("1.10")
+
+
 @pytest.mark.slow
 def test_sum_of_many_cents_is_exact(client, register):
     amount = Decimal("9999999999999.99")
