@@ -121,7 +121,7 @@ class ImportAdmin(CarefulAdmin):
         file = form.cleaned_data["file"]
         try:
             lifecycle.tidy()
-            batch = lifecycle.bring(request.user, file.name, file.chunks(), options=form.options())
+            batch = lifecycle.upload(request.user, file.name, file.chunks(), options=form.options())
             lifecycle.read_again(batch)
         except lifecycle.TROUBLE as error:
             form.add_error("file", lifecycle.in_words(error))

@@ -48,7 +48,7 @@ class ImportCommand(BaseCommand):
         try:
             with path.open("rb") as file:
                 chosen = {ours: options[name] for name, ours in CHOICES.items() if options.get(name)}
-                batch = lifecycle.bring(user, path.name, File(file).chunks(), options=chosen, kind=self.kind)
+                batch = lifecycle.upload(user, path.name, File(file).chunks(), options=chosen, kind=self.kind)
             try:
                 return self._read_and_write(path, batch, user, options)
             finally:

@@ -50,7 +50,7 @@ def in_words(error):
 # -- Upload --
 
 
-def bring(user, name, chunks, *, options=None, kind=None):
+def upload(user, name, chunks, *, options=None, kind=None):
     """Keep a file that ``user`` uploads, bytes in ``chunks``. Returns its Import, which is not read yet.
 
     NotReadable if it is too large, empty, or not of ``kind``, if that is given. OSError: disk full.

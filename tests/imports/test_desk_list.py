@@ -41,7 +41,7 @@ def read(chief):
     """Return a function that uploads a file and answers its questions: the Import as it is then."""
 
     def upload(text, answers=None, **options):
-        batch = lifecycle.bring(chief, "desk.csv", [text.encode()])
+        batch = lifecycle.upload(chief, "desk.csv", [text.encode()])
         lifecycle.read_again(batch, **options, **({"answers": answers} if answers else {}))
         worker.start(batch)
         batch.refresh_from_db()

@@ -209,7 +209,7 @@ def test_row_without_line_end_is_told_and_one_with_it_is_not(register, tmp_path,
 
 def test_open_end_is_told_in_the_preview(register):
     user = get_user_model().objects.create_superuser("chief")
-    batch = lifecycle.bring(user, "mine.csv", [b"slug,title\nfresh,Fresh"])
+    batch = lifecycle.upload(user, "mine.csv", [b"slug,title\nfresh,Fresh"])
     lifecycle.read_again(batch)
     worker.start(batch)
     assert "Its last row has no line end." in " ".join(column_mapping.read_as(batch))

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("register")
 
 
 def brought(user, text, name="activities.xml", **options):
-    batch = lifecycle.bring(user, name, [text.encode()], options=options)
+    batch = lifecycle.upload(user, name, [text.encode()], options=options)
     lifecycle.read_again(batch)
     worker.start(batch)
     assert batch.state == "read", batch.note

@@ -1,4 +1,4 @@
-"""Files that people bring: shown before anything is written, then written all or not at all."""
+"""Files that people upload: shown before anything is written, then written all or not at all."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -346,7 +346,7 @@ def test_dropped_import_leaves_nothing(register, chief, reader, folder):
 
 @pytest.mark.parametrize("given", ["pass\0wd", "\u202epass\u2066wd\u200b", "\r\npasswd\x1b"])
 def test_name_of_a_file_is_kept_as_it_can_be_shown(register, chief, given, folder):
-    batch = lifecycle.bring(chief, given, [b"slug\n"])
+    batch = lifecycle.upload(chief, given, [b"slug\n"])
     assert batch.file_name == "passwd"
     assert [path.name for path in folder.iterdir()] == [f"{batch.pk}.bytes"]
 
@@ -357,7 +357,7 @@ def test_name_of_a_file_is_kept_as_it_can_be_shown(register, chief, given, folde
 def test_file_above_the_limit_is_refused(register, chief, settings, limit, content):
     setattr(settings, limit, 8)
     with pytest.raises(NotReadable, match="larger than 8 bytes. Split it and upload the parts."):
-        lifecycle.bring(chief, "a", [content])
+        lifecycle.upload(chief, "a", [content])
 
 
 @pytest.mark.parametrize(
@@ -377,13 +377,13 @@ def test_file_above_the_limit_is_refused(register, chief, settings, limit, conte
 )
 def test_file_of_another_form_is_refused_by_its_name_and_not_kept(register, chief, folder, content, what):
     with pytest.raises(NotReadable, match=what):
-        lifecycle.bring(chief, "x.csv", [content])
+        lifecycle.upload(chief, "x.csv", [content])
     assert not list(folder.iterdir())
     assert not Import.objects.exists()
 
 
 def test_command_says_which_columns_are_left_out(register, chief, tmp_path, capsys):
-    lifecycle.bring(chief, "a.csv", [b"a;b"], options={"columns": {"Remarks": ""}})
+    lifecycle.upload(chief, "a.csv", [b"a;b"], options={"columns": {"Remarks": ""}})
     path = tmp_path / "b.csv"
     path.write_text("slug,title,remarks\nnexus,New title,good\n")
     call_command("import_table", path, user="chief")
@@ -409,18 +409,18 @@ def test_command_says_that_a_file_is_not_there(register, chief):
     ],
 )
 def test_kind_is_found_from_the_content(register, chief, content, kind):
-    assert lifecycle.bring(chief, "x.csv", [content]).kind == kind
+    assert lifecycle.upload(chief, "x.csv", [content]).kind == kind
 
 
 def test_columns_are_remembered_by_name(register, chief):
-    lifecycle.bring(chief, "a.csv", [b"a"], options={"columns": {"Titel": "title", "X": "acronym"}})
-    lifecycle.bring(chief, "b.csv", [b"a"], options={"columns": {"X": ""}})
-    assert lifecycle.bring(chief, "c.csv", [b"a"]).options["columns"] == {"Titel": "title", "X": ""}
+    lifecycle.upload(chief, "a.csv", [b"a"], options={"columns": {"Titel": "title", "X": "acronym"}})
+    lifecycle.upload(chief, "b.csv", [b"a"], options={"columns": {"X": ""}})
+    assert lifecycle.upload(chief, "c.csv", [b"a"]).options["columns"] == {"Titel": "title", "X": ""}
 
 
 def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader, folder):
     reader.items = [project("nexus", title="Other")]
-    batch = lifecycle.bring(chief, "a.csv", [b"a"])
+    batch = lifecycle.upload(chief, "a.csv", [b"a"])
     lifecycle.read_again(batch)
     assert lifecycle.has_died(batch)
     with queue.alone(folder, batch.pk):
@@ -435,7 +435,7 @@ def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader, fo
 def test_who_may_not_import_cannot(register):
     nobody = get_user_model().objects.create_user("nobody", is_staff=True)
     with pytest.raises(PermissionDenied):
-        lifecycle.bring(nobody, "a", [b"a"])
+        lifecycle.upload(nobody, "a", [b"a"])
     assert not Import.objects.exists()
 
 

@@ -83,7 +83,7 @@ def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, li
 def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_in, live_server, look, admin_user):
     page = signed_in
     rows = [f"draft-{number},Draft number {number},MD,2000.00,EUR" for number in range(3)]
-    batch = lifecycle.bring(admin_user, "drafts.csv", ["\n".join([TABLE.splitlines()[0], *rows]).encode()])
+    batch = lifecycle.upload(admin_user, "drafts.csv", ["\n".join([TABLE.splitlines()[0], *rows]).encode()])
     lifecycle.read_again(batch)
     worker.start(batch)
     assert lifecycle.confirm(batch, admin_user) == ""
@@ -103,7 +103,7 @@ def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_
 
 def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_server, look, admin_user, folder):
     page = signed_in
-    batch = lifecycle.bring(admin_user, "an ever longer name of a file " * 5 + ".csv", [b"slug,title\nnexus,Other\n"])
+    batch = lifecycle.upload(admin_user, "an ever longer name of a file " * 5 + ".csv", [b"slug,title\nnexus,Other\n"])
     lifecycle.read_again(batch)
     address = f"{live_server.url}/admin/imports/import/{batch.pk}/change/"
     page.goto(address)
@@ -112,12 +112,12 @@ def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_serv
         worker._teller(batch)("compared", 2500, 10000)
         page.goto(address)
         look("working")
-    refused = lifecycle.bring(admin_user, "broken.xml", [b"<iati-activities><broken"])
+    refused = lifecycle.upload(admin_user, "broken.xml", [b"<iati-activities><broken"])
     lifecycle.read_again(refused)
     worker.start(refused)
     page.goto(f"{live_server.url}/admin/imports/import/{refused.pk}/change/")
     look("refused")
-    unknown = lifecycle.bring(admin_user, "unknown.csv", [b"slug,Titel,Bemerkung\nnexus,Other,x\n"])
+    unknown = lifecycle.upload(admin_user, "unknown.csv", [b"slug,Titel,Bemerkung\nnexus,Other,x\n"])
     lifecycle.read_again(unknown)
     worker.start(unknown)
     assert unknown.state == Import.State.READ

@@ -56,7 +56,7 @@ def counts():
 def test_large_file_is_worked_at_by_a_process_of_its_own_that_holds_the_lock_from_the_first_moment(chief, monkeypatch):
     monkeypatch.setattr(working, "SMALL", 0)
     monkeypatch.setenv("DATABASE_URL", database_url())
-    batch = lifecycle.bring(chief, "made.csv", [table("Made")])
+    batch = lifecycle.upload(chief, "made.csv", [table("Made")])
     lifecycle.read_again(batch)
     working.start(batch)
     assert not lifecycle.has_died(batch)
@@ -71,7 +71,7 @@ def test_small_workbook_is_read_by_a_process_of_its_own_and_waited_for(chief, mo
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
         book.add_worksheet("Projects").write_row(0, 0, ["slug", "title"])
-    batch = lifecycle.bring(chief, "made.xlsx", [file.getvalue()])
+    batch = lifecycle.upload(chief, "made.xlsx", [file.getvalue()])
     lifecycle.read_again(batch)
     working.start(batch)
     assert working._started[-1].args[-1] == str(batch.pk)
@@ -82,14 +82,14 @@ def test_small_workbook_is_read_by_a_process_of_its_own_and_waited_for(chief, mo
 def test_import_killed_at_any_moment_is_whole_or_not_at_all(chief):
     """First the seconds of a run that is not killed; then kill at random moments, and begin again."""
     chance = random.Random(5)
-    first = lifecycle.bring(chief, "made.csv", [table("Made")])
+    first = lifecycle.upload(chief, "made.csv", [table("Made")])
     lifecycle.read_again(first)
     reading = timed(first)
     first.refresh_from_db()
     assert lifecycle.confirm(first, chief) == ""
     writing = timed(first)
     for turn in range(TIMES):
-        batch = lifecycle.bring(chief, "made.csv", [table(f"Turn {turn}")])
+        batch = lifecycle.upload(chief, "made.csv", [table(f"Turn {turn}")])
         lifecycle.read_again(batch)
         before = counts()
         _kill(batch, chance.uniform(0, reading))
@@ -146,7 +146,7 @@ def _again(batch):
 
 
 def test_two_imports_at_once_end_as_one_after_the_other(chief):
-    batches = [lifecycle.bring(chief, f"made-{word}.csv", [table(word)]) for word in ("Made", "Built")]
+    batches = [lifecycle.upload(chief, f"made-{word}.csv", [table(word)]) for word in ("Made", "Built")]
     for batch in batches:
         lifecycle.read_again(batch)
         working.work(batch.pk)

@@ -307,7 +307,7 @@ def test_what_rests_on_an_import_is_listed_and_is_a_filter_of_the_admin(officer)
 def test_template_imports_itself_without_a_fault(officer, suffix):
     assert f"/admin/imports/import/template.{suffix}" in shown(officer.get(ADD))
     response = officer.get(f"/admin/imports/import/template.{suffix}")
-    batch = lifecycle.bring(get_user_model().objects.get(), f"projects.{suffix}", [response.content])
+    batch = lifecycle.upload(get_user_model().objects.get(), f"projects.{suffix}", [response.content])
     lifecycle.read_again(batch)
     worker.work(batch.pk)
     batch.refresh_from_db()

@@ -109,7 +109,7 @@ def test_page_tells_the_place_in_line_and_the_import_goes_on_by_itself(uploader,
     monkeypatch.setattr(worker, "PATIENCE", 40)
     began = time.monotonic()
     with works(folder, 1001), works(folder, 1002):
-        batches = [lifecycle.bring(uploader, f"{name}.csv", [TABLE]) for name in ("one", "two")]
+        batches = [lifecycle.upload(uploader, f"{name}.csv", [TABLE]) for name in ("one", "two")]
         for at, batch in enumerate(batches, 1):
             lifecycle.read_again(batch)
             worker.start(batch)

@@ -1,4 +1,4 @@
-"""Tables that people bring: read into documents, refused by row and column."""
+"""Tables that people upload: read into documents, refused by row and column."""
 
 import csv
 import io

@@ -248,7 +248,7 @@ def _again(batch):
     "step", [(preview._Spool, "take"), (preview, "_judge"), (preview, "_try")], ids=["read", "compare", "try"]
 )
 def test_database_gone_while_a_file_is_read_is_told_and_begun_again(chief, monkeypatch, step):
-    batch = lifecycle.bring(chief, "mine.csv", [TABLE])
+    batch = lifecycle.upload(chief, "mine.csv", [TABLE])
     lifecycle.read_again(batch)
     before = register_digest()
     with gone(monkeypatch, *step):

@@ -262,7 +262,7 @@ def bring_file(uploads):
     user = get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
 
     def bring(content, name="file.csv", **options):
-        batch = lifecycle.bring(user, name, [content.encode()])
+        batch = lifecycle.upload(user, name, [content.encode()])
         lifecycle.read_again(batch, publish=True, **options)
         worker.work(batch.pk)
         items = {item.key: item.verdict for item in batch.items.order_by("number")}

@@ -341,7 +341,7 @@ def imported(desk, publisher, uploads):
     activities = [
         activity(f"XX-1-{number:02}", country="MD", title=f"T {number}", inside=bodies) for number in range(40)
     ]
-    batch = lifecycle.bring(publisher, "activities.xml", [file_of(*activities).encode()], options={})
+    batch = lifecycle.upload(publisher, "activities.xml", [file_of(*activities).encode()], options={})
     for step in (lifecycle.read_again, lambda batch: lifecycle.confirm(batch, publisher)):
         step(batch)
         worker.start(batch)

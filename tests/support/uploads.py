@@ -6,7 +6,7 @@ from imports import lifecycle, queue, worker
 
 
 def uploaded(user, content=b"slug,title\nnexus,Other\n", name="table.csv", **choices):
-    batch = lifecycle.bring(user, name, [content])
+    batch = lifecycle.upload(user, name, [content])
     lifecycle.read_again(batch, **choices)
     worker.start(batch)
     return batch
