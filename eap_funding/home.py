@@ -19,7 +19,7 @@ from projects.index import figures
 from projects.pages.answers import gaps_of
 from projects.published.quotation import quotation
 from projects.published.recent_changes import latest_news
-from projects.published.views import site_of, take_no_parameters, view_of
+from projects.published.views import register_of, site_of, take_no_parameters
 from provenance.documents.folding import fold
 from provenance.models import Source
 
@@ -30,8 +30,8 @@ SHOWN_SOURCES = 100  # on the page about the register
 
 def home(request):
     take_no_parameters(request)
-    view = view_of(request)
-    projects = view.projects
+    register = register_of(request)
+    projects = register.projects
     total = figures.totals(projects)
     by = {name: figures.groups(projects, name) for name in ("country", "instrument", "theme")}
     shared = figures.groups(projects.in_several_countries(), "country")
@@ -48,10 +48,10 @@ def home(request):
         },
         "countries": sorted(row["name"] for row in countries),
         "counts": {name: len(groups) for name, groups in by.items()},
-        "quotation": quotation(view),
-        "source_count": view.rows(Source).count(),
+        "quotation": quotation(register),
+        "source_count": register.rows(Source).count(),
         "gaps": gaps_of(projects, total["projects"]),
-        "news": latest_news(view, SHOWN_NEWS),
+        "news": latest_news(register, SHOWN_NEWS),
         "feed": "/projects.atom",
     }
     return render(request, "home.html", context)
@@ -73,7 +73,7 @@ def rest_of(projects):
 
 def about(request):
     take_no_parameters(request)
-    sources = view_of(request).rows(Source)
+    sources = register_of(request).rows(Source)
     shown = sources.read(slice(SHOWN_SOURCES))
     context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
     return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})

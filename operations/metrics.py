@@ -78,7 +78,7 @@ def _of_process():
 def _of_register():
     """Yield the figures that are in the database, or that it is away."""
     try:
-        view = follower.current_view()
+        register = follower.current_register()
         waiting = Import.objects.order_by().values_list("state").annotate(Count("pk"))
         states = dict.fromkeys(Import.State.values, 0) | dict(waiting)
         ages, entries = runs.ages(), AuditEntry.objects.count()
@@ -86,8 +86,8 @@ def _of_register():
         yield from _gauge("database_up", [(0, {})])
         return
     yield from _gauge("database_up", [(1, {})])
-    yield from _gauge("register_version", [(view.version.number, {})])
-    yield from _gauge("index_projects", [(view.projects.count(), {})])
+    yield from _gauge("register_version", [(register.version.number, {})])
+    yield from _gauge("index_projects", [(register.projects.count(), {})])
     yield from _gauge("audit_entries", [(entries, {})])
     yield from _gauge("imports", [(number, {"state": state}) for state, number in states.items()])
     # The label is not “job”, which Prometheus uses for what it scrapes.

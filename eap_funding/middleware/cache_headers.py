@@ -62,7 +62,7 @@ def _follows_from_register(request):
 def answer_unchanged(get_response):
     """Set ETag, Last-Modified, version and seal, and answer 304 where the client's copy is current.
 
-    Sets ``request.register_view``, the index at one version, and ``request.register_version``, which a view that shows
+    Sets ``request.register``, the index at one version, and ``request.register_version``, which a view that shows
     the past replaces. They are read once, so that the whole response shows the same version.
     """
 
@@ -71,8 +71,8 @@ def answer_unchanged(get_response):
         if not _follows_from_register(request):
             return get_response(_to_be_read(request))
         try:
-            request.register_view = follower.current_view(version_to_show(request))
-            request.register_version = request.register_view.version
+            request.register = follower.current_register(version_to_show(request))
+            request.register_version = request.register.version
             modified = _last_modified(request)
             etag = etag_of(request, modified)
         except (DatabaseError, InterfaceError):
@@ -94,9 +94,9 @@ def answer_unchanged(get_response):
 
 
 def _to_be_read(request):
-    """Return the request with a View and a Version that are read if they are needed."""
-    request.register_view = SimpleLazyObject(follower.current_view)
-    request.register_version = SimpleLazyObject(lambda: request.register_view.version)
+    """Return the request with a Register and a Version that are read if they are needed."""
+    request.register = SimpleLazyObject(follower.current_register)
+    request.register_version = SimpleLazyObject(lambda: request.register.version)
     return request
 
 

@@ -23,8 +23,8 @@ from provenance.store.log import chunks
 from ..items import Item, Reading
 from . import editions, filters, members, sums, xml
 from .activity import Activity
+from .existing import Existing, own_key, vanished
 from .organisations import Naming, Organisations, mention
-from .register import Register, own_key, vanished
 from .relations import Relations, part_of_before
 from .texts import listed
 
@@ -116,32 +116,32 @@ class _File:
 
     def items(self):
         """Yield the Items of the selected activities, each after the organisations that it adds."""
-        organisations, register, relations = Organisations(self.mentions), Register(), self.relations
+        organisations, existing, relations = Organisations(self.mentions), Existing(), self.relations
         with self.aside:
             self.aside.seek(0)
             for chunk in chunks(self.chosen, CHUNK):
                 publishers = {identifier: publisher for identifier, publisher in chunk if identifier}
-                register.look_up(publishers, set().union(*map(relations.relatives, publishers)))
+                existing.look_up(publishers, set().union(*map(relations.relatives, publishers)))
                 for _ in chunk:
                     text, lines = pickle.load(self.aside)  # noqa: S301 (written here a moment ago, to a file without a name)
                     activity = Activity(parsed(text), lines, self.source)
-                    item = self._item(activity, text, organisations, register)
-                    parts = list(relations.parts_elsewhere(activity, item, register)) if item.document else ()
+                    item = self._item(activity, text, organisations, existing)
+                    parts = list(relations.parts_elsewhere(activity, item, existing)) if item.document else ()
                     yield from organisations.drafts_in(item.document)
                     yield item
                     yield from parts
 
-    def _item(self, activity, text, organisations, register):
+    def _item(self, activity, text, organisations, existing):
         """Return the Item of an activity; ``text``: its XML."""
         identifier = activity.identifier
         item = Item(Project, "", activity.place, None, activity.faults, activity.notes, identifier)
         if message := self._identifier_fault(identifier):
             activity.fault(activity.element, "iati-identifier", message)
             return item
-        item.key, item.original = register.key_for(identifier), text
-        standing = register.documents.get(item.key)
+        item.key, item.original = existing.key_for(identifier), text
+        standing = existing.documents.get(item.key)
         if own_key(identifier) is None:
-            self._read(activity, item, standing, organisations, register)
+            self._read(activity, item, standing, organisations, existing)
         elif standing is None:
             activity.fault(activity.element, "iati-identifier", UNKNOWN_OWN)
         else:  # the register knows all of it, and keeps the publisher's own words
@@ -159,22 +159,22 @@ class _File:
             return f"The file has this identifier {len(places)} times: {listed(places)}. Give each activity once."
         return None
 
-    def _read(self, activity, item, standing, organisations, register):
+    def _read(self, activity, item, standing, organisations, existing):
         """Make the document of an Item; ``standing``: the document of its project, None for a new one."""
-        whole = self.relations.whole_of(activity.identifier, register, item.key)
+        whole = self.relations.whole_of(activity.identifier, existing, item.key)
         self._add_members(activity, organisations, is_open=whole.is_open)
         self.relations.set_whole(activity, whole)
         if standing is None:
             if not activity.faults:
                 item.document = blank(Project, item.key) | activity.members | {"claims": activity.claims}
             return
-        last, before = register.originals.get(activity.identifier), None
+        last, before = existing.originals.get(activity.identifier), None
         if last is not None:
             before = Activity(last, (), self.source)
             self._add_members(before, organisations)
             before.members["part_of"] = part_of_before(before, standing, whole)
             self._check_age(activity, before)
-        elif publisher := register.others.get(activity.identifier):
+        elif publisher := existing.others.get(activity.identifier):
             activity.note(OTHER_PUBLISHER.format(publisher=publisher))
         if not activity.faults:
             item.document = editions.merged(standing, activity, before)

@@ -69,7 +69,7 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
         page = self.numbered_page() if asked["cursor"] is None else self.cursor_page()
         links = {relation: address(request, **change) for relation, change in page.links.items()}
         head = {**page.head, "next": links.get("next"), "previous": links.get("prev")}
-        texts = as_shown(self.collection, asked["fields"], page.texts, self.filterset.view)
+        texts = as_shown(self.collection, asked["fields"], page.texts, self.filterset.register)
         response = json_response(b'%b,"results":[%b]}' % (orjson.dumps(head)[:-1], b",".join(texts)))
         header = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
         if len(header) <= LONGEST_LINK:

@@ -24,7 +24,7 @@ class RecordDetailApi(PublishedRecord, ReadByPrograms):
 
     def get(self, request, key):
         asked = self.filterset.asked
-        [text] = as_shown(self.collection, asked["fields"], [self.document(key)], self.filterset.view)
+        [text] = as_shown(self.collection, asked["fields"], [self.document(key)], self.filterset.register)
         return json_response(text)
 
 
@@ -51,7 +51,7 @@ class IatiReasons(PublishedRecord, ReadByPrograms):
         responses={200: Iati} | PROBLEM | GONE,
     )
     def get(self, request, key):
-        status = iati_status(upgrade(Project, self.document(key)), self.filterset.view.version.at)
+        status = iati_status(upgrade(Project, self.document(key)), self.filterset.register.version.at)
         if status["address"]:
             status["address"] = request.build_absolute_uri(status["address"] + as_of_query(request))
         return json_response(status)

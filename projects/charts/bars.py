@@ -78,7 +78,7 @@ def bars(rows, by, query=None):
     }
     shown = {group["key"]: group for bars_of_currency in drawn.values() for group in bars_of_currency}
     parts = _by_instrument(rows, shown.values()) if by == "instrument" else _of_totals(rows, by, shown.values())
-    series = _series(parts, by, rows.view)
+    series = _series(parts, by, rows.register)
     labelled = {key: _group(rows, group, by, query) for key, group in shown.items()}
     sums = {code: [_sum(group, code, parts[group["key"]], series) for group in drawn[code]] for code in drawn}
     charts = [
@@ -163,7 +163,7 @@ def _parts(groups):
     return parts
 
 
-def _series(parts, by, view):
+def _series(parts, by, register):
     """Return ``{part: series}`` in stacking order, the largest first; those beyond STYLES share one style."""
     shares = defaultdict(int)
     for currency, whole in _wholes(parts).items():
@@ -171,7 +171,7 @@ def _series(parts, by, view):
             for part, amount in of_group[currency].items():
                 shares[part] += amount / whole if whole else 0
     last = {SEVERAL: 1, NOWHERE: 2, REST: 3, OTHER: 4}
-    names, series = _part_names(by, view), {}
+    names, series = _part_names(by, register), {}
     for number, key in enumerate(sorted(shares, key=lambda key: (last.get(key, 0), -shares[key], key))):
         look = {SEVERAL: SEVENTH, NOWHERE: REST, REST: REST, OTHER: OTHER}.get(key) or style(number)
         series[key] = {
@@ -199,11 +199,11 @@ def _legend(series):
     return [mark(name, look) for look, name in shown.items()]
 
 
-def _part_names(by, view):
+def _part_names(by, register):
     others = {OTHER: _("not broken down")}
     if by == "instrument":
-        return place_names(view) | others
-    named = {code: _instrument(code, name) for code, name in view.choices("instrument").items()}
+        return place_names(register) | others
+    named = {code: _instrument(code, name) for code, name in register.choices("instrument").items()}
     return named | others | {REST: _("instrument not stated")}
 
 

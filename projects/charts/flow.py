@@ -27,7 +27,7 @@ def flow(rows, query=None):
     limited = {code: links for code, links in limited.items() if all(len(ends) > 1 for ends in _ends(links[0]))}
     if not limited:
         return None
-    names = _names(rows.view, {end for links, _hidden in limited.values() for pair in links for end in pair})
+    names = _names(rows.register, {end for links, _hidden in limited.values() for pair in links for end in pair})
     return {
         "title": _("Contributions, from funder to country"),
         "charts": [_chart(*limited[code], code, names) for code in limited],
@@ -58,12 +58,12 @@ def _ends(links):
     return [{pair[side] for pair in links} for side in (0, 1)]
 
 
-def _names(view, ends):
+def _names(register, ends):
     """Return ``{end: its name}``."""
-    places, names = place_names(view), {OTHERS: _("all others")}
+    places, names = place_names(register), {OTHERS: _("all others")}
     for kind, key in ends - {OTHERS}:
         if kind == "organisation":
-            names[kind, key] = plain(record_name(kind, view.name(kind, key)))
+            names[kind, key] = plain(record_name(kind, register.name(kind, key)))
         else:
             names[kind, key] = places[key] if kind == "country" else instrument_code(key)
     return names
@@ -188,7 +188,7 @@ def _end_link(query, end, role):
 
 
 def _notes(rows):
-    without = rows.without(rows.view.all_of("funder")).count()
+    without = rows.without(rows.register.all_of("funder")).count()
     if without:
         words = ngettext(
             "Not shown: %(n)s project without a funder.", "Not shown: %(n)s projects without a funder.", without

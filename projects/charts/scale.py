@@ -145,7 +145,7 @@ def country_name(code, name):
     return plain(phrases.country_name(code, name))
 
 
-def place_names(view):
+def place_names(register):
     """Return ``{place: name}`` of the places in a chart."""
-    names = {code: country_name(code, name) for code, name in view.choices("country").items()}
+    names = {code: country_name(code, name) for code, name in register.choices("country").items()}
     return names | {SEVERAL: _("several countries"), NOWHERE: _("country not stated")}

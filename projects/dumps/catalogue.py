@@ -17,7 +17,7 @@ from provenance.store.build import iso_seconds
 from ..exports.about import REGISTER, is_address
 from ..exports.formats import OFFERED, Format, offered
 from ..iati.reasons import any_in_iati
-from ..index.follower import current_view
+from ..index.follower import current_register
 from ..published.schema_org import without_unstated
 from ..published.views import identity
 from .descriptor import DESCRIPTION
@@ -114,7 +114,7 @@ def described(dumps, version, site, name):
 
 def public_files(dumps):
     """Return the PublicFiles of current data, and those of dumps."""
-    in_iati = any_in_iati(current_view().projects)
+    in_iati = any_in_iati(current_register().projects)
     current = [
         PublicFile(f"/{name}.{form.suffix}", "", form.media_type.partition(";")[0])
         for name in OFFERED

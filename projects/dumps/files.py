@@ -15,7 +15,7 @@ from ..exports.about import REGISTER
 from ..exports.columns import TABLES
 from ..iati.reasons import has_activity
 from ..iati.writer import context_of, iati_file
-from ..index.follower import current_view
+from ..index.follower import current_register
 from ..models import Project
 from ..published.views import as_shown, identity
 from . import database
@@ -48,7 +48,7 @@ def _iati(path, version):
     if not has_activity(_projects(), version.at):
         return False
     about = f"All projects. Version {version.number} of the {REGISTER}. Seal: {version.head}."
-    context = context_of(identity(""), current_view())
+    context = context_of(identity(""), current_register())
     _write(path, iati_file(_projects(), context, version.at, [about]))
     return True
 
@@ -61,7 +61,7 @@ def _csv(table):
     """Return the function that writes a table as CSV, as at its address."""
 
     def write(path, version):
-        _write(path, csv.body(table, as_shown(table.model.collection, (), _texts(table.model), current_view())))
+        _write(path, csv.body(table, as_shown(table.model.collection, (), _texts(table.model), current_register())))
 
     return write
 
@@ -71,7 +71,7 @@ def _projects():
 
 
 def _texts(model):
-    return current_view().rows(model).stream_documents()
+    return current_register().rows(model).stream_documents()
 
 
 def _database(path, version):

@@ -21,7 +21,7 @@ from ..exports.content_negotiation import ReadByPrograms, accepts, quality
 from ..exports.formats import addresses_in_words, offered
 from ..iati.reasons import any_in_iati
 from ..published.schema_org import as_script, without_unstated
-from ..published.views import site_of, take_no_parameters, view_of
+from ..published.views import register_of, site_of, take_no_parameters
 from . import catalogue
 from .checkpoint import checkpoint
 from .descriptor import DESCRIPTION, descriptor_of_files
@@ -48,12 +48,12 @@ class Data(View):
     def get(self, request):
         take_no_parameters(request)
         all_dumps = dumps()
-        view = view_of(request)
-        in_iati = any_in_iati(view.projects)
+        register = register_of(request)
+        in_iati = any_in_iati(register.projects)
         context = {
             "dumps": all_dumps,
             "in_iati": in_iati,
-            "tables": [_contents(table, view, all_dumps, in_iati) for table in TABLES.values()],
+            "tables": [_contents(table, register, all_dumps, in_iati) for table in TABLES.values()],
             "code": {name: code % request.build_absolute_uri("/projects.csv") for name, code in CODE.items()},
             "catalogue": catalogue.FORMS,
             "linked_data": _dataset(all_dumps, request),
@@ -61,12 +61,12 @@ class Data(View):
         return render(request, "projects/data.html", context)
 
 
-def _contents(table, view, dumps, in_iati):
+def _contents(table, register, dumps, in_iati):
     """Return what a table holds. The rows of projects’ parts are not counted; sizes are those in the newest dump."""
     file = dumps[0].files.get(f"{table.name}.csv") if dumps else None
     return {
         "table": table,
-        "rows": None if table in OF_PROJECTS[1:] else view.rows(table.model).count(),
+        "rows": None if table in OF_PROJECTS[1:] else register.rows(table.model).count(),
         "size": file and file.size,
         "formats": [form for form in offered(table.name, in_iati) if form.suffix != "atom"],
     }

@@ -54,7 +54,7 @@ def about(filterset, rows, request):
     It depends on the register's version and the query only, not on the host or the day.
     BadQuery if a parameter is not valid, Http404 past the last page.
     """
-    asked, version, figure = filterset.asked, filterset.view.version, _figure(filterset, rows)
+    asked, version, figure = filterset.asked, filterset.register.version, _figure(filterset, rows)
     metadata = {
         "title": _title(filterset, figure["projects"]),
         "register": REGISTER,

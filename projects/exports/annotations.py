@@ -31,16 +31,16 @@ class SourceAnnotations(PublishedRecord, View):
 
     def get(self, request, key):
         source = upgrade(Source, self.document(key))
-        return FILES.answer(_response, source, self.filterset.view)
+        return FILES.answer(_response, source, self.filterset.register)
 
 
-def _response(source, view):
+def _response(source, register):
     return StreamingHttpResponse(
-        streamed(_written(source, view), b"\n%b\n" % orjson.dumps(CUT_OFF)), content_type=CONTENT_TYPE
+        streamed(_written(source, register), b"\n%b\n" % orjson.dumps(CUT_OFF)), content_type=CONTENT_TYPE
     )
 
 
-def _written(source, view):
+def _written(source, register):
     """Yield an AnnotationCollection with one page, as bytes."""
     address = identity(source["url"].removesuffix("/") + ".jsonld")
     collection = {"@context": CONTEXT, "id": address, "type": "AnnotationCollection", "label": source["title"]}
@@ -48,7 +48,7 @@ def _written(source, view):
     yield b'%b,"first":%b,"items":[' % (orjson.dumps(collection)[:-1], orjson.dumps(page)[:-1])
     text = public_text(source)
     before = b"\n"
-    for model, records in citing(view, source["slug"]):
+    for model, records in citing(register, source["slug"]):
         for document in (upgrade(model, each) for each in records.stream_documents()):
             for claim in document["claims"]:
                 if claim["source"]["slug"] == source["slug"]:

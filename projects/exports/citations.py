@@ -20,16 +20,16 @@ _IN_BIBTEX = str.maketrans(
 )
 
 
-def citation(project, view, base_url):
-    """Return the citation of a project's document at the version of a View, as an entry in CSL-JSON.
+def citation(project, register, base_url):
+    """Return the citation of a project's document at the version of a Register, as an entry in CSL-JSON.
 
     Its URL, below ``base_url``, always gives the same answer. ``note`` names the sources and the day on which each was
     read.
     """
-    version = view.version
+    version = register.version
     day = version.at.date()
     slugs = dict.fromkeys(claim["source"]["slug"] for claim in project["claims"])
-    sources = [upgrade(Source, text) for slug in slugs if (text := view.document(Source, slug))]
+    sources = [upgrade(Source, text) for slug in slugs if (text := register.document(Source, slug))]
     return {
         "id": f"{project['slug']}-{version.number}",
         "type": "dataset",
@@ -96,7 +96,7 @@ class CitationFile(PublishedRecord, View):
     def get(self, request, key):
         project = upgrade(Project, self.document(key))
         _label, media_type, written = FORMATS[self.suffix]
-        entry = citation(project, self.filterset.view, site_of(request))
+        entry = citation(project, self.filterset.register, site_of(request))
         name = f"{entry['id']}.{self.suffix}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(written(entry), content_type=media_type, headers=headers)

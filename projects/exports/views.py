@@ -73,12 +73,12 @@ class FileExport(PublishedRecords, FileView):
 
     @property
     def version(self):
-        return self.filterset.view.version
+        return self.filterset.register.version
 
     def texts(self):
         """Return the documents of the file, JSON as bytes, as the API shows them."""
         texts = self.documents() if self.filterset.is_paged else self.rows.stream_documents()
-        return as_shown(self.collection, self.filterset.asked.get("fields"), texts, self.filterset.view)
+        return as_shown(self.collection, self.filterset.asked.get("fields"), texts, self.filterset.register)
 
     def about(self):
         return about(self.filterset, self.rows, self.request)

@@ -93,19 +93,19 @@ def has_activity(documents, at):
 
 def any_in_iati(rows):
     """Whether any of ``rows`` makes a valid activity, at the time of their version."""
-    at = rows.view.version.at
+    at = rows.register.version.at
     return at is not None and bool(in_iati(rows, at.date()).count())
 
 
 def in_iati(rows, day):
     """Return those of ``rows`` without ``reasons`` on ``day``: the same conditions, asked of the index."""
-    column, of, day = rows.view.column, rows.view.rows_of, day.toordinal()
+    column, of, day = rows.register.column, rows.register.rows_of, day.toordinal()
     begun = set_of(np.flatnonzero(column("start_earliest") <= day)) | of("planned", ["start"])
     ended = set_of(np.flatnonzero(column("end_latest") <= day)) | of("planned", ["end"])
     ended |= of("not_stated", ["end_date"])
     rows = rows.within(begun & ended).without(of("not_stated", ["start_date"])).without(of("status", [NOT_STATED]))
     for needed in ("country", "organisation", "sector"):
-        rows = rows.within(rows.view.all_of(needed))
+        rows = rows.within(rows.register.all_of(needed))
     return rows
 
 

@@ -36,9 +36,9 @@ class IatiExport(FileExport):
         return has_activity(self.project_documents(), self.version.at)
 
     def body(self):
-        view = self.filterset.view
-        context = context_of(site_of(self.request), view)
-        return iati_file(self.project_documents(), context, view.version.at, [self.description()])
+        register = self.filterset.register
+        context = context_of(site_of(self.request), register)
+        return iati_file(self.project_documents(), context, register.version.at, [self.description()])
 
     def description(self):
         """Return the metadata of the file as a sentence."""
@@ -58,17 +58,17 @@ class IatiFile(PublishedRecord, ReadByPrograms):
     media_type = CONTENT_TYPE
 
     def get(self, request, key):
-        document, view = upgrade(Project, self.document(key)), self.filterset.view
-        if problems := reasons(document, view.version.at):
+        document, register = upgrade(Project, self.document(key)), self.filterset.register
+        if problems := reasons(document, register.version.at):
             words = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in problems)
             raise Http404(
                 f"“{document['title']}” is not in IATI. {words} See /api/v1{document['url']}iati/{as_of_query(request)}"
             )
-        context = context_of(site_of(request), view, [document])
+        context = context_of(site_of(request), register, [document])
         file = iati_file(
             [document],
             context,
-            view.version.at,
-            [f"Version {view.version.number} of the {REGISTER}. Seal: {view.version.head}."],
+            register.version.at,
+            [f"Version {register.version.number} of the {REGISTER}. Seal: {register.version.head}."],
         )
         return HttpResponse(b"".join(file), content_type=CONTENT_TYPE)

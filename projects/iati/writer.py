@@ -20,8 +20,8 @@ SAID = (
 )
 
 
-def context_of(base_url, view, documents=None):
-    """Return the Context for a View: for all that is published, or for ``documents`` only."""
+def context_of(base_url, register, documents=None):
+    """Return the Context for a Register: for all that is published, or for ``documents`` only."""
     organisations = sources = None
     if documents is not None:
         organisations = {part["funder"]["slug"] for each in documents for part in each["contributions"]}
@@ -29,18 +29,18 @@ def context_of(base_url, view, documents=None):
         sources = {claim["source"]["slug"] for each in documents for claim in each["claims"]}
     return Context(
         base_url,
-        organisations=_members(view, Organisation, organisations, ("identifier", "kind")),
-        sources=_members(view, Source, sources, ("address", "language")),
-        parts=view.parts(None if documents is None else [each["slug"] for each in documents]),
-        originals=_originals(view, documents),
+        organisations=_members(register, Organisation, organisations, ("identifier", "kind")),
+        sources=_members(register, Source, sources, ("address", "language")),
+        parts=register.parts(None if documents is None else [each["slug"] for each in documents]),
+        originals=_originals(register, documents),
     )
 
 
-def _originals(view, documents):
-    """Return ``{slug: identifiers}`` of the activities in public sources, at the time of the View."""
-    if not view.version.at:
+def _originals(register, documents):
+    """Return ``{slug: identifiers}`` of the activities in public sources, at the time of the Register."""
+    if not register.version.at:
         return {}
-    rows = Original.objects.filter(kind="project", source__state=State.PUBLISHED, at__lte=view.version.at)
+    rows = Original.objects.filter(kind="project", source__state=State.PUBLISHED, at__lte=register.version.at)
     if documents is not None:
         rows = rows.filter(key__in=[each["slug"] for each in documents])
     identifiers = {}
@@ -49,9 +49,9 @@ def _originals(view, documents):
     return identifiers
 
 
-def _members(view, model, keys, members):
+def _members(register, model, keys, members):
     """Return ``{slug: {member: value}}`` of the records with at least one of ``members``."""
-    documents = (upgrade(model, text) for text in view.rows(model).of(keys).stream_documents())
+    documents = (upgrade(model, text) for text in register.rows(model).of(keys).stream_documents())
     by_slug = {each["slug"]: {member: each[member] for member in members} for each in documents}
     return {slug: each for slug, each in by_slug.items() if any(each.values())}
 

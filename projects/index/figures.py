@@ -67,7 +67,7 @@ def funding(rows, by="", key=""):
         by, ("funder", [EUROPEAN_UNION])
     )
     contributions = _contributions_to(rows)
-    is_own = np.isin(rows.view.contributions(part)[contributions], _numbers(rows, part, keys))
+    is_own = np.isin(rows.register.contributions(part)[contributions], _numbers(rows, part, keys))
     return {
         "own": _figure_of(rows, contributions[is_own]),
         "others": _figure_of(rows, contributions[~is_own]),
@@ -77,7 +77,7 @@ def funding(rows, by="", key=""):
 
 def _figure_of(rows, contributions):
     """Return ``contributions`` as a figure of the projects that they fund."""
-    projects = len(np.unique(rows.view.contributions("row")[contributions]))
+    projects = len(np.unique(rows.register.contributions("row")[contributions]))
     return {
         "projects": projects,
         **_of_contributions(rows, contributions, np.zeros(len(contributions), np.int64), 1)[0],
@@ -89,13 +89,13 @@ def _unattributed(rows, contributions):
 
     Projects with a contribution in another currency than the total are left out.
     """
-    row, cents, currency = (rows.view.contributions(name)[contributions] for name in ("row", "cents", "currency"))
-    totals, of_total, is_in_whole = (rows.view.column(name) for name in ("cents", "currency", "is_in_whole"))
+    row, cents, currency = (rows.register.contributions(name)[contributions] for name in ("row", "cents", "currency"))
+    totals, of_total, is_in_whole = (rows.register.column(name) for name in ("cents", "currency", "is_in_whole"))
     has_amount, is_known = cents >= 0, (totals >= 0) & ~is_in_whole
     is_known[row[has_amount & (currency != of_total[row])]] = False
     projects = rows.array()
     projects = projects[is_known[projects]]
-    left = totals[projects] - _summed(row[has_amount], cents[has_amount], rows.view.size)[projects]
+    left = totals[projects] - _summed(row[has_amount], cents[has_amount], rows.register.size)[projects]
     currencies = of_total[projects]
     numbers = np.bincount(currencies)
     return _amounts(rows, _summed(currencies, np.maximum(left, 0).astype(np.int64), len(numbers)), numbers)
@@ -109,7 +109,7 @@ def groups(rows, by, keys=None):
     """
     sums, nothing = _sums(rows, by, keys), {"amounts": []}
     return [
-        {"key": key, "label": rows.view.name(by, key), "projects": number, **sums.get(key, nothing)}
+        {"key": key, "label": rows.register.name(by, key), "projects": number, **sums.get(key, nothing)}
         for key, number in sorted(numbers(rows, by).items())
         if keys is None or key in keys
     ]
@@ -124,7 +124,7 @@ def numbers(rows, by, roles=()):
         return {str(year): number for year, number in _by_year(rows).items()}
     if by == "organisation":
         return _by_organisation(rows, roles)
-    counts = [(key, rows.selected.intersection_cardinality(each)) for key, each in rows.view.sets(by)]
+    counts = [(key, rows.selected.intersection_cardinality(each)) for key, each in rows.register.sets(by)]
     return {key: number for key, number in counts if number and key != NOT_STATED}
 
 
@@ -151,7 +151,7 @@ def contributed(rows, *by):
     a country, else None). Those without an amount have the currency ``""``. Those that count in a whole are left out.
     """
     contributions = _contributions_to(rows)
-    contributions = contributions[~rows.view.contributions("is_in_whole")[contributions]]
+    contributions = contributions[~rows.register.contributions("is_in_whole")[contributions]]
     return _added(rows, contributions, by)
 
 
@@ -161,11 +161,11 @@ def parts_of_totals(rows):
     Only in the currency of the total, and of totals that are added, as in ``totals``.
     """
     contributions = _contributions_to(rows)
-    row, currency = (rows.view.contributions(name)[contributions] for name in ("row", "currency"))
-    of_total = (rows.view.contributions("cents")[contributions] >= 0) & (
-        rows.view.contributions("instrument")[contributions] >= 0
+    row, currency = (rows.register.contributions(name)[contributions] for name in ("row", "currency"))
+    of_total = (rows.register.contributions("cents")[contributions] >= 0) & (
+        rows.register.contributions("instrument")[contributions] >= 0
     )
-    of_total &= (currency == rows.view.column("currency")[row]) & ~rows.view.column("is_in_whole")[row]
+    of_total &= (currency == rows.register.column("currency")[row]) & ~rows.register.column("is_in_whole")[row]
     return _added(rows, contributions[of_total], ["instrument"])
 
 
@@ -177,7 +177,7 @@ def _added(rows, contributions, by):
         names.append(names_of)
         codes = codes * len(names_of) + numbers
     different, groups = _numbered(codes)
-    sums = _summed(groups, np.maximum(rows.view.contributions("cents")[contributions], 0), len(different))
+    sums = _summed(groups, np.maximum(rows.register.contributions("cents")[contributions], 0), len(different))
     counted = np.bincount(groups, minlength=len(different))
     keys = []
     for names_of in reversed(names):
@@ -189,9 +189,10 @@ def _added(rows, contributions, by):
 
 def _keys_of(rows, contributions, part):
     """Return (numbers, the key of each number) of one part of ``contributions``."""
-    column, numbered = rows.view.contributions, rows.view.numbered
+    column, numbered = rows.register.contributions, rows.register.numbered
     if part == "place":
-        return rows.view.column("place")[column("row")[contributions]] + 2, [SEVERAL, NOWHERE, *numbered("countries")]
+        places = rows.register.column("place")[column("row")[contributions]]
+        return places + 2, [SEVERAL, NOWHERE, *numbered("countries")]
     if part == "currency":
         return column("currency")[contributions], numbered("currencies")
     if part == "instrument":
@@ -205,10 +206,10 @@ def _keys_of(rows, contributions, part):
 
 def _leads_of_nowhere(rows):
     """Return by row the number, from 1, of the first organisation that leads a project without a country; 0: none."""
-    row, organisation = rows.view.roles("row"), rows.view.roles("organisation")
-    of = rows.mask()[row] & (rows.view.column("place")[row] == NOWHERE_NUMBER)
-    of &= (rows.view.roles("roles") & ROLES["lead"]) > 0
-    names, leads = rows.view.numbered("organisations"), np.zeros(rows.view.size, np.int64)
+    row, organisation = rows.register.roles("row"), rows.register.roles("organisation")
+    of = rows.mask()[row] & (rows.register.column("place")[row] == NOWHERE_NUMBER)
+    of &= (rows.register.roles("roles") & ROLES["lead"]) > 0
+    names, leads = rows.register.numbered("organisations"), np.zeros(rows.register.size, np.int64)
     for at in np.flatnonzero(of).tolist():
         lead, other = int(organisation[at]) + 1, int(leads[row[at]])
         if not other or names[lead - 1] < names[other - 1]:
@@ -228,7 +229,7 @@ def _numbered(codes):
 
 def any_in_whole(rows):
     """Whether a contribution to ``rows`` is not added because it counts in what the project is part of."""
-    return bool(rows.view.contributions("is_in_whole")[_contributions_to(rows)].any())
+    return bool(rows.register.contributions("is_in_whole")[_contributions_to(rows)].any())
 
 
 def years(rows, certainty="dated", most=40):
@@ -255,7 +256,7 @@ def years(rows, certainty="dated", most=40):
 
 
 def _spans(rows, *names):
-    return (_years(rows.view.column(name)[rows.array()]) for name in names)
+    return (_years(rows.register.column(name)[rows.array()]) for name in names)
 
 
 def _years(days):
@@ -265,17 +266,17 @@ def _years(days):
 
 
 def _by_year(rows):
-    days = rows.view.column("start_earliest")[rows.array()]
+    days = rows.register.column("start_earliest")[rows.array()]
     years, numbers = np.unique(_years(days[days > 0]), return_counts=True)
     return dict(zip(years.tolist(), numbers.tolist(), strict=True))
 
 
 def _by_organisation(rows, roles):
-    of, bits = rows.mask()[rows.view.roles("row")], sum(ROLES[role] for role in roles)
+    of, bits = rows.mask()[rows.register.roles("row")], sum(ROLES[role] for role in roles)
     if bits:
-        of &= (rows.view.roles("roles") & bits) > 0
-    names = rows.view.numbered("organisations")
-    numbers = np.bincount(rows.view.roles("organisation")[of], minlength=len(names))
+        of &= (rows.register.roles("roles") & bits) > 0
+    names = rows.register.numbered("organisations")
+    numbers = np.bincount(rows.register.roles("organisation")[of], minlength=len(names))
     return {names[number]: int(numbers[number]) for number in np.flatnonzero(numbers)}
 
 
@@ -285,7 +286,7 @@ def in_any_group(rows, by):
         return sum(_by_year(rows).values())
     if by == "status":
         return rows.count() - rows.having("status", [NOT_STATED]).count()
-    return rows.within(rows.view.all_of(by)).count()
+    return rows.within(rows.register.all_of(by)).count()
 
 
 def _sums(rows, by, keys):
@@ -293,20 +294,21 @@ def _sums(rows, by, keys):
     if by in ("instrument", "organisation"):
         part = "instrument" if by == "instrument" else "funder"
         contributions = _contributions_to(rows, **({} if keys is None else {part: keys}))
-        of, names = rows.view.contributions(part)[contributions], rows.view.numbered(f"{by}s")
+        of, names = rows.register.contributions(part)[contributions], rows.register.numbered(f"{by}s")
         sums_of = _of_contributions(rows, contributions[of >= 0], of[of >= 0], len(names))
         return {names[key]: sums for key, sums in sums_of.items()}
     if by == "year":
-        projects = rows.array()[rows.view.column("start_earliest")[rows.array()] > 0]
-        years = _years(rows.view.column("start_earliest")[projects])
+        projects = rows.array()[rows.register.column("start_earliest")[rows.array()] > 0]
+        years = _years(rows.register.column("start_earliest")[projects])
         return {str(year): _totals_of(rows, projects[years == year]) for year in np.unique(years)}
-    sets = [(key, rows_of_key) for key, rows_of_key in rows.view.sets(by) if keys is None or key in keys]
+    sets = [(key, rows_of_key) for key, rows_of_key in rows.register.sets(by) if keys is None or key in keys]
     return {key: _totals_of(rows, rows.within(rows_of_key).array()) for key, rows_of_key in sets if key != NOT_STATED}
 
 
 def _totals_of(rows, projects):
     """Return ``{"amounts"}``, and ``counted_in_parent`` unless 0, of the stated totals of an array of rows."""
-    cents, currency, is_in_whole = (rows.view.column(name)[projects] for name in ("cents", "currency", "is_in_whole"))
+    column = rows.register.column
+    cents, currency, is_in_whole = (column(name)[projects] for name in ("cents", "currency", "is_in_whole"))
     added = (cents >= 0) & ~is_in_whole
     numbers = np.bincount(currency[added])
     amounts = _amounts(rows, _summed(currency[added], cents[added], len(numbers)), numbers)
@@ -316,23 +318,25 @@ def _totals_of(rows, projects):
 
 def _contributions_to(rows, **parts):
     """Return the places of the contributions to ``rows``; ``parts``: funder, instrument: only of these keys."""
-    of = rows.mask()[rows.view.contributions("row")]
+    of = rows.mask()[rows.register.contributions("row")]
     for part, keys in parts.items():
-        of &= np.isin(rows.view.contributions(part), _numbers(rows, part, keys))
+        of &= np.isin(rows.register.contributions(part), _numbers(rows, part, keys))
     return np.flatnonzero(of)
 
 
 def _numbers(rows, part, keys):
-    names = rows.view.numbered("instruments" if part == "instrument" else "organisations")
+    names = rows.register.numbered("instruments" if part == "instrument" else "organisations")
     return [number for number, name in enumerate(names) if name in keys]
 
 
 def _of_contributions(rows, contributions, groups, size):
     """Return ``{group: {"amounts", "counted_in_parent"}}`` of ``contributions``; ``groups``: the group of each."""
     by_group = defaultdict(lambda: {"amounts": []})
-    cents, is_in_whole = (rows.view.contributions(name)[contributions] for name in ("cents", "is_in_whole"))
-    currencies, row = (rows.view.contributions(name)[contributions].astype(np.int64) for name in ("currency", "row"))
-    many, added = len(rows.view.numbered("currencies")) or 1, (cents >= 0) & ~is_in_whole
+    cents, is_in_whole = (rows.register.contributions(name)[contributions] for name in ("cents", "is_in_whole"))
+    currencies, row = (
+        rows.register.contributions(name)[contributions].astype(np.int64) for name in ("currency", "row")
+    )
+    many, added = len(rows.register.numbered("currencies")) or 1, (cents >= 0) & ~is_in_whole
     pairs = groups[added].astype(np.int64) * many + currencies[added]
     sums = _summed(pairs, cents[added], size * many)
     stated_for = _distinct(row[added], pairs, size * many)
@@ -362,7 +366,7 @@ def _summed(groups, cents, size):
 
 def _amounts(rows, sums, numbers):
     """Return ``[{"currency", "amount", "stated_for"}]`` by currency, those that are stated for any."""
-    names = rows.view.numbered("currencies")
+    names = rows.register.numbered("currencies")
     known = sorted((names[at], int(sums[at]), int(numbers[at])) for at in np.flatnonzero(numbers).tolist())
     return [
         {"currency": code, "amount": f"{cents // 100}.{cents % 100:02}", "stated_for": number}

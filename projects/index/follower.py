@@ -18,8 +18,8 @@ from ..capacity import BUILDS, Busy
 from . import snapshots
 from .documents import BATCH, clear_cache
 from .index import Index, PublicRevision
+from .register import Register
 from .version import register_version
-from .view import View
 
 MOST_PAST = 3  # past versions kept
 FEW = 100  # changes read in one query, even if some are of the same record
@@ -47,36 +47,36 @@ class _Process:
         self.forget()
 
     def forget(self):
-        self.index = self.view = self.catching_up = None
+        self.index = self.register = self.catching_up = None
         self.has_answered = False  # if not, it may be as old as the process it was forked from
-        self.past = {}  # {version: Future of a View}, least recently used first
+        self.past = {}  # {version: Future of a Register}, least recently used first
         self.rebuilt = _rebuilt()
         clear_cache()
 
-    def current_view(self, version):
-        view = self.view
-        if view is not None and view.version == version and self.rebuilt == _rebuilt():
+    def current_register(self, version):
+        register = self.register
+        if register is not None and register.version == version and self.rebuilt == _rebuilt():
             self.has_answered = True
-            return view
+            return register
         with self.lock:
             try:
-                if self.view is None or self.rebuilt != _rebuilt():
+                if self.register is None or self.rebuilt != _rebuilt():
                     raise _Replaced
                 self._follow(version)
             except _Replaced:
                 self.forget()
                 self._replace(build(version))
             self.has_answered = True
-            return self.view
+            return self.register
 
     def _follow(self, version):
-        newer = version.number - self.view.version.number
+        newer = version.number - self.register.version.number
         is_current = newer <= 0 or (self.catching_up and self.catching_up.is_alive())
-        if (is_current or newer > FEW) and not _is_in_log(self.view.version):
+        if (is_current or newer > FEW) and not _is_in_log(self.register.version):
             raise _Replaced
         if is_current:
             return  # while a thread catches up, answers show the previous version
-        many = _more_than(MOST_AT_ONCE, self.view.version.number, version.number)
+        many = _more_than(MOST_AT_ONCE, self.register.version.number, version.number)
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
         takes_long = many or (stale and self.index.size > MOST_AT_ONCE)
@@ -98,9 +98,9 @@ class _Process:
             connections.close_all()
 
     def _replace(self, index):
-        self.index, self.view = index, View(index)
+        self.index, self.register = index, Register(index)
 
-    def past_view(self, version):
+    def past_register(self, version):
         with self.lock:
             future = self.past.pop(version, None)
             is_first = future is None or (future.done() and future.exception())
@@ -120,7 +120,7 @@ class _Process:
         def run():
             try:
                 with BUILDS.held():
-                    future.set_result(View(build(version)))
+                    future.set_result(Register(build(version)))
             except BaseException as error:
                 future.set_exception(error)
 
@@ -130,23 +130,23 @@ class _Process:
             Thread(target=lambda: (run(), connections.close_all()), name="past", daemon=True).start()
 
 
-def current_view(version=None):
-    """Return the View of the newest version (``version``, if the caller has just read it).
+def current_register(version=None):
+    """Return the Register of the newest version (``version``, if the caller has just read it).
 
-    After more than MOST_AT_ONCE changes, return the View before them until a thread has read them all. A process that
-    has not answered yet, such as a restarted worker, reads them first.
+    After more than MOST_AT_ONCE changes, return the Register before them until a thread has read them all. A process
+    that has not answered yet, such as a restarted worker, reads them first.
     """
-    return _process.current_view(version or register_version())
+    return _process.current_register(version or register_version())
 
 
 def newest_shown():
-    """Return the newest View that this process answered from, None before the first answer."""
-    return _process.view
+    """Return the newest Register that this process answered from, None before the first answer."""
+    return _process.register
 
 
-def past_view(version, newest):
-    """Return the View of a past Version; ``newest`` if nothing changed since. Busy if it takes long."""
-    return newest if version.number >= newest.version.number else _process.past_view(version)
+def past_register(version, newest):
+    """Return the Register of a past Version; ``newest`` if nothing changed since. Busy if it takes long."""
+    return newest if version.number >= newest.version.number else _process.past_register(version)
 
 
 def reset():

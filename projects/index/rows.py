@@ -19,10 +19,10 @@ from .index import SEVERAL
 
 
 class Published:
-    """Published records of a View, whose documents are read in order."""
+    """Published records of a Register, whose documents are read in order."""
 
-    def __init__(self, view, model, selected):
-        self.view, self.model, self.selected = view, model, selected
+    def __init__(self, register, model, selected):
+        self.register, self.model, self.selected = register, model, selected
 
     def count(self):
         return len(self.selected)
@@ -47,20 +47,20 @@ class Published:
 class Rows(Published):
     """Projects in an order (one of ORDERS, ``-`` for descending). Methods that narrow return new Rows."""
 
-    def __init__(self, view, selected, order="title"):
-        super().__init__(view, Project, selected)
+    def __init__(self, register, selected, order="title"):
+        super().__init__(register, Project, selected)
         self.order = order
 
     def within(self, rows):
         """Those in a set of rows."""
-        return Rows(self.view, self.selected & rows, self.order)
+        return Rows(self.register, self.selected & rows, self.order)
 
     def without(self, rows):
-        return Rows(self.view, self.selected - rows, self.order)
+        return Rows(self.register, self.selected - rows, self.order)
 
     def having(self, parameter, keys):
         """Those with one of ``keys`` of ``parameter``."""
-        return self.within(self.view.rows_of(parameter, keys))
+        return self.within(self.register.rows_of(parameter, keys))
 
     # Words of the filter
 
@@ -68,7 +68,7 @@ class Rows(Published):
         """Those that match the search ``text`` (see ``terms.terms_of``)."""
         rows = self
         for term in sorted(terms_of(text), key=lambda term: any(" " in folded for folded in term.foldings)):
-            known = self.view.rows_with(term)
+            known = self.register.rows_with(term)
             phrases = (rows._with_phrase(folded, known) for folded in term.foldings if " " in folded)
             occurs = BitMap.union(known, *phrases)
             rows = rows.without(occurs) if term.is_left_out else rows.within(occurs)
@@ -76,9 +76,9 @@ class Rows(Published):
 
     def _with_phrase(self, folded, known):
         """Return the rows with a phrase in one of their own texts; those ``known`` to match need not be among them."""
-        candidates = (self.selected - known) & self.view.words.containing_all(folded)
+        candidates = (self.selected - known) & self.register.words.containing_all(folded)
         question = "phrase", folded, candidates.serialize()
-        return self.view.answer(question, lambda: self._read_for_phrase(folded, candidates))
+        return self.register.answer(question, lambda: self._read_for_phrase(folded, candidates))
 
     def _read_for_phrase(self, folded, candidates):
         """Read the documents of ``candidates``, and return those with the phrase in one of their own texts."""
@@ -88,58 +88,58 @@ class Rows(Published):
 
     def in_several_countries(self):
         """Those in more than one country."""
-        return self.within(set_of(np.flatnonzero(self.view.column("place") == SEVERAL)))
+        return self.within(set_of(np.flatnonzero(self.register.column("place") == SEVERAL)))
 
     def with_organisations(self, organisations, roles=()):
         """Those where one of ``organisations`` has one of ``roles``, or without ``roles`` any role."""
-        sets = [self.view.rows_of(role, organisations) for role in roles or ("organisation",)]
+        sets = [self.register.rows_of(role, organisations) for role in roles or ("organisation",)]
         return self.within(BitMap.union(*sets))
 
     def active(self, first=None, last=None, certainty="possible"):
         """Those active at some time between two dates: possible, dated or certain (see docs/api.md)."""
         first, last = first.toordinal() if first else 0, last.toordinal() if last else LATE
         start, end = ("start_latest", "end_earliest") if certainty == "certain" else ("start_earliest", "end_latest")
-        column = self.view.column
+        column = self.register.column
         rows = self.within(set_of(np.flatnonzero((column(start) <= last) & (column(end) >= first))))
         if certainty == "certain":
-            rows = rows.without(self.view.rows_of("planned", ("start", "end")))
-            return rows.without(self.view.rows_of("not_stated", ("start_date", "end_date")))
-        return rows.without(self.view.undated) if certainty == "dated" else rows
+            rows = rows.without(self.register.rows_of("planned", ("start", "end")))
+            return rows.without(self.register.rows_of("not_stated", ("start_date", "end_date")))
+        return rows.without(self.register.undated) if certainty == "dated" else rows
 
     def undated(self):
         """Those without any date."""
-        return self.within(self.view.undated)
+        return self.within(self.register.undated)
 
     def with_total(self, currency, least=None, most=None):
         """Those with a total budget between ``least`` and ``most`` (decimals) in ``currency``."""
-        number, cents = self.view.currencies.get(currency, -1), self.view.column("cents")
-        is_within = (self.view.column("currency") == number) & (cents >= (0 if least is None else int(least * 100)))
+        number, cents = self.register.currencies.get(currency, -1), self.register.column("cents")
+        is_within = (self.register.column("currency") == number) & (cents >= (0 if least is None else int(least * 100)))
         if most is not None:
             is_within &= cents <= int(most * 100)
         return self.within(set_of(np.flatnonzero(is_within)))
 
     def modified_between(self, first=None, last=None):
         """Those last changed between two aware datetimes, to the second, as documents have it."""
-        at = self.view.column("modified")
+        at = self.register.column("modified")
         is_within = at >= (-(-first.timestamp() // 1) if first else 0)
         if last:
             is_within &= at <= last.timestamp()
         return self.within(set_of(np.flatnonzero(is_within)))
 
     def in_order(self, order):
-        return Rows(self.view, self.selected, order)
+        return Rows(self.register, self.selected, order)
 
     # Other questions
 
     def with_passed_end(self, day):
         """Those that ended before ``day`` but are called planned or ongoing."""
-        ended = set_of(np.flatnonzero(self.view.column("end_latest") < day.toordinal()))
+        ended = set_of(np.flatnonzero(self.register.column("end_latest") < day.toordinal()))
         return self.within(ended).having("status", ["planned", "ongoing"])
 
     def with_parts_above_them(self):
         """Those whose published sub-projects have larger totals, in the same currency, than they have."""
-        whole, cents, currency = (self.view.column(name) for name in ("whole", "cents", "currency"))
-        parts = self.view.projects.array()
+        whole, cents, currency = (self.register.column(name) for name in ("whole", "cents", "currency"))
+        parts = self.register.projects.array()
         parts = parts[(whole[parts] >= 0) & (cents[parts] >= 0)]
         parts = parts[currency[parts] == currency[whole[parts]]]
         wholes, of = np.unique(whole[parts], return_inverse=True)
@@ -153,8 +153,8 @@ class Rows(Published):
             name: [member.get("code") or member["slug"] for member in project[plural]]
             for name, plural in (("partnership", "partnerships"), ("country", "countries"), ("theme", "themes"))
         }
-        rows_by = {name: self.view.rows_of(name, values) for name, values in keys.items()}
-        row = self.view.row_of(project["slug"])
+        rows_by = {name: self.register.rows_of(name, values) for name, values in keys.items()}
+        row = self.register.row_of(project["slug"])
         return self.within(rows_by["partnership"] | (rows_by["country"] & rows_by["theme"])).without(
             BitMap() if row is None else BitMap([row])
         )
@@ -165,19 +165,19 @@ class Rows(Published):
         """Those of ``keys``; None: all."""
         if keys is None:
             return self
-        return self.within(BitMap([row for row in map(self.view.row_of, keys) if row is not None]))
+        return self.within(BitMap([row for row in map(self.register.row_of, keys) if row is not None]))
 
     def position(self, row):
         """Return the position of a row in the order: (value, key)."""
-        return self.view.position(self.order, row)
+        return self.register.position(self.order, row)
 
     def count_before(self, ordered, position, *, after):
         """Return how many of ``ordered`` come before ``position`` (value, key); ``after``: or at it."""
-        return self.view.count_before(ordered, self.order, position, after=after)
+        return self.register.count_before(ordered, self.order, position, after=after)
 
     def texts(self, rows):
         """Return the documents of an array of rows, JSON as bytes."""
-        return documents_by_id(self.view.column("revision")[rows])
+        return documents_by_id(self.register.column("revision")[rows])
 
     def array(self):
         """Return the rows as an array, not in order."""
@@ -185,43 +185,45 @@ class Rows(Published):
 
     def mask(self):
         """Return a boolean array by row: whether it is one of these."""
-        mask = np.zeros(self.view.size, np.bool_)
+        mask = np.zeros(self.register.size, np.bool_)
         mask[self.array()] = True
         return mask
 
     def ordered(self):
         """Return the rows in their order, as an array."""
-        if self.selected == self.view.projects.selected:
-            return self.view.answer(("ordered", self.order), self._ordered)
+        if self.selected == self.register.projects.selected:
+            return self.register.answer(("ordered", self.order), self._ordered)
         return self._ordered()
 
     def _ordered(self):
-        rows = self.view.in_order(self.order)
+        rows = self.register.in_order(self.order)
         return rows[self.mask()[rows]]
 
     def keys(self):
-        return [self.view.key(row) for row in self.ordered()]
+        return [self.register.key(row) for row in self.ordered()]
 
 
 class Records(Published):
     """Published records other than projects, in list order."""
 
-    def __init__(self, view, model, selected=None):
-        super().__init__(view, model, view.sorted_records(model._meta.model_name) if selected is None else selected)
+    def __init__(self, register, model, selected=None):
+        super().__init__(
+            register, model, register.sorted_records(model._meta.model_name) if selected is None else selected
+        )
 
     def of(self, keys):
         """Those of ``keys``; None: all."""
         if keys is None:
             return self
-        records = self.view.records.get(self.model._meta.model_name, {})
+        records = self.register.records.get(self.model._meta.model_name, {})
         records_of_keys = sorted({records[key] for key in keys if key in records}, key=self.position)
-        return Records(self.view, self.model, records_of_keys)
+        return Records(self.register, self.model, records_of_keys)
 
     def called(self, text):
         """Those whose names match the search ``text``."""
         kind, terms = self.model._meta.model_name, terms_of(text)
-        matches = [record for record in self.selected if self.view.is_called(kind, record.key, terms)]
-        return Records(self.view, self.model, matches)
+        matches = [record for record in self.selected if self.register.is_called(kind, record.key, terms)]
+        return Records(self.register, self.model, matches)
 
     def ordered(self):
         return self.selected

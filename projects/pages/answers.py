@@ -39,10 +39,10 @@ BY_AMOUNT = {  # lists with bars: what each shows, and what its amounts are
 BY_NUMBER = {"organisation": _("With whom"), "partnership": _("Under which agreements")}
 
 
-def answer(kind, document, view, moment=None):
-    """Return the context about the projects of a record, of a PublicKind, in a View; ``moment``: that of the page."""
+def answer(kind, document, register, moment=None):
+    """Return the context about the projects of a record in a Register; ``kind``: its PublicKind, ``moment``: as of."""
     grouping, key = kind.grouping, key_of(document)
-    filterset = projects_of(grouping, key, view, moment)
+    filterset = projects_of(grouping, key, register, moment)
     rows, past = filterset.narrowed(), Past(moment) if moment else None
     shared = rows.in_several_countries() if grouping == "country" else None
     total = figures.totals(rows)
@@ -56,32 +56,32 @@ def answer(kind, document, view, moment=None):
         "own_shared": shared and figures.funding(shared)["own"],
         "largest": largest,
         "currency": None if is_one_scale else figures.main_sum(total)["currency"],
-        "quotations": quotations(rows.view, largest, ["budget", "contributions"], past=past)[:SHOWN_SENTENCES],
-        "peers": peers(rows.view, grouping, key),
+        "quotations": quotations(rows.register, largest, ["budget", "contributions"], past=past)[:SHOWN_SENTENCES],
+        "peers": peers(rows.register, grouping, key),
         "by_amount": [by_amount(rows, name) for name in BY_AMOUNT if name != grouping],
         "by_number": [by_number(rows, name) for name in BY_NUMBER if name != grouping],
         "timeline": charts.timeline(rows, filterset.data, MOST_LINES),
         "roles": roles_of(rows, key) if grouping == "organisation" else [],
         "gaps": gaps_of(rows, total["projects"]),
-        "news": None if moment else latest_news(view, SHOWN_NEWS, rows),
+        "news": None if moment else latest_news(register, SHOWN_NEWS, rows),
         "in_iati": any_in_iati(rows),
     }
 
 
-def projects_of(grouping, key, view, moment=None):
+def projects_of(grouping, key, register, moment=None):
     """Return the ProjectFilter for the projects of a record, perhaps at a Moment."""
     asked = QueryDict(mutable=True)
     asked[grouping] = key
     if moment:
         asked["as_of"] = moment.text
-    return ProjectFilter(asked, view)
+    return ProjectFilter(asked, register)
 
 
-def peers(view, grouping, key):
+def peers(register, grouping, key):
     """Return rows of ``charts.ranked``: the largest of a kind of record (organisations: funders), and ``key``."""
-    funders = set(figures.numbers(view.projects, grouping, ("funder",))) if grouping == "organisation" else None
-    groups = figures.groups(view.projects, grouping, funders)
-    return charts.ranked(groups, grouping, SHOWN, pieces=True, own=key, shared=_shared(view.projects, grouping))
+    funders = set(figures.numbers(register.projects, grouping, ("funder",))) if grouping == "organisation" else None
+    groups = figures.groups(register.projects, grouping, funders)
+    return charts.ranked(groups, grouping, SHOWN, pieces=True, own=key, shared=_shared(register.projects, grouping))
 
 
 def by_amount(rows, name):
@@ -117,7 +117,7 @@ def by_number(rows, name):
         "rows": [
             {
                 "key": key,
-                "label": rows.view.name(name, key),
+                "label": rows.register.name(name, key),
                 "words": _does(key, roles) or projects_in_words(counts[key]),
             }
             for key in largest

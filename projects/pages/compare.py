@@ -33,21 +33,21 @@ class Comparison(PublishedProjects, View):
         """Return (what the other parameters narrow all columns to, in words, the address without them), or None."""
         asked = self.filterset.data.copy()
         compared = asked.pop(by, [])
-        filterset = ProjectFilter(asked, self.filterset.view)
+        filterset = ProjectFilter(asked, self.filterset.register)
         return (filterset.in_words(), urlencode([(by, key) for key in compared])) if narrowing(filterset) else None
 
     def choices(self):
         """Return ``[(parameter, heading, Values)]`` of what has projects."""
-        view, asked = self.filterset.view, self.filterset.asked
+        register, asked = self.filterset.register, self.filterset.asked
         for name, collection in COMPARED.items():
-            picked, numbers = asked[name] or {}, sorted(figures.numbers(view.projects, name).items())
-            values = [Value(key, view.name(name, key), number, key in picked) for key, number in numbers]
+            picked, numbers = asked[name] or {}, sorted(figures.numbers(register.projects, name).items())
+            values = [Value(key, register.name(name, key), number, key in picked) for key, number in numbers]
             yield name, KINDS[collection].heading, values
 
     def picked(self):
         """Return the names of the chosen values if they are too few to compare."""
-        view, asked = self.filterset.view, self.filterset.asked
-        return [value_in_words(name, key, view.name(name, key)) for name in COMPARED for key in asked[name] or ()]
+        register, asked = self.filterset.register, self.filterset.asked
+        return [value_in_words(name, key, register.name(name, key)) for name in COMPARED for key in asked[name] or ()]
 
     def compared(self, by):
         """Return the figures of each value of the parameter ``by``, in the order asked for, and what is missing."""
@@ -72,13 +72,13 @@ class Comparison(PublishedProjects, View):
 
     def figures_of(self, by, key, rows):
         """Return the figures of the projects ``rows`` of one value."""
-        view = self.filterset.view
+        register = self.filterset.register
         total = figures.totals(rows)
         largest = figures.in_main_currency(rows, total).in_order("-budget").read(slice(1))
         return {
             "key": key,
             "code": key if by in ("country", "instrument") else "",
-            "name": view.name(by, key),
+            "name": register.name(by, key),
             "page": KINDS[COMPARED[by]].model.path_of(key),
             "address": address(self.filterset, **{by: key}),
             "total": total,

@@ -19,7 +19,7 @@ from ..exports.about import REGISTER
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..models import Project
 from ..published.redirects import Elsewhere
-from ..published.views import PublishedRecord, filterset_of, view_of
+from ..published.views import PublishedRecord, filterset_of, register_of
 from ..search.filters import BadQuery, ChoiceField, Filter, NoFilter, NumberField, ProjectFilter
 from .projects import ProjectList, ProjectPictures
 
@@ -90,17 +90,17 @@ class OEmbed(ReadByPrograms):
 
 def _embedded(request, url):
     """Return (address of the frame, title) of a page of this site. Http404 for other addresses."""
-    parts, view = _split(url), view_of(request)
+    parts, register = _split(url), register_of(request)
     page = _PAGE.fullmatch(parts.path)
     if not page or parts.netloc not in (request.get_host(), _split(settings.SITE_ADDRESS).netloc):
         raise Http404("Give url the address of a list of projects, of its charts or of a project in this register.")
     address = request.build_absolute_uri(f"{page[1] or ''}/embed{page[2]}" + (f"?{parts.query}" if parts.query else ""))
     if page["key"]:
-        if not (text := view.document(Project, page["key"])):
+        if not (text := register.document(Project, page["key"])):
             raise Http404("This register has no such project.")
         return address, upgrade(Project, text)["title"]
     try:
-        return address, capfirst(ProjectFilter(QueryDict(parts.query), view).in_words())
+        return address, capfirst(ProjectFilter(QueryDict(parts.query), register).in_words())
     except BadQuery as bad:
         raise Http404(f"This list has a parameter that is not valid: {', '.join(bad.errors)}.") from None
 

@@ -40,7 +40,7 @@ class FeedFilter(ProjectFilter):
 
     @property
     def all_rows(self):
-        return self.view.ever_published
+        return self.register.ever_published
 
 
 class ProjectFeed(PublishedProjects, FileView):
@@ -53,7 +53,7 @@ class ProjectFeed(PublishedProjects, FileView):
     def changes(self):
         """The ids of the Revisions in the feed, newest first."""
         narrows = any(value for name, value in self.filterset.asked.items() if name not in NOT_NARROWING)
-        return list(self.filterset.view.changes(self.rows if narrows else None))
+        return list(self.filterset.register.changes(self.rows if narrows else None))
 
     def get(self, request):
         with override(settings.LANGUAGE_CODE):
@@ -101,4 +101,4 @@ class ProjectFeed(PublishedProjects, FileView):
 
     def newest(self):
         """Return the time of a feed without entries: that of the register's last change."""
-        return self.filterset.view.version.at or datetime(1970, 1, 1, tzinfo=UTC)
+        return self.filterset.register.version.at or datetime(1970, 1, 1, tzinfo=UTC)

@@ -21,7 +21,7 @@ from ..exports.views import file_name
 from ..index import figures
 from ..models import Project
 from ..published import in_short
-from ..published.views import PublishedProjects, PublishedRecord, identity, take_no_parameters, view_of
+from ..published.views import PublishedProjects, PublishedRecord, identity, register_of, take_no_parameters
 
 PNG_WIDTH = 1440  # px
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -75,7 +75,7 @@ class RecordCard(PublishedRecord, View):
 
     def get(self, request, key):
         grouping, document = self.model._meta.model_name, upgrade(self.model, self.document(key))
-        rows = self.filterset.view.projects.having(grouping, [key])
+        rows = self.filterset.register.projects.having(grouping, [key])
         return card(in_short.of_projects(full_name(grouping, document), figures.totals(rows)))
 
 
@@ -93,7 +93,7 @@ class RegisterCard(View):
     def get(self, request):
         take_no_parameters(request)
         title = gettext("Who funds migration and border projects in the Eastern Partnership?")
-        return card(in_short.of_projects(title, figures.totals(view_of(request).projects)))
+        return card(in_short.of_projects(title, figures.totals(register_of(request).projects)))
 
 
 def card(short):
@@ -115,7 +115,7 @@ class ChartFile(PublishedProjects, View):
         picture = draw(self.rows, query=query)
         if not picture:
             raise Http404(gettext("There is too little data here for a chart."))
-        version = self.filterset.view.version
+        version = self.filterset.register.version
         kind = "years" if "columns" in picture else kind
         source = source_line(version, address_of("/projects/pictures/", query))
         svg = file.svg(kind, picture, capfirst(self.filterset.in_words()), source)
@@ -129,9 +129,9 @@ class FundingFile(PublishedRecord, View):
 
     def get(self, request, key):
         project = upgrade(Project, self.document(key))
-        picture, view = charts.funding(project), self.filterset.view
+        picture, register = charts.funding(project), self.filterset.register
         if not picture or len(picture["table"]) < 2:
             raise Http404(gettext("There is too little data here for a chart."))
-        source = source_line(view.version, address_of(project["url"], self.filterset.data))
+        source = source_line(register.version, address_of(project["url"], self.filterset.data))
         svg = file.svg("funding", picture, project["title"], source)
         return as_file(self.suffix, svg, f"{key}-funding.{self.suffix}")

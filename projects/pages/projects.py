@@ -13,7 +13,7 @@ from ..index import figures
 from ..models.querysets import GAPS
 from ..published.past import Past
 from ..published.statements import LABELS
-from ..published.views import PublishedProjects, take_no_parameters, view_of
+from ..published.views import PublishedProjects, register_of, take_no_parameters
 from ..quality import rules as quality
 from ..search.facets import (
     LINKED,
@@ -133,7 +133,7 @@ def finder(filterset):
         "undated": without_dates(filterset),
         "loosened": [] if total["projects"] else loosened(filterset),
         "meant": [] if total["projects"] else corrected(filterset),
-        "records": [*islice(records_called(filterset.view, asked["q"]), SHOWN_RECORDS)],
+        "records": [*islice(records_called(filterset.register, asked["q"]), SHOWN_RECORDS)],
         "in_iati": any_in_iati(rows),
     }
 
@@ -155,11 +155,11 @@ class Gaps(View):
 
     def get(self, request):
         take_no_parameters(request)
-        projects = view_of(request).projects
+        projects = register_of(request).projects
         missing = {member: projects.having("not_stated", [member]) for member in GAPS} | {
             "status": projects.having("status", ["not-stated"])
         }
-        name_of = projects.view.name
+        name_of = projects.register.name
         countries = [
             {"code": code, "name": name_of("country", code), "projects": number}
             for code, number in sorted(figures.numbers(projects, "country").items())

@@ -27,8 +27,8 @@ from ..published.views import (
     KINDS,
     PublishedRecord,
     PublishedRecords,
+    register_of,
     take_no_parameters,
-    view_of,
 )
 from ..search.filters import ListFilter, NoFilter
 from .answers import answer
@@ -46,8 +46,8 @@ class ProjectDetail(PublishedRecord, View):
 
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
-        past = past_of(view_of(request), Project, key, text, moment) if moment else None
-        return project_page(request, upgrade(Project, text), self.filterset.view, past)
+        past = past_of(register_of(request), Project, key, text, moment) if moment else None
+        return project_page(request, upgrade(Project, text), self.filterset.register, past)
 
 
 def public_page(request, model, text, more):
@@ -57,19 +57,19 @@ def public_page(request, model, text, more):
     """
     document, sources = upgrade(model, text), Source.objects.filter(revision__isnull=False)
     if model is Project:
-        return project_page(request, document, view_of(request), sources=sources, **more)
+        return project_page(request, document, register_of(request), sources=sources, **more)
     if model is Source:
-        return source_page(request, document, view_of(request), public_text(document), 1, more)
-    return record_page(request, model.collection, document, view_of(request), more, sources)
+        return source_page(request, document, register_of(request), public_text(document), 1, more)
+    return record_page(request, model.collection, document, register_of(request), more, sources)
 
 
-def project_page(request, project, view, past=None, sources=None, **more):
+def project_page(request, project, register, past=None, sources=None, **more):
     """Return the page of a project's document.
 
-    ``view``: where to look for related projects; None: show none. ``past``: the Past of the page; None: now.
+    ``register``: where to look for related projects; None: show none. ``past``: the Past of the page; None: now.
     ``sources``: see ``statements``.
     """
-    by_member, sources = statements(project["claims"], sources, addresses(view, Project, project, past))
+    by_member, sources = statements(project["claims"], sources, addresses(register, Project, project, past))
     context = {
         "quoted": quoted(Project, by_member, sources, past),
         "project": project,
@@ -79,9 +79,9 @@ def project_page(request, project, view, past=None, sources=None, **more):
         "funding": charts.funding(project),
         "roles": by_role(project["organisations"]),
         "unstated": not_stated(project),
-        **(parts_of(view, project["slug"]) if view else {}),
+        **(parts_of(register, project["slug"]) if register else {}),
         "has_passed": has_passed(project, request.register_version.at or timezone.now()),
-        "related": related(view, project) if view else [],
+        "related": related(register, project) if register else [],
         "originals": [] if past else list(originals_of(project["slug"])),
         "iati": None if past else iati_status(project, request.register_version.at or timezone.now()),
         "crumbs": crumbs("projects"),
@@ -118,7 +118,7 @@ class RecordList(PublishedRecords, View):
         context = {"kind": kind, "collection": self.collection, "heading": kind.heading}
         page, size, _window = self.filterset.window(self.count)
         documents, moment = [upgrade(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
-        keys, projects = [key_of(document) for document in documents], self.filterset.view.projects
+        keys, projects = [key_of(document) for document in documents], self.filterset.register.projects
         groups = figures_by_key(projects, kind.grouping, keys)
         shared = figures_by_key(projects.in_several_countries(), "country", keys) if kind.grouping == "country" else {}
         context |= {
@@ -146,17 +146,17 @@ class RecordDetail(PublishedRecord, View):
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
         document, kind = upgrade(self.model, text), KINDS[self.collection]
-        more = answer(kind, document, self.filterset.view, moment)
+        more = answer(kind, document, self.filterset.register, moment)
         if kind.grouping == "instrument":
-            more["successors"] = successors(self.filterset.view, key)
+            more["successors"] = successors(self.filterset.register, key)
         if moment:
-            more["past"] = past_of(view_of(request), self.model, key, text, moment)
-        return record_page(request, self.collection, document, self.filterset.view, more)
+            more["past"] = past_of(register_of(request), self.model, key, text, moment)
+        return record_page(request, self.collection, document, self.filterset.register, more)
 
 
-def record_page(request, collection, document, view, more, sources=None):
+def record_page(request, collection, document, register, more, sources=None):
     """Return the page of another document than a project's; ``more``: context; ``sources``: see ``statements``."""
-    there = addresses(view, KINDS[collection].model, document, more.get("past"))
+    there = addresses(register, KINDS[collection].model, document, more.get("past"))
     by_member, sources = statements(document["claims"], sources, there)
     context = {
         "kind": KINDS[collection],
@@ -185,22 +185,22 @@ class SourceDetail(PublishedRecord, View):
     filterset_class = ReadingFilter
 
     def get(self, request, key):
-        recorded, moment, view = self.document(key), self.filterset.asked["as_of"], self.filterset.view
+        recorded, moment, register = self.document(key), self.filterset.asked["as_of"], self.filterset.register
         document = upgrade(Source, recorded)
         text = None if moment else public_text(document)
-        count = page_count(view, document, text)
+        count = page_count(register, document, text)
         page, size, _window = self.filterset.window(count)
-        past = past_of(view_of(request), Source, key, recorded, moment) if moment else None
-        return source_page(request, document, view, text, page, {"past": past, "pager": pager(page, size, count)})
+        past = past_of(register_of(request), Source, key, recorded, moment) if moment else None
+        return source_page(request, document, register, text, page, {"past": past, "pager": pager(page, size, count)})
 
 
-def source_page(request, document, view, text, page, more):
-    """Return a page of a source's document, read in a View; ``text``: all of it, if it is shown; ``more``: context."""
-    by_model = citing(view, document["slug"])
+def source_page(request, document, register, text, page, more):
+    """Return a page of a source's document in a Register; ``text``: all of it, if it is shown; ``more``: context."""
+    by_model = citing(register, document["slug"])
     context = {
         "record": document,
         "is_whole": text is not None,
-        **read(view, document, text, page),
+        **read(register, document, text, page),
         "citing": [counted_in_words(model.counted, records.count()) for model, records in by_model],
         "crumbs": crumbs("sources"),
     }
@@ -222,8 +222,8 @@ class SourceClaims(PublishedRecord, View):
         passages = of_documents(source, [(self.model, document)])
         if not passages:
             raise Http404(gettext("Nothing in this record comes from this source."))
-        past = past_of(view_of(request), self.model, record, text, moment) if moment else None
-        passages = with_addresses(passages, self.filterset.view, source, document["url"], past)
+        past = past_of(register_of(request), self.model, record, text, moment) if moment else None
+        passages = with_addresses(passages, self.filterset.register, source, document["url"], past)
         context = {
             "source": source, "about": document, "kind": self.model._meta.model_name, "passages": passages,
             "past": past, "crumbs": [*crumbs("sources"), (source["title"], source["url"])],
@@ -263,30 +263,30 @@ def has_passed(project, at):
     return bool(end and is_open and end["latest"] < at.date().isoformat())
 
 
-def parts_of(view, slug):
+def parts_of(register, slug):
     """Return ``parts``, documents of the first sub-projects, and ``more_parts``, the number of others."""
-    rows = view.projects.having("part_of", [slug])
+    rows = register.projects.having("part_of", [slug])
     parts = rows.read(slice(SHOWN_PARTS))
     return {"parts": parts, "more_parts": rows.count() - len(parts)}
 
 
-def related(view, project):
+def related(register, project):
     """Return ``[(document, shared members)]`` of the first projects related to ``project``, a document."""
     names = ("partnerships", "countries", "themes")
     return [
         (document, {name: [member for member in document[name] if member in project[name]] for name in names})
-        for document in view.projects.related_to(project).read(slice(SHOWN_RELATED))
+        for document in register.projects.related_to(project).read(slice(SHOWN_RELATED))
     ]
 
 
-def successors(view, code):
+def successors(register, code):
     """Return the documents of the published instruments that succeeded the instrument ``code``."""
-    return view.answer("successors", lambda: _successors(view)).get(code, [])
+    return register.answer("successors", lambda: _successors(register)).get(code, [])
 
 
-def _successors(view):
+def _successors(register):
     by_code = defaultdict(list)
-    for document in view.rows(Instrument).read():
+    for document in register.rows(Instrument).read():
         if document["predecessor"]:
             by_code[document["predecessor"]["code"]].append(document)
     return by_code

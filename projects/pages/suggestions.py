@@ -32,8 +32,8 @@ class Suggestions(View):
 
     def get(self, request):
         filterset = filterset_of(request, SuggestionsFilter)
-        view, text = filterset.view, filterset.asked["q"]
-        matches = chain(records_called(view, text), _projects(view, text)) if words_of(text) else ()
+        register, text = filterset.register, filterset.asked["q"]
+        matches = chain(records_called(register, text), _projects(register, text)) if words_of(text) else ()
         response = render(request, "projects/suggestions.html", {"suggestions": [*islice(matches, MOST)]})
         response.headers["X-Robots-Tag"] = "noindex"
         return response
@@ -44,17 +44,17 @@ def words_of(text):
     return [word for term in included_terms(text) for word in fold(term.text).split()]
 
 
-def records_called(view, text):
+def records_called(register, text):
     """Yield ``{"name", "kind", "address"}`` of records whose names have words that begin like those of ``text``."""
     words = words_of(text)
     for kind in WORDS if words else ():
-        for key in islice(view.begins_like(kind, words), MOST_OF_A_KIND) if kind != "project" else ():
+        for key in islice(register.begins_like(kind, words), MOST_OF_A_KIND) if kind != "project" else ():
             address = f"/projects/?theme={key}" if kind == "theme" else f"/{COLLECTIONS[kind]}/{key}/"
-            name = value_in_words(kind, key, view.name(kind, key))
+            name = value_in_words(kind, key, register.name(kind, key))
             yield {"name": name, "kind": WORDS[kind], "address": address}
 
 
-def _projects(view, text):
-    rows = [*islice(view.titles_like(words_of(text)), MOST)]
-    for document in map(orjson.loads, view.projects.texts(rows) if rows else ()):
+def _projects(register, text):
+    rows = [*islice(register.titles_like(words_of(text)), MOST)]
+    for document in map(orjson.loads, register.projects.texts(rows) if rows else ()):
         yield {"name": document["title"], "kind": WORDS["project"], "address": document["url"]}

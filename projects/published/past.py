@@ -29,9 +29,9 @@ class Past(NamedTuple):
         return "&" + self.query[1:]
 
 
-def past_of(view, model, key, text, moment):
-    """Return the Past of a page with ``text``, the record's document at a Moment; ``view``: the newest."""
-    newest = view.document(model, key)
+def past_of(register, model, key, text, moment):
+    """Return the Past of a page with ``text``, the record's document at a Moment; ``register``: the newest."""
+    newest = register.document(model, key)
     if newest is None:
         return Past(moment, "withdrawn")
     old, new = (upgrade(model, each) | {"modified": ""} for each in (text, newest))

@@ -17,19 +17,19 @@ _BEFORE, _AFTER = r"(?:\b[A-Z]{3}|[€$£])\s?", r"\s?(?:[€$£]|[A-Z]{3}\b)"
 AMOUNT = re.compile(rf"{_BEFORE}{_NUMBER}(?:{_UNIT})?|{_NUMBER}(?:{_UNIT}|{_AFTER})")
 
 
-def quotation(view):
+def quotation(register):
     """Return a short sentence that states a large total, as one of ``quotations``; or None."""
-    return view.answer("quotation", lambda: _quotation(view))
+    return register.answer("quotation", lambda: _quotation(register))
 
 
-def _quotation(view):
-    for text in view.projects.in_order("-budget").documents(slice(LOOKED_THROUGH)):
-        if sentences := quotations(view, [upgrade(Project, text)], ["budget"], LONGEST):
+def _quotation(register):
+    for text in register.projects.in_order("-budget").documents(slice(LOOKED_THROUGH)):
+        if sentences := quotations(register, [upgrade(Project, text)], ["budget"], LONGEST):
             return sentences[0]
     return None
 
 
-def quotations(view, projects, members, longest=None, past=None):
+def quotations(register, projects, members, longest=None, past=None):
     """Return the sentences from which the register has amounts of ``members`` of projects, documents.
 
     ``[{"project": document, "parts", "language", "source": document, "address"}]``: ``parts`` of the sentence as of
@@ -45,14 +45,14 @@ def quotations(view, projects, members, longest=None, past=None):
     _said, sources = statements([claim for _project, claim, _amounts in by_sentence.values()])
     by_slug = {source["slug"]: source for source in sources}
     return [
-        _quoted(view, project, claim, amounts, by_slug[claim["source"]["slug"]], past)
+        _quoted(register, project, claim, amounts, by_slug[claim["source"]["slug"]], past)
         for project, claim, amounts in by_sentence.values()
         if claim["source"]["slug"] in by_slug
     ]
 
 
-def _quoted(view, project, claim, amounts, source, past):
-    page = addresses(view, Project, project, past).get(source["slug"])
+def _quoted(register, project, claim, amounts, source, past):
+    page = addresses(register, Project, project, past).get(source["slug"])
     return {
         "project": project,
         "parts": marked(claim["quote"], amounts),

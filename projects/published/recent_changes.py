@@ -49,9 +49,9 @@ def public_revisions(*keys):
     return Revision.objects.of(Project).filter(key__in=keys).public().order_by("-id")
 
 
-def latest_news(view, number, rows=None):
-    """Return the newest ``number`` of entries for a View; ``rows``: only of these projects."""
-    changes, entries = islice(view.changes(rows), LOOKED_THROUGH), []
+def latest_news(register, number, rows=None):
+    """Return the newest ``number`` of entries for a Register; ``rows``: only of these projects."""
+    changes, entries = islice(register.changes(rows), LOOKED_THROUGH), []
     while len(entries) < number and (batch := list(islice(changes, 2 * number))):
         entries += news(batch)
     return entries[:number]

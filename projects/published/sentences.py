@@ -36,19 +36,19 @@ VERDICTS = ["", NO_TEXT, VERBATIM, NOT_FOUND]  # worst last
 CITING = [kind.model for kind in KINDS.values() if kind.model is not Source]  # projects first
 
 
-def citing(view, source):
-    """Return ``[(model, its published records in a View that quote the source)]``, of kinds that have any."""
-    by_model = ((model, view.citing(model, source)) for model in CITING)
+def citing(register, source):
+    """Return ``[(model, its published records in a Register that quote the source)]``, of kinds that have any."""
+    by_model = ((model, register.citing(model, source)) for model in CITING)
     return [(model, records) for model, records in by_model if records.count()]
 
 
-def page_count(view, source, text):
+def page_count(register, source, text):
     """Return the number of pages of a source's document; ``text``: all of it, if it is shown."""
-    count, size = (_count(view, source["slug"]), RECORDS_A_PAGE) if text is None else (len(text), TEXT_A_PAGE)
+    count, size = (_count(register, source["slug"]), RECORDS_A_PAGE) if text is None else (len(text), TEXT_A_PAGE)
     return max(1, -(-count // size))
 
 
-def read(view, source, text, page):
+def read(register, source, text, page):
     """Return a page of a source's document: ``{"passages", "missing", "more_missing"}``.
 
     ``text``: all of it, in passages, quoted or not. Quotes that are not found in it are ``missing``, on its last page.
@@ -60,12 +60,12 @@ def read(view, source, text, page):
     first and last day on which it was in the texts; ``original``: its address on the publisher's page; of each record
     its ``kind``, ``document`` and ``facts`` (see ``_facts``), in words.
     """
-    records = citing(view, source["slug"])
+    records = citing(register, source["slug"])
     if text is None:
         return {
             "passages": of_documents(source, _documents(records, (page - 1) * RECORDS_A_PAGE, page * RECORDS_A_PAGE))
         }
-    places = view.answer(("places", source["slug"], source["edition"]), lambda: _places(records, source))
+    places = register.answer(("places", source["slug"], source["edition"]), lambda: _places(records, source))
     first, last = (page - 1) * TEXT_A_PAGE, page * TEXT_A_PAGE
     pieces = [piece for piece in _pieces(text) if piece[0] < last and first < piece[1]]
     start, end = pieces[0][0], pieces[-1][1]
@@ -313,34 +313,36 @@ def _order(claim, sources):
     return source.get("number", len(sources) + 1), start is None, start or 0
 
 
-def addresses(view, model, document, past=None):
+def addresses(register, model, document, past=None):
     """Return ``{slug: address}`` of the pages of published sources that show the sentences of a document.
 
-    ``view``: where it is read; None: no page is linked to. ``past``: the Past of the page that links to them.
+    ``register``: where it is read; None: no page is linked to. ``past``: the Past of the page that links to them.
     """
-    published = view.records.get("source", {}) if view else {}
+    published = register.records.get("source", {}) if register else {}
     slugs = dict.fromkeys(claim["source"]["slug"] for claim in document["claims"])
     return {
-        slug: page_of(view, slug, document["url"]) + (past.query if past else "") for slug in slugs if slug in published
+        slug: page_of(register, slug, document["url"]) + (past.query if past else "")
+        for slug in slugs
+        if slug in published
     }
 
 
-def page_of(view, slug, page):
+def page_of(register, slug, page):
     """Return the path of the page of a source with the sentences of the record with the path ``page``.
 
     Of a source with many records, it is the page of what the source says about this one.
     """
-    return Source.path_of(slug) + ("" if _count(view, slug) <= RECORDS_A_PAGE else page[1:])
+    return Source.path_of(slug) + ("" if _count(register, slug) <= RECORDS_A_PAGE else page[1:])
 
 
-def _count(view, slug):
-    return sum(records.count() for _model, records in citing(view, slug))
+def _count(register, slug):
+    return sum(records.count() for _model, records in citing(register, slug))
 
 
-def with_addresses(passages, view, source, page, past):
+def with_addresses(passages, register, source, page, past):
     """Return the passages of the record with the path ``page``, each with its ``address`` on the page of its source."""
     is_whole = not past and public_text(source) is not None
-    there = source["url"] if is_whole else page_of(view, source["slug"], page)
+    there = source["url"] if is_whole else page_of(register, source["slug"], page)
     source = source | {"is_whole": is_whole, "page": there + past.query if past else there}
     return [passage | {"address": sentence_address(source, passage["claim"], past)} for passage in passages]
 

@@ -115,9 +115,9 @@ def take_no_parameters(request):
     return filterset_of(request, NoFilter).asked
 
 
-def view_of(request):
-    """Return the View of the register's newest version."""
-    return request.register_view
+def register_of(request):
+    """Return the Register at its newest version."""
+    return request.register
 
 
 def filterset_of(request, filterset_class, model=Project):
@@ -125,7 +125,7 @@ def filterset_of(request, filterset_class, model=Project):
 
     With ``as_of``, ``request.register_version`` becomes that of then.
     """
-    filterset = filterset_class(request.GET, view_of(request), model)
+    filterset = filterset_class(request.GET, register_of(request), model)
     if "as_of" in filterset.data:
         show_version(request, SimpleLazyObject(lambda: filterset.version))
     if request.is_page and not filterset.form.is_valid():
@@ -210,7 +210,7 @@ class PublishedRecord(Filtered):
 
     def document_now(self, key):
         """Return the current document, JSON as bytes. Gone or Http404 if there is none."""
-        if text := self.filterset.view.document(self.model, key):
+        if text := self.filterset.register.document(self.model, key):
             return text
         if at := recent_changes.withdrawn_at(self.model, key):
             raise Gone(self.model, at)
@@ -235,19 +235,19 @@ def with_members(members, texts):
         yield text
 
 
-def as_shown(collection, members, texts, view):
+def as_shown(collection, members, texts, register):
     """Yield documents of a kind as the API shows them: with ``project_count`` and ``url``, and only ``members``."""
     kind = KINDS[collection]
     if kind.grouping and not (members and {"project_count", "url"}.isdisjoint(members)):
-        texts = with_project_count(kind, texts, view)
+        texts = with_project_count(kind, texts, register)
     return with_members(members, texts)
 
 
-def with_project_count(kind, texts, view):
-    """Yield documents (JSON) of a PublicKind with their ``project_count`` in a View, and their ``url``."""
+def with_project_count(kind, texts, register):
+    """Yield documents (JSON) of a PublicKind with their ``project_count`` in a Register, and their ``url``."""
     for text in texts:
         document = orjson.loads(text)
         key = key_of(document)
         url = b"" if "url" in document else b',"url":"%b"' % kind.model.path_of(key).encode()
-        number = view.projects.having(kind.grouping, [key]).count()
+        number = register.projects.having(kind.grouping, [key]).count()
         yield b'%b,"project_count":%d%b}' % (text[:-1], number, url)

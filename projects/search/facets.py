@@ -86,13 +86,13 @@ def linked_values(filterset, name, most=None, called=""):
     """
     roles = tuple(filterset.asked["role"] or ()) if name == "organisation" else ()
     numbers = figures.numbers(filterset.narrowed(without=[name]), name, roles)
-    picked, view = filterset.asked[name] or {}, filterset.view
+    picked, register = filterset.asked[name] or {}, filterset.register
     keys = sorted(picked, key=lambda key: (-numbers.get(key, 0), key))
     others = numbers.keys() - picked.keys()
     if terms := terms_of(called):
-        keys, others = ([key for key in among if view.is_called(name, key, terms)] for among in (keys, others))
+        keys, others = ([key for key in among if register.is_called(name, key, terms)] for among in (keys, others))
     shown = nsmallest(len(others) if most is None else most, others, key=lambda key: (-numbers[key], key))
-    values = [Value(key, view.name(name, key), numbers.get(key, 0), key in picked) for key in (*keys, *shown)]
+    values = [Value(key, register.name(name, key), numbers.get(key, 0), key in picked) for key in (*keys, *shown)]
     return values, len(others) - len(shown)
 
 
@@ -244,43 +244,43 @@ def corrected(filterset):
     Words that occur nowhere are replaced by words that are spelled almost like them, or are forms of them. If the new
     search finds nothing with the other filters, it drops them.
     """
-    view, words = filterset.view, []
+    register, words = filterset.register, []
     terms = terms_of(filterset.asked["q"])
     if not terms:
         return []
     for term in terms:
-        alike = _words_meant(view, term)
+        alike = _words_meant(register, term)
         words.append([word for _number, word in alike] or [term.as_typed])
     queries = [" ".join(each) for each in islice(product(*words), MOST_MEANT)]
     counted = [(query, address(filterset, q=query), _number(filterset, {"q": query})) for query in queries]
     if not any(number for *_query, number in counted):
         without = dict.fromkeys(narrowing(filterset))
         counted = [
-            (query, address(filterset, **without | {"q": query}), view.projects.matching(query).count())
+            (query, address(filterset, **without | {"q": query}), register.projects.matching(query).count())
             for query in queries
         ]
     return [each for each in counted if each[2]]
 
 
-def _words_meant(view, term):
+def _words_meant(register, term):
     """Return ``[(-number of projects, word)]``, the most frequent first, for a Term that occurs nowhere as typed.
 
     A misspelled word may still be found, as a form of the right one. If no word has one mistake, one form is meant.
     """
     is_word = not term.is_phrase and not term.is_left_out and len(term.foldings) == 1
-    if not is_word or len(term.text) < LEAST_LETTERS or view.projects.matching(f'"{term.text}"').count():
+    if not is_word or len(term.text) < LEAST_LETTERS or register.projects.matching(f'"{term.text}"').count():
         return []
     [typed] = term.foldings
-    alike = [(-view.projects.matching(f'"{word}"').count(), word) for word in view.words_like(typed)]
+    alike = [(-register.projects.matching(f'"{word}"').count(), word) for word in register.words_like(typed)]
     mistaken = [each for each in alike if is_one_edit(typed, each[1])]
     by_root = {root_of(word): (number, word) for number, word in sorted(mistaken or alike, reverse=True) if number}
     meant = sorted(by_root.values())[: MOST_MEANT if mistaken else 1]
-    return [(number, _with_accents(view, word)) for number, word in meant]
+    return [(number, _with_accents(register, word)) for number, word in meant]
 
 
-def _with_accents(view, word):
+def _with_accents(register, word):
     """Return a folded word, in small letters, as a project that it finds has it."""
-    for document in view.projects.matching(f'"{word}"').read(slice(1)):
+    for document in register.projects.matching(f'"{word}"').read(slice(1)):
         for text in texts_of(document):
             for folded, parts in fold_with_spans(text):
                 if at := re.search(rf"\b{re.escape(word)}\b", folded):

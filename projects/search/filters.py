@@ -17,7 +17,7 @@ from instruments.models import Country, Instrument, Partnership
 from provenance.models.fields import PartialDateFormField
 
 from ..documents.phrases import PARTS, query_in_words
-from ..index.follower import current_view, past_view
+from ..index.follower import current_register, past_register
 from ..index.version import register_version
 from ..models import Organisation, Participation, Project, Theme
 from ..models.fields import AmountFormField, CurrencyCodeFormField, is_currency
@@ -177,8 +177,8 @@ class NoFilter(django_filters.FilterSet):
     class Meta:
         form = QueryForm
 
-    def __init__(self, data, view=None, model=Project):
-        """``data``: the query string, whose empty values count as absent; ``view``: the newest View."""
+    def __init__(self, data, register=None, model=Project):
+        """``data``: the query string, whose empty values count as absent; ``register``: the newest Register."""
         query = copy(data)
         for name, values in data.lists():
             if name in self.base_filters:
@@ -187,19 +187,19 @@ class NoFilter(django_filters.FilterSet):
                 if not query.getlist(name):
                     del query[name]
         self.data, self.filters = query, self.base_filters
-        self.model, self._newest = model, view
+        self.model, self._newest = model, register
 
     @cached_property
-    def view(self):
-        """The newest View, or that of ``as_of``."""
-        newest = self._newest or current_view()
-        return past_view(self.version, newest) if self._moment() else newest
+    def register(self):
+        """The newest Register, or that of ``as_of``."""
+        newest = self._newest or current_register()
+        return past_register(self.version, newest) if self._moment() else newest
 
     @cached_property
     def version(self):
         """The newest Version, or that of ``as_of``."""
         moment = self._moment()
-        return register_version(until=moment.latest) if moment else self.view.version
+        return register_version(until=moment.latest) if moment else self.register.version
 
     def _moment(self):
         """Return the Moment of ``as_of``, which is read first because other parameters depend on it."""
@@ -215,7 +215,7 @@ class NoFilter(django_filters.FilterSet):
         form = form_class(type(self), self.model)(self.data)
         for name, parameter in self.filters.items():
             if parameter.field_class is RecordsField:
-                form.fields[name].view = self.view
+                form.fields[name].register = self.register
         return form
 
     @cached_property
@@ -243,7 +243,7 @@ class NoFilter(django_filters.FilterSet):
     @property
     def all_rows(self):
         """The rows to narrow."""
-        return self.view.rows(self.model)
+        return self.register.rows(self.model)
 
     def apply(self, rows, asked):
         """Narrow ``rows`` by each parameter of ``asked``."""

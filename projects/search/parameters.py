@@ -69,9 +69,9 @@ class ChoicesField(forms.MultipleChoiceField):
 
 
 class RecordsField(ChoicesField):
-    """One or several published records of ``model`` in ``view``, a View, by key."""
+    """One or several published records of ``model`` in ``register``, a Register, by key."""
 
-    view = None
+    register = None
 
     def __init__(self, *, model, **options):
         super().__init__(**options)
@@ -86,7 +86,7 @@ class RecordsField(ChoicesField):
         """Ignored: the choices are the published records."""
 
     def labels(self):
-        return self.view.choices(self.model._meta.model_name)
+        return self.register.choices(self.model._meta.model_name)
 
     def clean(self, values):
         """Accept the key of a merged record for the one that it was merged into."""

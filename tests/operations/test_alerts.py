@@ -76,7 +76,7 @@ def database_is_away(client, monkeypatch):
     def away(*_):
         raise OperationalError("no connection")
 
-    monkeypatch.setattr(follower, "current_view", away)
+    monkeypatch.setattr(follower, "current_register", away)
 
 
 def requests_fail(client, monkeypatch):

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country
-from projects.index.follower import current_view, past_view
+from projects.index.follower import current_register, past_register
 from projects.index.version import register_version
 from projects.models import Organisation, Project
 from projects.published.views import KINDS
@@ -43,7 +43,7 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def past_register(clock, register):
+def register_in_march(clock, register):
     """The register as it came in March 2026."""
     return clock
 
@@ -88,12 +88,12 @@ CHANGES = (
 # -- Byte for byte --
 
 
-def test_any_past_version_is_rebuilt_byte_for_byte(client, past_register):
-    kept = {past_register.now: {address: results(body(client, address)) for address in LISTS}}
+def test_any_past_version_is_rebuilt_byte_for_byte(client, register_in_march):
+    kept = {register_in_march.now: {address: results(body(client, address)) for address in LISTS}}
     for make in CHANGES:
-        past_register.tick()
+        register_in_march.tick()
         make()
-        kept[past_register.now] = {address: results(body(client, address)) for address in LISTS}
+        kept[register_in_march.now] = {address: results(body(client, address)) for address in LISTS}
     assert len({str(version) for version in kept.values()}) == len(CHANGES)  # one was not public
     for moment, lists in at_least_one(kept.items()):
         for address, results_then in at_least_one(lists.items()):
@@ -106,7 +106,7 @@ def results(text):
     return text[text.index(b'"results"') :]
 
 
-def test_every_kind_is_rebuilt_from_its_revisions(past_register):
+def test_every_kind_is_rebuilt_from_its_revisions(register_in_march):
     def lists_now():
         return {
             model: [text.encode() for text in ordered(model).values_list("revision__document", flat=True)]
@@ -116,27 +116,27 @@ def test_every_kind_is_rebuilt_from_its_revisions(past_register):
     def ordered(model):
         return model.objects.published().order_by("sort_key", "pk")
 
-    kept = {past_register.now: lists_now()}
+    kept = {register_in_march.now: lists_now()}
     for make in CHANGES:
-        past_register.tick()
+        register_in_march.tick()
         make()
-        kept[past_register.now] = lists_now()
+        kept[register_in_march.now] = lists_now()
     for moment, lists in at_least_one(kept.items()):
         for model, texts in at_least_one(lists.items()):
-            rows = past_view(register_version(until=parse(at(moment)).latest), current_view()).rows(model)
+            rows = past_register(register_version(until=parse(at(moment)).latest), current_register()).rows(model)
             assert list(rows.stream_documents()) == texts
             assert rows.documents(slice(1, 3)) == texts[1:3]
             assert rows.count() == len(texts)
 
 
-def test_record_as_it_was_is_what_was_served(client, past_register):
+def test_record_as_it_was_is_what_was_served(client, register_in_march):
     doors = ("/api/v1/projects/nexus/", "/projects/nexus.json")
-    before, first = {door: body(client, door) for door in doors}, past_register.now
-    past_register.tick()
+    before, first = {door: body(client, door) for door in doors}, register_in_march.now
+    register_in_march.tick()
     change(title="Another")
     for door in doors:
         assert body(client, f"{door}?as_of={at(first)}") == before[door]
-        assert body(client, f"{door}?as_of={at(past_register.now)}") == body(client, door) != before[door]
+        assert body(client, f"{door}?as_of={at(register_in_march.now)}") == body(client, door) != before[door]
 
 
 def test_samples_as_of_now_are_the_present_in_the_same_order(client, db):
@@ -147,9 +147,9 @@ def test_samples_as_of_now_are_the_present_in_the_same_order(client, db):
         assert results(body(client, joined)) == results(body(client, address)), address
 
 
-def test_numbers_of_projects_are_those_of_the_time(client, past_register):
-    first = at(past_register.now)
-    past_register.tick()
+def test_numbers_of_projects_are_those_of_the_time(client, register_in_march):
+    first = at(register_in_march.now)
+    register_in_march.tick()
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
     assert said(client, "/api/v1/countries/GE/")["project_count"] == 1
     assert said(client, f"/api/v1/countries/GE/?as_of={first}")["project_count"] == 2
@@ -178,17 +178,17 @@ def test_numbers_of_projects_are_those_of_the_time(client, past_register):
         ("2026-11-24", "Second"),
     ],
 )
-def test_times_mean_their_end(client, past_register, given, title):
-    past_register.tick()
+def test_times_mean_their_end(client, register_in_march, given, title):
+    register_in_march.tick()
     change(title="Second")
     assert said(client, f"/api/v1/projects/nexus/?as_of={given}")["title"] == title
 
 
-def test_modified_of_a_document_finds_that_document(client, past_register):
-    past_register.tick()
+def test_modified_of_a_document_finds_that_document(client, register_in_march):
+    register_in_march.tick()
     change(title="Second")
     document = said(client, "/api/v1/projects/nexus/")
-    past_register.tick()
+    register_in_march.tick()
     change(title="Third")
     assert said(client, f"/api/v1/projects/nexus/?as_of={document['modified']}") == document
 
@@ -202,7 +202,7 @@ def test_modified_of_a_document_finds_that_document(client, past_register):
         "-2026-03-01", "2026-03-01T10:00:00Z" + "0" * 500,
     ],
 )  # fmt: skip
-def test_what_is_no_time_is_refused(client, past_register, given):
+def test_what_is_no_time_is_refused(client, register_in_march, given):
     for door in ("/api/v1/projects/", "/api/v1/projects/nexus/", "/projects.json", "/projects/nexus.json"):
         _detail, errors = refusal(client, f"{door}?as_of={given.replace('+', '%2B')}")
         assert "is not a date or a time. Use a form such as 2026-11-24" in errors["as_of"][0]
@@ -218,7 +218,7 @@ def test_what_is_no_time_is_refused(client, past_register, given):
         ("0001-01-01", "is before the register began"),
     ],
 )
-def test_times_without_a_register_are_refused(client, past_register, given, words):
+def test_times_without_a_register_are_refused(client, register_in_march, given, words):
     for door in ("/api/v1/countries/", "/api/v1/projects/nexus/", "/projects.json"):
         _detail, errors = refusal(client, f"{door}?as_of={given}")
         assert words in errors["as_of"][0]
@@ -236,10 +236,10 @@ def test_register_without_a_past_says_so(client, db):
     "more",
     ["q=a", "country=GE", "status=ongoing", "amount_min=1", "organisation=icmpd&role=lead"],
 )
-def test_filters_of_the_past_find_what_they_found_then(client, past_register, more):
+def test_filters_of_the_past_find_what_they_found_then(client, register_in_march, more):
     doors = (f"/api/v1/projects/?{more}", f"/api/v1/stats/?group_by=country&{more}", f"/projects.ndjson?{more}")
-    then, first = [body(client, door) for door in doors], past_register.now
-    past_register.tick()
+    then, first = [body(client, door) for door in doors], register_in_march.now
+    register_in_march.tick()
     set_state(Project, ["enigmma", "nexus", "azerbaijan-targeted-initiative"], "withdrawn", **WHO)
     assert [body(client, door) for door in doors] != then
     assert [tail(body(client, f"{door}&as_of={at(first)}")) for door in doors] == [tail(text) for text in then]
@@ -247,9 +247,9 @@ def test_filters_of_the_past_find_what_they_found_then(client, past_register, mo
 
 
 @pytest.mark.parametrize("address", ["/projects/", "/projects/pictures/", "/projects/values/country/"])
-def test_page_of_the_past_leads_to_the_same_question_of_today(client, past_register, address):
-    past = f"as_of={at(past_register.now)}"
-    past_register.tick()
+def test_page_of_the_past_leads_to_the_same_question_of_today(client, register_in_march, address):
+    past = f"as_of={at(register_in_march.now)}"
+    register_in_march.tick()
     assert (
         f'<a href="{address}?q=border&amp;country=GE">'
         in body(client, f"{address}?q=border&{past}&country=GE").decode()
@@ -263,15 +263,15 @@ def tail(text):
 
 
 @pytest.mark.parametrize("address", ["/projects.atom", "/api/v1/", "/api/v1/changes/"])
-def test_what_has_no_past_refuses_it(client, past_register, address):
+def test_what_has_no_past_refuses_it(client, register_in_march, address):
     assert client.get(f"{address}?as_of=2026-03-01").status_code == 400
 
 
-def test_page_that_has_no_past_leads_to_itself(client, past_register):
+def test_page_that_has_no_past_leads_to_itself(client, register_in_march):
     assert client.get("/gaps/?as_of=2026-03-01").headers["Location"] == "/gaps/"
 
 
-def test_pages_and_fields_of_a_past_list(client, past_register):
+def test_pages_and_fields_of_a_past_list(client, register_in_march):
     first = said(client, "/api/v1/projects/?as_of=2026-03-01&page_size=3&fields=slug,title")
     assert first["count"] == 8
     assert [set(project) for project in first["results"]] == [{"slug", "title"}] * 3
@@ -284,8 +284,8 @@ def test_pages_and_fields_of_a_past_list(client, past_register):
 # -- What was not there --
 
 
-def test_record_that_was_not_there_yet(client, past_register):
-    past_register.tick()
+def test_record_that_was_not_there_yet(client, register_in_march):
+    register_in_march.tick()
     Project.objects.create(slug="new", title="New", state=State.PUBLISHED)
     record(Project, ["new"], **WHO)
     detail, _ = refusal(client, "/api/v1/projects/new/?as_of=2026-03-01", 404)
@@ -293,27 +293,27 @@ def test_record_that_was_not_there_yet(client, past_register):
     assert said(client, "/api/v1/projects/new/?as_of=2026-03-02")["title"] == "New"
 
 
-def test_draft_shows_in_no_past(client, past_register):
-    past_register.tick()
+def test_draft_shows_in_no_past(client, register_in_march):
+    register_in_march.tick()
     Project.objects.create(slug="draft", title="Secret title")
     record(Project, ["draft"], **WHO)
-    past_register.tick()
+    register_in_march.tick()
     detail, _ = refusal(client, "/api/v1/projects/draft/?as_of=2026-03-02", 404)
     nobody, _ = refusal(client, "/api/v1/projects/nobody/?as_of=2026-03-02", 404)
     assert detail == nobody.replace("nobody", "draft")
     assert b"Secret" not in body(client, "/projects.json?as_of=2026-03-02")
 
 
-def test_record_withdrawn_by_then_is_gone_and_before_it_is_there(client, past_register):
-    past_register.tick()
+def test_record_withdrawn_by_then_is_gone_and_before_it_is_there(client, register_in_march):
+    register_in_march.tick()
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
     detail, _ = refusal(client, "/api/v1/projects/enigmma/?as_of=2026-03-02", 410)
     assert detail == "This project was withdrawn on 2 March 2026."
     assert said(client, "/api/v1/projects/enigmma/?as_of=2026-03-01")["slug"] == "enigmma"
 
 
-def test_unseen_changes_of_a_withdrawn_record_show_in_no_past(client, past_register):
-    past_register.tick()
+def test_unseen_changes_of_a_withdrawn_record_show_in_no_past(client, register_in_march):
+    register_in_march.tick()
     Project.objects.filter(pk="enigmma").update(title="Secret title")
     set_state(Project, ["enigmma"], "withdrawn", **WHO)  # with what was not yet recorded
     for day in ("2026-03-01", "2026-03-02"):
@@ -323,7 +323,7 @@ def test_unseen_changes_of_a_withdrawn_record_show_in_no_past(client, past_regis
 # -- Cost --
 
 
-def test_past_lists_take_as_many_queries_however_many_revisions_there_are(client, past_register):
+def test_past_lists_take_as_many_queries_however_many_revisions_there_are(client, register_in_march):
     def queries(address):
         with CaptureQueriesContext(connection) as captured:
             body(client, address)
@@ -335,7 +335,7 @@ def test_past_lists_take_as_many_queries_however_many_revisions_there_are(client
         body(client, address)
     few = [queries(address) for address in addresses]
     for number in range(5):
-        past_register.tick()
+        register_in_march.tick()
         change(title=f"Title {number}")
     for address in addresses:
         body(client, address)

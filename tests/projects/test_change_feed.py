@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.api.changes import patch
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.models import Organisation, Project, Theme
 from provenance.models import Revision, Source
 from provenance.store.lock import register_lock
@@ -253,7 +253,7 @@ def test_changes_of_an_empty_register(client, db):
 
 def test_changes_take_as_many_queries_however_many_there_are(client, register):
     def queries(size):
-        current_view()  # the index has followed
+        current_register()  # the index has followed
         with CaptureQueriesContext(connection) as captured:
             ask(client, f"page_size={size}")
         return len(captured)

@@ -17,7 +17,7 @@ from instruments.models import Country, Instrument
 from projects import charts
 from projects.charts import scale
 from projects.index import figures
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.models import Contribution, Organisation, Participation, Project
 from projects.search.filters import NOT_NARROWING
 from tests.support.loops import at_least_one
@@ -30,7 +30,7 @@ def published(*keys):
     """Return the published projects, or of them those of ``keys``, after recording what a test changed."""
     for model in (Instrument, Organisation, Country, Project):
         record(model, list(model.objects.order_by().values_list("pk", flat=True)), user_name="tester")
-    return current_view().projects.of(keys or None)
+    return current_register().projects.of(keys or None)
 
 
 def drawn(picture, name, prefix="p"):
@@ -82,7 +82,7 @@ def test_pictures_of_no_one_and_many_projects_are_well_formed(samples, count):
 
 
 def test_nothing_is_drawn_of_no_projects(db):
-    assert not all_drawn(current_view().projects).strip()
+    assert not all_drawn(current_register().projects).strip()
 
 
 def test_pictures_of_hostile_words_are_text(register):

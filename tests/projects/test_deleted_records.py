@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Instrument
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.models import Project
 from projects.published.views import ABSENT, ABSENT_THEN, KINDS, Gone
 from provenance.models import Revision
@@ -121,7 +121,7 @@ def test_only_what_is_not_found_costs_a_query_more(client, register):
     with CaptureQueriesContext(connection) as found:
         client.get(DOORS[2])
     set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester")
-    current_view()  # the index has followed
+    current_register()  # the index has followed
     with CaptureQueriesContext(connection) as gone:
         client.get(DOORS[2])
     assert (len(found), len(gone)) == (1, 4)  # the version of the register; when it went, merged into what, spelled how

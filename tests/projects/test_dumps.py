@@ -20,7 +20,7 @@ from django.db import connection
 from projects import samples
 from projects.dumps import files, writer
 from projects.dumps.database import TABLES
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.index.version import register_version
 from projects.models import Project
 from provenance.models import State
@@ -208,7 +208,7 @@ def test_database_holds_what_the_register_holds(database, client):
     assert [(currency, f"{cents / 100:.2f}", count) for currency, cents, count in found] == [
         (each["currency"], each["amount"], each["stated_for"]) for each in total["amounts"]
     ]
-    for document in at_least_one(map(json.loads, current_view().projects.stream_documents())):
+    for document in at_least_one(map(json.loads, current_register().projects.stream_documents())):
         row = database.execute(
             "SELECT title, summary, budget, start_date, start_date_latest FROM project WHERE slug = ?",
             [document["slug"]],

@@ -13,7 +13,7 @@ from instruments.models import Country, Instrument, Partnership
 from projects.documents.terms import included_terms
 from projects.index import figures
 from projects.index.figures import gaps
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.models import Organisation, Project, Theme
 from projects.search.facets import CHOSEN, LINKED, address, facets, last_years, loosened, tags, without_dates, years
 from projects.search.filters import MANNERS, NOT_NARROWING, ONLY_WITH, ProjectFilter
@@ -320,7 +320,7 @@ def test_gaps_agree_with_the_filtered_list(client, register):
         for member in ("budget", "start_date", "end_date", "instrument", "lead", "implementer"):
             count = number(f"country={country}&not_stated={member}")
             assert f'?country={country}&amp;not_stated={member}">{count}<' in page
-    for member, count in at_least_one(gaps(current_view().projects).items()):
+    for member, count in at_least_one(gaps(current_register().projects).items()):
         assert count == number(f"not_stated={member}")
 
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from projects.index.follower import build, current_view
+from projects.index.follower import build, current_register
 from projects.models import Organisation, Project
 from projects.published.recent_changes import latest_news, news
 from provenance.models import Claim, Revision, Source
@@ -142,7 +142,7 @@ def test_feed_news_and_history_say_what_was_removed(client, register, removal):
     what, slug, told_there = told(client)[0]
     assert (what, slug) == ("changed", "nexus")
     assert f" {said}" in told_there
-    line, *claims = latest_news(current_view(), 1)[0]["lines"]
+    line, *claims = latest_news(current_register(), 1)[0]["lines"]
     assert line.startswith(said)
     assert all(each.startswith("Claims: ") for each in claims), claims
     assert said in unescape(client.get("/projects/nexus/history/").content.decode())
@@ -247,14 +247,14 @@ def test_news_leaves_out_what_changed_nothing(client, register):
     columns = {field.attname: getattr(last, field.attname) for field in Revision._meta.fields if field.name != "id"}
     document = last.document.replace('"modified"', '"new_member":null,"modified"')
     Revision.objects.bulk_create([Revision(**columns | {"document": document, "action": "changed"})])
-    assert Revision.objects.get(pk=next(current_view().changes())).key == "nexus"
+    assert Revision.objects.get(pk=next(current_register().changes())).key == "nexus"
     assert len(told(client)) == before
 
 
 def test_news_newest_first(register):
     change("cmba", acronym="C")
     change("nexus", acronym="N")
-    entries = latest_news(current_view(), 3)
+    entries = latest_news(current_register(), 3)
     assert [(entry["key"], entry["what"]) for entry in entries][:2] == [("nexus", "changed"), ("cmba", "changed")]
     assert entries[0]["lines"] == ["Acronym: N; before: not stated"]
     assert entries[0]["url"] == "/projects/nexus/"
@@ -323,20 +323,20 @@ def test_feed_queries_do_not_grow(client, register):
     for number in range(3):
         Project.objects.update(acronym=f"N{number}")
         record(Project, list(Project.objects.values_list("pk", flat=True)), user_name="tester")
-    assert len(news(list(current_view().changes())[:100])) == 100
+    assert len(news(list(current_register().changes())[:100])) == 100
     assert [queries(query) for query in asked] == few
 
 
 def test_feed_holds_every_kind_of_public_change_only(client, register):
     """No document of another kind, and none that was not public, is read."""
     assert {model._meta.model_name for model in record_models()} > {"project"}
-    assert set(Revision.objects.filter(pk__in=list(current_view().changes())).values_list("kind", "is_public")) == {
+    assert set(Revision.objects.filter(pk__in=list(current_register().changes())).values_list("kind", "is_public")) == {
         ("project", True)
     }
 
 
 def test_changes_are_those_of_the_log_though_read_in_batches(register, monkeypatch):
     monkeypatch.setattr("projects.index.index.BATCH", 3)
-    ids, _keys, _published = build(current_view().version).changes()
+    ids, _keys, _published = build(current_register().version).changes()
     changes = Revision.objects.filter(kind="project").public().order_by("id")
     assert list(ids) == list(changes.values_list("id", flat=True))

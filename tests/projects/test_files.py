@@ -23,7 +23,7 @@ from projects.exports import columns, formats, streams, xlsx
 from projects.exports import csv as csv_file
 from projects.exports.formula_guard import guarded, unguarded
 from projects.exports.views import LONGEST
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.index.rows import Rows
 from projects.models import Contribution, Project
 from provenance.models import Revision
@@ -44,7 +44,7 @@ TEXTS = st.text(
 @pytest.fixture
 def enigmma(register):
     """The document of one project, to be changed."""
-    return orjson.loads(current_view().document(Project, "enigmma"))
+    return orjson.loads(current_register().document(Project, "enigmma"))
 
 
 def fetched(client, address, **options):

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from projects.capacity import Busy
 from projects.index import figures, follower, snapshots
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.index.version import Version, register_version
 from projects.models import Project
 from provenance.models import Revision
@@ -39,14 +39,14 @@ def change(slug, **columns):
 
 
 def told():
-    rows = current_view().projects
+    rows = current_register().projects
     orders = [rows.in_order(order).keys() for order in ("title", "-budget", "end_date")]
     words = [rows.matching(text).keys() for text in ("border", "“mobility partnership”", "-border", "renamed")]
     return orders, words, figures.figures(rows, "organisation"), figures.years(rows), figures.gaps(rows)
 
 
 def test_index_that_followed_answers_as_one_built_anew(register):
-    current_view()
+    current_register()
     change("nexus", title="Renamed", budget_amount=None, budget_currency="")
     set_state(Project, ["cmba", "enigmma"], "withdrawn", user_name="tester")
     set_state(Project, ["cmba"], "published", user_name="tester")
@@ -58,43 +58,43 @@ def test_index_that_followed_answers_as_one_built_anew(register):
 
 
 def test_view_stays_as_it_was_while_the_index_follows(register):
-    before = current_view()
+    before = current_register()
     found = before.projects.matching("nexus").keys()
     change("nexus", title="Zz renamed")
-    assert current_view().projects.matching("renamed").keys() == ["nexus"]
+    assert current_register().projects.matching("renamed").keys() == ["nexus"]
     assert before.projects.matching("nexus").keys() == found
     assert before.projects.matching("renamed").keys() == []
-    assert before.projects.in_order("title").keys() != current_view().projects.in_order("title").keys()
+    assert before.projects.in_order("title").keys() != current_register().projects.in_order("title").keys()
 
 
 def test_index_forgets_a_log_that_was_replaced(register):
-    current_view()
+    current_register()
     last = Revision.objects.public().first()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE provenance_revision SET head = 'another' WHERE id = %s", [last.pk])
-    assert current_view().version.head == "another"
+    assert current_register().version.head == "another"
 
 
 def test_index_forgets_a_log_that_was_replaced_and_has_gone_on(register):
-    current_view()
+    current_register()
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE provenance_revision SET head = %s, document = replace(document, 'NEXUS', 'Replaced')", ["a" * 64]
         )
     set_state(Project, ["cmba"], "withdrawn", user_name="tester")
-    assert current_view().projects.matching("replaced").keys() == ["nexus"]
-    assert current_view().row_of("cmba") is None
+    assert current_register().projects.matching("replaced").keys() == ["nexus"]
+    assert current_register().row_of("cmba") is None
 
 
 def test_rebuild_reads_what_was_changed_by_other_means(register, index_folder):
-    assert not current_view().projects.matching("tampered").count()
+    assert not current_register().projects.matching("tampered").count()
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE provenance_revision SET document = replace(document, 'NEXUS', 'Tampered') WHERE key = 'nexus'"
         )
-    assert not current_view().projects.matching("tampered").count()
+    assert not current_register().projects.matching("tampered").count()
     call_command("rebuild_index", verbosity=0)
-    assert current_view().projects.matching("tampered").keys() == ["nexus"]
+    assert current_register().projects.matching("tampered").keys() == ["nexus"]
 
 
 def test_rebuild_without_a_folder_to_write_to_says_so(tmp_path, settings):
@@ -129,7 +129,7 @@ def test_snapshot_that_does_not_fit_is_thrown_away(snapshot, spoil, caplog):
     assert not snapshot.exists()
     assert "does not fit" in caplog.text
     follower.warm()
-    assert current_view().projects.count() == 8
+    assert current_register().projects.count() == 8
 
 
 def test_snapshot_signed_by_another_is_thrown_away(snapshot, settings):
@@ -142,7 +142,7 @@ def test_snapshot_of_another_register_is_not_taken(snapshot, caplog):
         cursor.execute("UPDATE provenance_revision SET head = 'another'")
     follower.warm()
     assert "belongs to another register" in caplog.text
-    assert current_view().version.head == "another"
+    assert current_register().version.head == "another"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -182,7 +182,7 @@ def test_change_after_a_gap_of_ids_is_followed_at_once(register, client):
 
 @pytest.mark.django_db(transaction=True)
 def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(register, index_folder, monkeypatch):
-    current_view()
+    current_register()
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
     held, follow = Event(), follower._advance
 
@@ -193,13 +193,13 @@ def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(reg
 
     monkeypatch.setattr(follower, "_advance", slow)
     change("nexus", title="Renamed")
-    assert current_view().projects.matching("renamed").keys() == []
+    assert current_register().projects.matching("renamed").keys() == []
     beside = follower._process.catching_up
     call_command("rebuild_index", verbosity=0)
-    shown = current_view()
+    shown = current_register()
     held.set()
     beside.join(20)
-    assert current_view() is shown
+    assert current_register() is shown
     assert shown.projects.matching("renamed").keys() == ["nexus"]
 
 
@@ -232,7 +232,7 @@ def test_worker_that_was_started_again_answers_nothing_older_than_the_others_did
 def test_start_does_without_a_snapshot_that_can_be_neither_read_nor_thrown_away(register, index_folder, caplog):
     (index_folder / "snapshot").mkdir(parents=True)
     follower.warm()
-    assert current_view().projects.count() == 8
+    assert current_register().projects.count() == 8
     assert "cannot be read" in caplog.text
 
 
@@ -266,7 +266,7 @@ def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
     monkeypatch.setattr(follower, "PATIENCE", 0)
     follower._process.past[past] = follower.Future()  # somebody builds it
     with pytest.raises(Busy) as busy:
-        follower._process.past_view(past)
+        follower._process.past_register(past)
     assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
 
 
@@ -275,9 +275,9 @@ def test_pasts_that_were_asked_for_last_are_kept(register):
         change("nexus", title=f"Title {number}")
     told = Revision.objects.public().order_by("-id").values_list("id", "at", "head")
     first, second, third, fourth = (Version._make(each) for each in told[1:5])
-    view = follower._process.past_view(first)
+    register = follower._process.past_register(first)
     for version in (second, third):
-        follower._process.past_view(version)
-    assert follower._process.past_view(first) is view
-    follower._process.past_view(fourth)
+        follower._process.past_register(version)
+    assert follower._process.past_register(first) is register
+    follower._process.past_register(fourth)
     assert list(follower._process.past) == [third, first, fourth]

@@ -12,7 +12,7 @@ from lxml import etree
 from projects.iati.reasons import in_iati, reasons
 from projects.iati.writer import context_of, iati_file
 from projects.iati.xml import for_xml
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.index.version import register_version
 from projects.models import Contribution, Organisation, Participation, Project
 from provenance.models import Source
@@ -449,7 +449,7 @@ def test_file_that_is_cut_off_says_so(register):
         yield upgrade(Project, Project.objects.values_list("revision__document", flat=True).get(pk=GE))
         raise OSError("gone")
 
-    parts, pieces = [], iati_file(broken(), context_of("", current_view()), register_version().at)
+    parts, pieces = [], iati_file(broken(), context_of("", current_register()), register_version().at)
     with pytest.raises(OSError, match="gone"):
         for piece in pieces:
             parts.append(piece)
@@ -551,7 +551,7 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(ended_samples):
         part.objects.filter(project=BIBM).delete()
     record(Project, list(columns), user_name="tester")
     at = register_version().at
-    documents = [upgrade(Project, text) for text in current_view().projects.stream_documents()]
+    documents = [upgrade(Project, text) for text in current_register().projects.stream_documents()]
     found = {document["slug"]: {reason.rule for reason in reasons(document, at)} for document in documents}
     assert set().union(*found.values()) >= {
         "participating-org",
@@ -561,7 +561,7 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(ended_samples):
         "11.1.4",
         "11.1.5",
     }
-    keys = set(in_iati(current_view().projects, at.date()).keys())
+    keys = set(in_iati(current_register().projects, at.date()).keys())
     assert keys == {slug for slug, rules in found.items() if not rules}
     assert {MD, AM, "nexus"} <= keys
 

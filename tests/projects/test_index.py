@@ -7,7 +7,7 @@ from django.db import OperationalError
 
 from instruments.models import Country
 from projects.index import figures, follower, index
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.models import Organisation, Project
 from provenance.store.log import set_state
 from tests.support.records import record
@@ -23,7 +23,7 @@ def rename(model, key, name):
 
 
 def found(words):
-    return current_view().projects.matching(words).keys()
+    return current_register().projects.matching(words).keys()
 
 
 def test_name_is_the_newest_also_where_a_withdrawn_project_has_an_older_one(register):
@@ -41,7 +41,7 @@ def test_index_that_could_not_follow_to_the_end_does_so_with_the_next_question(r
     with monkeypatch.context() as broken:
         broken.setattr(index.Index, "_rename", fail)
         with pytest.raises(OperationalError):
-            current_view()
+            current_register()
     assert "georgia-targeted-initiative" in found("zebra")
     assert found("georgia") == before
 
@@ -65,7 +65,7 @@ def test_index_with_many_dead_rows_is_made_anew(register, monkeypatch):
         Project.objects.filter(pk="nexus").update(acronym=f"NEXUS-{number}")
         record(Project, ["nexus"], **WHO)
         assert found(f'"NEXUS {number}"') == ["nexus"]
-        assert current_view().size <= 8 * 2
+        assert current_register().size <= 8 * 2
 
 
 def test_projects_are_found_by_when_they_changed_last(client, register, monkeypatch):
@@ -91,6 +91,6 @@ def test_years_are_those_of_all_dates_whatever_is_certain(register):
     Project.objects.filter(pk="nexus").update(**dates)
     Project.objects.filter(pk="cmba").update(start_date="2024", start_date_planned=True)
     record(Project, ["nexus", "cmba"], **WHO)
-    possible, certain = (figures.years(current_view().projects, certainty) for certainty in ("dated", "certain"))
+    possible, certain = (figures.years(current_register().projects, certainty) for certainty in ("dated", "certain"))
     assert [*certain] == [*possible] == [*range(1985, 2025)]
     assert (certain[1985], certain[1986], certain[1987]) == (1, 1, 0)

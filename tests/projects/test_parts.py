@@ -12,7 +12,7 @@ from imports import lifecycle, worker
 from instruments.models import Country
 from projects import charts
 from projects.index import figures, follower
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.models import Contribution, Project
 from projects.quality import duplicates, rules
 from projects.quality.merges import MERGE_RULES
@@ -147,15 +147,15 @@ def euros(figure):
 
 
 def test_total_of_a_part_is_not_added_where_its_whole_states_one(family):
-    assert euros(figures.totals(current_view().projects)) == ([("1007.00", 2)], 2)
-    [moldova] = figures.groups(current_view().projects, "country")
+    assert euros(figures.totals(current_register().projects)) == ([("1007.00", 2)], 2)
+    [moldova] = figures.groups(current_register().projects, "country")
     assert euros(moldova) == ([("1007.00", 2)], 2)
 
 
 def test_parts_are_added_where_their_whole_states_no_total(family):
     Project.objects.filter(pk="decision").update(budget_amount=None, budget_currency="")
     record(Project, ["decision"], **WHO)
-    total = figures.totals(current_view().projects)
+    total = figures.totals(current_register().projects)
     assert euros(total) == ([("477.00", 3)], 0)
     assert "counted_in_parent" not in total
 
@@ -168,7 +168,7 @@ def test_contributions_of_a_part_are_not_added_where_its_whole_states_some(famil
         )
     )
     for by in ("instrument", "organisation"):
-        [group] = [each for each in figures.groups(current_view().projects, by) if each["amounts"]]
+        [group] = [each for each in figures.groups(current_register().projects, by) if each["amounts"]]
         assert euros(group) == ([("905.00", 2)], 1), by
 
 
@@ -230,11 +230,11 @@ def test_flow_draws_what_a_part_gives_besides_its_whole(family):
     pay(("decision", "european-union", "900", "EUR"), ("contract-a", "iom", "50", "EUR"))
     Project.objects.get(pk="contract-a").countries.clear()
     record(Project, ["contract-a"], **WHO)
-    drawn = charts.flow(current_view().projects)
+    drawn = charts.flow(current_register().projects)
     assert [row["words"] for row in drawn["table"]] == ["EUR 900", "EUR 50"]
     assert NOT_DRAWN not in drawn["notes"]
     pay(("contract-a", "european-union", "300", "EUR"))
-    again = charts.flow(current_view().projects)
+    again = charts.flow(current_register().projects)
     assert again["table"] == drawn["table"]
     assert NOT_DRAWN in again["notes"]
 
@@ -244,7 +244,7 @@ def test_bars_draw_no_contribution_of_a_total_that_is_not_added(family):
     make(Country, "GE", name="Georgia")
     Project.objects.get(pk="beside").countries.set(["GE"])
     pay(("contract-a", "european-union", "300", "EUR"), ("beside", "iom", "1", "EUR"))
-    group, _georgia = charts.bars(current_view().projects, "country")["charts"][0]["rows"]
+    group, _georgia = charts.bars(current_register().projects, "country")["charts"][0]["rows"]
     assert [(part["name"], part["amount"]) for part in group["sum"]["parts"]] == [("instrument not stated", 1000)]
 
 
@@ -336,7 +336,7 @@ def test_activities_below_their_parts_make_a_family_that_counts_once(family, bri
     assert not faults
     assert items["xx-1-p0"] == items["xx-1-whole"] == "new"
     assert Project.objects.get(pk="xx-1-whole").parts.count() == 505
-    [fund] = [each for each in figures.groups(current_view().projects, "organisation") if each["key"] == "a-fund"]
+    [fund] = [each for each in figures.groups(current_register().projects, "organisation") if each["key"] == "a-fund"]
     assert euros(fund) == ([("1000.00", 1)], 505)
     assert set(bring_file(content, "activities.xml", countries=["MD"])[0].values()) == {"same"}
 
@@ -434,21 +434,21 @@ def test_claim_to_be_part_is_set_aside_when_it_is_merged_with_its_whole(family, 
 def test_part_that_comes_before_its_whole_changes_counts_in_it(family, client):
     make_part("more", "contract-a", budget_amount="1", budget_currency="EUR")
     record(Project, ["more"], **WHO)
-    before = figures.totals(current_view().projects)
+    before = figures.totals(current_register().projects)
     Project.objects.filter(pk="decision").update(budget_currency="CHF")
     record(Project, ["decision"], **WHO)
     follower.reset()
     assert before["counted_in_parent"] == 3
-    assert figures.totals(current_view().projects)["counted_in_parent"] == 1
+    assert figures.totals(current_register().projects)["counted_in_parent"] == 1
 
 
 def test_sums_follow_a_whole_that_changes(family):
-    current_view()  # the index stands, and follows
+    current_register()  # the index stands, and follows
     Project.objects.filter(pk="decision").update(budget_amount=None, budget_currency="")
     record(Project, ["decision"], **WHO)
-    followed = figures.figures(current_view().projects, "country")
+    followed = figures.figures(current_register().projects, "country")
     follower.reset()
-    assert figures.figures(current_view().projects, "country") == followed
+    assert figures.figures(current_register().projects, "country") == followed
     assert euros(followed["total"]) == ([("477.00", 3)], 0)
 
 

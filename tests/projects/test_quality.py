@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.models import Contribution, Organisation, Participation, Project
 from projects.quality import duplicates, rules
 from provenance.documents.declaration import Text, of_kind
@@ -159,7 +159,7 @@ def test_gaps_page_finds_what_the_admin_finds(register):
     day = date(2016, 1, 1)
     for rule in at_least_one([rule for rule in rules.RULES if rule.is_for_readers and not rule.query]):
         by_tables = rules.found_by(Project.objects.published(), rule.name, day)
-        assert set(rules.found_among(current_view().projects, rule.name, day).keys()) == set(
+        assert set(rules.found_among(current_register().projects, rule.name, day).keys()) == set(
             by_tables.values_list("pk", flat=True)
         )
 

@@ -298,9 +298,9 @@ def test_index_that_followed_each_change_answers_as_one_made_anew(client, made, 
     monkeypatch.setattr(follower, "BATCH", 10**6)  # else it is made anew now and then, to be rid of dead rows
     draw, register = Random(SEED + 2), made(rows)
     for _ in range(moments):
-        register.change(after=follower.current_view)
+        register.change(after=follower.current_register)
         for _one in range(5):
-            register.stirrer.stir(1, after=follower.current_view)
+            register.stirrer.stir(1, after=follower.current_register)
     questions = Questions(draw, register.read(client), ProjectFilter.base_filters)
     asked = [(questions.question(), questions.group_by()) for _ in range(number)]
     asked += [({}, group_by) for group_by in GROUPINGS]

@@ -15,7 +15,7 @@ from lxml import html
 from playwright.sync_api import expect
 
 from instruments.models import Instrument
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.models import Contribution, Organisation, Project
 from projects.published.statements import LABELS, not_stated
 from provenance.models import Claim
@@ -217,7 +217,7 @@ def test_member_that_is_not_stated_is_listed_unless_another_tells_of_it():
 def test_related_projects_share_an_agreement_or_country_and_theme(client, register):
     def slugs(key):
         project = client.get(f"/projects/{key}.json").json()
-        return set(current_view().projects.related_to(project).keys())
+        return set(current_register().projects.related_to(project).keys())
 
     def names(one, member):
         return {str(item) for item in one[member]}
@@ -245,7 +245,7 @@ def test_related_projects_are_six_at_most(client, register):
     for slug in at_least_one(Project.objects.published().values_list("pk", flat=True)[:20]):
         page = text_of(client, f"/projects/{slug}/")
         listed = re.search(r'<ul class="related">(.*?)</ul>', page)
-        number = current_view().projects.related_to(client.get(f"/projects/{slug}.json").json()).count()
+        number = current_register().projects.related_to(client.get(f"/projects/{slug}.json").json()).count()
         assert (listed[1].count("<li>") if listed else 0) == min(number, 6)
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from projects.index.follower import current_view
+from projects.index.follower import current_register
 from projects.index.rows import Records
 from projects.models import Contribution, Organisation, Project
 from projects.published.recent_changes import latest_news
@@ -116,7 +116,7 @@ def test_history_tells_what_was_set_aside(disagreement):
 def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_added(client, disagreement):
     def told():
         record(Project, ["nexus"], user_name="maker")
-        [line] = latest_news(current_view(), 1)[0]["lines"]
+        [line] = latest_news(current_register(), 1)[0]["lines"]
         assert line in unescape(client.get("/projects/nexus/history/").content.decode())
         assert line in unescape(client.get("/projects.atom").content.decode())
         return line
@@ -142,7 +142,7 @@ def test_claim_set_aside_beside_one_that_is_removed(client, disagreement):
     Claim.objects.filter(as_stated="EUR 300").update(status="set-aside", set_aside="It is older.")
     Claim.objects.filter(as_stated="EUR 250").delete()
     record(Project, ["nexus"], user_name="maker")
-    removed, aside = latest_news(current_view(), 1)[0]["lines"]
+    removed, aside = latest_news(current_register(), 1)[0]["lines"]
     assert removed == f"Claims: removed: Total budget: “EUR 250” – “{QUOTE}” (The paper); set aside: {WHY}"
     assert aside == "Claims: set aside: Total budget: “EUR 300” – “It costs EUR 300.” (The paper): It is older."
 
@@ -202,9 +202,9 @@ def test_organisation_is_found_by_its_other_names(db):
     Organisation.objects.filter(pk="iom").update(aliases=["Comité intergouvernemental", "PICMME"])
     record(Organisation, ["iom"], user_name="maker")
     for text in ("iom", "INTERNATIONAL organisation", "comite INTER", "picmme iom"):
-        assert Records(current_view(), Organisation).called(text).keys() == ["iom"], text
+        assert Records(current_register(), Organisation).called(text).keys() == ["iom"], text
     for text in ("iom union", "100%"):
-        assert Records(current_view(), Organisation).called(text).keys() == [], text
+        assert Records(current_register(), Organisation).called(text).keys() == [], text
     assert list(RegisterCheck().findings()) == []
 
 

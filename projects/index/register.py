@@ -1,4 +1,4 @@
-"""A consistent view of the index at one version, while the index itself keeps following the log."""
+"""The register at one version: it stays the same while the index follows the log."""
 
 from bisect import bisect_right
 from collections import OrderedDict, defaultdict
@@ -20,8 +20,8 @@ def _begin(names, words):
     return all(f" {word}" in f" {names}" for word in words)
 
 
-class View:
-    """The register at one version."""
+class Register:
+    """What is public in one version of the register."""
 
     def __init__(self, index):
         self._index, self.version = index, index.version

@@ -15,7 +15,7 @@ from .texts import publisher_of, slug_of
 _originals = Original.objects.filter(kind=Project._meta.model_name).order_by("id")
 
 
-class Register:
+class Existing:
     """What there is of a few activities: ``keys`` by identifier, ``documents`` and ``states`` by key.
 
     By identifier, of what was written: ``originals``, the last edition by the activity's own publisher, as an element,
