@@ -12,6 +12,7 @@ SECTIONS = {
     "/instruments/": _("Instruments"),
     "/partnerships/": _("Agreements"),
     "/organisations/": _("Organisations"),
+    "/sources/": _("Sources"),
     "/data/": _("Data"),
     "/about/": _("About"),
 }

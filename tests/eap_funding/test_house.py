@@ -108,6 +108,7 @@ def test_header_and_footer_as_an_installation_says(client, db, settings):
         ("/projects/?country=GE", [("/projects/", "page")]),
         ("/countries/GE/", [("/countries/", "true")]),
         ("/fr/data/", [("/fr/data/", "page")]),
+        ("/sources/", [("/sources/", "page")]),
     ],
 )
 def test_navigation_marks_where_the_reader_is(client, register, address, marked):
