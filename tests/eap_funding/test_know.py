@@ -225,6 +225,20 @@ def test_file_that_cannot_be_read_is_explained_and_stays_waiting(visitor, client
     assert not Source.objects.filter(pk="x").exists()
 
 
+def test_accepting_without_what_a_source_needs_shows_the_form_again(visitor, client):
+    send(visitor, address="https://example.org/")
+    suggestion = SuggestedSource.objects.get()
+    client.force_login(somebody("editor"))
+    response = decide(client, suggestion, "accept", title="", slug="the-report", comment="Thank you!")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "This field is required." in page
+    assert 'value="the-report"' in page
+    assert "Thank you!" in page
+    assert 'class="success"' not in page
+    assert not Source.objects.filter(pk="the-report").exists()
+
+
 @pytest.mark.parametrize("role", ["viewer", "administrator"])
 def test_who_may_add_nothing_may_decide_nothing(visitor, client, role):
     send(visitor, address="https://example.org/")

@@ -92,6 +92,7 @@ def test_newer_text_changes_nothing_until_it_is_used(chief, text):
         assert words in page
     assert ">Targeted Initiative</a>" in page
     assert ">targeted-initiative</a>" not in page
+    assert 'data-label="First and last seen">24 Nov 2026</td>' in page  # by one text: one day, not a period
     assert "waits to be compared" in shown(chief.get(ADMIN))
     assert did(chief, "use", new, reason=" ").count("Please give a reason")
     assert Source.objects.get().edition == old.digest
