@@ -234,10 +234,10 @@ def browser_type_launch_args(browser_type_launch_args):
 @pytest.fixture
 def complaints(page):
     """What the browser says against a page, such as a breach of its policy; axe itself breaks that."""
-    found = []
-    page.on("console", lambda message: found.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
+    messages = []
+    page.on("console", lambda message: messages.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    return messages
 
 
 @pytest.fixture

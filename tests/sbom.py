@@ -27,8 +27,8 @@ def plain(name):
 def pinned():
     """Return (name, version) of every package that a release may be installed with, on any Python."""
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    found = re.findall(r"^([\w.-]+)(?:\[.*?\])?==([^\s;]+)", text, flags=re.MULTILINE)
-    return {(plain(name), version) for name, version in found}
+    matches = re.findall(r"^([\w.-]+)(?:\[.*?\])?==([^\s;]+)", text, flags=re.MULTILINE)
+    return {(plain(name), version) for name, version in matches}
 
 
 def of_python():
@@ -44,14 +44,14 @@ def of_python():
     )
     if done.returncode:
         sys.exit(done.stderr)
-    found, wanted = json.loads(done.stdout), pinned()
-    found["components"] = [each for each in found["components"] if (plain(each["name"]), each["version"]) in wanted]
-    kept = {each["bom-ref"] for each in [*found["components"], found["metadata"]["component"]]}
-    found["dependencies"] = [
+    listing, wanted = json.loads(done.stdout), pinned()
+    listing["components"] = [each for each in listing["components"] if (plain(each["name"]), each["version"]) in wanted]
+    kept = {each["bom-ref"] for each in [*listing["components"], listing["metadata"]["component"]]}
+    listing["dependencies"] = [
         each | {"dependsOn": [ref for ref in each.get("dependsOn", []) if ref in kept]}
-        for each in found["dependencies"] if each["ref"] in kept
+        for each in listing["dependencies"] if each["ref"] in kept
     ]  # fmt: skip
-    return found
+    return listing
 
 
 def of_npm():
@@ -69,22 +69,22 @@ def of_npm():
 
 def licence_of(component):
     """Return the licence that a component declares, in words; empty if it declares none."""
-    found = [
+    names_of_licences = [
         each.get("expression") or each["license"].get("id") or each["license"]["name"]
         for each in component.get("licenses", [])
     ]
-    short = [each.rpartition(":: ")[2].split("\n")[0] for each in found]
+    short = [each.rpartition(":: ")[2].split("\n")[0] for each in names_of_licences]
     return " / ".join(dict.fromkeys(short))
 
 
 def sbom():
     """Return the whole SBOM, and what each part is licensed under, as ``{"name version": licence}``."""
-    found = of_python()
-    found["components"] += of_npm()
-    for each in found["components"]:
+    listing = of_python()
+    listing["components"] += of_npm()
+    for each in listing["components"]:
         if not each.get("licenses") and each["name"] in READ:
             each["licenses"] = [{"expression": READ[each["name"]], "acknowledgement": "concluded"}]
-    return found, {f"{each['name']} {each['version']}": licence_of(each) for each in found["components"]}
+    return listing, {f"{each['name']} {each['version']}": licence_of(each) for each in listing["components"]}
 
 
 def weaknesses():
@@ -109,9 +109,9 @@ def weaknesses():
 
 
 def main():
-    found, licences = sbom()
+    listing, licences = sbom()
     BUILD.mkdir(exist_ok=True)
-    (BUILD / "sbom.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (BUILD / "sbom.json").write_text(json.dumps(listing, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     lines = [f"{name}: {licence or 'NO LICENCE DECLARED'}\n" for name, licence in sorted(licences.items())]
     (BUILD / "licences.txt").write_text("".join(lines), encoding="utf-8")
     print(f"build/sbom.json and build/licences.txt: {len(licences)} parts")

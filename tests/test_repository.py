@@ -32,10 +32,10 @@ PAGES = ("README.md", "DEVELOPERS.md", "CHANGELOG.md", "docs/api.md", "docs/data
 def tracked():
     """The files that git keeps; those that somebody is just deleting are left out."""
     try:
-        found = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
+        listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this copy is not a git repository")
-    return [path for path in found.stdout.split("\0") if path and (ROOT / path).is_file()]
+    return [path for path in listing.stdout.split("\0") if path and (ROOT / path).is_file()]
 
 
 def code_of(path):
@@ -57,14 +57,14 @@ def test_imports_follow_the_one_arrow():
 
 def test_no_list_of_names_stands_in_two_modules():
     """What is listed once is changed once. A dict is no list: it says something of each."""
-    found = defaultdict(set)
+    paths_by_names = defaultdict(set)
     for path in tracked():
         if path.endswith(".py") and not path.startswith("tests/") and "/migrations/" not in path:
             for node in ast.walk(ast.parse(read(path))):
                 if isinstance(node, ast.List | ast.Tuple | ast.Set):
                     names = [each.value for each in node.elts if isinstance(each, ast.Constant)]
-                    found[frozenset(name for name in names if isinstance(name, str))].add(path)
-    assert {names: paths for names, paths in found.items() if len(names) > 4 and len(paths) > 1} == {}
+                    paths_by_names[frozenset(name for name in names if isinstance(name, str))].add(path)
+    assert {names: paths for names, paths in paths_by_names.items() if len(names) > 4 and len(paths) > 1} == {}
 
 
 def test_templates_hold_no_inline_style_or_script():
@@ -72,8 +72,10 @@ def test_templates_hold_no_inline_style_or_script():
         r"<style|\sstyle\s*=|<script(?![^>]*\ssrc=| type=.application/ld\+json.>)|\son[a-z]+\s*=|javascript:",
         re.IGNORECASE,
     )
-    found = {path: match[0] for path in tracked() if path.endswith(".html") and (match := inline.search(read(path)))}
-    assert not found
+    inline_parts = {
+        path: match[0] for path in tracked() if path.endswith(".html") and (match := inline.search(read(path)))
+    }
+    assert not inline_parts
 
 
 def test_tracked_files_name_no_path_of_one_machine():
@@ -87,8 +89,8 @@ def test_tracked_files_name_no_path_of_one_machine():
     ]
     pattern = re.compile(rb"(?<![\w.-])(?:" + "|".join(paths).encode() + rb")")
     # It is the one file about the machine that it runs on.
-    found = {path for path in tracked() if path != ".ci/run" and pattern.search((ROOT / path).read_bytes())}
-    assert not found
+    with_paths = {path for path in tracked() if path != ".ci/run" and pattern.search((ROOT / path).read_bytes())}
+    assert not with_paths
 
 
 # -- Dependencies --
@@ -201,9 +203,9 @@ def test_allowed_values_of_parameters_are_documented():
     ],
 )
 def test_members_of_documents_are_documented(heading, documents):
-    found = tables(sections("docs/api.md")[heading], "member")
-    assert [set(table) for table in found] == [set(document().fields) for document in documents]
-    for table, document in zip(found, documents, strict=True):
+    documented = tables(sections("docs/api.md")[heading], "member")
+    assert [set(table) for table in documented] == [set(document().fields) for document in documents]
+    for table, document in zip(documented, documents, strict=True):
         for member, field in document().fields.items():
             missing = [name for name in inner_members(field) if f"`{name}`" not in table[member]]
             assert not missing, f"{member}: {missing}"
@@ -261,8 +263,8 @@ def test_examples_of_the_api_are_what_it_answers(client, register):
     counted = re.findall(r"^(/api/v1/\S+) +([0-9]+) projects?$", text, flags=re.MULTILINE)
     assert len(examples) == text.count("```json") > 7
     assert counted
-    for said, shortened, asked, example in examples:
-        address, example = said or asked, json.loads(example)
+    for stated, shortened, asked, example in examples:
+        address, example = stated or asked, json.loads(example)
         if address.startswith("/api/v1/changes/"):  # no two registers have the same: its shape is tested elsewhere
             continue
         answer = client.get(address).json()

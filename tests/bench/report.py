@@ -103,8 +103,8 @@ def verdict(row, count):
     if goal is None:
         return "", ""
     column, sign, number = goal
-    said = f"{sign} {'+ ' if column == 'added' else ''}{short(number)}{' ×' if column == 'ratio' else ''}"
-    return said, {True: "yes", False: "NO", None: "not measured"}[holds(row, count)]
+    words = f"{sign} {'+ ' if column == 'added' else ''}{short(number)}{' ×' if column == 'ratio' else ''}"
+    return words, {True: "yes", False: "NO", None: "not measured"}[holds(row, count)]
 
 
 def table(rows, count):

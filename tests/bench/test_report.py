@@ -79,10 +79,10 @@ def limit(register, monkeypatch):
             return cursor.fetchall()
 
     def ask(address):
-        parts, said = urlsplit(address), []
+        parts, statuses = urlsplit(address), []
         environ = {"PATH_INFO": parts.path, "QUERY_STRING": parts.query}
-        [body] = bare.app(environ, lambda status, headers: said.append((status, dict(headers)["Content-Length"])))
-        assert said == [("200 OK", str(len(body)))]
+        [body] = bare.app(environ, lambda status, headers: statuses.append((status, dict(headers)["Content-Length"])))
+        assert statuses == [("200 OK", str(len(body)))]
         return orjson.loads(body)
 
     with connection.cursor() as cursor:
@@ -97,8 +97,8 @@ def test_limit_reads_the_same_rows_as_the_api(limit, client):
         list_page({}, 2, 3),
         list_page({"country": ["MD", "GE"], "theme": "border-management"}),
     ):
-        told, ours = limit(asked), client.get(asked).json()
-        assert told == {name: ours[name] for name in told}, asked
+        bare_answer, ours = limit(asked), client.get(asked).json()
+        assert bare_answer == {name: ours[name] for name in bare_answer}, asked
 
 
 def test_limit_walks_by_cursor_as_the_api_does(limit, client):

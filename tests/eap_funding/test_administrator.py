@@ -11,15 +11,15 @@ pytestmark = pytest.mark.django_db
 
 
 def create(**options):
-    said = StringIO()
-    call_command("create_administrator", stdout=said, **options)
-    return said.getvalue()
+    output = StringIO()
+    call_command("create_administrator", stdout=output, **options)
+    return output.getvalue()
 
 
 def test_administrator_signs_in_with_what_is_printed():
-    said = create()
-    assert "Sign in at /admin/" in said
-    password = re.search(r"password: +(\S{20,})", said)[1]
+    output = create()
+    assert "Sign in at /admin/" in output
+    password = re.search(r"password: +(\S{20,})", output)[1]
     user = User.objects.get(username="admin")
     assert user.check_password(password)
     assert user.is_superuser
@@ -30,8 +30,8 @@ def test_administrator_signs_in_with_what_is_printed():
 def test_administrator_with_a_password_from_a_file(tmp_path):
     path = tmp_path / "password"
     path.write_text("a quite unusual phrase\nnot this\n")
-    said = create(username="anna", email="anna@example.org", password_file=path)
-    assert "unusual" not in said
+    output = create(username="anna", email="anna@example.org", password_file=path)
+    assert "unusual" not in output
     assert User.objects.get(email="anna@example.org").check_password("a quite unusual phrase")
 
 

@@ -167,8 +167,8 @@ def test_log_that_was_replaced_changes_etag(client, register):
 
 def release_told_by(folder, **environment):
     """Return the RELEASE that gunicorn gives to each of its workers when it starts in this environment."""
-    said = "import runpy; print(*runpy.run_path('gunicorn.conf.py')['raw_env'])"
-    command = [sys.executable, "-c", said]
+    script = "import runpy; print(*runpy.run_path('gunicorn.conf.py')['raw_env'])"
+    command = [sys.executable, "-c", script]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
 
 
@@ -195,7 +195,7 @@ def test_new_dump_changes_what_tells_of_dumps_only(tmp_path, rf, db, settings):
 
 
 def test_etag_is_of_one_address_language_and_form(client, register):
-    found = [
+    etags = [
         etag(client, "/projects/"),
         etag(client, "/projects/?"),  # written alike: the same
         etag(client, "/projects/?country=GE"),
@@ -205,10 +205,10 @@ def test_etag_is_of_one_address_language_and_form(client, register):
         etag(client, "/projects/", accept="text/html"),
         client.get("/projects/", secure=True).headers["ETag"],
     ]
-    assert len(set(found)) == len(found) - 1
+    assert len(set(etags)) == len(etags) - 1
     for anything in ("", "*/*"):
-        assert etag(client, "/projects/", accept=anything) == found[0]
-    assert etag(client, "/projects/", **{"accept-encoding": "br"}) == found[0]
+        assert etag(client, "/projects/", accept=anything) == etags[0]
+    assert etag(client, "/projects/", **{"accept-encoding": "br"}) == etags[0]
 
 
 def test_one_form_does_not_stand_for_another(client, register):
@@ -311,7 +311,7 @@ def test_empty_register_has_no_time(client, db):
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("address", "cache_control"),
     [
         ("/healthz", "no-store"),
         ("/readyz", "no-store"),
@@ -321,10 +321,10 @@ def test_empty_register_has_no_time(client, db):
         ("/projects", None),
     ],
 )
-def test_what_is_not_of_the_register_has_no_etag(client, register, address, said):
+def test_what_is_not_of_the_register_has_no_etag(client, register, address, cache_control):
     response = client.get(address)
     assert "ETag" not in response.headers
-    assert response.headers.get("Cache-Control") == said
+    assert response.headers.get("Cache-Control") == cache_control
 
 
 def test_admin_stays_private(client, admin_client, register):

@@ -29,8 +29,10 @@ def test_api_and_files_are_read_from_any_site(client, register, address, method)
     assert "access-control-allow-credentials" not in cors(response)
     exposed = set(cors(response)["access-control-expose-headers"].split(", "))
     hardly_safe = {"Content-Type", "Cache-Control", "Content-Length", "Content-Language"}  # readable anyway
-    told = {name for name in response.headers if re.match("ETag|Last-Mod|Link|RateLimit|Retry|X-R|X-T|Content-D", name)}
-    assert told - hardly_safe <= exposed
+    headers = {
+        name for name in response.headers if re.match("ETag|Last-Mod|Link|RateLimit|Retry|X-R|X-T|Content-D", name)
+    }
+    assert headers - hardly_safe <= exposed
 
 
 @pytest.mark.parametrize("address", NOT_READABLE)

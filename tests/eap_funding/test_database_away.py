@@ -34,7 +34,7 @@ ADDRESSES = [
 ]
 
 
-def said(kind, driver, **of_driver):
+def database_error(kind, driver, **of_driver):
     """Return an error as Django passes on that of a driver."""
     for name, value in of_driver.items():
         setattr(driver, name, value)
@@ -44,11 +44,11 @@ def said(kind, driver, **of_driver):
 
 
 def lite(text, name, kind=OperationalError):
-    return said(kind, sqlite3.OperationalError(text), sqlite_errorname=name)
+    return database_error(kind, sqlite3.OperationalError(text), sqlite_errorname=name)
 
 
 def lost():
-    return said(OperationalError, psycopg2.OperationalError("connection refused\n\tIs the server running?"))
+    return database_error(OperationalError, psycopg2.OperationalError("connection refused\n\tIs the server running?"))
 
 
 class WithCode(psycopg2.Error):
@@ -67,13 +67,13 @@ AWAY = [
     lite("database disk image is malformed", "SQLITE_CORRUPT", DatabaseError),
     lite("file is not a database", "SQLITE_NOTADB", DatabaseError),
     lite("no such table: projects_project", "SQLITE_ERROR"),
-    said(ProgrammingError, WithCode("relation does not exist"), pgcode="42P01"),
-    said(InternalError, WithCode("cannot execute INSERT in a read-only transaction"), pgcode="25006"),
+    database_error(ProgrammingError, WithCode("relation does not exist"), pgcode="42P01"),
+    database_error(InternalError, WithCode("cannot execute INSERT in a read-only transaction"), pgcode="25006"),
     InterfaceError("connection already closed"),
 ]
 OURS = [
     lite("no such column: x", "SQLITE_ERROR"),
-    said(ProgrammingError, WithCode("syntax error"), pgcode="42601"),
+    database_error(ProgrammingError, WithCode("syntax error"), pgcode="42601"),
     IntegrityError("UNIQUE constraint failed"),
     DataError("out of range"),
     ValueError("x"),
@@ -176,7 +176,7 @@ def test_who_saved_is_not_told_that_nothing_was_changed(admin_client, failing):
         (lost(), 503),
         (lite("attempt to write a readonly database", "SQLITE_READONLY"), 503),
         (lite("database is locked", "SQLITE_BUSY"), 200),
-        (said(OperationalError, WithCode("deadlock detected"), pgcode="40P01"), 200),
+        (database_error(OperationalError, WithCode("deadlock detected"), pgcode="40P01"), 200),
     ],
     ids=str,
 )

@@ -49,9 +49,9 @@ def propose(user, slug):
 
 
 def test_each_number_leads_to_the_list_of_exactly_those_rows(admin_client, register):
-    found = numbers(admin_client.get("/admin/").content.decode())
-    assert len(found) > 20
-    for number, address in at_least_one(found):
+    linked = numbers(admin_client.get("/admin/").content.decode())
+    assert len(linked) > 20
+    for number, address in at_least_one(linked):
         listed = admin_client.get(address)
         assert listed.context["cl"].result_count == number, address
 
@@ -118,12 +118,12 @@ def test_staff_without_a_role_sees_nothing_of_the_register(client):
 
 def test_refused_rows_and_unsure_matches_of_own_imports_wait(client):
     user = sign_in(client, "editor")
-    said = {"kind": "table", "digest": "0" * 64, "size": 1, "at": timezone.now(), "state": "done"}
-    found = {"counts": {"refused": 1, "new": 2}, "about": {"unsure": 1}}
-    Import.objects.create(file_name="mine.csv", user=user, user_name="editor", **said, **found)
-    Import.objects.create(file_name="mine.csv", user=user, user_name="editor", **said, **found)
-    Import.objects.create(file_name="well.csv", user=user, user_name="editor", **said | {"digest": "1" * 64})
-    Import.objects.create(file_name="other.csv", user_name="editor", **said, **found)
+    columns = {"kind": "table", "digest": "0" * 64, "size": 1, "at": timezone.now(), "state": "done"}
+    preview = {"counts": {"refused": 1, "new": 2}, "about": {"unsure": 1}}
+    Import.objects.create(file_name="mine.csv", user=user, user_name="editor", **columns, **preview)
+    Import.objects.create(file_name="mine.csv", user=user, user_name="editor", **columns, **preview)
+    Import.objects.create(file_name="well.csv", user=user, user_name="editor", **columns | {"digest": "1" * 64})
+    Import.objects.create(file_name="other.csv", user_name="editor", **columns, **preview)
     page = client.get("/admin/").content.decode()
     assert page.count("1 record refused in mine.csv") == 1
     assert "1 record to look at in mine.csv" in page

@@ -33,9 +33,9 @@ def asked():
             "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), **more,
         }  # fmt: skip
-        told = []
-        response = application(environ, lambda *given: told.extend(given))
-        return told[0], dict(told[1]), b"".join(response)
+        started = []
+        response = application(environ, lambda *given: started.extend(given))
+        return started[0], dict(started[1]), b"".join(response)
 
     ask.reached, ask.django = reached, django
     return ask
@@ -51,8 +51,8 @@ WAYS = [
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_answer_is_that_of_django_each_time(asked, way):
     one = {"HTTP_X_REQUEST_ID": "one", **way}
-    said = asked(asked.django, **one)
-    assert [asked(**one) for _ in range(3)] == [said] * 3
+    expected = asked(asked.django, **one)
+    assert [asked(**one) for _ in range(3)] == [expected] * 3
 
 
 def test_answer_is_asked_for_once(asked):

@@ -98,13 +98,13 @@ def test_map_leads_to_the_pages_of_countries_and_shows_what_is_known(client, reg
     drawn = json.loads(settings.OUTLINES.read_text(encoding="utf-8"))["countries"]
     assert is_within(outlines.projected(34.1, 45.0), drawn["UA"])  # Simferopol
     assert not is_within(outlines.projected(39.7, 47.2), drawn["UA"])  # Rostov
-    [found] = home(client).find_class("map")
-    links = {link.get("href"): link.get("aria-label") for link in found.find("svg").iter("a")}
+    [picture] = home(client).find_class("map")
+    links = {link.get("href"): link.get("aria-label") for link in picture.find("svg").iter("a")}
     assert links == {
         "/countries/GE/": "Georgia: EUR 19,000,000", "/countries/MD/": "Moldova: no budget known",
         "/countries/AM/": "Armenia: EUR 2,584,000", "/countries/AZ/": "Azerbaijan: EUR 2,600,000",
     }  # fmt: skip
-    assert [path.get("class") for path in found.iter("path")].count("empty") == 2  # Belarus, Ukraine
+    assert [path.get("class") for path in picture.iter("path")].count("empty") == 2  # Belarus, Ukraine
 
 
 def test_home_without_outlines_has_no_map(client, register, settings, tmp_path):
@@ -143,10 +143,10 @@ def test_bars_leave_room_for_what_is_not_known():
         group("GE", 9, ("EUR", "100.00", 2)), group("MD", 3, ("EUR", "50.00", 1), ("USD", "900.00", 1)),
         group("AM", 2), group("AZ", 1, ("USD", "1.00", 1)),
     ]  # fmt: skip
-    found = ranked(groups, "country", pieces=True)
-    assert [row["key"] for row in found] == ["GE", "MD", "AM", "AZ"]
-    assert [len(row["pieces"]) for row in found] == [1, 1, 2, 0]  # seven are one piece
-    assert [row["width"] for row in found] == ["83%", "41.5%", "0%", "0%"]
-    assert [row["others"] for row in found] == [0, 1, 0, 1]
+    rows = ranked(groups, "country", pieces=True)
+    assert [row["key"] for row in rows] == ["GE", "MD", "AM", "AZ"]
+    assert [len(row["pieces"]) for row in rows] == [1, 1, 2, 0]  # seven are one piece
+    assert [row["width"] for row in rows] == ["83%", "41.5%", "0%", "0%"]
+    assert [row["others"] for row in rows] == [0, 1, 0, 1]
     assert [row["width"] for row in ranked(groups, "country", 2)] == ["100%", "50%"]
     assert [row["key"] for row in ranked(groups, "country", 2, own="AZ")] == ["GE", "MD", "AZ"]

@@ -31,8 +31,8 @@ needs_fonts = pytest.mark.skipif(not FONTS.is_dir(), reason="the fonts are not t
 def colours(dark):
     """Return ``{name: (red, green, blue)}`` of the tokens."""
     light, rest = TOKENS.read_text(encoding="utf-8").split("@media (prefers-color-scheme: dark)")
-    found = re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", light + (rest.split("@media")[0] if dark else ""))
-    spelled = {name: value[1:] if len(value) == 7 else "".join(each * 2 for each in value[1:]) for name, value in found}
+    pairs = re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", light + (rest.split("@media")[0] if dark else ""))
+    spelled = {name: value[1:] if len(value) == 7 else "".join(each * 2 for each in value[1:]) for name, value in pairs}
     return {name: [int(value[at : at + 2], 16) / 255 for at in (0, 2, 4)] for name, value in spelled.items()}
 
 
@@ -187,8 +187,10 @@ def test_targets_are_large_enough(page, visit, width):
     page.set_viewport_size({"width": width, "height": 900})
     for address in PAGES:
         visit(address)
-        found = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["target-size"]}}).response["violations"]
-        assert not [node["html"] for rule in found for node in rule["nodes"]], address
+        violations = (
+            Axe().run(page, options={"runOnly": {"type": "rule", "values": ["target-size"]}}).response["violations"]
+        )
+        assert not [node["html"] for rule in violations for node in rule["nodes"]], address
 
 
 def test_focus_is_seen_on_every_stop(page, visit):

@@ -38,9 +38,9 @@ def start(*command, **environment):
     ],
 )
 def test_unsafe_site_does_not_start(command, wrong, words):
-    code, said = start(*command, **wrong)
+    code, output = start(*command, **wrong)
     assert code
-    assert words in said.splitlines()[-1]
+    assert words in output.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ REAL = {
 }
 
 
-def warned(settings, hosts=("example.org",), **said):
+def warned(settings, hosts=("example.org",), **changes):
     settings.ALLOWED_HOSTS = list(hosts)
-    for name, value in (REAL | said).items():
+    for name, value in (REAL | changes).items():
         setattr(settings, name, value)
     return [warning.msg.split()[0] for warning in placeholders(None)]
 
@@ -117,9 +117,9 @@ def test_real_contacts_are_not_warned_of(settings):
 
 
 def test_placeholders_as_they_come_are_all_warned_of():
-    code, said = start("manage.py", "check", "--fail-level", "WARNING", ALLOWED_HOSTS="example.org")
+    code, output = start("manage.py", "check", "--fail-level", "WARNING", ALLOWED_HOSTS="example.org")
     assert code
-    assert [name for name in REAL if f"{name} is a placeholder" in said] == [*REAL]
+    assert [name for name in REAL if f"{name} is a placeholder" in output] == [*REAL]
 
 
 # -- What a proxy says --
@@ -127,8 +127,12 @@ def test_placeholders_as_they_come_are_all_warned_of():
 
 def test_gunicorn_believes_no_header_of_a_proxy(monkeypatch):
     monkeypatch.chdir(ROOT)
-    said = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
-    assert (said["secure_scheme_headers"], said["forwarder_headers"], said["forwarded_allow_ips"]) == ({}, "", "")
+    configuration = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    assert (
+        configuration["secure_scheme_headers"],
+        configuration["forwarder_headers"],
+        configuration["forwarded_allow_ips"],
+    ) == ({}, "", "")
 
 
 @pytest.mark.parametrize(("is_behind", "scheme"), [("true", "https"), ("false", "http")])
@@ -154,7 +158,7 @@ SPELLINGS = ["EXAMPLE.org", "example.org.", "example.org:80", "Example.ORG.:0080
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("said", SPELLINGS)
+@pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(
     "path",
     [
@@ -168,40 +172,40 @@ SPELLINGS = ["EXAMPLE.org", "example.org.", "example.org:80", "Example.ORG.:0080
         "/data/",
     ],
 )
-def test_host_in_another_spelling_is_the_same(client, register, example, path, said):
-    usual, other = (client.get(path, headers={"host": host}) for host in ("example.org", said))
+def test_host_in_another_spelling_is_the_same(client, register, example, path, spelling):
+    usual, other = (client.get(path, headers={"host": host}) for host in ("example.org", spelling))
     assert other.status_code == usual.status_code == 200
     assert other.content == usual.content
     assert other.headers.get("ETag") == usual.headers.get("ETag")
-    assert said.encode() not in other.content
+    assert spelling.encode() not in other.content
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("said", SPELLINGS)
-def test_redirect_names_the_host_in_one_spelling(client, settings, example, said):
+@pytest.mark.parametrize("host", SPELLINGS)
+def test_redirect_names_the_host_in_one_spelling(client, settings, example, host):
     settings.SECURE_SSL_REDIRECT = True
-    assert client.get("/projects/", headers={"host": said}).headers["Location"] == "https://example.org/projects/"
+    assert client.get("/projects/", headers={"host": host}).headers["Location"] == "https://example.org/projects/"
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("said", "named"),
+    ("host", "named"),
     [
         ("EXAMPLE.org:8080", "http://example.org:8080/"),
         ("example.org:443", "http://example.org:443/"),
         ("[::1]:80", "http://[::1]/"),
     ],
 )
-def test_port_that_is_not_the_usual_one_stays(client, example, said, named):
-    assert named + "sitemap.xml" in client.get("/robots.txt", headers={"host": said}).content.decode()
+def test_port_that_is_not_the_usual_one_stays(client, example, host, named):
+    assert named + "sitemap.xml" in client.get("/robots.txt", headers={"host": host}).content.decode()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "said", ["", "a b", "evil.example", "example.org..", "example.org:x", "é", "[", "example.org:" + "9" * 5000]
+    "host", ["", "a b", "evil.example", "example.org..", "example.org:x", "é", "[", "example.org:" + "9" * 5000]
 )
-def test_host_that_is_none_never_fails(client, register, example, said):
-    assert client.get("/projects/", headers={"host": said}).status_code in (200, 400)
+def test_host_that_is_none_never_fails(client, register, example, host):
+    assert client.get("/projects/", headers={"host": host}).status_code in (200, 400)
 
 
 def test_allowed_hosts_are_spelled_alike():
@@ -217,9 +221,9 @@ def test_secrets_are_read_from_files(tmp_path):
         (tmp_path / name).write_text(f"{text}\n")
     files = {"SECRET_KEY_FILE": str(tmp_path / "key"), "DATABASE_URL_FILE": str(tmp_path / "url")}
     command = "from eap_funding import settings as s; assert s.SECRET_KEY == 'f' * 60; raise SystemExit(s.DATABASES)"
-    code, said = start("-c", command, **files)
+    code, output = start("-c", command, **files)
     assert code
-    assert "'NAME': 'from-a-file.sqlite3'" in said
+    assert "'NAME': 'from-a-file.sqlite3'" in output
 
 
 def test_session_outlives_a_new_key_while_the_old_one_is_a_fallback(admin_client, settings):

@@ -251,7 +251,7 @@ def test_pages_draw_the_same_in_both_languages(client, register):
 
 
 @pytest.mark.parametrize(
-    ("said", "english", "french"),
+    ("text", "english", "french"),
     [
         (lambda: phrases.date_in_words("2010"), "2010", "2010"),
         (lambda: phrases.date_in_words("2009-02"), "February 2009", "février 2009"),
@@ -282,10 +282,10 @@ def test_pages_draw_the_same_in_both_languages(client, register):
         (lambda: phrases.period_in_words({"value": "2016", "planned": True}, {"value": "2018", "planned": True}), "planned 2016 to 2018", "prévue : 2016 – 2018"),
     ],
 )  # fmt: skip
-def test_words_in_both_languages(said, english, french):
+def test_words_in_both_languages(text, english, french):
     for language, words in (("en", english), ("fr", french)):
         with translation.override(language):
-            assert str(said()).replace(NARROW, "_").replace(HARD, " ") == words
+            assert str(text()).replace(NARROW, "_").replace(HARD, " ") == words
 
 
 @pytest.mark.parametrize(

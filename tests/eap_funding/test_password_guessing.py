@@ -29,7 +29,7 @@ RIGHT = "a quite unusual phrase"
 def judged(monkeypatch):
     """Counts how often a password is hashed."""
     hashed, really = [], PBKDF2PasswordHasher.encode
-    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", lambda *said: hashed.append(1) or really(*said))
+    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", lambda *arguments: hashed.append(1) or really(*arguments))
     return hashed
 
 
@@ -46,10 +46,10 @@ def attempt(name="anna", password="wrong", at="192.0.2.1", client=None, **more):
     return (client or Client()).post(LOGIN, {"username": name, "password": password, **more}, REMOTE_ADDR=at)
 
 
-def fails(number, **said):
+def fails(number, **columns):
     """Let so many attempts fail that are not judged: rows as they would be left."""
-    said = {"username": "anna", "ip_address": "192.0.2.1"} | said
-    FailedSignIn.objects.bulk_create(FailedSignIn(**said) for _ in range(number))
+    columns = {"username": "anna", "ip_address": "192.0.2.1"} | columns
+    FailedSignIn.objects.bulk_create(FailedSignIn(**columns) for _ in range(number))
 
 
 def grow_older(**past):
@@ -57,8 +57,8 @@ def grow_older(**past):
         FailedSignIn.objects.filter(pk=row.pk).update(attempt_time=row.attempt_time - timedelta(**past))
 
 
-def enters(**said):
-    return attempt(password=RIGHT, **said).status_code == 302
+def enters(**credentials):
+    return attempt(password=RIGHT, **credentials).status_code == 302
 
 
 # -- Who waits --
@@ -172,7 +172,7 @@ def test_parallel_guesses_do_not_pass_the_limit(administrator, monkeypatch):
     """Each is judged so slowly that none has failed before all others asked whether they may try."""
     slow, judged = Barrier(16), []
 
-    def judge(self, *said, **more):
+    def judge(self, *arguments, **more):
         judged.append(1)
         with suppress(BrokenBarrierError):  # those that wait do not come
             slow.wait(timeout=1)

@@ -270,12 +270,12 @@ def test_too_many_parameters_are_refused_in_words(client, register, caplog, addr
 def test_too_many_parameters_are_a_line_of_the_log(client, register, caplog):
     client.get("/projects/?" + "&" * 9_999)
     assert not caplog.records
-    for path, told in (("/projects/", "'/projects/'"), ("/a\n“b”/", r"'/a\n\u201cb\u201d/'")):
+    for path, logged in (("/projects/", "'/projects/'"), ("/a\n“b”/", r"'/a\n\u201cb\u201d/'")):
         caplog.clear()
         client.get("/", PATH_INFO=path.encode().decode("latin-1"), QUERY_STRING=TOO_MANY["empty"])
         [line] = caplog.records
         assert (line.levelname, line.name) == ("WARNING", "access")
-        assert line.getMessage() == f"refused: 10001 parameters of {told}"
+        assert line.getMessage() == f"refused: 10001 parameters of {logged}"
     caplog.clear()
     client.get("/", PATH_INFO="/" + "a" * 100_000, QUERY_STRING=TOO_MANY["empty"])
     assert len(caplog.records[0].getMessage()) < 300

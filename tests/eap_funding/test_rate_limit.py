@@ -156,11 +156,11 @@ def test_client_of_an_address(rf, seen, client):
 
 
 @pytest.mark.parametrize(
-    "said", ["", ",", "unknown", "192.0.2.7:443", pytest.param("x" * 9000, id="long"), "é", "\x00"]
+    "header", ["", ",", "unknown", "192.0.2.7:443", pytest.param("x" * 9000, id="long"), "é", "\x00"]
 )
-def test_malformed_forwarding_never_fails(client, db, settings, said):
+def test_malformed_forwarding_never_fails(client, db, settings, header):
     settings.BEHIND_PROXY = True
-    assert client.get("/accessibility/", headers={"x-forwarded-for": said}).status_code == 200
+    assert client.get("/accessibility/", headers={"x-forwarded-for": header}).status_code == 200
 
 
 def test_number_of_clients_that_are_counted_is_bounded(client, db, monkeypatch):

@@ -29,7 +29,7 @@ def test_answer_has_an_id(client, register, address):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "header",
     [
         "",
         " ",
@@ -46,8 +46,8 @@ def test_answer_has_an_id(client, register, address):
         "٣",
     ],
 )
-def test_id_that_is_not_well_formed_is_replaced(client, db, said):
-    assert UUID.fullmatch(client.get("/healthz", headers={"x-request-id": said}).headers["X-Request-ID"])
+def test_id_that_is_not_well_formed_is_replaced(client, db, header):
+    assert UUID.fullmatch(client.get("/healthz", headers={"x-request-id": header}).headers["X-Request-ID"])
 
 
 def test_unchanged_and_refused_have_theirs(client, register, settings):

@@ -77,9 +77,9 @@ def test_no_link_leads_nowhere_among_many_projects(client, db, settings, tmp_pat
 def test_walk_finds_what_is_broken(client, site, monkeypatch):
     """A dead link, a dead part of a page, and a link round a corner."""
     walk = walked(client, "/about/", languages=())
-    for found, fragment in (("/nowhere/", ""), ("/about/", "nothing"), ("/projects", "")):
-        walk.links.append(("/about/", found, fragment))
-        walk.statuses[found] = client.get(found).status_code
+    for address, fragment in (("/nowhere/", ""), ("/about/", "nothing"), ("/projects", "")):
+        walk.links.append(("/about/", address, fragment))
+        walk.statuses[address] = client.get(address).status_code
     assert [fault.split(": ")[1] for fault in walk.faults()] == [
         "/nowhere/ is 404", "/about/ has no part #nothing", "/projects is 301",
     ]  # fmt: skip
@@ -102,9 +102,9 @@ def checked(pages, folder):
         "--exit-zero-always",
         *sorted(map(str, folder.glob("*.html"))),
     ]
-    told = subprocess.run(command, capture_output=True, text=True, check=True)
-    found = json.loads(told.stderr)["messages"]
-    return [(names[each["url"]], each.get("lastLine"), each["message"]) for each in found]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    messages = json.loads(done.stderr)["messages"]
+    return [(names[each["url"]], each.get("lastLine"), each["message"]) for each in messages]
 
 
 @pytest.mark.java
@@ -116,6 +116,6 @@ def test_every_page_is_valid(walk, tmp_path):
 @pytest.mark.java
 def test_checker_finds_what_is_broken(tmp_path):
     page = '<!DOCTYPE html><html lang="en"><title>A</title><p>One <p>two</p></p><time datetime="2026-11-28T16:21:02.123456Z">now</time></html>'
-    found = checked({"/broken/": page}, tmp_path)
-    assert {address for address, _, _ in found} == {"/broken/"}
-    assert len(found) >= 2
+    messages = checked({"/broken/": page}, tmp_path)
+    assert {address for address, _, _ in messages} == {"/broken/"}
+    assert len(messages) >= 2

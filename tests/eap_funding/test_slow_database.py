@@ -58,8 +58,8 @@ def test_statements_are_limited_where_pages_are_served_and_not_in_commands(modul
         "from django.conf import settings\n"
         "print(settings.DATABASES['default']['OPTIONS'].get('options', 'none'))"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert ("statement_timeout=30s -c idle_in_transaction_session_timeout=60s" in said) == limited
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert ("statement_timeout=30s -c idle_in_transaction_session_timeout=60s" in output) == limited
 
 
 def test_sqlite_is_left_as_it_is():

@@ -24,9 +24,9 @@ def translated():
         catalog = read_po(file, locale="fr")
     assert not catalog.obsolete
     forms = lambda text: [text] if isinstance(text, str) else list(text)  # noqa: E731
-    found = [(forms(each.id), forms(each.string), each) for each in catalog if each.id]
-    assert len(found) > 500
-    return found
+    messages = [(forms(each.id), forms(each.string), each) for each in catalog if each.id]
+    assert len(messages) > 500
+    return messages
 
 
 def test_every_message_is_translated_for_sure():
@@ -36,18 +36,18 @@ def test_every_message_is_translated_for_sure():
 
 def test_every_translation_has_the_placeholders_of_its_message():
     unlike = [
-        (text, said)
+        (text, translation)
         for english, french, _ in translated()
-        for text, said in zip(english[:1] + english[1:] * len(french), french, strict=False)
-        if set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(said))
+        for text, translation in zip(english[:1] + english[1:] * len(french), french, strict=False)
+        if set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(translation))
     ]
     assert unlike == []
 
 
 def test_french_plural_zero_is_singular(client, db):
     with translation.override("fr"):
-        said = [ngettext("%(n)s contribution", "%(n)s contributions", n) % {"n": n} for n in (0, 1, 2)]
-    assert said == ["0 contribution", "1 contribution", "2 contributions"]
+        counts = [ngettext("%(n)s contribution", "%(n)s contributions", n) % {"n": n} for n in (0, 1, 2)]
+    assert counts == ["0 contribution", "1 contribution", "2 contributions"]
 
 
 PUBLIC = [
@@ -100,7 +100,7 @@ class VisibleWords(HTMLParser):
 
 def unmarked(source):
     """Return the words of a template that are shown and not marked for translation."""
-    kept, until, found = [], None, []
+    kept, until, arguments = [], None, []
     for token in Lexer(source).tokenize():
         name = token.contents.split(maxsplit=1)[0] if token.token_type == TokenType.BLOCK else ""
         if until:
@@ -110,10 +110,10 @@ def unmarked(source):
         elif token.token_type == TokenType.TEXT:
             kept.append(token.contents)
         elif name in ("include", "with"):
-            found += re.findall(r'\b(?:label|what|text|title|body|caption|about|heading)="([^"]*)"', token.contents)
+            arguments += re.findall(r'\b(?:label|what|text|title|body|caption|about|heading)="([^"]*)"', token.contents)
     parser = VisibleWords()
     parser.feed("".join(kept))
-    texts = [text for text in [*parser.found, *found] if set(WORD.findall(text)) - NAMES]
+    texts = [text for text in [*parser.found, *arguments] if set(WORD.findall(text)) - NAMES]
     return [" ".join(text.split()) for text in texts]
 
 
@@ -123,7 +123,7 @@ def test_template_has_no_unmarked_word(path):
 
 
 @pytest.mark.parametrize(
-    ("source", "found"),
+    ("source", "texts"),
     [
         ("<p>Hello</p>", ["Hello"]),
         ('<a title="Hello">{{ x }}</a>', ["Hello"]),
@@ -136,8 +136,8 @@ def test_template_has_no_unmarked_word(path):
         ('<a href="/x">JSON</a><script>let hello</script>', []),
     ],
 )
-def test_unmarked_words_are_found(source, found):
-    assert unmarked(source) == found
+def test_unmarked_words_are_found(source, texts):
+    assert unmarked(source) == texts
 
 
 def test_french_keeps_its_marks_with_their_words():

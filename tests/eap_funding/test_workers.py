@@ -37,9 +37,9 @@ def ask(port, path, data=None, cookies=""):
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     asking.request("GET" if data is None else "POST", path, data and urlencode(data), headers)
     response = asking.getresponse()
-    found = response.status, response.headers, response.read().decode()
+    answer = response.status, response.headers, response.read().decode()
     asking.close()
-    return found
+    return answer
 
 
 def saved_in_a_worker(port, admin_client, title):
@@ -76,13 +76,13 @@ def shows(port, title, number):
 
 def together(work, number=READERS):
     """Run ``work(number of a thread)`` in threads; return what all of them gave."""
-    found = []
-    threads = [threading.Thread(target=lambda at=at: found.extend(work(at))) for at in range(number)]
+    results = []
+    threads = [threading.Thread(target=lambda at=at: results.extend(work(at))) for at in range(number)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return found
+    return results
 
 
 @pytest.mark.slow

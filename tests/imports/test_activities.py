@@ -58,8 +58,8 @@ def take(read):
             count += write(model, documents, **WHO)
         for item in items:
             if item.original:
-                found = {"kind": "project", "key": item.key, "text": item.original, "at": "2026-01-01T00:00:00Z"}
-                Original.objects.update_or_create(source=source, identifier=item.identifier, defaults=found)
+                columns = {"kind": "project", "key": item.key, "text": item.original, "at": "2026-01-01T00:00:00Z"}
+                Original.objects.update_or_create(source=source, identifier=item.identifier, defaults=columns)
         return items, count
 
     return take
@@ -100,24 +100,24 @@ def test_activity_is_read_whole_with_its_claims(read):
     )
     _, items = read(file_of(activity(inside=inside, attributes='last-updated-datetime="2015-06-07T08:09:10"')))
     item = one(items)
-    told = item.document
+    document = item.document
     assert (item.key, item.identifier, item.faults) == ("xx-1-a", "XX-1-A", [])
-    assert (told["title"], told["summary"]) == ("A title", "What it is for.")
-    assert (told["status"], told["status_as_of"]) == ("ongoing", "2015-06-07")
-    assert (told["start_date"]["value"], told["start_date"]["planned"]) == ("2012", False)
-    assert (told["end_date"]["value"], told["end_date"]["planned"]) == ("2014-05", True)
-    assert told["countries"] == [{"code": "GE", "name": "Georgia"}]
-    assert [theme["slug"] for theme in told["themes"]] == ["migration-management"]
-    [contribution] = told["contributions"]
+    assert (document["title"], document["summary"]) == ("A title", "What it is for.")
+    assert (document["status"], document["status_as_of"]) == ("ongoing", "2015-06-07")
+    assert (document["start_date"]["value"], document["start_date"]["planned"]) == ("2012", False)
+    assert (document["end_date"]["value"], document["end_date"]["planned"]) == ("2014-05", True)
+    assert document["countries"] == [{"code": "GE", "name": "Georgia"}]
+    assert [theme["slug"] for theme in document["themes"]] == ["migration-management"]
+    [contribution] = document["contributions"]
     assert (contribution["amount"], contribution["currency"]) == ("110.00", "EUR")
-    assert [(each["name"], each["role"]) for each in told["organisations"]] == [("Some & Sons", "implementer")]
-    assert told["budget"] is None
-    claimed = {claim["field"] for claim in told["claims"]}
+    assert [(each["name"], each["role"]) for each in document["organisations"]] == [("Some & Sons", "implementer")]
+    assert document["budget"] is None
+    claimed = {claim["field"] for claim in document["claims"]}
     assert claimed == {
         "title", "summary", "status", "status_as_of", "start_date", "end_date", "countries", "organisations",
         "contributions", "sectors",
     }  # fmt: skip
-    for claim in at_least_one(told["claims"]):
+    for claim in at_least_one(document["claims"]):
         assert claim["as_stated"] in claim["quote"]
         assert claim["place"].startswith("activity XX-1-A, ")
         assert claim["place"].endswith(", line 2")
@@ -287,11 +287,11 @@ def test_part_keeps_its_sums_and_names_its_whole_wherever_that_stands(read, take
 def test_whole_names_its_parts_and_their_projects_say_so(read, take):
     take(file_of(activity("XX-1-P"), activity("XX-1-Q")))
     content = file_of(activity("XX-1-A", inside=CHILD.format("XX-1-P") + CHILD.format("XX-1-B")), activity("XX-1-B"))
-    found = {item.identifier[-1]: item.document for item in projects(read(content, "second")[1])}
-    assert found.keys() == {"A", "B", "P"}
+    documents = {item.identifier[-1]: item.document for item in projects(read(content, "second")[1])}
+    assert documents.keys() == {"A", "B", "P"}
     for end in "BP":
-        [claim] = [claim for claim in found[end]["claims"] if claim["field"] == "part_of"]
-        assert found[end]["part_of"]["slug"] == "xx-1-a"
+        [claim] = [claim for claim in documents[end]["claims"] if claim["field"] == "part_of"]
+        assert documents[end]["part_of"]["slug"] == "xx-1-a"
         assert claim["quote"] == f'type="2" ref="XX-1-{end}"'
         assert claim["place"].startswith("activity XX-1-A, related-activity, line ")
     take(content, "second")
@@ -309,11 +309,11 @@ def test_several_wholes_and_circles_are_for_a_person_and_count_nothing_twice(rea
         activity("XX-1-F", inside=PARENT.format("XX-1-D")),
     )
     items = read(content)[1]
-    found = {item.identifier[-1]: item for item in projects(items)}
+    by_letter = {item.identifier[-1]: item for item in projects(items)}
     assert wholes(items) == {"F": "xx-1-d"}
-    assert any("XX-1-A, XX-1-B" in note and "Choose one" in note for note in found["C"].notes)
-    assert amounts(found["C"]) == [(None, None)]
-    assert all(any("part of its own part" in note for note in found[end].notes) for end in "DE")
+    assert any("XX-1-A, XX-1-B" in note and "Choose one" in note for note in by_letter["C"].notes)
+    assert amounts(by_letter["C"]) == [(None, None)]
+    assert all(any("part of its own part" in note for note in by_letter[end].notes) for end in "DE")
 
 
 def test_relation_of_a_newer_edition_is_taken_kept_left_out_as_other_members_are(read, take):
@@ -335,9 +335,9 @@ def test_relation_that_staff_changed_since_is_undecided(read, take):
     document = writer.current(Project, ["xx-1-p"])["xx-1-p"]
     write(Project, {"xx-1-p": document | {"part_of": {"slug": "nexus", "title": ""}}}, **WHO)
     take(file_of(activity("XX-1-P", inside=PARENT.format("XX-1-B"))), "second")
-    told = writer.current(Project, ["xx-1-p"])["xx-1-p"]
-    assert told["part_of"]["slug"] == "nexus"
-    assert any(claim["as_stated"] == "XX-1-B" and "Not decided" in claim["set_aside"] for claim in told["claims"])
+    stored = writer.current(Project, ["xx-1-p"])["xx-1-p"]
+    assert stored["part_of"]["slug"] == "nexus"
+    assert any(claim["as_stated"] == "XX-1-B" and "Not decided" in claim["set_aside"] for claim in stored["claims"])
 
 
 def test_published_part_does_not_name_a_draft(read, take):
@@ -366,8 +366,8 @@ def test_part_of_a_part_keeps_its_sums_and_what_names_itself_is_no_part(read):
         activity("XX-1-D", inside=PARENT.format("XX-1-D") + commitment("7")),
     )
     items = read(content)[1]
-    found = {item.identifier[-1]: amounts(item) for item in projects(items)}
-    assert found == {"A": [("100.00", "EUR")], "B": [], "C": [("60.00", "EUR")], "D": [("7.00", "EUR")]}
+    sums = {item.identifier[-1]: amounts(item) for item in projects(items)}
+    assert sums == {"A": [("100.00", "EUR")], "B": [], "C": [("60.00", "EUR")], "D": [("7.00", "EUR")]}
     assert wholes(items) == {"B": "xx-1-a", "C": "xx-1-b"}
 
 
@@ -397,8 +397,8 @@ def test_file_is_read_in_the_forms_that_publishers_write(read, form):
 
 def test_day_with_a_zone_or_in_words_alone_is_read(read):
     days = '<activity-date type="2" iso-date="2017-02-06+08:00"/><activity-date type="4">2018-01-31</activity-date>'
-    told = one(read(file_of(activity(inside=days)))[1]).document
-    assert (told["start_date"]["value"], told["end_date"]["value"]) == ("2017-02-06", "2018-01-31")
+    document = one(read(file_of(activity(inside=days)))[1]).document
+    assert (document["start_date"]["value"], document["end_date"]["value"]) == ("2017-02-06", "2018-01-31")
 
 
 # Organisations
@@ -549,11 +549,11 @@ def test_edition_that_was_only_proposed_is_none_before_until_it_is_accepted(take
     source = make(Source, "second", title="File second")
     base = Revision.objects.filter(kind="project", key="xx-1-a").latest("id")
     decided = {} if outcome == "waiting" else {"decided_by": "p", "decided_at": "2026-01-02T00:00:00Z"}
-    said = {"kind": "project", "key": "xx-1-a", "at": "2026-01-01T00:00:00Z"}
+    columns = {"kind": "project", "key": "xx-1-a", "at": "2026-01-01T00:00:00Z"}
     Proposal.objects.create(
-        base=base, document=as_text(Project, document), user_name="e", outcome=outcome, **said, **decided
+        base=base, document=as_text(Project, document), user_name="e", outcome=outcome, **columns, **decided
     )
-    Original.objects.create(source=source, identifier="XX-1-A", text=items[-2].original, **said)
+    Original.objects.create(source=source, identifier="XX-1-A", text=items[-2].original, **columns)
     if outcome == "accepted":
         write(Project, {"xx-1-a": document}, **WHO)
     assert stated("xx-1-a")["summary"] == says
@@ -573,8 +573,8 @@ def test_activity_that_vanished_is_told_not_deleted(take, read):
 def test_vanished_is_what_the_same_publisher_had_in_the_same_file(take, read, name):
     other = activity("ZZ-9").replace('reporting-org ref="XX-1"', 'reporting-org ref="ZZ"')
     take(file_of(activity("QQ-1"), activity("QQ-2"), other))
-    said = {"kind": "iati", "size": 1, "at": "2026-01-01T00:00:00Z", "state": "done", "source": "first"}
-    Import.objects.create(file_name=name, **said)
+    columns = {"kind": "iati", "size": 1, "at": "2026-01-01T00:00:00Z", "state": "done", "source": "first"}
+    Import.objects.create(file_name=name, **columns)
     assert read(file_of(activity("QQ-1")), "second")[0].about["vanished"] == ["QQ-2"]
     unlike = read(file_of(activity("QQ-3")), "second")[0].about["vanished"]
     assert unlike == (["QQ-1", "QQ-2"] if name == "own.xml" else [])
@@ -621,7 +621,7 @@ def test_of_a_file_is_told_how_much_was_left_out(read):
 
 
 @pytest.mark.parametrize(
-    ("inside", "column", "said"),
+    ("inside", "column", "words"),
     [
         ('<activity-date type="2" iso-date="2012-13-01"/>', "activity-date/iso-date", "not a date"),
         ('<activity-date type="9" iso-date="2012-01-01"/>', "activity-date", "not a type of date"),
@@ -632,14 +632,14 @@ def test_of_a_file_is_told_how_much_was_left_out(read):
         (commitment("5", currency="XYZ"), "transaction/value", "not a currency"),
     ],
 )
-def test_bad_activity_is_refused_with_line_and_rule_and_the_others_go_on(read, inside, column, said):
+def test_bad_activity_is_refused_with_line_and_rule_and_the_others_go_on(read, inside, column, words):
     _, items = read(file_of(activity("XX-1-A", inside=inside), activity("XX-1-B")))
     bad, good = projects(items)
     assert bad.document is None
     assert good.document
     [fault] = bad.faults
     assert (fault.place, fault.column) == ("activity XX-1-A, line 2", column)
-    assert said in fault.what
+    assert words in fault.what
 
 
 def test_very_many_faults_and_notes_of_one_activity_are_not_all_listed(read):
@@ -672,7 +672,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "words"),
     [
         ("", "Line 1: This is not XML"),
         ("Not XML at all", "Line 1"),
@@ -720,10 +720,10 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
     ],
     ids=short,
 )
-def test_hostile_file_is_refused_with_place_and_reason(read, content, said):
+def test_hostile_file_is_refused_with_place_and_reason(read, content, words):
     with pytest.raises(NotReadable, match="Line") as refused:
         read(content)
-    assert said in str(refused.value)
+    assert words in str(refused.value)
 
 
 def test_too_many_activities_are_refused(read, settings):
@@ -771,13 +771,13 @@ OLD = """<iati-activities version="1.0{}"><iati-activity xml:lang="en" default-c
 
 @pytest.mark.parametrize("version", "12345")
 def test_old_version_is_read_like_a_new_one(read, version):
-    told = one(read(OLD.format(version))[1]).document
-    assert (told["title"], told["summary"]) == ("A title", "What for")
-    assert (told["start_date"]["value"], told["end_date"]["planned"]) == ("2010-01-01", True)
-    assert [(each["name"], each["role"]) for each in told["organisations"]] == [("Some body of old", "implementer")]
-    assert (told["contributions"][0]["amount"], told["contributions"][0]["currency"]) == ("12.00", "GBP")
-    assert [theme["slug"] for theme in told["themes"]] == ["migration-management"]
-    assert any('type="start-actual"' in claim["quote"] for claim in told["claims"])  # word for word
+    document = one(read(OLD.format(version))[1]).document
+    assert (document["title"], document["summary"]) == ("A title", "What for")
+    assert (document["start_date"]["value"], document["end_date"]["planned"]) == ("2010-01-01", True)
+    assert [(each["name"], each["role"]) for each in document["organisations"]] == [("Some body of old", "implementer")]
+    assert (document["contributions"][0]["amount"], document["contributions"][0]["currency"]) == ("12.00", "GBP")
+    assert [theme["slug"] for theme in document["themes"]] == ["migration-management"]
+    assert any('type="start-actual"' in claim["quote"] for claim in document["claims"])  # word for word
 
 
 # Real files
@@ -802,13 +802,13 @@ def activities_of(path, codes):
 def test_sample_gives_the_right_numbers_and_again_no_change(read, take, name, codes, count, countries, funded):
     content = (Path(SAMPLES) / name).read_bytes()
     items, _ = take(content, countries=codes)
-    found = projects(items)
+    read_projects = projects(items)
     used = codes.split() or ["GE", "AM", "AZ", "MD"]
     chosen = activities_of(Path(SAMPLES) / name, used)
-    assert len(found) == len(chosen) == count
-    told = [country["code"] for item in found for country in item.document["countries"]]
-    assert {code: told.count(code) for code in set(told)} == countries
-    sums = [part["amount"] for item in found for part in item.document["contributions"] if part["amount"]]
+    assert len(read_projects) == len(chosen) == count
+    country_codes = [country["code"] for item in read_projects for country in item.document["countries"]]
+    assert {code: country_codes.count(code) for code in set(country_codes)} == countries
+    sums = [part["amount"] for item in read_projects for part in item.document["contributions"] if part["amount"]]
     commitments = "transaction[transaction-type/@code='2' or transaction-type/@code='C']/value/text()"
     stated = [value for each in chosen for value in each.xpath(commitments)]
     assert sum(map(Decimal, sums)) == sum(map(Decimal, stated)) == Decimal(funded)
@@ -1199,11 +1199,11 @@ def test_export_gives_back_the_sectors_that_a_source_stated(take, client, stated
     inside = DATES + org("1", "XX-FUND", "A fund") + '<activity-status code="2"/>' + stated
     take(file_of(activity(inside=inside)))
     publish()
-    found = exported(client)
+    element = exported(client)
     assert [
-        (each.get("vocabulary"), each.get("code"), each.get("percentage")) for each in found.iter("sector")
+        (each.get("vocabulary"), each.get("code"), each.get("percentage")) for each in element.iter("sector")
     ] == given
-    assert found.xpath("sector/narrative/text()") == ["Borders"] * (given[-1][0] == "99")
+    assert element.xpath("sector/narrative/text()") == ["Borders"] * (given[-1][0] == "99")
 
 
 def test_export_gives_back_where_the_codes_of_a_sector_are_explained(take, client):
@@ -1211,8 +1211,8 @@ def test_export_gives_back_where_the_codes_of_a_sector_are_explained(take, clien
     inside = DATES + org("1", "XX-FUND", "A fund") + '<activity-status code="2"/>' + own + sector("15190")
     take(file_of(activity(inside=inside)))
     publish()
-    found = exported(client)
-    assert found.xpath("sector[@code='A']/@vocabulary-uri") == ["https://x.example/s"]
+    element = exported(client)
+    assert element.xpath("sector[@code='A']/@vocabulary-uri") == ["https://x.example/s"]
 
 
 @pytest.mark.parametrize("stated", ["", sector("21020") + sector("15110"), sector("21020", "60")])
@@ -1258,15 +1258,15 @@ def test_language_of_texts_is_kept_and_noted(read):
 
 
 @pytest.mark.parametrize(
-    ("title", "found"),
+    ("title", "expected"),
     [
         ('<narrative xml:lang="fr">Titre</narrative><narrative xml:lang="en">Title</narrative>', {}),
         ('<narrative xml:lang="ka">სათაური</narrative><narrative xml:lang="ru">Заголовок</narrative>', {"title": "ka"}),
         ('<narrative xml:lang="zzz">Nothing</narrative>', {}),
     ],
 )
-def test_language_is_that_of_the_text_that_is_taken(read, title, found):
-    assert languages(one(read(file_of(activity()).replace("<narrative>A title</narrative>", title))[1])) == found
+def test_language_is_that_of_the_text_that_is_taken(read, title, expected):
+    assert languages(one(read(file_of(activity()).replace("<narrative>A title</narrative>", title))[1])) == expected
 
 
 def test_language_of_the_activity_holds_for_its_texts(read):
@@ -1296,21 +1296,21 @@ def test_text_in_another_language_says_so_on_its_page_in_json_and_in_iati(take, 
     assert '<span class="source-words" lang="fr" dir="auto">Équipement.</span>' in page
     assert '<li lang="fr" dir="auto">Un but</li>' in page
     assert '<span lang="fr" dir="auto">Postes frontière</span>' in client.get("/projects/?country=GE").content.decode()
-    told = client.get("/projects/xx-1-a.json").json()
-    assert {each["field"] for each in told["claims"] if each.get("language") == "fr"} == {
+    document = client.get("/projects/xx-1-a.json").json()
+    assert {each["field"] for each in document["claims"] if each.get("language") == "fr"} == {
         "title",
         "summary",
         "objectives",
     }
-    told = [each.get("{http://www.w3.org/XML/1998/namespace}lang") for each in exported(client).iter("narrative")]
-    assert told.count("fr") >= 3
+    tags = [each.get("{http://www.w3.org/XML/1998/namespace}lang") for each in exported(client).iter("narrative")]
+    assert tags.count("fr") >= 3
 
 
 # What is odd is said
 
 
-def of(publisher, **said):
-    return file_of(activity(**said).replace('ref="XX-1" type="10"', f'ref="{publisher}" type="10"'))
+def of(publisher, **elements):
+    return file_of(activity(**elements).replace('ref="XX-1" type="10"', f'ref="{publisher}" type="10"'))
 
 
 def test_edition_is_compared_with_the_last_of_its_own_publisher(read, take):

@@ -73,19 +73,19 @@ def test_answered_list_goes_in_but_for_its_duplicate(read, chief):
     assert (refused.place, refused.faults[0]["what"]) == ("row 13", "It is the same as row 12. Leave it out.")
     assert not lifecycle.confirm(batch, chief, good_only=True)
     worker.start(batch)
-    found = {
+    documents = {
         key: document_of(one) for key, one in newest(Project, Project.objects.values_list("pk", flat=True)).items()
     }
-    first, labour, asylum = found["return-to-georgia"], found["labour-in-moldova"], found["asylum-support"]
+    first, labour, asylum = documents["return-to-georgia"], documents["labour-in-moldova"], documents["asylum-support"]
     assert (first["start_date"]["value"], first["budget"]["amount"]) == ("2014-04-03", "2584000.00")
     assert [part["slug"] for part in first["organisations"] if part["role"] == "lead"] == ["icmpd"]
     assert [part["instrument"]["code"] for part in first["contributions"]] == ["ENI"]
     assert labour["budget"] == {"amount": "2500000.00", "currency": "EUR"}
     assert (labour["start_date"]["value"], labour["end_date"]["value"]) == ("2015-03", "2018-12")
     assert asylum["budget"] is None
-    assert [one["code"] for one in found["typo-country"]["countries"]] == ["GE"]
-    assert found["visa-dialogue"]["budget"]["amount"] == "850000.00"
-    assert found["nexus"]["title"] == "NEXUS"
+    assert [one["code"] for one in documents["typo-country"]["countries"]] == ["GE"]
+    assert documents["visa-dialogue"]["budget"]["amount"] == "850000.00"
+    assert documents["nexus"]["title"] == "NEXUS"
     again = read(LIST)
     assert {name: count for name, count in again.counts.items() if count} == {"same": 11, "refused": 1}
 
@@ -351,8 +351,8 @@ def test_factor_of_a_heading_is_never_lost(read, heading, budget):
     "cell", ["Training; Return", "1. Training; 2. Return", '"Training\nReturn"', "Training | Return"]
 )
 def test_components_in_one_cell_are_numbered_in_their_order(read, cell):
-    found = document_of(read(f"title,components\nOne,{cell}\n").items.get())["components"]
-    assert found == [{"number": 1, "title": "Training"}, {"number": 2, "title": "Return"}]
+    components = document_of(read(f"title,components\nOne,{cell}\n").items.get())["components"]
+    assert components == [{"number": 1, "title": "Training"}, {"number": 2, "title": "Return"}]
 
 
 def test_two_rows_of_one_title_that_differ_are_named_with_what_differs(read):

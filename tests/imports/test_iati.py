@@ -35,7 +35,7 @@ def stated(key="xx-1-a"):
     return writer.current(Project, [key])[key]
 
 
-def told(batch):
+def shown_changes(batch):
     return {item.key: (item.verdict, [fault["what"] for fault in item.faults]) for item in batch.items.all()}
 
 
@@ -74,7 +74,7 @@ def test_export_of_the_version_that_an_import_makes_names_its_activities(publish
 def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(publisher, client):
     imported(publisher, file_of(activity()))
     batch = brought(publisher, file_of(activity(inside="<capital-spend percentage='5'/>")), publish=False)
-    assert told(batch) == {"xx-1-a": ("same", [])}
+    assert shown_changes(batch) == {"xx-1-a": ("same", [])}
     client.force_login(publisher)
     page = reverse("admin:imports_import_change", args=[batch.pk])
     shown = client.get(page).content.decode()
@@ -93,10 +93,10 @@ def test_what_was_left_out_is_said_by_page_and_command(publisher, client, tmp_pa
     page = client.get(reverse("admin:imports_import_change", args=[batch.pk])).content.decode()
     (tmp_path / "a.xml").write_text(file_of(activity(country="UA")))
     call_command("import_iati", str(tmp_path / "a.xml"), user="chief")
-    for told in page, capsys.readouterr().out:
-        assert "0 of 1 activities concern countries AM, AZ, GE, MD; 1 left out." in told
-        assert "Nothing of this file was asked for." in told
-        assert "has all of it" not in told
+    for text in page, capsys.readouterr().out:
+        assert "0 of 1 activities concern countries AM, AZ, GE, MD; 1 left out." in text
+        assert "Nothing of this file was asked for." in text
+        assert "has all of it" not in text
     assert "Upload it again, with other countries" in page
     assert "0 of 1 activities" in client.get(reverse("admin:imports_import_changelist")).content.decode()
 
@@ -105,25 +105,25 @@ def test_command_names_what_vanished_and_what_changes(publisher, tmp_path, capsy
     imported(publisher, file_of(activity(), *(activity(f"QQ-{number}") for number in range(102))))
     (tmp_path / "activities.xml").write_text(file_of(activity(title="A better title")))
     call_command("import_iati", str(tmp_path / "activities.xml"), user="chief")
-    told = capsys.readouterr().out
-    assert "changed: xx-1-a (activity XX-1-A), Title: A title → A better title" in told
-    assert "vanished, and kept: QQ-0" in told
-    assert told.count("vanished, and") == 100
-    assert "… and 2 more" in told
+    output = capsys.readouterr().out
+    assert "changed: xx-1-a (activity XX-1-A), Title: A title → A better title" in output
+    assert "vanished, and kept: QQ-0" in output
+    assert output.count("vanished, and") == 100
+    assert "… and 2 more" in output
 
 
 def test_file_of_somebody_tied_to_countries_is_read_for_these(register):
     user = somebody("editor", countries=["MD"])
     content = file_of(activity("XX-1-A", country="MD"), activity("XX-1-B", country="GE", inside=org("4", "", "A body")))
     batch = brought(user, content)
-    assert told(batch) == {"xx-1-a": ("new", [])}
+    assert shown_changes(batch) == {"xx-1-a": ("new", [])}
     assert "countries MD; 1 left out" in batch.about["asked"]
-    found = told(brought(user, content, countries="GE"))
-    assert found["xx-1-b"] == (
+    changes = shown_changes(brought(user, content, countries="GE"))
+    assert changes["xx-1-b"] == (
         "refused",
         ["The record must belong to one of your countries (MD)."],
     )
-    assert "a-body" not in found  # nobody names it but what is refused
+    assert "a-body" not in changes  # nobody names it but what is refused
 
 
 def test_edition_of_a_refused_activity_is_none_before(publisher):
@@ -141,10 +141,10 @@ def test_organisation_that_was_merged_is_found_by_what_it_was_called(publisher):
     merge(publisher, Organisation, "new-fund", "old-fund")
     inside = commitment("5", "XX-OLD", name="The Old Fund") + org("4", "", "The Old Fund")
     batch = brought(publisher, file_of(activity(inside=inside)))
-    assert set(told(batch)) == {"xx-1-a"}
+    assert set(shown_changes(batch)) == {"xx-1-a"}
     table = "project_slug,funder_slug,instrument_code,amount,currency\nnexus,old-fund,,12.00,EUR\n"
     batch = brought(publisher, table, "contributions.csv")
-    assert told(batch) == {"nexus": ("changed", [])}
+    assert shown_changes(batch) == {"nexus": ("changed", [])}
     lifecycle.confirm(batch, publisher)
     worker.start(batch)
     assert [each["funder"]["slug"] for each in stated("nexus")["contributions"]] == ["new-fund"]

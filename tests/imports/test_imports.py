@@ -95,9 +95,9 @@ def test_confirmed_import_is_written_with_its_source_and_claims(register, chief,
     assert batch.state == "done"
     source = Source.objects.get(pk=batch.source)
     assert (source.title, source.digest, source.state) == ("table.csv", batch.digest, State.PUBLISHED)
-    told = writer.current(Project, ["nexus", "fresh"])
-    assert told["nexus"]["title"] == "Other"
-    assert told["nexus"]["claims"][-1]["source"]["slug"] == batch.source
+    stored = writer.current(Project, ["nexus", "fresh"])
+    assert stored["nexus"]["title"] == "Other"
+    assert stored["nexus"]["claims"][-1]["source"]["slug"] == batch.source
     assert Project.objects.get(pk="fresh").state == State.DRAFT
     assert Revision.objects.of(Project, "nexus").first().reason == "Imported from table.csv."
     assert Original.objects.get(key="fresh").text == "<a/>"
@@ -229,19 +229,19 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
     now = writer.current(Project, ["nexus"])["nexus"]
     write(Project, {"nexus": now | {member: "Theirs"}}, user_name="another")
     confirmed(batch, chief)
-    told = writer.current(Project, ["nexus", "enigmma"])
+    stored = writer.current(Project, ["nexus", "enigmma"])
     if conflict:
         assert batch.state == "read"
         assert "nexus: Somebody else changed the same values" in batch.note
         item = batch.items.get(key="nexus")
         assert item.notes == ["Somebody else changed the same values: title. Please check the record and try again."]
         assert ["Title", ["Theirs"], ["Other"]] in item.changes
-        assert (told["nexus"]["title"], told["enigmma"]["acronym"] == "E") == ("Theirs", False)
+        assert (stored["nexus"]["title"], stored["enigmma"]["acronym"] == "E") == ("Theirs", False)
         confirmed(batch, chief)
-        told = writer.current(Project, ["nexus"])
-        assert told["nexus"]["title"] == "Other"
+        stored = writer.current(Project, ["nexus"])
+        assert stored["nexus"]["title"] == "Other"
     else:
-        assert (batch.state, told["nexus"]["title"], told["nexus"]["acronym"]) == ("done", "Other", "Theirs")
+        assert (batch.state, stored["nexus"]["title"], stored["nexus"]["acronym"]) == ("done", "Other", "Theirs")
 
 
 def test_edit_of_what_the_file_does_not_change_stays_through_another_preview(register, chief, reader):
@@ -255,10 +255,14 @@ def test_edit_of_what_the_file_does_not_change_stays_through_another_preview(reg
     assert batch.note.count("Somebody else changed the same values") == 1
     assert [label for label, *_ in batch.items.get(key="enigmma").changes] == ["Acronym", "Claims"]
     confirmed(batch, chief)
-    told = writer.current(Project, ["nexus", "enigmma"])
-    assert (told["nexus"]["title"], told["enigmma"]["title"], told["enigmma"]["acronym"]) == ("Other", "By hand", "E")
+    stored = writer.current(Project, ["nexus", "enigmma"])
+    assert (stored["nexus"]["title"], stored["enigmma"]["title"], stored["enigmma"]["acronym"]) == (
+        "Other",
+        "By hand",
+        "E",
+    )
     assert not [
-        one for one in told["enigmma"]["claims"] if one["field"] == "title" and one["source"]["slug"] == batch.source
+        one for one in stored["enigmma"]["claims"] if one["field"] == "title" and one["source"]["slug"] == batch.source
     ]
 
 
@@ -387,9 +391,9 @@ def test_command_says_which_columns_are_left_out(register, chief, tmp_path, caps
     path = tmp_path / "b.csv"
     path.write_text("slug,title,remarks\nnexus,New title,good\n")
     call_command("import_table", path, user="chief")
-    told = capsys.readouterr().out
-    assert "with a comma between cells" in told
-    assert "Column C “remarks” is left out, as chosen." in told
+    output = capsys.readouterr().out
+    assert "with a comma between cells" in output
+    assert "Column C “remarks” is left out, as chosen." in output
 
 
 def test_command_says_that_a_file_is_not_there(register, chief):
@@ -452,10 +456,10 @@ def table(tmp_path):
 def test_command_shows_and_writes_only_when_confirmed(register, chief, table, capsys):
     before = content()
     call_command("import_table", str(table), "--user", "chief")
-    told = capsys.readouterr().out
-    assert "1 changed" in told
-    assert "changed: nexus (row 2), Title: " in told
-    assert " → Quite another title\n" in told
+    output = capsys.readouterr().out
+    assert "1 changed" in output
+    assert "changed: nexus (row 2), Title: " in output
+    assert " → Quite another title\n" in output
     assert content() == before
     call_command("import_table", str(table), "--user", "chief", "--confirm")
     assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
@@ -489,9 +493,9 @@ def test_command_refuses_with_place_and_changes_nothing(register, chief, table, 
 def test_table_of_headings_alone_is_said_to_have_no_rows(register, chief, table, capsys):
     table.write_text("slug,title\n", encoding="utf-8")
     call_command("import_table", str(table), "--user", "chief", "--confirm")
-    told = capsys.readouterr().out
-    assert "nothing below them" in told
-    assert "has all of it" not in told
+    output = capsys.readouterr().out
+    assert "nothing below them" in output
+    assert "has all of it" not in output
 
 
 @pytest.mark.parametrize(("command", "text"), [("import_iati", "hello"), ("import_table", "<iati-activities/>")])

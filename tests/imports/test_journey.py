@@ -26,8 +26,8 @@ def look(signed_in, register, complaints):
         for width in (320, 1280):
             signed_in.set_viewport_size({"width": width, "height": 800})
             assert complaints == [], name
-            found = Axe().run(signed_in).response["violations"]
-            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], name
+            violations = Axe().run(signed_in).response["violations"]
+            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations] == [], name
             assert signed_in.evaluate("document.documentElement.scrollWidth") <= width, name
             complaints.clear()
             if PICTURES:

@@ -297,8 +297,8 @@ def test_what_rests_on_an_import_is_listed_and_is_a_filter_of_the_admin(officer)
     lists = f"/admin/projects/project/?source={source}"
     assert f'<a href="{lists}">2 projects</a>' in page
     assert lists in shown(officer.get(f"/admin/provenance/source/{source}/change/"))
-    found = officer.get(lists).context["cl"].queryset
-    assert set(found.values_list("title", flat=True)) == {"One", "Two"}
+    projects = officer.get(lists).context["cl"].queryset
+    assert set(projects.values_list("title", flat=True)) == {"One", "Two"}
     assert officer.get("/admin/projects/organisation/", {"source": source}).context["cl"].queryset.count() == 0
     assert "By source" not in shown(officer.get("/admin/projects/project/"))
 
@@ -324,8 +324,8 @@ def test_text_is_the_same_whether_a_form_or_a_file_brings_it(officer):
     page = officer.get("/admin/projects/project/add/")
     typed = {"slug": "of-form", "title": "One\r\ntwo\x0b three\x07", "summary": "A\r\nb\x0cc\x01"}
     officer.post("/admin/projects/project/add/", filled(page) | typed)
-    found = writer.current(Project, ["of-file", "of-form"])
-    assert {(one["title"], one["summary"]) for one in found.values()} == {("One two three", "A\nb\nc")}
+    documents = writer.current(Project, ["of-file", "of-form"])
+    assert {(one["title"], one["summary"]) for one in documents.values()} == {("One two three", "A\nb\nc")}
     batch = bring(officer, 'slug,title\nof-file,"One\rtwo three"\n').context["batch"]
     assert batch.counts["same"] == 1
 

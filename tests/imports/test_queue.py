@@ -50,9 +50,9 @@ def at_work(process):
 def in_line(folder, number, place):
     """Wait until an import has a place in line."""
     deadline = time.monotonic() + 120
-    while (found := queue.place(folder, number)) != place and time.monotonic() < deadline:
+    while (current := queue.place(folder, number)) != place and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert found == place
+    assert current == place
 
 
 def four(folder, holding):
@@ -146,7 +146,7 @@ def test_command_tells_its_place_and_waits(uploader, holding, tmp_path):
     at_work(second)
     path = tmp_path / "mine.csv"
     path.write_bytes(TABLE)
-    said = LetsGo(first)
-    call_command("import_table", str(path), "--user", "chief", stdout=said)
-    assert said.getvalue().startswith("waiting: 1st in line\n")
-    assert "1 new," in said.getvalue()
+    output = LetsGo(first)
+    call_command("import_table", str(path), "--user", "chief", stdout=output)
+    assert output.getvalue().startswith("waiting: 1st in line\n")
+    assert "1 new," in output.getvalue()

@@ -31,15 +31,15 @@ def folded(words):
     return "".join(words.split()).translate(str.maketrans("’‘–—‑", "''---"))
 
 
-def is_quote(quote, found):
+def is_quote(quote, part_of_text):
     """Whether ``found`` is ``quote``, with any words where some are left out."""
-    parts, found = [folded(part) for part in parts_of(quote)], folded(found)
+    parts, part_of_text = [folded(part) for part in parts_of(quote)], folded(part_of_text)
     at = 0
     for part in parts:
-        at = found.find(part, at) + len(part)
+        at = part_of_text.find(part, at) + len(part)
         if at < len(part):
             return False
-    return found.startswith(parts[0]) and found.endswith(parts[-1])
+    return part_of_text.startswith(parts[0]) and part_of_text.endswith(parts[-1])
 
 
 def claims_in_api(client, source):
@@ -50,22 +50,22 @@ def claims_in_api(client, source):
 
 def marked_on_pages(client, source):
     """Return ``{id: quoted words of the passage that has it}`` on all pages of a source."""
-    found, address = {}, f"/sources/{source}/"
+    marked, address = {}, f"/sources/{source}/"
     while address:
         page = html.fromstring(client.get(address).content.decode())
         for item in page.xpath('//ol[contains(@class, "whole-text")]/li'):
             words = "".join(mark.text_content() for mark in item.xpath(".//blockquote/p/mark"))
-            found |= dict.fromkeys(item.xpath("@id | .//@id"), words)
+            marked |= dict.fromkeys(item.xpath("@id | .//@id"), words)
         following = page.xpath('//a[@rel="next"]/@href')
         address = f"/sources/{source}/{unescape(following[0])}" if following else None
-    return found
+    return marked
 
 
 def check_all_doors(client, tmp_path, source, text):
     """Assert that what is found equals the quote in API, dump and page. Returns the claims that are, and all."""
     claims = claims_in_api(client, source)
-    found = [(document, claim) for document, claim in claims if claim["evidence"]["verdict"] == "verbatim"]
-    for _document, claim in found:
+    verbatim = [(document, claim) for document, claim in claims if claim["evidence"]["verdict"] == "verbatim"]
+    for _document, claim in verbatim:
         evidence = claim["evidence"]
         assert is_quote(claim["quote"], text[evidence["start"] : evidence["end"]])
     write_database(tmp_path / "register.sqlite")
@@ -73,15 +73,15 @@ def check_all_doors(client, tmp_path, source, text):
         rows = database.execute(
             "SELECT quote, evidence_start, evidence_end FROM claim WHERE evidence_verdict = 'verbatim'"
         ).fetchall()
-    assert len(rows) >= len(found)
+    assert len(rows) >= len(verbatim)
     assert all(is_quote(quote, text[start:end]) for quote, start, end in rows)
     marked = marked_on_pages(client, source)
-    for document, claim in found:
+    for document, claim in verbatim:
         quote = claim["quote"]
         for anchor in (sentence_id(quote), claim_id(document["url"], claim)):
             assert all(folded(part) in folded(marked[anchor]) for part in parts_of(quote))
     assert is_clean()
-    return found, claims
+    return verbatim, claims
 
 
 def test_quotes_of_three_hundred_imported_projects_equal_their_parts_of_the_text(staff, uploads, client, tmp_path):
@@ -98,8 +98,8 @@ def test_quotes_of_three_hundred_imported_projects_equal_their_parts_of_the_text
         for number in range(1000, 1300)
     )
     confirmed(uploaded(user, claims.encode(), "projects-claims.csv"), user)
-    found, claims = check_all_doors(client, tmp_path, "paper", text)
-    assert len(found) == len(claims) == 300
+    verbatim, claims = check_all_doors(client, tmp_path, "paper", text)
+    assert len(verbatim) == len(claims) == 300
     sources = {claim["source"]["slug"] for slug in ("p1000", "p1299") for claim in claims_of(client, slug)}
     assert len(sources) == 2  # the file of projects is one as well, of which no text is kept
     others = [claim for claim in claims_of(client, "p1000") if claim["source"]["slug"] != "paper"]
@@ -123,6 +123,6 @@ def test_quotes_of_real_activities_equal_their_parts_of_the_files_words(take, cl
     keep(text, source="first")
     Source.objects.filter(pk="first").update(text_shown="text")
     record(Source, ["first"], user_name="maker", reason="Read.")
-    found, claims = check_all_doors(client, tmp_path, "first", text)
-    assert len(found) >= 300
+    verbatim, claims = check_all_doors(client, tmp_path, "first", text)
+    assert len(verbatim) >= 300
     assert {claim["evidence"]["verdict"] for _document, claim in claims} == {"verbatim", "not-found"}

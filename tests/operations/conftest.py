@@ -48,14 +48,14 @@ class Site:
 
     def do(self, script):
         with self.start(script) as process:
-            said = process.stdout.read()
+            output = process.stdout.read()
         assert process.returncode == 0
-        return said
+        return output
 
     def backup(self, **more):
         """Write a backup, and return its path."""
-        code, said = self.run("backup", self.backups, **more)
-        assert code == 0, said
+        code, output = self.run("backup", self.backups, **more)
+        assert code == 0, output
         return max(self.backups.glob("register-*"))
 
     @contextmanager
@@ -87,8 +87,8 @@ def site(tmp_path_factory):
     """A site with the eight projects."""
     with new_site(tmp_path_factory.mktemp("site"), is_postgres=IS_POSTGRES) as made:
         for command in ("migrate", "load_fixtures"):
-            code, said = made.run(command, "-v0")
-            assert code == 0, said
+            code, output = made.run(command, "-v0")
+            assert code == 0, output
         yield made
 
 
@@ -125,7 +125,7 @@ def nginx_for(folder, *, web, watch):
     text = text.replace("/srv/eap-funding/deploy", str(DEPLOY))
     for path in ("/etc/ssl/eap-funding", "/var/cache/nginx", "/run/eap-funding"):
         text = text.replace(path, str(folder))
-    text = re.sub(r"(listen (?:\[::\]:)?)(80|443)\b", lambda found: f"{found[1]}{ports[found[2]]}", text)
+    text = re.sub(r"(listen (?:\[::\]:)?)(80|443)\b", lambda match: f"{match[1]}{ports[match[2]]}", text)
     (folder / "site.conf").write_text(text.replace("register.example.org", "localhost"), encoding="utf-8")
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "main.conf").write_text(

@@ -199,8 +199,8 @@ def stack():
         made.database.start()
         until_the_end.callback(made.database.stop)
         for job in (["migrate", "-v0"], ["load_fixtures"], ["make_sample_projects", SAMPLES, "--beside-others"]):
-            code, said = made.site.run(*job)
-            assert code == 0, said
+            code, output = made.site.run(*job)
+            assert code == 0, output
         made.replica.follow(made.database)
         made.replica.start()
         until_the_end.callback(made.replica.stop)
@@ -306,9 +306,9 @@ def test_nothing_acknowledged_is_lost_when_the_database_is_killed(stack, tmp_pat
         for each in notes:
             each.join()
     answers = {"new": [answer for each in new for answer in each.stop()], "kept": kept.stop()}
-    for name, found in answers.items():
-        print(f"{name}: {len(found)} answers, slowest {max(seconds for *_rest, seconds in found):.2f} s")
-        assert {status for status, *_rest in found} == {200}, name
+    for name, requests in answers.items():
+        print(f"{name}: {len(requests)} answers, slowest {max(seconds for *_rest, seconds in requests):.2f} s")
+        assert {status for status, *_rest in requests} == {200}, name
     for each in new:
         versions = [version for _status, version, _kept, _seconds in each.answers]
         assert versions == sorted(versions)
@@ -317,8 +317,8 @@ def test_nothing_acknowledged_is_lost_when_the_database_is_killed(stack, tmp_pat
     assert set(acknowledged) <= there
     path = stack.site.backup()
     restored = Site(f"sqlite:///{tmp_path}/site.sqlite3", tmp_path)
-    code, said = restored.run("restore", path)
-    assert code == 0, said
+    code, output = restored.run("restore", path)
+    assert code == 0, output
     there = set(restored.rows("SELECT id, digest FROM provenance_revision"))
     print(f"{len(set(acknowledged) - there)} missing after restoring a backup")
     assert set(acknowledged) <= there

@@ -41,7 +41,7 @@ def watched(register, settings):
 def scraped(client):
     """Return /metrics as Prometheus keeps it: ``{series: value}``, with the labels of its target."""
     text = client.get("/metrics", HTTP_AUTHORIZATION=f"Bearer {TOKEN}").content.decode()
-    found = {'up{job="register"}': 1.0}
+    series = {'up{job="register"}': 1.0}
     for line in text.splitlines():
         if not line.startswith("#"):
             name, _, value = line.rpartition(" ")
@@ -49,8 +49,8 @@ def scraped(client):
             # Prometheus renames labels that its own have the names of
             labels = [(f"exported_{label}" if label in ("job", "instance") else label, text) for label, text in labels]
             within = ",".join(f"{label}={text}" for label, text in [("job", '"register"'), *labels])
-            found[f"{name.partition('{')[0]}{{{within}}}"] = float(value)
-    return found
+            series[f"{name.partition('{')[0]}{{{within}}}"] = float(value)
+    return series
 
 
 def firing(before, after, tmp_path):
@@ -66,10 +66,10 @@ def firing(before, after, tmp_path):
     content = {"rule_files": ["alerts.yml"], "evaluation_interval": "1m", "tests": [test]}
     (tmp_path / "test.yml").write_text(json.dumps(content))  # JSON is YAML
     done = subprocess.run([PROMTOOL, "test", "rules", "test.yml"], cwd=tmp_path, capture_output=True, text=True)
-    said = done.stdout + done.stderr
-    found = re.findall(r'alertname="(\w+)"', said)  # what promtool got, where nothing is expected
-    assert found or done.returncode == 0, said
-    return found
+    output = done.stdout + done.stderr
+    names = re.findall(r'alertname="(\w+)"', output)  # what promtool got, where nothing is expected
+    assert names or done.returncode == 0, output
+    return names
 
 
 def database_is_away(client, monkeypatch):

@@ -84,8 +84,8 @@ def drill(site):
         saver.kill()
     kept = {name: site.rows(query) for name, query in KEPT.items()}
     site.lose()
-    code, said = site.run("restore", path)
-    assert code == 0, said
+    code, output = site.run("restore", path)
+    assert code == 0, output
     return site, path, before, after, kept
 
 
@@ -111,9 +111,9 @@ def test_saves_go_on_after_a_restore(drill):
         [(number, *_)] = acknowledged(saver, 1)
         saver.kill()
     assert number == last + 1
-    code, said = site.run("restore", path, "--replace")
-    assert code == 0, said
-    assert "What was there before is kept" in said
+    code, output = site.run("restore", path, "--replace")
+    assert code == 0, output
+    assert "What was there before is kept" in output
     assert site.rows(REVISIONS)[-1][0] == last
 
 
@@ -130,9 +130,9 @@ def test_backup_holds_names_of_settings_and_no_value(drill):
 
 def test_register_in_use_is_replaced_only_when_asked(drill):
     site, path, *_ = drill
-    code, said = site.run("restore", path)
+    code, output = site.run("restore", path)
     assert code == 1
-    assert "add --replace" in said
+    assert "add --replace" in output
 
 
 @pytest.mark.skipif(IS_POSTGRES, reason="PostgreSQL replaces its schema in one transaction")
@@ -141,9 +141,9 @@ def test_database_that_somebody_has_open_is_not_replaced(drill):
     with site.connected() as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("SELECT count(*) FROM provenance_revision").fetchone()
-        code, said = site.run("restore", path, "--replace")
+        code, output = site.run("restore", path, "--replace")
     assert code == 1
-    assert "still has the database open" in said
+    assert "still has the database open" in output
 
 
 def changed(path, target, change):
@@ -170,10 +170,10 @@ def test_register_that_is_not_in_order_is_refused_and_nothing_changes(drill, tmp
         files[name] = files[name].replace(b"NEXUS", b"SUXEN", 1)
 
     before = site.rows(REVISIONS)
-    code, said = site.run("restore", changed(path, tmp_path / "x", falsify), "--replace")
+    code, output = site.run("restore", changed(path, tmp_path / "x", falsify), "--replace")
     assert code == 1
-    assert "was changed after it was recorded" in said
-    assert said.endswith("Nothing was restored.\n")
+    assert "was changed after it was recorded" in output
+    assert output.endswith("Nothing was restored.\n")
     assert site.rows(REVISIONS) == before
 
 
@@ -184,8 +184,8 @@ def test_older_backup_is_restored_and_migrated(drill, tmp_path):
         manifest["migrations"] = [each for each in manifest["migrations"] if each[0] != "operations"]
         del files["tables/operations_run.ndjson"]
 
-    code, said = site.run("restore", changed(path, tmp_path / "x", older), "--replace")
-    assert code == 0, said
+    code, output = site.run("restore", changed(path, tmp_path / "x", older), "--replace")
+    assert code == 0, output
     assert site.rows("SELECT * FROM operations_run") == []
 
 
@@ -195,22 +195,22 @@ def test_newer_backup_is_refused(drill, tmp_path):
     def newer(manifest, _files):
         manifest["migrations"].append(["projects", "9999_flying"])
 
-    code, said = site.run("restore", changed(path, tmp_path / "x", newer), "--replace")
+    code, output = site.run("restore", changed(path, tmp_path / "x", newer), "--replace")
     assert code == 1
-    assert "newer program: this one has no migration projects.9999_flying" in said
+    assert "newer program: this one has no migration projects.9999_flying" in output
 
 
 @pytest.mark.skipif(not IS_POSTGRES, reason="needs PostgreSQL beside SQLite")
 def test_register_moves_to_the_other_database_and_back(drill, tmp_path):
     site, path, *_ = drill
     with new_site(tmp_path, is_postgres=False) as other:
-        code, said = other.run("restore", path)
-        assert code == 0, said
+        code, output = other.run("restore", path)
+        assert code == 0, output
         back = other.backup()
     assert rows_of(manifest_of(back)) == rows_of(manifest_of(path))
     assert manifest_of(back)["content_digest"] == manifest_of(path)["content_digest"]
-    code, said = site.run("restore", back, "--replace")
-    assert code == 0, said
+    code, output = site.run("restore", back, "--replace")
+    assert code == 0, output
     assert rows_of(manifest_of(site.backup())) == rows_of(manifest_of(path))
 
 

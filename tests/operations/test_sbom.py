@@ -6,16 +6,16 @@ from tests import sbom
 
 
 def test_every_pinned_package_is_listed_with_a_licence():
-    found, licences = sbom.sbom()
-    assert (found["bomFormat"], found["metadata"]["component"]["name"]) == ("CycloneDX", "eap-funding")
-    listed = {sbom.plain(each["name"]) for each in found["components"]}
+    listing, licences = sbom.sbom()
+    assert (listing["bomFormat"], listing["metadata"]["component"]["name"]) == ("CycloneDX", "eap-funding")
+    listed = {sbom.plain(each["name"]) for each in listing["components"]}
     assert {"django", "numpy", "psycopg2-binary"} <= listed
     assert "pytest" not in listed
     by_npm = json.loads((sbom.ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]
-    assert set(by_npm) == {each["name"] for each in found["components"] if each["purl"].startswith("pkg:npm/")}
+    assert set(by_npm) == {each["name"] for each in listing["components"] if each["purl"].startswith("pkg:npm/")}
     assert [name for name, licence in licences.items() if not licence] == []
-    refs = {each["bom-ref"] for each in found["components"]}
-    assert {ref for each in found["dependencies"] for ref in each.get("dependsOn", [])} <= refs
+    refs = {each["bom-ref"] for each in listing["components"]}
+    assert {ref for each in listing["dependencies"] for ref in each.get("dependsOn", [])} <= refs
 
 
 def test_package_that_no_database_was_asked_about_is_not_judged(monkeypatch):

@@ -33,8 +33,8 @@ def site(tmp_path):
 
 def in_order(site, before):
     """Whether the register is in order and nothing of its past changed but the form of digests."""
-    code, said = site.run("check_register")
-    assert code == 0, said
+    code, output = site.run("check_register")
+    assert code == 0, output
     after = site.rows(REVISIONS)
     assert [each[:3] for each in after[: len(before)]] == [each[:3] for each in before]
     return site.run("migrate", "--check")[0] == 0
@@ -44,11 +44,11 @@ def kill_while_applying(site, number):
     """Start to migrate, and kill that at the beginning of the migration with this number. Return whether it came so far."""
     command = [sys.executable, "manage.py", "migrate"]
     with subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=subprocess.PIPE) as process:
-        said = b""
-        while said.count(b"Applying") < number and (more := process.stdout.read1()):
-            said += more
+        output = b""
+        while output.count(b"Applying") < number and (more := process.stdout.read1()):
+            output += more
         os.kill(process.pid, signal.SIGKILL)
-    return said.count(b"Applying") >= number
+    return output.count(b"Applying") >= number
 
 
 def test_kept_register_is_upgraded_although_that_was_killed(site):
@@ -57,15 +57,15 @@ def test_kept_register_is_upgraded_although_that_was_killed(site):
     assert len(before) == 291
     killed = [kill_while_applying(site, 2 + 3 * number) for number in range(KILLS)]
     assert any(killed)
-    code, said = site.run("migrate", "-v0")
-    assert code == 0, said
+    code, output = site.run("migrate", "-v0")
+    assert code == 0, output
     assert in_order(site, before)
     assert site.rows("SELECT username FROM auth_user ORDER BY 1") == [("anna",), ("ben",)]
 
 
 def test_kept_backup_is_restored_by_this_version(site):
-    code, said = site.run("restore", KEPT)
-    assert code == 0, said
+    code, output = site.run("restore", KEPT)
+    assert code == 0, output
     assert in_order(site, [])
     assert site.rows("SELECT count(*) FROM projects_project") == [(20,)]
 
@@ -76,6 +76,6 @@ def test_register_of_a_tagged_version_is_upgraded(site, tag):
     with servers.commit(tag) as folder:
         servers.fill(site.url, folder, 20)
     before = site.rows(REVISIONS)
-    code, said = site.run("migrate", "-v0")
-    assert code == 0, said
+    code, output = site.run("migrate", "-v0")
+    assert code == 0, output
     assert in_order(site, before)

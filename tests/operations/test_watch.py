@@ -62,11 +62,11 @@ def test_metrics_are_shown_to_the_token(client, watched):
 
 def test_metrics_are_shown_to_the_network(client, settings):
     settings.METRICS_NETWORKS = [ip_network("192.0.2.0/28"), ip_network("2001:db8::/32")]
-    found = {
+    statuses = {
         address: client.get("/metrics", REMOTE_ADDR=address).status_code
         for address in ("192.0.2.9", "192.0.2.99", "2001:db8::1", "2001:db9::1", "")
     }
-    assert found == {"192.0.2.9": 200, "192.0.2.99": 404, "2001:db8::1": 200, "2001:db9::1": 404, "": 404}
+    assert statuses == {"192.0.2.9": 200, "192.0.2.99": 404, "2001:db8::1": 200, "2001:db9::1": 404, "": 404}
 
 
 def test_network_is_that_of_the_client_and_not_of_the_proxy(client, settings):
@@ -118,13 +118,13 @@ def test_pages_that_were_kept_are_counted(client, register, watched):
 
 def test_metrics_tell_of_register_and_jobs(client, register, watched, backed_up):
     Run.objects.filter(name="check").update(is_ok=False, at=timezone.now() - timedelta(hours=1))
-    found = values(client, **TOKEN)
-    assert found["eap_database_up"] == "1"
-    assert found["eap_index_projects"] == "8"
-    assert found["eap_register_version"] == str(Revision.objects.public().latest("id").pk)
-    assert found['eap_imports{state="reading"}'] == "0"
-    assert found['eap_job_ok{task="check"}'] == "0"
-    assert 3600 <= int(found['eap_job_age_seconds{task="check"}']) < 3700
+    metrics = values(client, **TOKEN)
+    assert metrics["eap_database_up"] == "1"
+    assert metrics["eap_index_projects"] == "8"
+    assert metrics["eap_register_version"] == str(Revision.objects.public().latest("id").pk)
+    assert metrics['eap_imports{state="reading"}'] == "0"
+    assert metrics['eap_job_ok{task="check"}'] == "0"
+    assert 3600 <= int(metrics['eap_job_age_seconds{task="check"}']) < 3700
 
 
 def test_text_is_what_prometheus_reads(client, register, watched):
@@ -250,8 +250,8 @@ def test_publication_is_an_event(register, json_log):
 
 
 def test_address_is_shortened():
-    found = [shortened(each) for each in ("192.0.2.77", "2001:db8:1:2::/64", "unknown")]
-    assert found == ["192.0.2.0", "2001:db8:1::", "unknown"]
+    short = [shortened(each) for each in ("192.0.2.77", "2001:db8:1:2::/64", "unknown")]
+    assert short == ["192.0.2.0", "2001:db8:1::", "unknown"]
 
 
 def test_nothing_is_logged_of_requests_unless_asked(client, register, log):

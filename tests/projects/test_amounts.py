@@ -108,8 +108,8 @@ def test_read(text, amount):
 
 @given(AMOUNTS)
 def test_said_in_figures_and_words(amount):
-    said = say(amount)
-    figures, _, words = said.partition(" (")
+    phrase = say(amount)
+    figures, _, words = phrase.partition(" (")
     assert parse_amount(figures) == amount
     assert words.endswith(")")
     assert words.endswith(f" and {int(amount % 1 * 100)}/100)") == bool(amount % 1)

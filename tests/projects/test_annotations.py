@@ -47,22 +47,22 @@ def items(client, slug="paper"):
 
 
 def of_budget(client):
-    [found] = [each for each in items(client) if each["body"][0]["value"].startswith("Total budget")]
-    return found
+    [annotation] = [each for each in items(client) if each["body"][0]["value"].startswith("Total budget")]
+    return annotation
 
 
 def test_public_text_is_selected_by_quote_and_position(project, client):
     Source.objects.update(text_shown="text")
     keep()
-    found = of_budget(client)
+    annotation = of_budget(client)
     start = TEXT.index(QUOTE)
-    quote, position = found["target"][0]["selector"]
+    quote, position = annotation["target"][0]["selector"]
     assert quote["exact"] == QUOTE == TEXT[position["start"] : position["end"]]
     assert TEXT.startswith(f"{quote['prefix']}{QUOTE}{quote['suffix']}")
     assert (position["type"], position["start"]) == ("TextPositionSelector", start)
-    assert found["target"][0]["source"]["id"] == f"{SITE}/sources/paper/text/"
-    assert found["body"][0]["value"] == "Total budget: EUR 3,000,000"
-    assert found["body"][1]["source"] == f"{SITE}/projects/nexus/"
+    assert annotation["target"][0]["source"]["id"] == f"{SITE}/sources/paper/text/"
+    assert annotation["body"][0]["value"] == "Total budget: EUR 3,000,000"
+    assert annotation["body"][1]["source"] == f"{SITE}/projects/nexus/"
     assert client.get("/sources/paper/").content.decode().count('href="/sources/paper.jsonld"') == 1
 
 

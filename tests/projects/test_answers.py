@@ -53,7 +53,7 @@ def figure(parts):
     return {currency: (sums[currency], len(known[currency])) for currency in known}
 
 
-def told(figure_of_page):
+def stated(figure_of_page):
     return {each["currency"]: (Decimal(each["amount"]), each["stated_for"]) for each in figure_of_page["amounts"]}
 
 
@@ -74,8 +74,8 @@ def attributed(project):
 @pytest.fixture
 def whole_projects(client, samples):
     """All documents of projects that are part of no other, so that every amount is added."""
-    found = documents(client, "projects")
-    return found, {each["slug"] for each in found if each.get("part_of")}
+    projects = documents(client, "projects")
+    return projects, {each["slug"] for each in projects if each.get("part_of")}
 
 
 def test_figures_of_random_answer_pages_are_those_of_the_api(client, whole_projects):
@@ -99,9 +99,9 @@ def test_figures_of_random_answer_pages_are_those_of_the_api(client, whole_proje
         others = [(slug, part["amount"], part["currency"]) for slug, part in given if not is_own(part, kind, key)]
         left = [(each["slug"], attributed(each), (each["budget"] or {}).get("currency")) for each in rows]
         funding = shown["funding"]
-        assert told(funding["own"]) == figure(own), record
-        assert told(funding["others"]) == figure(others), record
-        assert told(funding["unattributed"]) == figure(left), record
+        assert stated(funding["own"]) == figure(own), record
+        assert stated(funding["others"]) == figure(others), record
+        assert stated(funding["unattributed"]) == figure(left), record
         for name, some in (("own", own), ("others", others), ("unattributed", left)):
             assert funding[name]["projects"] == len({slug for slug, *_ in some}), (record, name)
         compared += 1
@@ -122,8 +122,8 @@ def test_amounts_shared_with_other_countries_are_of_the_projects_in_several(clie
         totals = [(slug, budget["amount"], budget["currency"]) for slug, budget in budgets.items()]
         given = [(each["slug"], part) for each in rows for part in each["contributions"]]
         own = [(slug, part["amount"], part["currency"]) for slug, part in given if is_own(part, "country", url)]
-        assert told(shown["shared"]) == figure(totals), url
-        assert told(shown["own_shared"]) == figure(own), url
+        assert stated(shown["shared"]) == figure(totals), url
+        assert stated(shown["own_shared"]) == figure(own), url
 
 
 def test_comparisons_and_home_say_the_figures_of_the_api(client, samples):

@@ -77,11 +77,11 @@ def test_description_is_no_break_of_itself(released):
     assert breaks(released, released) == []
 
 
-@pytest.mark.parametrize("said", BREAKS)
-def test_break_is_found(released, said):
+@pytest.mark.parametrize("words", BREAKS)
+def test_break_is_found(released, words):
     changed = copy.deepcopy(released)
-    BREAKS[said](changed)
-    assert [each for each in breaks(released, changed) if said in each]
+    BREAKS[words](changed)
+    assert [each for each in breaks(released, changed) if words in each]
 
 
 @pytest.mark.parametrize("add", ADDITIONS)

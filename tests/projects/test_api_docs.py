@@ -93,16 +93,16 @@ def test_docs_are_readable_with_an_answer_open(page, live_server, register, widt
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page).response["violations"]
-    assert not found, [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
+    violations = Axe().run(page).response["violations"]
+    assert not violations, [(rule["id"], rule["nodes"][0]["html"]) for rule in violations]
     cut = "[...document.querySelectorAll('.four-ways pre')].filter(code => code.scrollWidth > code.clientWidth).length"
     assert page.evaluate(cut) == 0
 
 
 def test_docs_try_an_address(page, live_server, register):
-    said = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     page.goto(live_server.url + DOCS)
     operation = page.locator("#operations-projects-get_project")
     operation.locator(".opblock-summary-control").click()
@@ -110,4 +110,4 @@ def test_docs_try_an_address(page, live_server, register):
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
     expect(operation.locator(".live-responses-table")).to_contain_text("Border Management and Migration")
-    assert said == []
+    assert messages == []

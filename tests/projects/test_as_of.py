@@ -59,7 +59,7 @@ def body(client, address):
     return b"".join(response) if response.streaming else response.content
 
 
-def said(client, address):
+def json_of(client, address):
     return orjson.loads(body(client, address))
 
 
@@ -151,9 +151,9 @@ def test_numbers_of_projects_are_those_of_the_time(client, register_in_march):
     first = at(register_in_march.now)
     register_in_march.tick()
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
-    assert said(client, "/api/v1/countries/GE/")["project_count"] == 1
-    assert said(client, f"/api/v1/countries/GE/?as_of={first}")["project_count"] == 2
-    listed = said(client, f"/api/v1/countries/?as_of={first}&fields=code,project_count")["results"]
+    assert json_of(client, "/api/v1/countries/GE/")["project_count"] == 1
+    assert json_of(client, f"/api/v1/countries/GE/?as_of={first}")["project_count"] == 2
+    listed = json_of(client, f"/api/v1/countries/?as_of={first}&fields=code,project_count")["results"]
     assert {"code": "GE", "project_count": 2} in listed
 
 
@@ -181,16 +181,16 @@ def test_numbers_of_projects_are_those_of_the_time(client, register_in_march):
 def test_times_mean_their_end(client, register_in_march, given, title):
     register_in_march.tick()
     change(title="Second")
-    assert said(client, f"/api/v1/projects/nexus/?as_of={given}")["title"] == title
+    assert json_of(client, f"/api/v1/projects/nexus/?as_of={given}")["title"] == title
 
 
 def test_modified_of_a_document_finds_that_document(client, register_in_march):
     register_in_march.tick()
     change(title="Second")
-    document = said(client, "/api/v1/projects/nexus/")
+    document = json_of(client, "/api/v1/projects/nexus/")
     register_in_march.tick()
     change(title="Third")
-    assert said(client, f"/api/v1/projects/nexus/?as_of={document['modified']}") == document
+    assert json_of(client, f"/api/v1/projects/nexus/?as_of={document['modified']}") == document
 
 
 @pytest.mark.parametrize(
@@ -272,10 +272,10 @@ def test_page_that_has_no_past_leads_to_itself(client, register_in_march):
 
 
 def test_pages_and_fields_of_a_past_list(client, register_in_march):
-    first = said(client, "/api/v1/projects/?as_of=2026-03-01&page_size=3&fields=slug,title")
+    first = json_of(client, "/api/v1/projects/?as_of=2026-03-01&page_size=3&fields=slug,title")
     assert first["count"] == 8
     assert [set(project) for project in first["results"]] == [{"slug", "title"}] * 3
-    last = said(client, "/api/v1/projects/?as_of=2026-03-01&page_size=3&page=3&fields=slug")
+    last = json_of(client, "/api/v1/projects/?as_of=2026-03-01&page_size=3&page=3&fields=slug")
     assert first["next"].endswith("as_of=2026-03-01&page_size=3&fields=slug%2Ctitle&page=2")
     assert (len(last["results"]), last["next"]) == (2, None)
     assert client.get("/api/v1/projects/?as_of=2026-03-01&page_size=3&page=4").status_code == 404
@@ -290,7 +290,7 @@ def test_record_that_was_not_there_yet(client, register_in_march):
     record(Project, ["new"], **WHO)
     detail, _ = refusal(client, "/api/v1/projects/new/?as_of=2026-03-01", 404)
     assert detail == "The project “new” was not in the register on 1 March 2026."
-    assert said(client, "/api/v1/projects/new/?as_of=2026-03-02")["title"] == "New"
+    assert json_of(client, "/api/v1/projects/new/?as_of=2026-03-02")["title"] == "New"
 
 
 def test_draft_shows_in_no_past(client, register_in_march):
@@ -309,7 +309,7 @@ def test_record_withdrawn_by_then_is_gone_and_before_it_is_there(client, registe
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
     detail, _ = refusal(client, "/api/v1/projects/enigmma/?as_of=2026-03-02", 410)
     assert detail == "This project was withdrawn on 2 March 2026."
-    assert said(client, "/api/v1/projects/enigmma/?as_of=2026-03-01")["slug"] == "enigmma"
+    assert json_of(client, "/api/v1/projects/enigmma/?as_of=2026-03-01")["slug"] == "enigmma"
 
 
 def test_unseen_changes_of_a_withdrawn_record_show_in_no_past(client, register_in_march):

@@ -273,6 +273,6 @@ def test_doors_any_query(client, register, query):
     for door in DOORS:
         response = client.get(door, query_params=query)
         assert response.status_code in (200, 400, 404) or (door, response.status_code) == ("/projects/", 302), query
-        said = body(response)  # to its end: a file holds its place until then
+        text = body(response)  # to its end: a file holds its place until then
         if response.status_code != 200 and door != "/projects/":
-            json.loads(said)
+            json.loads(text)

@@ -36,8 +36,8 @@ def test_who_has_no_place_is_told_to_come_back(client, register, full):
         assert response.headers["Cache-Control"] in ("no-store", "private, no-cache")
         assert response.headers["Content-Type"].startswith(kind)
         assert "ETag" not in response.headers
-        said = "très sollicité" if "/fr/" in address else "very busy"
-        assert said in response.content.decode()
+        words = "très sollicité" if "/fr/" in address else "very busy"
+        assert words in response.content.decode()
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])

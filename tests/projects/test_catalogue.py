@@ -144,7 +144,7 @@ def test_latest_leads_to_the_newest(client, dump_address, db):
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("address", "words"),
     [
         ("{dump}nothing.csv", "has no file “nothing.csv”. Its files are: "),
         ("{dump}..%2f..%2f.lock", ""),
@@ -155,10 +155,10 @@ def test_latest_leads_to_the_newest(client, dump_address, db):
         ("/data/latest/nothing.csv", "has no file “nothing.csv”"),
     ],
 )
-def test_what_is_not_there_says_what_is(client, dump_address, address, said):
+def test_what_is_not_there_says_what_is(client, dump_address, address, words):
     response = client.get(address.format(dump=dump_address))
     assert response.status_code == 404
-    assert said in response.content.decode()
+    assert words in response.content.decode()
 
 
 def test_files_without_any_dump(client, register, place):
@@ -169,12 +169,12 @@ def test_files_without_any_dump(client, register, place):
 
 
 def test_dump_that_is_removed_meanwhile_is_none(client, dump_address, place, monkeypatch):
-    found = views.dumps()
-    (place / str(found[0].version)).rename(place / ".gone")
+    dumps = views.dumps()
+    (place / str(dumps[0].version)).rename(place / ".gone")
     (place / "7").mkdir()
     (place / "8").write_text("not ours")
     assert "There is no complete snapshot yet" in client.get("/data/").content.decode()
-    answers = iter([found, []])
+    answers = iter([dumps, []])
     monkeypatch.setattr(views, "dumps", lambda: next(answers))
     assert client.get(dump_address + "projects.csv").status_code == 404
 
@@ -236,8 +236,8 @@ def test_form_that_there_is_not(client, register, place):
 
 
 def one(graph, kind):
-    [found] = graph.subjects(RDF.type, kind)
-    return found
+    [subject] = graph.subjects(RDF.type, kind)
+    return subject
 
 
 def test_catalogue_holds_what_dcat_ap_asks_for(graph):
@@ -347,9 +347,9 @@ def test_catalogue_of_an_empty_register(client, db, place):
 
 
 def test_descriptor_tells_the_columns_of_the_files(client, register, place):
-    told = client.get("/data/datapackage.json").json()
-    assert {each["name"] for each in told["resources"]} == set(TABLES)
-    for each in at_least_one(told["resources"]):
+    descriptor = client.get("/data/datapackage.json").json()
+    assert {each["name"] for each in descriptor["resources"]} == set(TABLES)
+    for each in at_least_one(descriptor["resources"]):
         path = each["path"].removeprefix("http://testserver")
         heading = body(client.get(path)).decode("utf-8-sig").split("\r\n")[0]
         assert heading.split(",") == [field["name"] for field in each["schema"]["fields"]]

@@ -106,21 +106,21 @@ def test_changes_of_the_register_as_it_comes(client, register):
 def test_change_is_a_patch_on_what_the_public_had(client, register):
     before, since = client.get("/api/v1/projects/nexus/").json(), newest().pk
     change(title="Another", summary="")
-    [told] = ask(client, f"since={since}")["results"]
-    assert (told["action"], "document" in told) == ("changed", False)
-    operations = [(each["op"], each["path"], each.get("value")) for each in told["patch"]]
+    [entry] = ask(client, f"since={since}")["results"]
+    assert (entry["action"], "document" in entry) == ("changed", False)
+    operations = [(each["op"], each["path"], each.get("value")) for each in entry["patch"]]
     assert ("replace", "/title", "Another") in operations
     assert ("replace", "/summary", None) in operations
-    assert jsonpatch.apply_patch(before, told["patch"]) == client.get("/api/v1/projects/nexus/").json()
-    assert told["at"] == newest().at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    assert jsonpatch.apply_patch(before, entry["patch"]) == client.get("/api/v1/projects/nexus/").json()
+    assert entry["at"] == newest().at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def test_change_is_given_as_a_whole_document_if_asked(client, register):
     since = newest().pk
     change(title="Another")
-    [told] = ask(client, f"since={since}&content=document")["results"]
-    assert (told["action"], "patch" in told) == ("changed", False)
-    assert told["document"] == client.get("/api/v1/projects/nexus/").json()
+    [entry] = ask(client, f"since={since}&content=document")["results"]
+    assert (entry["action"], "patch" in entry) == ("changed", False)
+    assert entry["document"] == client.get("/api/v1/projects/nexus/").json()
     assert ask(client, f"since={since}&content=patch") == ask(client, f"since={since}")
     assert client.get(f"{CHANGES}?content=text").status_code == 400
 
@@ -138,9 +138,9 @@ def test_withdrawal_and_deletion_are_told_without_a_document(client, register):
     since = newest().pk
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
     delete(Project, ["nexus"], **WHO)
-    told = ask(client, f"since={since}")["results"]
-    assert [(change["key"], change["action"]) for change in told] == [("enigmma", "withdrawn"), ("nexus", "deleted")]
-    assert not any({"document", "patch"} & set(change) for change in told)
+    changes = ask(client, f"since={since}")["results"]
+    assert [(change["key"], change["action"]) for change in changes] == [("enigmma", "withdrawn"), ("nexus", "deleted")]
+    assert not any({"document", "patch"} & set(change) for change in changes)
 
 
 def test_what_is_published_again_is_told_whole(client, register):
@@ -149,8 +149,8 @@ def test_what_is_published_again_is_told_whole(client, register):
     record(Project, ["enigmma"], **WHO)
     since = newest().pk
     set_state(Project, ["enigmma"], "published", **WHO)
-    [told] = ask(client, f"since={since}")["results"]
-    assert (told["action"], told["document"]["title"]) == ("created", "While nobody saw it")
+    [change] = ask(client, f"since={since}")["results"]
+    assert (change["action"], change["document"]["title"]) == ("created", "While nobody saw it")
 
 
 def test_drafts_users_and_reasons_are_told_nowhere(client, register):
@@ -166,8 +166,8 @@ def test_drafts_users_and_reasons_are_told_nowhere(client, register):
 def test_digests_are_chained(client, register):
     for title in ("First", "Second"):
         change(title=title)
-    told = [change for change in ask(client, "page_size=100")["results"] if change["key"] == "nexus"]
-    assert [change["previous"] for change in told] == ["", told[0]["digest"], told[1]["digest"]]
+    changes = [change for change in ask(client, "page_size=100")["results"] if change["key"] == "nexus"]
+    assert [change["previous"] for change in changes] == ["", changes[0]["digest"], changes[1]["digest"]]
 
 
 # -- Since when --

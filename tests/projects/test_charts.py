@@ -40,14 +40,14 @@ def drawn(picture, name, prefix="p"):
 def all_drawn(projects, most=20):
     """Return every picture of ``projects`` and of the ``most`` first of them, as one piece of HTML."""
     query = QueryDict()
-    found = [drawn(charts.bars(projects, by, query), "bars", by) for by in ("instrument", "country")]
-    found += [
+    pictures = [drawn(charts.bars(projects, by, query), "bars", by) for by in ("instrument", "country")]
+    pictures += [
         drawn(charts.timeline(projects), "timeline", "time"),
         drawn(charts.flow(projects, query), "flow", "flow"),
     ]
     for number, text in enumerate(projects.documents(slice(most))):
-        found.append(drawn(charts.funding(orjson.loads(text)), "funding", f"funding-{number}"))
-    return "\n".join(found)
+        pictures.append(drawn(charts.funding(orjson.loads(text)), "funding", f"funding-{number}"))
+    return "\n".join(pictures)
 
 
 def whole(html):
@@ -420,11 +420,11 @@ def test_funding_without_total_draws_no_whole(register):
 
 
 def test_funding_in_another_currency_is_said_not_drawn(register):
-    told = document("enigmma")
-    told["contributions"].append(
+    project = document("enigmma")
+    project["contributions"].append(
         {"funder": {"slug": "france", "name": "France"}, "instrument": None, "amount": "5.00", "currency": "CHF"}
     )
-    picture = charts.funding(told)
+    picture = charts.funding(project)
     assert [row["code"] for row in picture["segments"]] == ["ENI"]
     assert picture["notes"] == [
         "France also contributes CHF 5. The bar leaves this out, because the total is in another currency."
@@ -497,4 +497,4 @@ def test_pictures_are_readable_and_nothing_sticks_out(page, live_server, registe
     sizes = "[...document.querySelectorAll('svg text')].map(it => parseFloat(getComputedStyle(it).fontSize))"
     assert min(page.evaluate(sizes)) >= 14
     violations = Axe().run(page).response["violations"]
-    assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
+    assert [(violation["id"], violation["nodes"][0]["html"][:200]) for violation in violations] == []

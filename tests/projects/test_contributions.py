@@ -31,9 +31,9 @@ def heading(client, address):
 
 
 def test_instrument_gives_what_it_contributed_beside_the_total_budgets(client, register):
-    found = total(client, "instrument=ENI")
-    assert found["contributions"] == [{"currency": EURO, "amount": "20316000.00", "stated_for": 3}]
-    assert found["amounts"] == [{"currency": EURO, "amount": "21184000.00", "stated_for": 3}]
+    sums = total(client, "instrument=ENI")
+    assert sums["contributions"] == [{"currency": EURO, "amount": "20316000.00", "stated_for": 3}]
+    assert sums["amounts"] == [{"currency": EURO, "amount": "21184000.00", "stated_for": 3}]
     assert heading(client, "/projects/?instrument=ENI") == (
         "3 projects: EUR 20,316,000 contributed through the ENI (known for all 3 projects)"
         " EUR 21,184,000 in total budgets (known for all 3 projects)"
@@ -53,8 +53,8 @@ def test_instrument_gives_what_it_contributed_beside_the_total_budgets(client, r
 def test_funder_without_a_stated_amount_is_said_to_have_none(client, register):
     funder = Contribution.objects.exclude(funder="european-union").first().funder
     Contribution.objects.filter(funder=funder).update(amount=None, currency="")
-    said = heading(client, f"/projects/?organisation={funder.pk}&role=funder")
-    assert "no amount published (" in said
+    words = heading(client, f"/projects/?organisation={funder.pk}&role=funder")
+    assert "no amount published (" in words
     assert total(client, f"organisation={funder.pk}&role=funder")["contributions"] == []
 
 
@@ -80,16 +80,16 @@ def test_funder_and_instrument_are_of_one_contribution(client, register):
     assert total(client, f"{of_union}&instrument=ENI&instrument=TPMA")["contributions"][0]["amount"] == "140.00"
     assert total(client, of_iom)["contributions"][0]["amount"] == "7.00"
     assert total(client, f"{of_iom}&instrument=ENI") == {"projects": 1, "amounts": [], "contributions": []}
-    said = heading(client, f"/projects/?{of_union}&instrument=ENI")
-    assert "EUR 100 contributed by the European Union through the ENI (known for 1 of 1 project)" in said
+    words = heading(client, f"/projects/?{of_union}&instrument=ENI")
+    assert "EUR 100 contributed by the European Union through the ENI (known for 1 of 1 project)" in words
 
 
 def test_contribution_of_a_part_counts_once_with_its_whole(client, family):  # noqa: F811
     pay(("decision", "european-union", "900", EURO), ("contract-a", "european-union", "300", EURO))
     pay(("beside", "european-union", "5", EURO), ("contract-b", "iom", "50", EURO))
-    found = total(client, "organisation=european-union&role=funder")
-    assert found["contributions"] == [{"currency": EURO, "amount": "905.00", "stated_for": 2}]
-    assert found["contributions_counted_in_parent"] == 1
+    sums = total(client, "organisation=european-union&role=funder")
+    assert sums["contributions"] == [{"currency": EURO, "amount": "905.00", "stated_for": 2}]
+    assert sums["contributions_counted_in_parent"] == 1
     assert "not added: 1 sub-project whose main project" in heading(client, "/projects/?instrument=ENI")
     assert "contributions_counted_in_parent" not in total(client, "organisation=iom&role=funder")
     about = json.loads(fetched(client, "/projects.json?instrument=ENI"))["about"]
@@ -103,7 +103,7 @@ def test_contributions_agree_with_a_sum_by_hand(client, register):
     parts = [(row["slug"], part) for row in rows for part in row["contributions"]]
     funders = sorted({part["funder"]["slug"] for _, part in parts})
     instruments = sorted({part["instrument"]["code"] for _, part in parts if part["instrument"]})
-    rng, found = random.Random(3), []
+    rng, compared = random.Random(3), []
     for _ in range(30):
         chosen = rng.sample(funders, rng.randint(0, 3)), rng.sample(instruments, rng.randint(0, 3))
         if not any(chosen):
@@ -122,8 +122,8 @@ def test_contributions_agree_with_a_sum_by_hand(client, register):
             {"currency": code, "amount": f"{sums[code]:.2f}", "stated_for": len(stating[code])} for code in sorted(sums)
         ]
         assert total(client, query)["contributions"] == expected, query
-        found += expected
-    assert found
+        compared += expected
+    assert compared
 
 
 def test_contributions_of_one_are_those_of_its_group(client, family):  # noqa: F811
@@ -132,9 +132,9 @@ def test_contributions_of_one_are_those_of_its_group(client, family):  # noqa: F
     seen = []
     for by, query in (("instrument", "instrument={}"), ("organisation", "organisation={}&role=funder")):
         for group in at_least_one(client.get(f"/api/v1/stats/?group_by={by}").json()["groups"]):
-            found = total(client, query.format(group["key"]))
-            assert found["contributions"] == group["amounts"]
-            assert found.get("contributions_counted_in_parent") == group.get("counted_in_parent")
+            sums = total(client, query.format(group["key"]))
+            assert sums["contributions"] == group["amounts"]
+            assert sums.get("contributions_counted_in_parent") == group.get("counted_in_parent")
             seen.append(bool(group["amounts"]))
     assert seen.count(True) == 4
 
@@ -167,9 +167,9 @@ def test_every_sum_says_which_it_is(client, register):
     for address, least in addresses.items():
         page = client.get(address).content.decode()
         main = " ".join(re.sub(r"<svg.*?</svg>|<[^>]+>", "", page, flags=re.DOTALL).split())
-        found = re.findall(r"EUR [\d,.]+ ((?:(?!EUR|known for)[^();])*)\(known for", main)
-        assert len(found) >= least, (address, found)
-        assert not [words for words in found if not words.startswith(measures)], address
+        labels = re.findall(r"EUR [\d,.]+ ((?:(?!EUR|known for)[^();])*)\(known for", main)
+        assert len(labels) >= least, (address, labels)
+        assert not [words for words in labels if not words.startswith(measures)], address
 
 
 def test_pictures_name_their_measure(client, register):

@@ -130,8 +130,8 @@ def test_cursor_backwards_is_stable_while_rows_come_and_go(client, some_samples)
     gone = [expected[1], expected[9], slugs(page)[0]]
     set_state(Project, gone, "withdrawn", user_name="tester")
     back = list(walk(client, page["previous"], "previous"))
-    found = [slug for each in reversed(back) for slug in slugs(each)] + slugs(page)[1:]
-    assert found == [slug for slug in expected if slug not in gone]
+    walked = [slug for each in reversed(back) for slug in slugs(each)] + slugs(page)[1:]
+    assert walked == [slug for slug in expected if slug not in gone]
 
 
 def test_cursor_leads_back_from_where_nothing_is_left(client, register):

@@ -23,7 +23,7 @@ DOORS = ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigm
 def test_each_kind_of_record_has_its_words_for_what_is_not_there(kind, client, register):
     name = kind.model._meta.model_name
     absent = client.get(kind.model.path_of("nothing"))
-    assert (absent.status_code, str(ABSENT[name] % {"key": "nothing"}) in said(absent)) == (404, True)
+    assert (absent.status_code, str(ABSENT[name] % {"key": "nothing"}) in text_of(absent)) == (404, True)
     assert "1 January" in ABSENT_THEN[name] % {"key": "nothing", "moment": "1 January"}
     assert "24 November 2026" in Gone.messages[name] % {"day": "24 November 2026"}
 
@@ -38,7 +38,7 @@ def at(monkeypatch):
     return set_time
 
 
-def said(response):
+def text_of(response):
     """What an answer says of its status, on a page or as a problem."""
     if response.headers["Content-Type"] == "application/problem+json":
         return response.json()["detail"]
@@ -51,9 +51,9 @@ def test_withdrawn_project_says_since_when(client, register, at):
     for door in DOORS:
         response = client.get(door)
         assert response.status_code == 410, door
-        assert "This project was withdrawn on 24 November 2026." in said(response)
-        assert "secret" not in said(response)
-        assert "olga" not in said(response)
+        assert "This project was withdrawn on 24 November 2026." in text_of(response)
+        assert "secret" not in text_of(response)
+        assert "olga" not in text_of(response)
     problem = client.get(DOORS[2]).json()
     assert (problem["status"], problem["title"]) == (410, "Gone")
 
@@ -65,8 +65,8 @@ def test_withdrawn_project_changed_later_says_the_day_of_withdrawal(client, regi
     Project.objects.filter(pk="enigmma").update(title="Not for the public")
     record(Project, ["enigmma"], user_name="tester")
     for door in DOORS:
-        assert "24 November 2026" in said(client.get(door))
-        assert "Not for" not in said(client.get(door))
+        assert "24 November 2026" in text_of(client.get(door))
+        assert "Not for" not in text_of(client.get(door))
 
 
 def test_deleted_project_is_gone(client, register, at):
@@ -75,7 +75,7 @@ def test_deleted_project_is_gone(client, register, at):
     for door in DOORS:
         response = client.get(door)
         assert response.status_code == 410
-        assert "24 November 2026" in said(response)
+        assert "24 November 2026" in text_of(response)
 
 
 def test_project_deleted_after_its_withdrawal_says_the_day_of_withdrawal(client, register, at):
@@ -83,7 +83,7 @@ def test_project_deleted_after_its_withdrawal_says_the_day_of_withdrawal(client,
     set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester")
     at(2026, 12, 25)
     delete(Project, ["enigmma"], user_name="tester")
-    assert "24 November 2026" in said(client.get(DOORS[0]))
+    assert "24 November 2026" in text_of(client.get(DOORS[0]))
 
 
 def test_project_published_again_is_there(client, register):
@@ -104,7 +104,7 @@ def test_draft_that_was_never_published_is_as_if_it_were_not(client, register, e
     for door in DOORS:
         nobody = client.get(door.replace("enigmma", "nobody"))
         secret = client.get(door.replace("enigmma", "secret"))
-        assert (secret.status_code, said(secret).replace("secret", "nobody")) == (404, said(nobody))
+        assert (secret.status_code, text_of(secret).replace("secret", "nobody")) == (404, text_of(nobody))
 
 
 def test_other_kinds_say_what_they_were(client, register, at):
@@ -113,18 +113,18 @@ def test_other_kinds_say_what_they_were(client, register, at):
     for door in ("/instruments/AMIF/", "/api/v1/instruments/AMIF/"):
         response = client.get(door)
         assert response.status_code == 410
-        assert "This instrument was withdrawn on 24 November 2026." in said(response)
+        assert "This instrument was withdrawn on 24 November 2026." in text_of(response)
 
 
 def test_only_what_is_not_found_costs_a_query_more(client, register):
     client.get(DOORS[2])
-    with CaptureQueriesContext(connection) as found:
+    with CaptureQueriesContext(connection) as asked:
         client.get(DOORS[2])
     set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester")
     current_register()  # the index has followed
     with CaptureQueriesContext(connection) as gone:
         client.get(DOORS[2])
-    assert (len(found), len(gone)) == (1, 4)  # the version of the register; when it went, merged into what, spelled how
+    assert (len(asked), len(gone)) == (1, 4)  # the version of the register; when it went, merged into what, spelled how
 
 
 def test_api_describes_410_where_one_record_is(client, register):

@@ -71,12 +71,12 @@ def test_sums_and_descriptor_agree_with_the_files(dump):
     sums = dict(reversed(line.split("  ")) for line in (dump / "SHA256SUMS").read_text().splitlines())
     assert {*sums, "SHA256SUMS"} == {path.name for path in dump.iterdir()}
     assert all(hashlib.sha256((dump / name).read_bytes()).hexdigest() == each for name, each in sums.items())
-    told = json.loads((dump / "datapackage.json").read_text())
-    assert told["version"] == dump.name
-    for each in at_least_one(told["resources"]):
+    descriptor = json.loads((dump / "datapackage.json").read_text())
+    assert descriptor["version"] == dump.name
+    for each in at_least_one(descriptor["resources"]):
         assert each["hash"] == f"sha256:{sums[each['path']]}"
         assert each["bytes"] == (dump / each["path"]).stat().st_size
-    assert {each["path"] for each in told["resources"]} == {*sums} - {"datapackage.json"}
+    assert {each["path"] for each in descriptor["resources"]} == {*sums} - {"datapackage.json"}
 
 
 def test_oldest_versions_go(register, place, settings):
@@ -119,8 +119,8 @@ def test_run_that_fails_leaves_nothing_seen(register, place, monkeypatch):
 
 
 def test_dump_of_another_register_is_not_taken_for_this_one(dump):
-    told = json.loads((dump / "datapackage.json").read_text())
-    (dump / "datapackage.json").write_text(json.dumps(told | {"created": "2020-01-01T00:00:00.000Z"}))
+    descriptor = json.loads((dump / "datapackage.json").read_text())
+    (dump / "datapackage.json").write_text(json.dumps(descriptor | {"created": "2020-01-01T00:00:00.000Z"}))
     with pytest.raises(CommandError, match="of another register"):
         call_command("write_dumps")
 
@@ -195,17 +195,17 @@ def change_elsewhere():
 
 @pytest.fixture
 def database(dump):
-    with closing(sqlite3.connect(dump / "register.sqlite")) as found:
-        yield found
+    with closing(sqlite3.connect(dump / "register.sqlite")) as opened:
+        yield opened
 
 
 def test_database_holds_what_the_register_holds(database, client):
     total = client.get("/api/v1/stats/").json()["total"]
     assert database.execute("SELECT count(*) FROM project").fetchone() == (total["projects"],)
-    found = database.execute(
+    rows = database.execute(
         "SELECT budget_currency, sum(budget_cents), count(budget_cents) FROM project WHERE budget IS NOT NULL GROUP BY 1"
     ).fetchall()
-    assert [(currency, f"{cents / 100:.2f}", count) for currency, cents, count in found] == [
+    assert [(currency, f"{cents / 100:.2f}", count) for currency, cents, count in rows] == [
         (each["currency"], each["amount"], each["stated_for"]) for each in total["amounts"]
     ]
     for document in at_least_one(map(json.loads, current_register().projects.stream_documents())):
@@ -232,10 +232,10 @@ def test_database_keys_hold(database):
 
 
 def test_database_is_searched_by_words(database):
-    found = database.execute(
+    rows = database.execute(
         "SELECT slug FROM project JOIN project_fts ON project.rowid = project_fts.rowid WHERE project_fts MATCH 'border'"
     )
-    assert ("bagratashen-sadakhlo-ibm",) in found.fetchall()
+    assert ("bagratashen-sadakhlo-ibm",) in rows.fetchall()
 
 
 def test_samples_fit_into_the_database(db, place):
@@ -249,11 +249,11 @@ def test_samples_fit_into_the_database(db, place):
 
 
 def test_metadata_tells_of_tables_and_columns_that_there_are(dump, database):
-    told = json.loads((dump / "metadata.json").read_text())
-    assert told["source_url"] == "https://register.example/data/"
-    assert "license" not in told
+    metadata = json.loads((dump / "metadata.json").read_text())
+    assert metadata["source_url"] == "https://register.example/data/"
+    assert "license" not in metadata
     there = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for table, about in told["databases"]["register"]["tables"].items():
+    for table, about in metadata["databases"]["register"]["tables"].items():
         assert table in there
         columns = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
         assert set(about.get("columns", ())) <= columns, table

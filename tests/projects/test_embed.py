@@ -55,10 +55,10 @@ def test_embedded_list_names_its_wrong_parameter(client, register):
     ],
 )
 def test_oembed_frames_the_page(client, register, shown, title):
-    found = client.get("/oembed.json", {"url": f"http://testserver{shown}", "maxwidth": "400"}).json()
-    assert (found["version"], found["type"], found["width"], found["height"]) == ("1.0", "rich", 400, 480)
-    assert title in found["title"]
-    frame = html.fragment_fromstring(found["html"])
+    answer = client.get("/oembed.json", {"url": f"http://testserver{shown}", "maxwidth": "400"}).json()
+    assert (answer["version"], answer["type"], answer["width"], answer["height"]) == ("1.0", "rich", 400, 480)
+    assert title in answer["title"]
+    frame = html.fragment_fromstring(answer["html"])
     language = "/fr" if shown.startswith("/fr") else ""
     assert frame.get("src") == f"http://testserver{language}/embed{shown.removeprefix('/fr')}"
     assert client.get(frame.get("src").removeprefix("http://testserver")).status_code == 200
@@ -90,8 +90,8 @@ def test_oembed_of_another_address_is_refused_in_words(client, register, url, st
 
 def test_oembed_escapes_what_it_is_asked(client, register):
     url = 'http://testserver/projects/?q="><script>alert(1)</script>'
-    found = client.get("/oembed.json", {"url": url}).json()
-    frame = html.fragment_fromstring(found["html"])
+    answer = client.get("/oembed.json", {"url": url}).json()
+    frame = html.fragment_fromstring(answer["html"])
     assert not frame.xpath(".//script")
     assert frame.tag == "iframe"
 

@@ -89,9 +89,9 @@ def test_facet_keeps_what_is_picked_though_nothing_answers(register):
 
 
 def test_country_instrument_and_theme_come_first_and_open(samples):
-    found = facets(asking("status=ongoing"))
-    assert [facet.name for facet in found[:3]] == ["country", "instrument", "theme"]
-    assert {facet.name for facet in found if facet.is_open} == {"country", "instrument", "theme", "status"}
+    shown = facets(asking("status=ongoing"))
+    assert [facet.name for facet in shown[:3]] == ["country", "instrument", "theme"]
+    assert {facet.name for facet in shown if facet.is_open} == {"country", "instrument", "theme", "status"}
 
 
 def test_year_that_is_picked_is_shown_besides_the_last(samples):
@@ -110,8 +110,8 @@ def test_years_count_the_dated_that_may_have_been_active(register):
 def year_links(client, address):
     """Return ``{year: (address, number)}`` as the page at ``address`` shows them."""
     page = client.get(address).content.decode()
-    found = re.findall(r'<a href="([^"]+)"[^>]*>(\d{4})</a> <span class="count">(\d+)<', page)
-    return {year: (html.unescape(there), int(count)) for there, year, count in found}
+    matches = re.findall(r'<a href="([^"]+)"[^>]*>(\d{4})</a> <span class="count">(\d+)<', page)
+    return {year: (html.unescape(there), int(count)) for there, year, count in matches}
 
 
 # -- All values of one facet, on a page of their own --
@@ -120,8 +120,8 @@ def year_links(client, address):
 def listed(client, address):
     """Return ``{label: (address, number)}`` of a page of values."""
     page = client.get(address).content.decode()
-    found = re.findall(r'<li><a href="([^"]+)"[^>]*>(.*?)</a> <span class="count">([\d,]+)<', page)
-    return {re.sub("<.*", "", label): (html.unescape(there), int(count)) for there, label, count in found}
+    matches = re.findall(r'<li><a href="([^"]+)"[^>]*>(.*?)</a> <span class="count">([\d,]+)<', page)
+    return {re.sub("<.*", "", label): (html.unescape(there), int(count)) for there, label, count in matches}
 
 
 def test_facet_shows_eight_and_leads_to_all_of_them(client, samples):
@@ -147,17 +147,17 @@ def test_facet_shows_what_is_picked_besides_the_eight(samples):
 
 
 def test_values_each_lead_to_as_many_projects_as_they_say(client, samples):
-    found = listed(client, "/projects/values/organisation/?country=GE&sort=-budget&page_size=100")
-    assert len(found) == len(figures.numbers(asking("country=GE").narrowed(), "organisation"))
-    for there, count in at_least_one(list(found.values())[:12]):
+    values = listed(client, "/projects/values/organisation/?country=GE&sort=-budget&page_size=100")
+    assert len(values) == len(figures.numbers(asking("country=GE").narrowed(), "organisation"))
+    for there, count in at_least_one(list(values.values())[:12]):
         assert there.startswith("/projects/?country=GE&sort=-budget&organisation=")
         assert number(there.split("?")[1]) == count
 
 
 @pytest.mark.parametrize("name", [*LINKED, "year"])
 def test_values_of_every_facet_have_a_page(client, register, name):
-    found = listed(client, f"/projects/values/{name}/")
-    assert {count for _there, count in found.values()}
+    values = listed(client, f"/projects/values/{name}/")
+    assert {count for _there, count in values.values()}
     assert client.get(f"/fr/projects/values/{name}/?q=border").status_code == 200
 
 
@@ -174,10 +174,10 @@ def test_values_are_paged_and_searched_by_name_without_script(client, register):
 
 
 def test_value_that_is_picked_stands_first_and_leads_to_the_list_without_it(client, register):
-    found = listed(client, "/projects/values/country/?country=MD&status=ongoing")
-    assert next(iter(found)) == "Moldova"
-    assert found["Moldova"][0] == "/projects/?status=ongoing"
-    assert found["Georgia"][0] == "/projects/?country=MD&country=GE&status=ongoing"
+    values = listed(client, "/projects/values/country/?country=MD&status=ongoing")
+    assert next(iter(values)) == "Moldova"
+    assert values["Moldova"][0] == "/projects/?status=ongoing"
+    assert values["Georgia"][0] == "/projects/?country=MD&country=GE&status=ongoing"
 
 
 def test_values_refuse_what_the_list_refuses(client, register):
@@ -216,8 +216,8 @@ def test_year_counts_those_that_certainly_were_active_where_only_they_are_asked_
 
 
 def test_tags_take_away_one_value_each(register):
-    found = dict(tags(asking("country=GE&country=MD&organisation=icmpd&role=lead&active_from=2012&q=a&page=1")))
-    assert set(found) == {
+    queries = dict(tags(asking("country=GE&country=MD&organisation=icmpd&role=lead&active_from=2012&q=a&page=1")))
+    assert set(queries) == {
         "Country: Georgia",
         "Country: Moldova",
         "Organisation: ICMPD",
@@ -225,8 +225,8 @@ def test_tags_take_away_one_value_each(register):
         "Active from: 2012",
         "Search: a",
     }
-    assert found["Country: Georgia"] == "?country=MD&organisation=icmpd&role=lead&active_from=2012&q=a"
-    assert "role" not in found["Organisation: ICMPD"]
+    assert queries["Country: Georgia"] == "?country=MD&organisation=icmpd&role=lead&active_from=2012&q=a"
+    assert "role" not in queries["Organisation: ICMPD"]
 
 
 def test_empty_result_says_what_to_loosen(client, register):
@@ -248,8 +248,8 @@ def test_each_parameter_that_narrows_can_be_loosened(client, register):
         value = values[name][0] if isinstance(values[name], list) else values[name]
         beside = "".join(f"{other}={values[other]}&" for other in ONLY_WITH.get(name, ())[:1] if name != "role")
         beside += "organisation=icmpd&" if name == "role" else ""
-        found = loosened(asking(f"{beside}{name}={value}"))
-        assert any(str(each.label) in words for words, *_ in found), name
+        offers = loosened(asking(f"{beside}{name}={value}"))
+        assert any(str(each.label) in words for words, *_ in offers), name
         seen.add(name)
     assert {"theme", "role", "certainty", "currency"} < seen
 

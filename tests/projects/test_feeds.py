@@ -37,7 +37,7 @@ def feed(client, query=""):
     return parsed(response)
 
 
-def told(client, query=""):
+def entries_of(client, query=""):
     """Return ``[(what, slug, summary as text)]`` of a feed."""
     return [
         (
@@ -104,7 +104,7 @@ def test_feed_says_what_changed(client, register):
     change("nexus", acronym="NX", budget_amount=5, budget_currency="EUR")
     Project.objects.get(pk="nexus").countries.add("GE")
     record(Project, ["nexus"], user_name="olga")
-    (_, _, countries), (what, slug, budget) = told(client)[:2]
+    (_, _, countries), (what, slug, budget) = entries_of(client)[:2]
     assert (what, slug) == ("changed", "nexus")
     assert "Total budget: EUR 5.00; before: not stated" in budget
     assert "Countries: added: Georgia (GE)" in countries
@@ -136,20 +136,20 @@ def test_feed_news_and_history_say_what_was_removed(client, register, removal):
     project, source = Project.objects.get(pk="nexus"), Source.objects.first()
     Claim.objects.create(record=project, source=source, field="acronym", as_stated="NX", quote="It is called NX.")
     record(Project, ["nexus"], user_name="olga")
-    remove, said = REMOVALS[removal]
+    remove, words = REMOVALS[removal]
     columns = remove()
     change("nexus", **(columns if isinstance(columns, dict) else {}))
-    what, slug, told_there = told(client)[0]
+    what, slug, told_there = entries_of(client)[0]
     assert (what, slug) == ("changed", "nexus")
-    assert f" {said}" in told_there
+    assert f" {words}" in told_there
     line, *claims = latest_news(current_register(), 1)[0]["lines"]
-    assert line.startswith(said)
+    assert line.startswith(words)
     assert all(each.startswith("Claims: ") for each in claims), claims
-    assert said in unescape(client.get("/projects/nexus/history/").content.decode())
-    assert "added" not in line or "added" in said
+    assert words in unescape(client.get("/projects/nexus/history/").content.decode())
+    assert "added" not in line or "added" in words
     in_french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
     newest = in_french.split('class="history"')[1].split("<h2>")[1]
-    assert ("supprimé" if "removed" in said else "auparavant") in newest, newest
+    assert ("supprimé" if "removed" in words else "auparavant") in newest, newest
 
 
 @pytest.mark.parametrize(
@@ -176,18 +176,18 @@ def test_each_member_of_a_project_has_a_label_for_news():
 def test_feed_names_agreements_as_the_pages_do(client, register):
     Project.objects.get(pk="enigmma").partnerships.clear()
     record(Project, ["enigmma"], user_name="tester")
-    assert "Agreements: " in str(told(client)[0])
+    assert "Agreements: " in str(entries_of(client)[0])
 
 
 def test_feed_draft_is_new_when_it_is_published(client, register):
     make(Project, "fresh", state=DRAFT, title="Private words", summary="Private too")
-    assert "fresh" not in str(told(client))
+    assert "fresh" not in str(entries_of(client))
     change("fresh", title="Public words", summary="Said to all")
     set_state(Project, ["fresh"], PUBLISHED, user_name="tester")
-    entry, *others = told(client)
+    entry, *others = entries_of(client)
     assert entry[:2] == ("new", "fresh")
     assert "Public words" in entry[2]
-    assert "Private" not in str(told(client))
+    assert "Private" not in str(entries_of(client))
     assert "fresh" not in str(others)
 
 
@@ -195,22 +195,22 @@ def test_feed_withdrawn_project_is_told_as_withdrawn_only(client, register):
     change("nexus", title="Renamed while public")
     set_state(Project, ["nexus"], WITHDRAWN, user_name="tester")
     change("enigmma", acronym="EN")
-    assert [entry[:2] for entry in told(client) if entry[1] in ("nexus", "enigmma")] == [
+    assert [entry[:2] for entry in entries_of(client) if entry[1] in ("nexus", "enigmma")] == [
         ("changed", "enigmma"), ("withdrawn", "nexus"), ("new", "enigmma"),
     ]  # fmt: skip
-    assert ("withdrawn", "nexus") in [entry[:2] for entry in told(client, "country=MD")]
-    assert "nexus" not in str(told(client, "country=AM"))
+    assert ("withdrawn", "nexus") in [entry[:2] for entry in entries_of(client, "country=MD")]
+    assert "nexus" not in str(entries_of(client, "country=AM"))
 
 
 def test_feed_tells_nothing_that_was_changed_on_withdrawal_or_after(client, register):
     Project.objects.filter(pk="nexus").update(title="Changed with the withdrawal", state=WITHDRAWN)
     record(Project, ["nexus"], user_name="tester")
-    assert "Changed with" not in str(told(client))
+    assert "Changed with" not in str(entries_of(client))
     change("nexus", title="Hidden words")
-    assert "Hidden words" not in str(told(client))
-    assert told(client, "q=hidden") == []
-    assert told(client, "country=MD")[0][:2] == ("withdrawn", "nexus")  # found by what was public of it
-    assert told(client)[0][:2] == ("withdrawn", "nexus")
+    assert "Hidden words" not in str(entries_of(client))
+    assert entries_of(client, "q=hidden") == []
+    assert entries_of(client, "country=MD")[0][:2] == ("withdrawn", "nexus")  # found by what was public of it
+    assert entries_of(client)[0][:2] == ("withdrawn", "nexus")
 
 
 def test_feed_project_published_again_says_so_and_what_the_public_missed(client, register):
@@ -218,37 +218,37 @@ def test_feed_project_published_again_says_so_and_what_the_public_missed(client,
     change("nexus", acronym="NX")
     change("nexus", summary="Rewritten")
     set_state(Project, ["nexus"], PUBLISHED, user_name="tester")
-    what, _, said = told(client, "country=MD")[0]
+    what, _, text = entries_of(client, "country=MD")[0]
     assert what == "changed"
-    assert "Published again" in said
-    assert "Acronym: NX" in said
-    assert "Summary: Rewritten" in said
+    assert "Published again" in text
+    assert "Acronym: NX" in text
+    assert "Summary: Rewritten" in text
 
 
 def test_feed_deleted_project_is_in_the_whole_feed_only(client, register):
     delete(Project, ["nexus"], user_name="tester")
-    assert told(client)[0][:2] == ("withdrawn", "nexus")
-    assert told(client, "sort=-title")[0][:2] == ("withdrawn", "nexus")
-    assert "nexus" not in str(told(client, "country=MD"))
+    assert entries_of(client)[0][:2] == ("withdrawn", "nexus")
+    assert entries_of(client, "sort=-title")[0][:2] == ("withdrawn", "nexus")
+    assert "nexus" not in str(entries_of(client, "country=MD"))
 
 
 def test_feed_of_a_renamed_organisation_tells_of_its_projects(client, register):
     Organisation.objects.filter(pk="iom").update(name="Another Name")
     record(Organisation, ["iom"], user_name="tester")
-    what, slug, said = told(client)[0]
+    what, slug, text = entries_of(client)[0]
     assert (what, slug) == ("changed", "cmba")
-    assert "Organisations: added: Another Name" in said
+    assert "Organisations: added: Another Name" in text
 
 
 def test_news_leaves_out_what_changed_nothing(client, register):
     """As when all documents are recorded anew because they have one member more, not stated in any."""
-    before = len(told(client))
+    before = len(entries_of(client))
     last = Revision.objects.filter(kind="project", key="nexus").first()
     columns = {field.attname: getattr(last, field.attname) for field in Revision._meta.fields if field.name != "id"}
     document = last.document.replace('"modified"', '"new_member":null,"modified"')
     Revision.objects.bulk_create([Revision(**columns | {"document": document, "action": "changed"})])
     assert Revision.objects.get(pk=next(current_register().changes())).key == "nexus"
-    assert len(told(client)) == before
+    assert len(entries_of(client)) == before
 
 
 def test_news_newest_first(register):
@@ -264,10 +264,10 @@ def test_news_newest_first(register):
 def test_feed_pages_cover_it_once(client, register, settings):
     for number in range(5):
         change("nexus", acronym=f"N{number}")
-    whole, seen, address = told(client), [], "page_size=4"
+    whole, seen, address = entries_of(client), [], "page_size=4"
     assert len(whole) == 13
     while address:
-        seen += told(client, address)
+        seen += entries_of(client, address)
         root = feed(client, address)
         address = urlsplit(links(root).get("next", "")).query
         assert root.find(f"{ATOM}id").text == f"{settings.SITE_ADDRESS}/projects.atom"

@@ -36,12 +36,12 @@ def records(answer):
 def test_fields_gives_these_members_in_the_documents_order(client, register, address):
     whole = records(client.get(address).json())
     key = "code" if "code" in whole[0] else "slug"
-    found = records(client.get(asked(address, f"modified,claims,{key}")).json())
-    assert found == [
+    narrowed = records(client.get(asked(address, f"modified,claims,{key}")).json())
+    assert narrowed == [
         {name: value for name, value in record.items() if name in ("modified", "claims", key)} for record in whole
     ]
     order = [name for name in whole[0] if name in ("modified", "claims", key)]
-    assert [list(record) for record in found] == [order] * len(whole)
+    assert [list(record) for record in narrowed] == [order] * len(whole)
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def everything_told(register):
     """One record of each kind that has every member, and others that lack those that are only there where told."""
     Project.objects.filter(pk="nexus").update(part_of="enigmma", sectors=["1:15190"])
     Organisation.objects.filter(pk="iom").update(other_identifiers=["XM-DAC-47066"])
-    told = {"archive_address": "https://archive.example/1", "licence": "CC BY 4.0", "text_shown": "text"}
-    told |= {"contact": "Unit B.3", "text_withdrawn": "A court says so."}
-    Source.objects.update(digest="0" * 64, edition="1" * 64, **told)
+    columns = {"archive_address": "https://archive.example/1", "licence": "CC BY 4.0", "text_shown": "text"}
+    columns |= {"contact": "Unit B.3", "text_withdrawn": "A court says so."}
+    Source.objects.update(digest="0" * 64, edition="1" * 64, **columns)
     for model, key in ((Project, "nexus"), (Organisation, "iom"), (Source, "financial-and-technical-assistance")):
         record(model, [key], user_name="tester")
 
@@ -62,13 +62,13 @@ def answers(client, collection, fields=""):
     addresses += [f"/api/v1/{collection}/{key}/" for key in KEYS[collection]]
     if collection == "projects":
         addresses += [f"/projects/{key}.json" for key in KEYS[collection]]
-    told = {address: client.get(asked(address, fields)).getvalue() for address in addresses}
-    found = {address: records(json.loads(text)) for address, text in told.items()}
+    bodies = {address: client.get(asked(address, fields)).getvalue() for address in addresses}
+    answered = {address: records(json.loads(text)) for address, text in bodies.items()}
     if collection == "projects":
         lines = client.get(asked("/projects.ndjson", fields)).getvalue().splitlines()
-        found["/projects.ndjson"] = [json.loads(line) for line in lines]
-    assert all(found.values())
-    return found
+        answered["/projects.ndjson"] = [json.loads(line) for line in lines]
+    assert all(answered.values())
+    return answered
 
 
 @pytest.mark.parametrize("collection", KINDS)
@@ -82,8 +82,8 @@ def test_every_member_alone_is_answered_as_described(client, everything_told, co
     whole = answers(client, collection)
     assert set(members["properties"]) == set(serializers.members_of(KINDS[collection].model))
     for member in members["properties"]:
-        for address, found in answers(client, collection, member).items():
-            for one, of in zip(found, whole[address], strict=True):
+        for address, answered in answers(client, collection, member).items():
+            for one, of in zip(answered, whole[address], strict=True):
                 validator.validate(one)
                 assert one == ({member: of[member]} if member in of else {}), (address, member)
                 assert member in of or member not in document["required"], (address, member)
@@ -131,9 +131,9 @@ def test_fields_may_have_blanks_after_commas_and_names_twice(client, register):
 def test_fields_unknown_member(client, register, address, fields, named):
     response = client.get(asked(address, fields))
     assert response.status_code == 400
-    [said] = response.json()["errors"]["fields"]
-    assert said.startswith(f"“{named}” is not an allowed value. Allowed values: ")
-    assert "modified" in said
+    [message] = response.json()["errors"]["fields"]
+    assert message.startswith(f"“{named}” is not an allowed value. Allowed values: ")
+    assert "modified" in message
 
 
 def test_fields_of_one_kind_are_not_those_of_another(client, register):

@@ -76,12 +76,12 @@ def sheets(data):
 
 
 def workbook_of(*documents, about=None):
-    said = {
+    texts_about = {
         "title": "T", "register": "R", "address": "/projects.xlsx", "version": 1, "head": "", "at": "2026-11-24T05:00:00Z",
         "count": 1, "licence": None, "blanks": "B", "dates": "D", "amounts": [], "amounts_cover": "C",
     }  # fmt: skip
     texts = [orjson.dumps(each).decode() for each in documents]
-    with closing(xlsx.body(columns.OF_PROJECTS, texts, said | (about or {}), "https://example.org")) as chunks:
+    with closing(xlsx.body(columns.OF_PROJECTS, texts, texts_about | (about or {}), "https://example.org")) as chunks:
         return b"".join(chunks)
 
 
@@ -149,11 +149,11 @@ def test_csv_of_projects_leaves_out_claims_whatever_texts_hold(enigmma):
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["", "?country=GE&sort=-budget", "?page=2&page_size=3", "?q=nothing-at-all"])
 def test_files_hold_the_same_rows_in_the_same_order(client, register, query):
-    found = json.loads(fetched(client, f"/projects.json{query}"))["results"]
+    documents = json.loads(fetched(client, f"/projects.json{query}"))["results"]
     lines = [json.loads(line) for line in fetched(client, f"/projects.ndjson{query}").splitlines()]
     book = sheets(fetched(client, f"/projects.xlsx{query}"))
-    slugs = [project["slug"] for project in found]
-    assert lines == found
+    slugs = [project["slug"] for project in documents]
+    assert lines == documents
     assert [row["slug"] for row in table(client, f"/projects.csv{query}")] == slugs
     assert [row[0] for row in book["Projects"][1:]] == slugs
     for name, title, member in (
@@ -161,7 +161,7 @@ def test_files_hold_the_same_rows_in_the_same_order(client, register, query):
         ("organisations", "Organisations", "organisations"),
         ("claims", "Claims", "claims"),
     ):
-        parts = [(project["slug"], n) for project in found for n, _ in enumerate(project[member], 1)]
+        parts = [(project["slug"], n) for project in documents for n, _ in enumerate(project[member], 1)]
         rows = table(client, f"/projects-{name}.csv{query}")
         assert [(row["project_slug"], int(row["number"])) for row in rows] == parts
         assert [(row[0], row[2]) for row in book[title][1:]] == parts
@@ -169,10 +169,10 @@ def test_files_hold_the_same_rows_in_the_same_order(client, register, query):
 
 @pytest.mark.django_db
 def test_csv_cells_are_the_members_of_the_document(client, register):
-    found = {row["slug"]: row for row in table(client, "/projects.csv")}
-    moldova, border = found["moldova-targeted-initiative"], found["bagratashen-sadakhlo-ibm"]
-    documents = {slug: client.get(f"/api/v1/projects/{slug}/").json() for slug in found}
-    for slug, row in found.items():
+    by_slug = {row["slug"]: row for row in table(client, "/projects.csv")}
+    moldova, border = by_slug["moldova-targeted-initiative"], by_slug["bagratashen-sadakhlo-ibm"]
+    documents = {slug: client.get(f"/api/v1/projects/{slug}/").json() for slug in by_slug}
+    for slug, row in by_slug.items():
         document = documents[slug]
         assert (row["title"], row["summary"] or None) == (document["title"], document["summary"])
         assert row["country_codes"] == "; ".join(each["code"] for each in document["countries"])
@@ -185,7 +185,7 @@ def test_csv_cells_are_the_members_of_the_document(client, register):
     for part in ("precision", "earliest", "latest"):
         assert moldova[f"start_date_{part}"] == start[part]
     assert (moldova["start_date"], moldova["start_date_planned"]) == (start["value"], "false")
-    assert found["azerbaijan-targeted-initiative"]["start_date_planned"] == "true"
+    assert by_slug["azerbaijan-targeted-initiative"]["start_date_planned"] == "true"
 
 
 @pytest.mark.django_db
@@ -221,11 +221,11 @@ def test_csv_is_utf8_with_mark_and_crlf(client, register):
 def test_workbook_has_typed_cells(client, register):
     book = sheets(fetched(client, "/projects.xlsx"))
     heading, *rows = book["Projects"]
-    found = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
+    by_slug = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
     assert heading == columns.PROJECTS.headings
-    assert found["enigmma"]["budget_amount"] == 16_000_000.0
-    assert found["nexus"]["budget_amount"] == ""
-    moldova = found["moldova-targeted-initiative"]
+    assert by_slug["enigmma"]["budget_amount"] == 16_000_000.0
+    assert by_slug["nexus"]["budget_amount"] == ""
+    moldova = by_slug["moldova-targeted-initiative"]
     start = client.get("/api/v1/projects/moldova-targeted-initiative/").json()["start_date"]
     assert moldova["start_date"] == start["value"]  # as precise as stated: a text
     assert moldova["start_date_earliest"] == date.fromisoformat(start["earliest"])
@@ -249,12 +249,12 @@ def test_workbook_sheets_have_fixed_headings_that_filter(client, register):
 def test_workbook_begins_by_saying_what_it_is(client, register):
     book = sheets(fetched(client, "/projects.xlsx?country=MD&country=GE"))
     assert list(book) == ["About", "Projects", "Contributions", "Organisations", "Claims"]
-    said = [" ".join(map(str, row)).strip() for row in book["About"]]
-    assert said[0] == "Projects in Moldova or Georgia"
-    assert "Address http://testserver/projects.xlsx?country=MD&country=GE" in said
-    assert "Total budgets EUR 19000000.00, known for 2 of 4 projects" in said
-    assert any(line.startswith("Empty cells What no source states is empty") for line in said)
-    assert f"Version of the register {Revision.objects.latest('id').pk}, of " in "\n".join(said)
+    lines = [" ".join(map(str, row)).strip() for row in book["About"]]
+    assert lines[0] == "Projects in Moldova or Georgia"
+    assert "Address http://testserver/projects.xlsx?country=MD&country=GE" in lines
+    assert "Total budgets EUR 19000000.00, known for 2 of 4 projects" in lines
+    assert any(line.startswith("Empty cells What no source states is empty") for line in lines)
+    assert f"Version of the register {Revision.objects.latest('id').pk}, of " in "\n".join(lines)
     assert {column.heading for each in columns.OF_PROJECTS for column in each.columns} <= {
         row[0] for row in book["About"]
     }
@@ -285,9 +285,9 @@ def test_workbook_keeps_amounts_that_excel_cannot_count_and_dates_before_its_fir
     enigmma["budget"] = {"amount": "12345678901234567.89", "currency": "EUR"}
     old = {"value": "1850", "precision": "year", "earliest": "1850-01-01", "latest": "1850-12-31", "planned": False}
     heading, row = sheets(workbook_of(enigmma | {"start_date": old}))["Projects"]
-    found = dict(zip(heading, row, strict=True))
-    assert found["budget_amount"] == "12345678901234567.89"
-    assert (found["start_date"], found["start_date_latest"]) == ("1850", "1850-12-31")
+    cells = dict(zip(heading, row, strict=True))
+    assert cells["budget_amount"] == "12345678901234567.89"
+    assert (cells["start_date"], cells["start_date_latest"]) == ("1850", "1850-12-31")
 
 
 @pytest.mark.django_db
@@ -351,9 +351,9 @@ def test_files_of_other_kinds_hold_what_the_api_does(client, register, collectio
 @pytest.mark.django_db
 def test_instruments_csv_says_one_project_as_a_number(client, register):
     """True and 1 are equal in Python, and not in CSV."""
-    found = {row["code"]: (row["project_count"], row["is_former"]) for row in table(client, "/instruments.csv")}
-    assert found["GPGC"] == ("1", "false")
-    assert found["TPMA"] == ("3", "true")
+    by_code = {row["code"]: (row["project_count"], row["is_former"]) for row in table(client, "/instruments.csv")}
+    assert by_code["GPGC"] == ("1", "false")
+    assert by_code["TPMA"] == ("3", "true")
 
 
 # -- What a file says of itself --
@@ -390,21 +390,21 @@ def test_json_of_a_version_does_not_depend_on_the_host(client, register):
 
 @pytest.mark.django_db
 def test_file_of_a_past_time_tells_of_that_time(client, register):
-    told = Revision.objects.latest("id")
-    then = told.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    revision = Revision.objects.latest("id")
+    then = revision.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     Project.objects.filter(pk="enigmma").update(title="Another title", budget_amount=17_000_000)
     record(Project, ["enigmma"], user_name="tester")
     query = urlencode({"as_of": then})
     file = json.loads(fetched(client, f"/projects.json?{query}"))
     assert file["about"]["title"].startswith("Projects as of ")
-    assert file["about"]["version"] == told.pk
+    assert file["about"]["version"] == revision.pk
     assert file["about"]["amounts"] == [{"currency": "EUR", "amount": "24184000.00", "stated_for": 4}]
     assert "Another title" not in str(file["results"])
     assert "Another title" not in str(table(client, f"/projects.csv?{query}"))
-    assert answered(client, f"/projects.csv?{query}").headers["X-Register-Version"] == str(told.pk)
+    assert answered(client, f"/projects.csv?{query}").headers["X-Register-Version"] == str(revision.pk)
     now = json.loads(fetched(client, "/projects.json"))
     assert "Another title" in str(now["results"])
-    assert now["about"]["version"] > told.pk
+    assert now["about"]["version"] > revision.pk
     others = json.loads(fetched(client, f"/countries.json?{query}"))
     assert others["about"]["title"].startswith("Countries as of ")
     assert [each["project_count"] for each in others["results"]]
@@ -414,12 +414,12 @@ def test_file_of_a_past_time_tells_of_that_time(client, register):
 @pytest.mark.parametrize("query", ["", "?country=GE&page_size=1"])
 def test_side_file_describes_the_tables_of_the_query(client, register, query):
     response = client.get(f"/projects.csv-metadata.json{query}")
-    said = response.json()
+    metadata = response.json()
     assert response.headers["Content-Type"] == "application/csvm+json"
-    assert said["@context"][0] == "http://www.w3.org/ns/csvw"
-    assert said["notes"][0]["title"].startswith("Projects")
-    assert "apostrophe" in said["notes"][0]["cells"]
-    for each in at_least_one(said["tables"]):
+    assert metadata["@context"][0] == "http://www.w3.org/ns/csvw"
+    assert metadata["notes"][0]["title"].startswith("Projects")
+    assert "apostrophe" in metadata["notes"][0]["cells"]
+    for each in at_least_one(metadata["tables"]):
         schema = each["tableSchema"]
         assert each["url"].endswith(f".csv{query}")
         data = fetched(client, f"/{each['url']}")
@@ -430,19 +430,19 @@ def test_side_file_describes_the_tables_of_the_query(client, register, query):
         for column in at_least_one(schema["columns"]):
             check = DATATYPES[column["datatype"]]
             assert all(check.fullmatch(row[column["name"]]) for row in rows if row[column["name"]]), column
-    [parent, *children] = said["tables"]
+    [parent, *children] = metadata["tables"]
     references = [each["tableSchema"]["foreignKeys"][0]["reference"] for each in children]
     assert references == [{"resource": parent["url"], "columnReference": "slug"}] * 3
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("licence", "told"),
+    ("licence", "expected"),
     [("", None), ("CC BY 4.0", "CC BY 4.0"), ("https://example.org/by", {"@id": "https://example.org/by"})],
 )
-def test_side_file_points_at_a_licence_only_by_its_address(client, register, settings, licence, told):
+def test_side_file_points_at_a_licence_only_by_its_address(client, register, settings, licence, expected):
     settings.LICENCE = licence
-    assert client.get("/projects.csv-metadata.json").json().get("dc:license") == told
+    assert client.get("/projects.csv-metadata.json").json().get("dc:license") == expected
 
 
 DATATYPES = {
@@ -482,9 +482,9 @@ def test_files_say_in_headers_what_they_are(client, register):
     ],
 )
 def test_file_names_tell_filter_and_day(client, register, address, name):
-    said = answered(client, address).headers["Content-Disposition"]
+    header = answered(client, address).headers["Content-Disposition"]
     day = Revision.objects.latest("id").at.strftime("%Y-%m-%d")
-    assert said.endswith(f'; filename="{name.format(day=day)}"')
+    assert header.endswith(f'; filename="{name.format(day=day)}"')
 
 
 @pytest.mark.django_db
@@ -502,7 +502,7 @@ def test_file_names_stay_short_and_apart(client, register):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("address", "words"),
     [
         ("/projects/nexus.pdf", "/projects/nexus.csv (text/csv), /projects/nexus.json"),
         ("/projects/nexus.docx", "/projects/nexus.xml (application/xml"),
@@ -511,10 +511,10 @@ def test_file_names_stay_short_and_apart(client, register):
         ("/api/v1/projects.csv", "/projects.csv (text/csv)"),
     ],
 )
-def test_form_of_one_record_that_there_is_not_tells_of_those_that_there_are(client, register, address, said):
+def test_form_of_one_record_that_there_is_not_tells_of_those_that_there_are(client, register, address, words):
     problem = client.get(address)
     assert (problem.status_code, problem.headers["Content-Type"]) == (404, "application/problem+json")
-    assert said in problem.json()["detail"]
+    assert words in problem.json()["detail"]
 
 
 @pytest.mark.django_db
@@ -709,8 +709,8 @@ def test_file_is_of_one_moment(client, register):
 
 @pytest.mark.parametrize("name", list(columns.TABLES))
 def test_columns_are_documented_in_their_order(name):
-    found = tables(sections("docs/api.md")[f"Columns of `{name}.csv`"], "column")
-    assert [list(each) for each in found] == [columns.TABLES[name].headings]
+    documented = tables(sections("docs/api.md")[f"Columns of `{name}.csv`"], "column")
+    assert [list(each) for each in documented] == [columns.TABLES[name].headings]
 
 
 def test_formats_are_documented():

@@ -30,13 +30,13 @@ def test_choices_of_records_are_those_of_now(register):
 
 
 @pytest.mark.parametrize(
-    ("code", "label", "said"),
+    ("code", "label", "refusal"),
     [("en", "Search", "is not an allowed value"), ("fr", "Recherche", "n’est pas une valeur admise")],
 )
-def test_labels_and_refusals_are_in_the_language_of_each_request(register, code, label, said):
+def test_labels_and_refusals_are_in_the_language_of_each_request(register, code, label, refusal):
     with override(code):
         assert asked().form["q"].label == label
-        assert said in str(asked("status=x").form.errors)
+        assert refusal in str(asked("status=x").form.errors)
 
 
 def test_members_are_those_of_the_kind_of_record():

@@ -38,7 +38,7 @@ def change(slug, **columns):
     record(Project, [slug], user_name="tester")
 
 
-def told():
+def contents():
     rows = current_register().projects
     orders = [rows.in_order(order).keys() for order in ("title", "-budget", "end_date")]
     words = [rows.matching(text).keys() for text in ("border", "“mobility partnership”", "-border", "renamed")]
@@ -51,18 +51,18 @@ def test_index_that_followed_answers_as_one_built_anew(register):
     set_state(Project, ["cmba", "enigmma"], "withdrawn", user_name="tester")
     set_state(Project, ["cmba"], "published", user_name="tester")
     delete(Project, ["azerbaijan-targeted-initiative"], user_name="tester")
-    followed = told()
+    followed = contents()
     follower.reset()
-    assert told() == followed
+    assert contents() == followed
     assert "nexus" in followed[1][-1]
 
 
 def test_view_stays_as_it_was_while_the_index_follows(register):
     before = current_register()
-    found = before.projects.matching("nexus").keys()
+    keys = before.projects.matching("nexus").keys()
     change("nexus", title="Zz renamed")
     assert current_register().projects.matching("renamed").keys() == ["nexus"]
-    assert before.projects.matching("nexus").keys() == found
+    assert before.projects.matching("nexus").keys() == keys
     assert before.projects.matching("renamed").keys() == []
     assert before.projects.in_order("title").keys() != current_register().projects.in_order("title").keys()
 
@@ -108,9 +108,9 @@ def test_start_takes_the_snapshot_and_follows_from_there(snapshot, django_assert
     change("nexus", title="Renamed")
     with django_assert_max_num_queries(5):  # the version, whether the snapshot's stands, what came since, all changes
         follower.warm()
-    from_snapshot = told()
+    from_snapshot = contents()
     follower.reset()
-    assert told() == from_snapshot
+    assert contents() == from_snapshot
 
 
 @pytest.mark.parametrize(
@@ -273,8 +273,8 @@ def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
 def test_pasts_that_were_asked_for_last_are_kept(register):
     for number in range(5):
         change("nexus", title=f"Title {number}")
-    told = Revision.objects.public().order_by("-id").values_list("id", "at", "head")
-    first, second, third, fourth = (Version._make(each) for each in told[1:5])
+    newest = Revision.objects.public().order_by("-id").values_list("id", "at", "head")
+    first, second, third, fourth = (Version._make(each) for each in newest[1:5])
     register = follower._process.past_register(first)
     for version in (second, third):
         follower._process.past_register(version)

@@ -102,9 +102,9 @@ def test_fuzz_checks_what_it_should():
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [(500, "Server error"), (418, "Undocumented status code"), (200, "schema")]
+    ("status", "words"), [(500, "Server error"), (418, "Undocumented status code"), (200, "schema")]
 )
-def test_fuzz_finds_what_is_wrong(within_the_test, monkeypatch, status, said):
+def test_fuzz_finds_what_is_wrong(within_the_test, monkeypatch, status, words):
     operation = of_api["/api/v1/countries/"]["GET"]
     headers = {"Content-Type": "application/json", "X-Request-ID": "1"}
 
@@ -112,6 +112,6 @@ def test_fuzz_finds_what_is_wrong(within_the_test, monkeypatch, status, said):
         start_response(f"{status} Wrong", list(headers.items()))
         return [b'{"results": [{"code": null}]}']
 
-    with pytest.raises(BaseExceptionGroup) as found:
+    with pytest.raises(BaseExceptionGroup) as failures:
         operation.Case(query={}).call_and_validate(app=wrong)
-    assert said in str(found.value)
+    assert words in str(failures.value)

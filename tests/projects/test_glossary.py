@@ -18,8 +18,8 @@ def anchors(client, address):
     [("/glossary/", "the register’s own"), ("/fr/glossary/", "sont celles du registre")],
 )
 def test_glossary_explains_each_word_once_and_says_whose_words_these_are(client, register, address, words):
-    found = anchors(client, address)
-    assert sorted(found) == sorted(ANCHORS)
+    explained = anchors(client, address)
+    assert sorted(explained) == sorted(ANCHORS)
     assert len(TERMS) == len(ANCHORS)
     assert words in client.get(address).content.decode()
 

@@ -83,9 +83,9 @@ def test_history_tells_what_changed_newest_first(client, days):
 def test_history_is_linked_from_the_project_and_leads_to_each_version(client, days):
     days.change(title="Another title")
     assert HISTORY in links(client, "/projects/nexus/")
-    found = links(client, HISTORY)
-    assert {f"{HISTORY}{version}/" for version in versions()} < set(found)
-    assert "/projects/nexus/" in found
+    addresses = links(client, HISTORY)
+    assert {f"{HISTORY}{version}/" for version in versions()} < set(addresses)
+    assert "/projects/nexus/" in addresses
     assert f"/fr{HISTORY}{versions()[0]}/" in links(client, f"/fr{HISTORY}")
 
 
@@ -203,10 +203,10 @@ def test_past_page_says_so_and_leads_to_today(client, days):
     assert words.startswith(" NEXUS ")
     assert "This is the register as it was on 1 March 2026 This record has changed since then." in words
     assert "Another" not in words
-    found = links(client, "/projects/nexus/?as_of=2026-03-01")
-    assert {"/projects/nexus/", HISTORY, "/projects/nexus.json?as_of=2026-03-01"} < set(found)
-    assert "/countries/MD/?as_of=2026-03-01" in found
-    assert all("as_of=2026-03-01" in link for link in found if link.startswith("/projects/?"))
+    addresses = links(client, "/projects/nexus/?as_of=2026-03-01")
+    assert {"/projects/nexus/", HISTORY, "/projects/nexus.json?as_of=2026-03-01"} < set(addresses)
+    assert "/countries/MD/?as_of=2026-03-01" in addresses
+    assert all("as_of=2026-03-01" in link for link in addresses if link.startswith("/projects/?"))
     assert "This is the register as it was" not in shown(client, "/projects/nexus/")
 
 
@@ -244,12 +244,12 @@ def test_past_list_shows_rows_and_sums_of_then(client, days):
     words = shown(client, "/projects/?as_of=2026-03-03")
     assert "7 projects" in words
     assert words.index("Aaa") < words.index("Bagratashen")
-    found = links(client, "/projects/?as_of=2026-03-03&page_size=2")
-    assert "/projects/nexus/?as_of=2026-03-03" in found
-    assert any("page=2" in link and "as_of=2026-03-03" in link for link in found)
-    assert "/projects/?page_size=2" in found, "the same question of today"
+    addresses = links(client, "/projects/?as_of=2026-03-03&page_size=2")
+    assert "/projects/nexus/?as_of=2026-03-03" in addresses
+    assert any("page=2" in link and "as_of=2026-03-03" in link for link in addresses)
+    assert "/projects/?page_size=2" in addresses, "the same question of today"
     for suffix in ("csv", "xlsx", "json", "ndjson", "xml"):
-        assert f"/projects.{suffix}?as_of=2026-03-03" in found
+        assert f"/projects.{suffix}?as_of=2026-03-03" in addresses
 
 
 def test_past_lists_and_pages_of_other_kinds(client, days):
@@ -265,13 +265,13 @@ def test_past_lists_and_pages_of_other_kinds(client, days):
     for address in ("/countries/GE/", "/instruments/ENI/", "/organisations/icmpd/"):
         words = shown(client, f"{address}?as_of=2026-03-01")
         assert "This is the register as it was on 1 March 2026 This record has not changed since then." in words
-        found = at_least_one(links(client, f"{address}?as_of=2026-03-01"))
-        assert ("/projects/enigmma/?as_of=2026-03-01" in found) == ("icmpd" not in address)
-        assert all("as_of=2026-03-01" in link for link in found if link.startswith("/projects/?"))
+        addresses = at_least_one(links(client, f"{address}?as_of=2026-03-01"))
+        assert ("/projects/enigmma/?as_of=2026-03-01" in addresses) == ("icmpd" not in address)
+        assert all("as_of=2026-03-01" in link for link in addresses if link.startswith("/projects/?"))
     assert "was not in the register on 1 March 2026" in shown(client, "/countries/UA/?as_of=2026-03-01", 404)
 
 
-def told(client, address):
+def main_text(client, address):
     """Return the sums, the results and the numbers beside every filter of a page, as words."""
     page = client.get(address).content.decode()
     parts = re.findall(r'<div class="figure".*?</div>|<fieldset.*?</fieldset>|<tbody>.*?</tbody>', page, re.DOTALL)
@@ -285,16 +285,16 @@ def told(client, address):
      "/organisations/european-union/?", "/instruments/ENI/?"],
 )  # fmt: skip
 def test_page_with_filters_of_a_past_moment_is_that_which_was_then(client, days, address):
-    then = told(client, address)
+    then = main_text(client, address)
     assert any(then) or "values" in address
     days.now += timedelta(days=1)
     Organisation.objects.filter(pk="icmpd").update(name="Renamed")
     record(Organisation, ["icmpd"], **WHO)
     days.change(title="Another border title", status="completed")
     days.turn("enigmma", WITHDRAWN)
-    assert told(client, address) != then or "values" in address
+    assert main_text(client, address) != then or "values" in address
     address = f"{address}&as_of=2026-03-01".replace("?&", "?")
-    assert told(client, address) == then
+    assert main_text(client, address) == then
     page = client.get(address).content.decode()
     assert "This is the register as it was on 1 March 2026" in page
     main = page[page.index("<main") : page.index("</main>")]
@@ -330,6 +330,6 @@ def test_history_pages_are_accessible(page, live_server, width, transactional_db
     page.set_viewport_size({"width": width, "height": 900})
     for address in (HISTORY, f"{HISTORY}{versions()[0]}/", f"/projects/?as_of={datetime.now(UTC).date()}"):
         page.goto(live_server.url + address)
-        found = Axe().run(page).response["violations"]
-        assert [each["id"] for each in found] == [], address
+        violations = Axe().run(page).response["violations"]
+        assert [each["id"] for each in violations] == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

@@ -66,7 +66,7 @@ def slugs(root):
     return [each.text.removeprefix("XE-EXAMPLE-EAPFUNDING-") for each in root.iter("iati-identifier")]
 
 
-def said(element, path):
+def narratives(element, path):
     return [narrative.text for narrative in element.findall(f"{path}/narrative")]
 
 
@@ -178,12 +178,12 @@ def test_hostile_text_and_other_documents_pass(client, register):
     record(Project, [AM], user_name="tester")
     element = activity(client, AM)
     assert faults(element.getroottree()) == []
-    assert said(element, "title") == ["a\ufffd ]]> <b> & -- \ud7ff\ufffd--"]
+    assert narratives(element, "title") == ["a\ufffd ]]> <b> & -- \ud7ff\ufffd--"]
     assert element.find("participating-org[@role='3']").attrib == {"ref": "FR-GOV-1", "type": "10", "role": "3"}
     assert element.find("recipient-region").get("code") == "AM-GE-MD"
     link = element.findall("document-link")[1]
     assert link.get("format") == "text/html"
-    assert len(said(link, "description")) == 3
+    assert len(narratives(link, "description")) == 3
     assert [each for each in element.findall("description") if "“" in each[0].text] == []
 
 
@@ -241,7 +241,7 @@ def test_roles_are_read_and_the_reading_is_said(client, register):
     assert roles(AZ) == {"European Union": "1", "ICMPD": "4"}
     assert (
         "lead, “led by” in the source. Given as role 3 (Extending)"
-        in said(activity(client, GE), "participating-org")[2]
+        in narratives(activity(client, GE), "participating-org")[2]
     )
 
 
@@ -250,13 +250,13 @@ def test_amount_is_a_commitment_only_with_a_date_to_hang_it_on(client, register)
     assert transaction.find("transaction-type").get("code") == "2"
     assert transaction.find("transaction-date").get("iso-date") == "2010-01-01"
     assert (transaction.find("value").text, transaction.find("value").get("currency")) == ("3000000.00", "EUR")
-    assert said(transaction, "provider-org") == ["European Union"]
-    assert said(transaction, "description")[1] == "Date: start of the project as stated, 2010"
+    assert narratives(transaction, "provider-org") == ["European Union"]
+    assert narratives(transaction, "description")[1] == "Date: start of the project as stated, 2010"
     Contribution.objects.filter(project=AZ).update(amount=5, currency="EUR")
     record(Project, [AZ], user_name="tester")
     planned = activity(client, AZ)
     assert planned.find("transaction") is None
-    assert any("EUR 5.00, from European Union" in text for text in said(planned, "description"))
+    assert any("EUR 5.00, from European Union" in text for text in narratives(planned, "description"))
 
 
 def test_total_and_remainder_are_words_only(client, register):
@@ -264,7 +264,7 @@ def test_total_and_remainder_are_words_only(client, register):
     element = activity(client, GE)
     assert [each.text for each in element.iter("value")] == ["3000000.00"]
     assert element.find("budget") is None
-    assert "Of the total budget, no source says who pays: EUR 1000000.00" in said(element, "description")
+    assert "Of the total budget, no source says who pays: EUR 1000000.00" in narratives(element, "description")
 
 
 def test_reporter_comes_from_the_settings(client, register, settings):
@@ -462,33 +462,36 @@ def test_file_that_is_cut_off_says_so(register):
 # -- what it holds --
 
 
-def holds(found, document):
+def holds(activity_element, document):
     """Yield ``(what an activity says, what it has to say)`` for each member that IATI has a place for."""
     described = dict.fromkeys("124")
     for kind in described:
-        described[kind] = [each.findtext("narrative") for each in found.xpath(f"description[@type={kind}]")]
-    organisations = found.xpath("participating-org[@role!=1]")
+        described[kind] = [each.findtext("narrative") for each in activity_element.xpath(f"description[@type={kind}]")]
+    organisations = activity_element.xpath("participating-org[@role!=1]")
     start = document["start_date"]
-    countries = found.xpath("(recipient-country | recipient-region)")[0]
-    yield found.get("linked-data-uri"), f"http://testserver{document['url']}"
-    yield found.get("last-updated-datetime"), document["modified"]
-    yield found.findtext("title/narrative"), for_xml(document["title"])
+    countries = activity_element.xpath("(recipient-country | recipient-region)")[0]
+    yield activity_element.get("linked-data-uri"), f"http://testserver{document['url']}"
+    yield activity_element.get("last-updated-datetime"), document["modified"]
+    yield activity_element.findtext("title/narrative"), for_xml(document["title"])
     yield described["1"], [for_xml(document["summary"])] if document["summary"] else []
     yield described["2"], list(map(for_xml, document["objectives"]))
     yield countries.get("code"), "-".join(each["code"] for each in document["countries"])
     yield countries.xpath("narrative/text()"), [each["name"] for each in document["countries"]]
     yield (
-        found.xpath("activity-date/narrative/text()"),
+        activity_element.xpath("activity-date/narrative/text()"),
         [document[name]["value"] for name in ("start_date", "end_date") if document[name]],
     )
     yield (
-        found.xpath("tag[contains(@vocabulary-uri, '/partnerships/')]/@code"),
+        activity_element.xpath("tag[contains(@vocabulary-uri, '/partnerships/')]/@code"),
         [each["slug"] for each in document["partnerships"]],
     )
     instruments = [each["instrument"]["code"] for each in document["contributions"] if each["instrument"]]
-    yield found.xpath("tag[contains(@vocabulary-uri, '/instruments/')]/@code"), list(dict.fromkeys(instruments))
+    yield (
+        activity_element.xpath("tag[contains(@vocabulary-uri, '/instruments/')]/@code"),
+        list(dict.fromkeys(instruments)),
+    )
     funders = dict.fromkeys(for_xml(part["funder"]["name"]) for part in document["contributions"])
-    yield found.xpath("participating-org[@role=1]/narrative/text()"), list(funders)
+    yield activity_element.xpath("participating-org[@role=1]/narrative/text()"), list(funders)
     yield (
         [each.findtext("narrative") for each in organisations],
         [for_xml(each["name"]) for each in document["organisations"]],
@@ -500,7 +503,7 @@ def holds(found, document):
     yield (
         [
             (each.findtext("provider-org/narrative"), each.findtext("value"), each.find("value").get("currency"))
-            for each in found.findall("transaction")
+            for each in activity_element.findall("transaction")
         ],
         [(for_xml(each["funder"]["name"]), each["amount"], each["currency"]) for each in committed],
     )
@@ -510,8 +513,8 @@ def holds(found, document):
         ("budget", "Total budget, for all years together"),
         ("unattributed", "Of the total budget, no source says who pays"),
     ):
-        if said := document[name]:
-            remarks.append(f"{words}: {said['currency']} {said['amount']}")
+        if money := document[name]:
+            remarks.append(f"{words}: {money['currency']} {money['amount']}")
     yield set(map(for_xml, remarks)) - set(described["4"]), set()
 
 
@@ -519,9 +522,9 @@ def test_every_member_stands_in_its_element(client, ended_samples):
     at = register_version().at
     expected = [document for document in documents(client) if not reasons(document, at)]
     assert len(expected) > 20
-    for found, document in zip(activities(client).iter("iati-activity"), expected, strict=True):
-        for said, stated in holds(found, document):
-            assert said == stated, document["slug"]
+    for element, document in zip(activities(client).iter("iati-activity"), expected, strict=True):
+        for written, stated in holds(element, document):
+            assert written == stated, document["slug"]
     assert any(document["contributions"] for document in expected)
     assert any(len(document["countries"]) > 1 for document in expected)
     assert any(member["component"] for document in expected for member in document["organisations"])
@@ -552,8 +555,8 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(ended_samples):
     record(Project, list(columns), user_name="tester")
     at = register_version().at
     documents = [upgrade(Project, text) for text in current_register().projects.stream_documents()]
-    found = {document["slug"]: {reason.rule for reason in reasons(document, at)} for document in documents}
-    assert set().union(*found.values()) >= {
+    rules_broken = {document["slug"]: {reason.rule for reason in reasons(document, at)} for document in documents}
+    assert set().union(*rules_broken.values()) >= {
         "participating-org",
         "activity-status",
         "6.11.1",
@@ -562,7 +565,7 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(ended_samples):
         "11.1.5",
     }
     keys = set(in_iati(current_register().projects, at.date()).keys())
-    assert keys == {slug for slug, rules in found.items() if not rules}
+    assert keys == {slug for slug, rules in rules_broken.items() if not rules}
     assert {MD, AM, "nexus"} <= keys
 
 

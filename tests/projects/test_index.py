@@ -22,37 +22,37 @@ def rename(model, key, name):
     record(model, [key], **WHO)
 
 
-def found(words):
+def slugs_for(words):
     return current_register().projects.matching(words).keys()
 
 
 def test_name_is_the_newest_also_where_a_withdrawn_project_has_an_older_one(register):
     set_state(Project, ["georgia-targeted-initiative"], WITHDRAWN, **WHO)
     rename(Organisation, "european-union", "Zebra")
-    followed = found("zebra")
+    followed = slugs_for("zebra")
     assert "enigmma" in followed
     follower.reset()
-    assert found("zebra") == followed
+    assert slugs_for("zebra") == followed
 
 
 def test_index_that_could_not_follow_to_the_end_does_so_with_the_next_question(register, monkeypatch):
-    before = found("georgia")
+    before = slugs_for("georgia")
     rename(Country, "GE", "Zebra")
     with monkeypatch.context() as broken:
         broken.setattr(index.Index, "_rename", fail)
         with pytest.raises(OperationalError):
             current_register()
-    assert "georgia-targeted-initiative" in found("zebra")
-    assert found("georgia") == before
+    assert "georgia-targeted-initiative" in slugs_for("zebra")
+    assert slugs_for("georgia") == before
 
 
 def test_name_of_a_country_is_found_from_its_first_project_on(register):
     Country.objects.create(code="UA", name="Ukraine")
     set_state(Country, ["UA"], "published", **WHO)
-    assert found("україна") == []
+    assert slugs_for("україна") == []
     Project.objects.get(pk="nexus").countries.add("UA")
     record(Project, ["nexus"], **WHO)
-    assert found("україна") == ["nexus"]
+    assert slugs_for("україна") == ["nexus"]
 
 
 def fail(*_given):
@@ -64,7 +64,7 @@ def test_index_with_many_dead_rows_is_made_anew(register, monkeypatch):
     for number in range(20):
         Project.objects.filter(pk="nexus").update(acronym=f"NEXUS-{number}")
         record(Project, ["nexus"], **WHO)
-        assert found(f'"NEXUS {number}"') == ["nexus"]
+        assert slugs_for(f'"NEXUS {number}"') == ["nexus"]
         assert current_register().size <= 8 * 2
 
 

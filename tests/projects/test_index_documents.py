@@ -88,9 +88,9 @@ def test_documents_read_while_the_log_is_replaced_are_not_kept(ids, monkeypatch)
     read = documents._read
 
     def replaced_meanwhile(batch):
-        found = read(batch)
+        read_before = read(batch)
         clear_cache()
-        return found
+        return read_before
 
     monkeypatch.setattr(documents, "_read", replaced_meanwhile)
     documents_by_id([ids[0]])

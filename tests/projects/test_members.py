@@ -115,20 +115,20 @@ def test_rows_read_from_a_document_are_those_it_was_built_from(filled, model):
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", [Component, Contribution, Participation])
 def test_parts_read_from_a_document_are_those_it_was_built_from(filled, part):
-    documents, found = build_documents(Project, Project.objects.values_list("pk", flat=True)), 0
+    documents, compared = build_documents(Project, Project.objects.values_list("pk", flat=True)), 0
     for key, document in documents.items():
         parts = read(Project, document)[2].values()
         read_parts = next((rows for rows in parts if rows and type(rows[0]) is part), [])
         own = list(part.objects.filter(project=key))
         assert [columns(one) for one in read_parts] == [columns(one) for one in own]
-        found += len(own)
-    assert found
+        compared += len(own)
+    assert compared
 
 
 def columns(row):
     """What the columns of a row hold that a document tells; a component by its number."""
-    told = [column for column in row._meta.concrete_fields if column.editable and not column.generated]
-    values = {column.attname: column.to_python(getattr(row, column.attname)) for column in told}
+    editable = [column for column in row._meta.concrete_fields if column.editable and not column.generated]
+    values = {column.attname: column.to_python(getattr(row, column.attname)) for column in editable}
     if isinstance(row, Participation):
         values["component_id"] = row.component and row.component.number
     return {name: value for name, value in values.items() if name not in ("id", "state")}

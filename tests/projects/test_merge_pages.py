@@ -7,7 +7,7 @@ import pytest
 from projects.models import Organisation, Project
 from provenance.models import Distinct
 from tests.support.records import record
-from tests.support.staff import act, change, make, somebody, told
+from tests.support.staff import act, change, make, messages, somebody
 
 pytestmark = pytest.mark.django_db
 PAIRS = "/admin/projects/project/duplicates/"
@@ -44,18 +44,18 @@ def test_two_are_merged_as_chosen(admin_client, pair):
     page = admin_client.get(MERGE).content.decode()
     assert "First" in page
     assert "Second" in page
-    said = seen(page) | {"place:summary": "merged", "reason": "They are one."}
-    answer = admin_client.post(MERGE, said, follow=True)
+    form = seen(page) | {"place:summary": "merged", "reason": "They are one."}
+    answer = admin_client.post(MERGE, form, follow=True)
     assert "is now part of this record" in answer.content.decode()
     assert Project.objects.get(pk="one").summary == "Second"
     assert not Project.objects.filter(pk="two").exists()
 
 
 def test_refused_merge_keeps_what_was_chosen_and_typed(admin_client, pair):
-    said = seen(admin_client.get(MERGE).content.decode())
+    form = seen(admin_client.get(MERGE).content.decode())
     Project.objects.filter(pk="two").update(acronym="T")
     record(Project, ["two"], user_name="somebody")
-    answer = admin_client.post(MERGE, said | {"place:summary": "merged", "reason": "My words."})
+    answer = admin_client.post(MERGE, form | {"place:summary": "merged", "reason": "My words."})
     page = answer.content.decode()
     assert "Changed since you opened this page: two" in page
     assert 'value="My words."' in page
@@ -89,8 +89,8 @@ def test_organisations_have_the_same_pages(admin_client, pair):
     make(Organisation, "un-2", name="UNITED NATIONS")
     page = admin_client.get("/admin/projects/organisation/duplicates/").content.decode()
     assert "/admin/projects/organisation/un/merge/un-2/" in page
-    said = seen(admin_client.get("/admin/projects/organisation/un/merge/un-2/").content.decode())
-    admin_client.post("/admin/projects/organisation/un/merge/un-2/", said | {"reason": "One."})
+    form = seen(admin_client.get("/admin/projects/organisation/un/merge/un-2/").content.decode())
+    admin_client.post("/admin/projects/organisation/un/merge/un-2/", form | {"reason": "One."})
     assert not Organisation.objects.filter(pk="un-2").exists()
 
 
@@ -98,7 +98,7 @@ def test_any_two_of_the_list_can_be_merged(admin_client, pair):
     make(Project, "three")
     answer = act(admin_client, Project, "merge_two", "three", "one")
     assert answer.redirect_chain == [("/admin/projects/project/one/merge/three/", 302)]
-    assert "exactly two" in told(act(admin_client, Project, "merge_two", "one", "two", "three"))
+    assert "exactly two" in messages(act(admin_client, Project, "merge_two", "one", "two", "three"))
 
 
 def test_other_identifiers_of_an_organisation_are_shown_and_can_be_corrected(admin_client, pair):

@@ -146,13 +146,13 @@ def test_rule_holds_in_the_database(project, broken):
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_rule_says_what_is_wrong(project, broken):
     model, columns, message = broken
-    row, said = ready(model, columns), []
+    row, messages = ready(model, columns), []
     for check in (row.clean_fields, row.validate_unique, row.validate_constraints):
         try:
             check()
         except ValidationError as error:
-            said += error.messages
-    assert message in " ".join(said)
+            messages += error.messages
+    assert message in " ".join(messages)
 
 
 def alone(model, **columns):
@@ -328,11 +328,11 @@ def test_new_record_never_overwrites_another_of_its_key(project):
 
 
 def test_revision_is_never_changed_or_deleted(project):
-    said = last("project", "nexus")
+    revision = last("project", "nexus")
     with pytest.raises(TypeError, match="never changed"):
-        said.save()
+        revision.save()
     with pytest.raises(TypeError, match="never deleted"):
-        said.delete()
+        revision.delete()
 
 
 def test_record_without_a_page_has_no_address(project):

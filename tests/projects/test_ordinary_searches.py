@@ -46,7 +46,7 @@ MEANT = {
 
 
 @pytest.fixture
-def found(client, register):
+def slugs_for(client, register):
     """Return the slugs that the list shows for a search, and those that the API does; they are the same."""
 
     def slugs(query):
@@ -59,18 +59,18 @@ def found(client, register):
 
 
 @pytest.mark.parametrize("query", SEARCHES)
-def test_search_finds_what_is_meant(found, query):
-    assert found(query) == SEARCHES[query]
+def test_search_finds_what_is_meant(slugs_for, query):
+    assert slugs_for(query) == SEARCHES[query]
 
 
 @pytest.mark.parametrize("query", MEANT)
-def test_search_that_finds_nothing_says_what_may_be_meant(client, found, query):
+def test_search_that_finds_nothing_says_what_may_be_meant(client, slugs_for, query):
     page = client.get("/projects/", {"q": query})
     assert page.context["projects"] == []
     assert "Did you mean" in page.content.decode()
     meant, address, number = page.context["meant"][0]
     assert meant == MEANT[query]
-    assert client.get(f"/api/v1/projects/{address}").json()["count"] == number == len(found(meant))
+    assert client.get(f"/api/v1/projects/{address}").json()["count"] == number == len(slugs_for(meant))
 
 
 def test_other_filters_stay_if_what_is_meant_matches_them(client, register):

@@ -32,8 +32,8 @@ def head_of(client, address, **options):
 
 def link(head, relation, more=""):
     """The address of the link of that relation, or None."""
-    found = re.search(rf'<link rel="{relation}"{more}[^>]* href="([^"]+)"', head)
-    return found and unescape(found[1])
+    match = re.search(rf'<link rel="{relation}"{more}[^>]* href="([^"]+)"', head)
+    return match and unescape(match[1])
 
 
 def graph(client, address):
@@ -219,7 +219,7 @@ def test_linked_data_is_accepted_by_the_browser(page, live_server, hostile):
     page.goto(f"{live_server.url}/projects/nexus/")
     data = json.loads(page.locator('script[type="application/ld+json"]').text_content())
     assert data["@graph"][0]["name"] == HOSTILE
-    assert [said for said in complaints if not said.startswith("Failed to load resource")] == []
+    assert [complaint for complaint in complaints if not complaint.startswith("Failed to load resource")] == []
 
 
 def test_opensearch_leads_to_a_search(client, register):
@@ -236,18 +236,18 @@ def test_opensearch_leads_to_a_search(client, register):
 
 
 def test_sitemap_names_the_pages_about_the_register(client, register):
-    said = client.get("/sitemap-pages.xml").content.decode()
+    sitemap = client.get("/sitemap-pages.xml").content.decode()
     for address in ("/about/", "/accessibility/"):
-        assert f"<loc>{SITE}{address}</loc>" in said
+        assert f"<loc>{SITE}{address}</loc>" in sitemap
         assert client.get(address).status_code == 200
         assert client.get(f"{address}?foo=1").headers["Location"] == address
 
 
 def test_about_names_the_sources_and_the_contact(client, register, settings):
-    said = client.get("/about/").content.decode()
-    assert "Financial and technical assistance</a></cite>, Migration and Home Affairs, undated" in said
-    assert "No licence has been chosen" in said
-    assert "There is one source:" in said
+    page = client.get("/about/").content.decode()
+    assert "Financial and technical assistance</a></cite>, Migration and Home Affairs, undated" in page
+    assert "No licence has been chosen" in page
+    assert "There is one source:" in page
 
 
 @pytest.mark.parametrize(
@@ -261,17 +261,17 @@ def test_about_names_the_sources_and_the_contact(client, register, settings):
 )
 def test_about_names_the_licence(client, register, settings, licence, words):
     settings.LICENCE = licence
-    said = client.get("/en/about/").content.decode()
-    assert words.format(licence) in said
-    assert "No licence" not in said
-    assert "without a licence" not in said
+    page = client.get("/en/about/").content.decode()
+    assert words.format(licence) in page
+    assert "No licence" not in page
+    assert "without a licence" not in page
     assert "sous cette licence" in client.get("/fr/about/").content.decode()
 
 
 def test_contact_of_the_installation_is_shown(rf):
     for template in ("about.html", "accessibility.html"):
-        said = render_to_string(template, {"house": {"contact": "desk@example.org"}, "request": rf.get("/about/")})
-        assert '<a href="mailto:desk@example.org">desk@example.org</a>' in said
+        page = render_to_string(template, {"house": {"contact": "desk@example.org"}, "request": rf.get("/about/")})
+        assert '<a href="mailto:desk@example.org">desk@example.org</a>' in page
         assert "No contact address has been set" in render_to_string(template, {"request": rf.get("/about/")})
 
 

@@ -184,8 +184,8 @@ def pay(*contributions):
 
 def figure_of(client, query, key=None):
     """Ask the API for a figure: the total, or one group."""
-    said = client.get(f"/api/v1/stats/?{query}").json()
-    figure = said["total"] if key is None else {group["key"]: group for group in said["groups"]}[key]
+    stats = client.get(f"/api/v1/stats/?{query}").json()
+    figure = stats["total"] if key is None else {group["key"]: group for group in stats["groups"]}[key]
     sums = {each["currency"]: (each["amount"], each["stated_for"]) for each in figure["amounts"]}
     return sums, figure.get("counted_in_parent", 0)
 
@@ -371,8 +371,8 @@ def test_iati_tells_parents_and_children_now_and_in_the_past(family, client):
     version = Revision.objects.order_by("-id").first().at
     for query in ("", f"?as_of={version:%Y-%m-%dT%H:%M:%SZ}"):
         file = etree.fromstring(b"".join(client.get(f"/projects/contract-b.xml{query}")))
-        found = [(each.get("type"), each.get("ref").rpartition("-")[2]) for each in file.iter("related-activity")]
-        assert found == [("1", "decision"), ("2", "grant")]
+        related = [(each.get("type"), each.get("ref").rpartition("-")[2]) for each in file.iter("related-activity")]
+        assert related == [("1", "decision"), ("2", "grant")]
     assert NOT_ADDED in b"".join(client.get("/projects.xml"))
 
 
@@ -401,8 +401,8 @@ def test_whole_and_part_are_no_duplicates_and_parts_above_the_whole_are_found(fa
         Project.objects.filter(pk=slug).update(title="The same", budget_amount=600, budget_currency="EUR")
     record(Project, ["decision", "contract-a", "contract-b"], **WHO)
     assert [pair.keys for pair in duplicates.alike_projects()] == [("contract-a", "contract-b")]
-    found = rules.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
-    assert [project.pk for project in found] == ["decision"]
+    above = rules.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
+    assert [project.pk for project in above] == ["decision"]
 
 
 def test_parts_above_the_whole_are_published_ones_in_its_currency(family):

@@ -189,17 +189,17 @@ def test_page_names_a_picture_for_other_sites(client, register, page, language):
 
 
 def test_head_says_the_money_of_the_page(client, register):
-    def said(address, name):
+    def meta(address, name):
         head = client.get(address).content.decode().split("</head>")[0]
         return unescape(re.search(rf'property="og:{name}" content="([^"]*)"', head)[1]).replace("\xa0", " ")
 
-    assert said("/projects/bagratashen-sadakhlo-ibm/", "title").endswith(" – EUR 2,584,000 total budget")
-    assert said("/projects/bagratashen-sadakhlo-ibm/", "description").startswith("EUR 2,584,000 total budget. Armenia.")
-    assert said("/projects/nexus/", "title") == "NEXUS"
-    assert said("/projects/nexus/", "description").startswith("No budget published. Moldova. Developing durable")
-    assert said("/", "description").startswith("EUR 24,184,000 in total budgets (known for 4 of 8 projects).")
-    assert "EUR 19,000,000 in total budgets (known for both projects)" in said("/countries/GE/", "description")
-    assert "No budget published (2 projects)" in said("/projects/?country=MD", "description")
+    assert meta("/projects/bagratashen-sadakhlo-ibm/", "title").endswith(" – EUR 2,584,000 total budget")
+    assert meta("/projects/bagratashen-sadakhlo-ibm/", "description").startswith("EUR 2,584,000 total budget. Armenia.")
+    assert meta("/projects/nexus/", "title") == "NEXUS"
+    assert meta("/projects/nexus/", "description").startswith("No budget published. Moldova. Developing durable")
+    assert meta("/", "description").startswith("EUR 24,184,000 in total budgets (known for 4 of 8 projects).")
+    assert "EUR 19,000,000 in total budgets (known for both projects)" in meta("/countries/GE/", "description")
+    assert "No budget published (2 projects)" in meta("/projects/?country=MD", "description")
 
 
 def test_head_names_the_sum_that_is_known_for_most_projects(client, register):
@@ -264,8 +264,8 @@ def test_pictures_are_drawn_without_the_fonts(client, register, settings, tmp_pa
 
 @pytest.mark.parametrize("text", ["", " ", "word", "two words", "w" * 500, "many words " * 200, "\x00\u2028 x"])
 def test_lines_fit_and_lose_nothing_but_what_an_ellipsis_names(text):
-    found = lines(text, 20, 300, 3, BOLD)
-    assert len(found) <= 3
+    fitted = lines(text, 20, 300, 3, BOLD)
+    assert len(fitted) <= 3
     whole = "".join(text.split())
-    assert "".join("".join(found).split()).rstrip("…") in whole or not found or "\x00" in text
-    assert found == [] or found[-1].endswith("…") or "".join("".join(found).split()) == whole.replace("\x00", "")
+    assert "".join("".join(fitted).split()).rstrip("…") in whole or not fitted or "\x00" in text
+    assert fitted == [] or fitted[-1].endswith("…") or "".join("".join(fitted).split()) == whole.replace("\x00", "")

@@ -22,7 +22,7 @@ from tests.support.staff import make
 TODAY = date(2026, 11, 24)
 
 
-def found(name, day=TODAY):
+def slugs_found(name, day=TODAY):
     return sorted(rules.found_by(Project.objects.all(), name, day).values_list("pk", flat=True))
 
 
@@ -39,23 +39,23 @@ def test_projects_without_a_value_are_those_of_the_public_filter(client, registe
     for rule in rules.RULES:
         if rule.query:
             listed = client.get(f"/api/v1/projects/?{rule.query}&page_size=100").json()["results"]
-            assert found(rule.name) == sorted(project["slug"] for project in listed), rule.name
+            assert slugs_found(rule.name) == sorted(project["slug"] for project in listed), rule.name
 
 
 def test_project_whose_values_all_have_sources_is_not_found(register):
-    assert found("no-source") == []
+    assert slugs_found("no-source") == []
 
 
 def test_stated_value_is_found_until_an_adopted_claim_supports_it(frame):
     project = make(Project, "one", summary="What it is for")
     claim(project, "title")
-    assert found("no-source") == ["one"]
+    assert slugs_found("no-source") == ["one"]
     claim(project, "summary", status="set-aside", set_aside="Another source is newer.")
-    assert found("no-source") == ["one"]
+    assert slugs_found("no-source") == ["one"]
     claim(project, "summary")
-    assert found("no-source") == []
+    assert slugs_found("no-source") == []
     project.countries.add("MD")
-    assert found("no-source") == ["one"]
+    assert slugs_found("no-source") == ["one"]
 
 
 @pytest.mark.parametrize("member", Project.claimable)
@@ -64,40 +64,40 @@ def test_each_member_is_found_where_it_is_stated_and_no_claim_supports_it(regist
     stated = texts | {"status_as_of": "2012-01-01", "part_of": "enigmma", "status": "ongoing", "sectors": "1:15190"}
     Project.objects.filter(pk="nexus").update(**stated)
     record(Project, ["nexus"], user_name="tester")
-    said = {"as_stated": "b", "quote": "a b c", "source": Source.objects.first()}
+    columns = {"as_stated": "b", "quote": "a b c", "source": Source.objects.first()}
     for name in Project.claimable:
-        Claim.objects.create(record=Project.objects.get(pk="nexus"), field=name, **said)
-    assert found("no-source") == []
+        Claim.objects.create(record=Project.objects.get(pk="nexus"), field=name, **columns)
+    assert slugs_found("no-source") == []
     Claim.objects.filter(content_type__model="project", field=member).delete()
     documents = writer.current(Project, Project.objects.values_list("pk", flat=True))
     stating = sorted(slug for slug, document in documents.items() if document.get(member))
     assert stating
-    assert found("no-source") == stating
+    assert slugs_found("no-source") == stating
 
 
 def test_claim_that_nobody_decided_on_is_found(frame):
     project = make(Project, "one")
     claim(project, "title", status="set-aside", set_aside="Another source is newer.")
-    assert found("undecided") == []
+    assert slugs_found("undecided") == []
     claim(project, "title", status="undecided", set_aside="Not decided: an import brought another value.")
-    assert found("undecided") == ["one"]
+    assert slugs_found("undecided") == ["one"]
 
 
 def test_claim_that_reads_otherwise_is_found_by_readers_too(frame, client):
     project = make(Project, "one", budget_amount="3000000", budget_currency="EUR")
-    said = {"record": project, "field": "budget", "source_id": "paper"}
-    claim = Claim.objects.create(as_stated="EUR 3 million", quote="EUR 3 million", **said)
+    columns = {"record": project, "field": "budget", "source_id": "paper"}
+    claim = Claim.objects.create(as_stated="EUR 3 million", quote="EUR 3 million", **columns)
     record(Project, ["one"], user_name="maker")
-    assert found("reads-otherwise") == []
+    assert slugs_found("reads-otherwise") == []
     Claim.objects.filter(pk=claim.pk).update(as_stated="EUR 2.584.000", quote="EUR 2.584.000")
     record(Project, ["one"], user_name="maker", reason="The source errs.")
-    assert found("reads-otherwise") == ["one"]
+    assert slugs_found("reads-otherwise") == ["one"]
     assert "The source gives a different amount, date or name" in client.get("/gaps/").content.decode()
     for address, words in (("", "the source says something else"), ("/fr", "la source dit autre chose")):
         assert words in client.get(f"{address}/projects/one/").content.decode()
     Claim.objects.filter(pk=claim.pk).update(status="set-aside", set_aside="A newer one is right.")
     record(Project, ["one"], user_name="maker")
-    assert found("reads-otherwise") == []
+    assert slugs_found("reads-otherwise") == []
 
 
 def test_dates_are_passed_the_day_after_the_latest_end_that_they_may_mean(frame):
@@ -105,8 +105,8 @@ def test_dates_are_passed_the_day_after_the_latest_end_that_they_may_mean(frame)
     make(Project, "completed", end_date="2020", status="completed")
     make(Project, "unsaid", end_date="2020")
     make(Project, "planned", end_date="2020", status="planned")
-    assert found("dates-passed", date(2025, 12, 31)) == ["planned"]
-    assert found("dates-passed", date(2026, 1, 1)) == ["planned", "year"]
+    assert slugs_found("dates-passed", date(2025, 12, 31)) == ["planned"]
+    assert slugs_found("dates-passed", date(2026, 1, 1)) == ["planned", "year"]
 
 
 def test_parts_above_the_total_count_in_its_currency_only(frame):
@@ -116,14 +116,14 @@ def test_parts_above_the_total_count_in_its_currency_only(frame):
             Contribution.objects.create(
                 project=project, funder_id="european-union", instrument_id=instrument, amount=amount, currency=currency
             )
-    assert found("parts-above-total") == ["same"]
+    assert slugs_found("parts-above-total") == ["same"]
 
 
 def test_project_that_nobody_looked_at_for_a_year_is_found(frame):
     make(Project, "new")
     make(Project, "old")
     Project.objects.filter(pk="old").update(modified=timezone.now() - timedelta(days=400))
-    assert found("not-looked-at", timezone.now().date()) == ["old"]
+    assert slugs_found("not-looked-at", timezone.now().date()) == ["old"]
 
 
 def test_numbers_are_those_of_the_lists_and_take_two_queries(register):
@@ -143,7 +143,7 @@ def test_numbers_are_those_of_the_lists_and_take_two_queries(register):
 def test_gaps_page_tells_what_readers_should_know_with_the_projects(client, register):
     page = client.get("/gaps/").content.decode()
     day = Project.objects.order_by("-modified").first().modified.date()
-    [slug] = found("dates-passed", day)
+    [slug] = slugs_found("dates-passed", day)
     assert f'<a href="/projects/{slug}/"' in page[page.index('id="dates-passed"') :]
     assert "1 project of 8" in page
     assert "looks like a duplicate" not in page.lower()
@@ -165,7 +165,7 @@ def test_gaps_page_finds_what_the_admin_finds(register):
 
 
 def test_gaps_page_names_no_draft(client, register):
-    set_state(Project, found("dates-passed"), "draft", user_name="tester")
+    set_state(Project, slugs_found("dates-passed"), "draft", user_name="tester")
     page = client.get("/gaps/").content.decode().lower()
     assert "no project." in page[page.index('id="dates-passed"') : page.index('id="parts-above-total"')]
 
@@ -204,9 +204,9 @@ def test_projects_of_one_total_are_alike_with_the_same_dates_and_an_organisation
 def test_pair_that_was_marked_as_different_is_not_found_again(frame):
     make(Project, "a", title="The same")
     make(Project, "b", title="The same")
-    assert found("duplicate") == ["a", "b"]
+    assert slugs_found("duplicate") == ["a", "b"]
     duplicates.mark_different(Project, "b", "a", "somebody")
-    assert found("duplicate") == []
+    assert slugs_found("duplicate") == []
     assert alike() == []
     duplicates.mark_different(Project, "a", "b", "somebody")  # again changes nothing
 

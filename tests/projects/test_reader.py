@@ -101,9 +101,9 @@ The programme Safer Roads will be managed by GIZ. It is expected to start in 202
 
 def test_report_is_read_by_the_same_rules(names):
     reader = read(REPORT)
-    found = offered(REPORT, reader.passages())
+    offers = offered(REPORT, reader.passages())
     assert len(reader.passages()) == 1
-    assert found >= {
+    assert offers >= {
         ("title", "Safe Return Project"),
         ("acronym", "SAFER"),
         ("countries", "Ukraine"),
@@ -116,7 +116,7 @@ def test_report_is_read_by_the_same_rules(names):
         ("contributions", "funded by the European Union under NDICI for EUR 4 million"),
         ("partnerships", "EU-Ukraine Agreements, in particular the Visa Liberalisation Action Plan, more is to follow"),
     }
-    assert "5 billion" not in str(found)  # no project there
+    assert "5 billion" not in str(offers)  # no project there
     roles = [(each["slug"], each["role"], each["role_as_stated"]) for each in items(reader, "organisations")]
     assert roles == [("unhcr", "implementer", "implemented by"), ("giz", "implementer", "implemented by")]
     assert items(reader, "partnerships")[0]["slug"] == "action-plan"
@@ -188,15 +188,15 @@ def test_french_text_is_read_by_the_same_rules(names):
 def test_claims_of_other_records_are_offered_from_the_text_of_the_register(register):
     if not (path := os.environ.get("SOURCE_TEXT")):
         pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
-    text, found = Path(path).read_text(encoding="utf-8"), {}
+    text, counts = Path(path).read_text(encoding="utf-8"), {}
     for model in (Instrument, Partnership, Organisation):
         reader, numbers = admin.site.get_model_admin(model).reader, []
         for row in json.loads((settings.BASE_DIR / f"fixtures/{model._meta.model_name}s.json").read_text()):
             names = {"name": row["name"], "code": row.get("code"), "acronym": row.get("acronym")}
             offers = offered(text, reader(model, text, names).passages())
             numbers += [(claim["field"], claim["as_stated"]) in offers for claim in row["claims"]]
-        found[model] = sum(numbers), len(numbers)
-    assert found == {Instrument: (25, 28), Partnership: (22, 22), Organisation: (9, 9)}
+        counts[model] = sum(numbers), len(numbers)
+    assert counts == {Instrument: (25, 28), Partnership: (22, 22), Organisation: (9, 9)}
 
 
 def test_names_of_the_record_itself_are_offered(names):
@@ -225,8 +225,8 @@ def test_names_of_the_record_itself_are_offered(names):
     ],
 )
 def test_words_that_a_person_marks_are_read_for_a_member(names, member, words, item):
-    found = read(words).read(member, 0, len(words))
-    value = found[0] if found else None
+    readings = read(words).read(member, 0, len(words))
+    value = readings[0] if readings else None
     if member == "countries":
         assert value == {"code": "UA", "name": "Ukraine"}
     else:

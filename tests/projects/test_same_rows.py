@@ -115,9 +115,9 @@ def test_doors_same_query(client, register):
 def test_doors_agree_on_the_example_of_each_parameter(client, register):
     for name in [each for each in ProjectFilter.base_filters if each not in ("as_of", "page", "page_size")]:
         examples = {each: ProjectFilter.base_filters[each].example for each in (name, *ONLY_WITH.get(name, ()))}
-        found = answers(client, urlencode(examples, doseq=True))
-        assert found == agreed(found["json"]), name
-        assert found["json"], name
+        rows = answers(client, urlencode(examples, doseq=True))
+        assert rows == agreed(rows["json"]), name
+        assert rows["json"], name
 
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn"])
@@ -247,8 +247,8 @@ def in_iati(client, query):
     if response.status_code == 404:
         return None
     text = b"".join(response).decode()
-    found = re.findall(r"<iati-identifier>XE-EXAMPLE-EAPFUNDING-([^<]+)</|<!-- Left out: (\S+) \(", text)
-    return [held or left_out for held, left_out in found]
+    matches = re.findall(r"<iati-identifier>XE-EXAMPLE-EAPFUNDING-([^<]+)</|<!-- Left out: (\S+) \(", text)
+    return [held or left_out for held, left_out in matches]
 
 
 def test_doors_random_query(client, register):

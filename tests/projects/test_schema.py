@@ -56,10 +56,10 @@ ALWAYS = {"X-Request-ID", "RateLimit", "RateLimit-Policy"}
 
 def resolved(schema, node):
     while "$ref" in node:
-        found = schema
+        target = schema
         for part in node["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        node = found
+            target = target[part]
+        node = target
     return node
 
 
@@ -72,9 +72,9 @@ def operations(schema):
 
 def test_every_operation_reads_and_is_described(schema):
     assert all(set(item) == {"get"} for item in schema["paths"].values())
-    found = operations(schema)
-    assert len(found) == len(schema["paths"]) > 25
-    for operation_id, (_, operation) in at_least_one(found.items()):
+    described = operations(schema)
+    assert len(described) == len(schema["paths"]) > 25
+    for operation_id, (_, operation) in at_least_one(described.items()):
         assert operation["summary"], operation_id
         assert operation["tags"], operation_id
         assert operation["responses"]["200"]["description"], operation_id

@@ -29,7 +29,7 @@ def written(register):
     return write
 
 
-def found(client, query):
+def slugs_for(client, query):
     """Slugs of what the API finds; page, file and figures tell the same."""
     rows = client.get("/api/v1/projects/", {"q": query}).json()["results"]
     assert client.get("/api/v1/stats/", {"q": query}).json()["total"]["projects"] == len(rows)
@@ -63,7 +63,7 @@ def found(client, query):
 def test_word_is_found_however_it_is_typed(client, written, text, queries):
     written(summary=f"Zzz {text} zzz")
     for query in queries:
-        assert NEXUS in found(client, f"zzz {query}"), query
+        assert NEXUS in slugs_for(client, f"zzz {query}"), query
 
 
 def test_phrase_occurs_as_it_stands(client, written):
@@ -75,24 +75,24 @@ def test_phrase_occurs_as_it_stands(client, written):
         'zzz "management"',
         "‘zzz border’",
     ):
-        assert found(client, query) == {NEXUS}, query
-    assert found(client, '"management border zzz"') == set()
-    assert found(client, '"visa policy" zzz') == set()  # two objectives, over whose border no phrase goes
-    assert found(client, 'zzz "policy') == {NEXUS}
+        assert slugs_for(client, query) == {NEXUS}, query
+    assert slugs_for(client, '"management border zzz"') == set()
+    assert slugs_for(client, '"visa policy" zzz') == set()  # two objectives, over whose border no phrase goes
+    assert slugs_for(client, 'zzz "policy') == {NEXUS}
 
 
 def test_word_or_phrase_is_left_out(client, written):
     written(summary="Zzz border management of cross-border traffic")
     everything = set(Project.objects.values_list("pk", flat=True))
-    assert found(client, "-zzz") == everything - {NEXUS}
-    assert found(client, '-"zzz border"') == everything - {NEXUS}
-    assert found(client, '-"border zzz"') == everything
+    assert slugs_for(client, "-zzz") == everything - {NEXUS}
+    assert slugs_for(client, '-"zzz border"') == everything - {NEXUS}
+    assert slugs_for(client, '-"border zzz"') == everything
     for minus in "-–—":
-        assert found(client, f"zzz {minus}border") == set()
-    assert found(client, "zzz -“traffic border”") == {NEXUS}
-    assert found(client, "zzz -crossborder") == set()
-    assert found(client, "zzz - traffic") == {NEXUS}
-    assert found(client, "zzz --traffic") == {NEXUS}
+        assert slugs_for(client, f"zzz {minus}border") == set()
+    assert slugs_for(client, "zzz -“traffic border”") == {NEXUS}
+    assert slugs_for(client, "zzz -crossborder") == set()
+    assert slugs_for(client, "zzz - traffic") == {NEXUS}
+    assert slugs_for(client, "zzz --traffic") == {NEXUS}
 
 
 @pytest.mark.parametrize("query", ['""', "“ ”", "-", "'", "\u200b", '-""'])
@@ -112,9 +112,9 @@ def test_all_that_a_project_says_is_searched(client, written):
     Claim.objects.filter(pk=claim.pk).update(quote=f"{claim.as_stated} Aaaquote")
     written(acronym="AAACRO", objectives=["Aaaobjective"])
     for word in ("Aaacomponent", "Aaaquote", "aaacro", "aaaobjective"):
-        assert found(client, word) == {NEXUS}, word
+        assert slugs_for(client, word) == {NEXUS}, word
     for name in ("Border management", "gestion des frontières", "Moldavie", "Moldova"):
-        assert NEXUS in found(client, f'"{name}"'), name
+        assert NEXUS in slugs_for(client, f'"{name}"'), name
     assert list(RegisterCheck().findings()) == []
 
 
@@ -123,29 +123,29 @@ def test_search_follows_what_changes(client, written):
     written()
     Theme.objects.filter(pk="border-management").update(name="Zzztheme")
     record(Theme, ["border-management"], user_name="tester")
-    assert NEXUS in found(client, "zzztheme")
+    assert NEXUS in slugs_for(client, "zzztheme")
     Organisation.objects.filter(pk="icmpd").update(aliases=["Zzz office"])
     record(Organisation, ["icmpd"], user_name="tester")
     leads = set(Project.objects.filter(participations__organisation="icmpd").values_list("pk", flat=True))
-    assert found(client, '"zzz office"') == leads
+    assert slugs_for(client, '"zzz office"') == leads
     Claim.objects.filter(object_id=NEXUS).delete()
     written(summary="", title="Other")
-    assert found(client, "other nexus") == set()
+    assert slugs_for(client, "other nexus") == set()
 
 
 def test_words_of_drafts_find_nothing(client, written):
     Project.objects.filter(pk=NEXUS).update(summary="Zzz, not recorded")
-    assert found(client, "zzz") == set()
+    assert slugs_for(client, "zzz") == set()
     written()
     set_state(Project, [NEXUS], "withdrawn", user_name="tester")
-    assert found(client, "zzz") == set()
+    assert slugs_for(client, "zzz") == set()
 
 
 def test_heading_and_tag_say_phrases_and_what_is_left_out(client, register):
     query = {"q": 'visa "border management" -training -“asylum policy”', "country": "GE"}
     page = client.get("/en/projects/", query)
-    said = "in Georgia, matching “visa”, with the phrase “border management”, without “training” or “asylum policy”"
-    assert said in page.content.decode()
+    words = "in Georgia, matching “visa”, with the phrase “border management”, without “training” or “asylum policy”"
+    assert words in page.content.decode()
     assert page.context["tags"][0] == (
         "Search: visa, “border management”, without “training” or “asylum policy”", "?country=GE",
     )  # fmt: skip

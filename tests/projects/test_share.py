@@ -32,8 +32,8 @@ def text_of(client, address):
 
 
 def cited(client, address):
-    found = re.search(r'<p id="citation">(.*?)</p>', text_of(client, address))
-    return unescape(found[1]).replace("\xa0", " ")
+    match = re.search(r'<p id="citation">(.*?)</p>', text_of(client, address))
+    return unescape(match[1]).replace("\xa0", " ")
 
 
 def test_citation_of_a_search_has_quotation_marks_of_two_kinds(client, register):

@@ -40,8 +40,8 @@ def text_of(client, address, status=200):
 
 def shown(page):
     """Return ``{id: (its words, what stands beside it)}`` of the sentences on a page."""
-    found = re.findall(r'<li id="(s-\w+)">.*?<blockquote[^>]*><p>(.*?)</p></blockquote>(.*?)</li>', page)
-    return {name: (plain(quote), plain(beside)) for name, quote, beside in found}
+    items = re.findall(r'<li id="(s-\w+)">.*?<blockquote[^>]*><p>(.*?)</p></blockquote>(.*?)</li>', page)
+    return {name: (plain(quote), plain(beside)) for name, quote, beside in items}
 
 
 def plain(html):
@@ -70,9 +70,9 @@ def test_address_of_its_page_is_not_recorded(register):
 
 
 def test_page_shows_every_quoted_sentence_once(client, register):
-    found = shown(text_of(client, PAGE))
-    assert {sentence_id(quote) for quote in QUOTES} == found.keys()
-    words = {re.sub(r"\W+", "", quote) for quote, _beside in found.values()}
+    sentences = shown(text_of(client, PAGE))
+    assert {sentence_id(quote) for quote in QUOTES} == sentences.keys()
+    words = {re.sub(r"\W+", "", quote) for quote, _beside in sentences.values()}
     assert words == {re.sub(r"\W+", "", quote) for quote in QUOTES}
 
 
@@ -152,10 +152,10 @@ def test_page_of_the_past_tells_what_was_quoted_then(client, register):
 def test_source_of_many_records_comes_in_pages_and_claims_lead_to_theirs(client, register, monkeypatch):
     monkeypatch.setattr(sentences, "RECORDS_A_PAGE", 5)
     cache.clear()
-    found = {}
+    shown_sentences = {}
     for number in range(1, 8):
-        found |= shown(text_of(client, f"{PAGE}?page={number}" if number > 1 else PAGE))
-    assert {sentence_id(quote) for quote in QUOTES} == found.keys()
+        shown_sentences |= shown(text_of(client, f"{PAGE}?page={number}" if number > 1 else PAGE))
+    assert {sentence_id(quote) for quote in QUOTES} == shown_sentences.keys()
     text_of(client, f"{PAGE}?page=8", 404)
     for address in ("/projects/nexus/", "/countries/MD/", "/organisations/iom/"):
         own = text_of(client, address)

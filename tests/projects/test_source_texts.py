@@ -49,13 +49,13 @@ def got(client, address, status=200):
 
 def passages(page):
     """Return ``[(words, quoted words, stated words, whether a fact uses it)]`` of the passages of a text."""
-    found = []
+    rows = []
     for item in page.xpath('//ol[contains(@class, "whole-text")]/li'):
         [words] = item.xpath(".//blockquote/p")
         stated = [mark.text_content() for mark in words.xpath("mark[not(@class)]")]
         quoted = "".join(mark.text_content() for mark in words.xpath("mark"))
-        found.append((words.text_content(), quoted, stated, "unused" not in item.get("class", "")))
-    return found
+        rows.append((words.text_content(), quoted, stated, "unused" not in item.get("class", "")))
+    return rows
 
 
 def text_on(page):

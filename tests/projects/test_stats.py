@@ -20,18 +20,18 @@ def figures(client, query=""):
 
 
 def test_instruments_of_the_document(client, register):
-    found = figures(client, "group_by=instrument")
-    assert found["total"] == {
+    stats = figures(client, "group_by=instrument")
+    assert stats["total"] == {
         "projects": 8,
         "amounts": [{"currency": "EUR", "amount": "24184000.00", "stated_for": 4}],
     }
-    groups = {group["key"]: (group["projects"], group["amounts"]) for group in found["groups"]}
+    groups = {group["key"]: (group["projects"], group["amounts"]) for group in stats["groups"]}
     assert groups == {
         "ENI": (3, [{"currency": "EUR", "amount": "20316000.00", "stated_for": 3}]),
         "TPMA": (3, [{"currency": "EUR", "amount": "3000000.00", "stated_for": 1}]),
         "GPGC": (1, []),
     }
-    assert found["overlapping"] is False
+    assert stats["overlapping"] is False
 
 
 def test_country_without_a_stated_sum(client, register):
@@ -45,17 +45,17 @@ def test_groups_without_group_by(client, register):
 def test_project_in_two_countries_counts_in_both_and_once_in_the_total(client, register):
     Project.objects.get(slug="enigmma").countries.add("AM")
     record(Project, ["enigmma"], user_name="tester")
-    found = figures(client, "group_by=country&country=GE&country=AM")
-    assert found["overlapping"] is True
-    assert found["total"]["amounts"][0]["amount"] == "21584000.00"
-    assert {group["key"]: group["projects"] for group in found["groups"]} == {"AM": 3, "GE": 2}
+    stats = figures(client, "group_by=country&country=GE&country=AM")
+    assert stats["overlapping"] is True
+    assert stats["total"]["amounts"][0]["amount"] == "21584000.00"
+    assert {group["key"]: group["projects"] for group in stats["groups"]} == {"AM": 3, "GE": 2}
 
 
 def test_organisation_that_leads_and_funds_counts_once(client, register):
     Contribution.objects.create(project_id="cmba", funder_id="iom", amount=Decimal("0.10"), currency="USD")
     record(Project, ["cmba"], user_name="tester")
-    found = figures(client, "group_by=organisation&organisation=iom")
-    iom = next(group for group in found["groups"] if group["key"] == "iom")
+    stats = figures(client, "group_by=organisation&organisation=iom")
+    iom = next(group for group in stats["groups"] if group["key"] == "iom")
     assert (iom["projects"], iom["amounts"]) == (1, [{"currency": "USD", "amount": "0.10", "stated_for": 1}])
 
 
@@ -118,8 +118,8 @@ def test_groups_agree_with_a_count_by_hand(client, samples, grouping, country):
         for key in keys(row):
             expected.setdefault(key, []).append(row)
     answer = figures(client, f"group_by={grouping}&country={country}")
-    found = {group["key"]: group for group in answer["groups"]}
-    assert {key: len(group) for key, group in expected.items()} == {key: g["projects"] for key, g in found.items()}
+    groups = {group["key"]: group for group in answer["groups"]}
+    assert {key: len(group) for key, group in expected.items()} == {key: g["projects"] for key, g in groups.items()}
     assert answer["overlapping"] == any(len(set(keys(row))) > 1 for row in rows)
     for key, group in at_least_one(expected.items()):
         stated = [sum_ for row in group for sum_ in sums(row, grouping, key)]
@@ -127,7 +127,7 @@ def test_groups_agree_with_a_count_by_hand(client, samples, grouping, country):
             currency: str(sum(Decimal(amount) for amount, code in stated if code == currency))
             for currency in sorted({code for _, code in stated})
         }
-        assert by_currency == {entry["currency"]: entry["amount"] for entry in found[key]["amounts"]}
+        assert by_currency == {entry["currency"]: entry["amount"] for entry in groups[key]["amounts"]}
 
 
 def sums(row, grouping, key):

@@ -17,8 +17,8 @@ def suggested(client, query, root=""):
     """Return ``{address: words}``."""
     answer = client.get(f"{root}/suggestions/", {"q": query})
     assert answer.status_code == 200
-    found = re.findall(r'data-address="([^"]+)">(.*?)</li>', answer.content.decode())
-    return {address: re.sub("<[^>]+>", "", words) for address, words in found}
+    matches = re.findall(r'data-address="([^"]+)">(.*?)</li>', answer.content.decode())
+    return {address: re.sub("<[^>]+>", "", words) for address, words in matches}
 
 
 def test_names_of_every_kind_are_suggested(client, register):

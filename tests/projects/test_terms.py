@@ -9,7 +9,7 @@ from projects.documents.terms import included_terms, terms_of
 pytestmark = pytest.mark.one_database
 
 
-def said(query):
+def as_text(query):
     """The terms as ``word``, ``"phrase"``, ``-word`` and ``-"phrase"``, folded."""
     return [
         "-" * term.is_left_out + (f'"{term.foldings[0]}"' if term.is_phrase else term.foldings[0])
@@ -71,7 +71,7 @@ def said(query):
     ],
 )
 def test_query_is_read(query, terms):
-    assert said(query) == terms
+    assert as_text(query) == terms
 
 
 @given(st.text(st.sampled_from("ab-–—\"“”«»‘’‚‹›「」″ '\u00ad\u200b")))

@@ -51,12 +51,12 @@ def test_word_form_is_marked():
 
 @pytest.mark.parametrize("query", ["partnerships", "borders", "targets", "initiatives", "managing", "initiativen"])
 def test_list_finds_word_forms_in_texts_and_names(client, register, query):
-    def found(text):
+    def matching(text):
         return {
             each["slug"] for each in client.get("/api/v1/projects/", {"q": text, "fields": "slug"}).json()["results"]
         }
 
-    everything = found("")
-    assert (found(query) == set()) == (query == "initiativen")
-    assert found(query) | found(f"-{query}") == everything
-    assert not found(query) & found(f"-{query}")
+    everything = matching("")
+    assert (matching(query) == set()) == (query == "initiativen")
+    assert matching(query) | matching(f"-{query}") == everything
+    assert not matching(query) & matching(f"-{query}")

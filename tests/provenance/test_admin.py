@@ -22,11 +22,11 @@ from tests.support.staff import (
     last,
     make,
     make_project,
+    messages,
     press,
     publish,
     row,
     somebody,
-    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +41,14 @@ def test_new_project_is_a_draft_recorded_with_its_author(staff):
     page = address(Project, "add")
     data = filled(staff.get(page)) | {"slug": "cmba", "title": "Consolidation", "reason": "Found in the paper"}
     assert staff.post(page, data).status_code == 302
-    said = last("project", "cmba")
-    assert (said.action, said.state, said.user_name, said.reason) == ("created", DRAFT, "anna", "Found in the paper")
-    assert Project.objects.get(pk="cmba").revision == said
+    revision = last("project", "cmba")
+    assert (revision.action, revision.state, revision.user_name, revision.reason) == (
+        "created",
+        DRAFT,
+        "anna",
+        "Found in the paper",
+    )
+    assert Project.objects.get(pk="cmba").revision == revision
 
 
 def test_new_record_refuses_a_key_that_is_taken(staff):
@@ -56,9 +61,9 @@ def test_new_record_refuses_a_key_that_is_taken(staff):
 
 def test_change_is_recorded_with_user_and_reason(staff):
     change(staff, make_project(), title="NEXUS", reason="Misread")
-    said = last("project", "nexus")
-    assert (said.action, said.user_name, said.reason) == ("changed", "anna", "Misread")
-    assert '"title":"NEXUS"' in said.document
+    revision = last("project", "nexus")
+    assert (revision.action, revision.user_name, revision.reason) == ("changed", "anna", "Misread")
+    assert '"title":"NEXUS"' in revision.document
 
 
 def test_save_without_change_records_nothing(staff):
@@ -90,18 +95,18 @@ def test_inline_rows_are_recorded_with_the_project(staff):
         **row("participations", 1, organisation="iom", role="implementer", component=1),
         **{"components-0-title": "migration policy", "provenance-claim-content_type-object_id-0-quote": "x b y"},
     )
-    said = last("project", "nexus")
-    assert said.user_name == "anna"
+    revision = last("project", "nexus")
+    assert revision.user_name == "anna"
     for words in ('"amount":"1000000.00"', '"slug":"iom"', '"title":"migration policy"', '"quote":"x b y"'):
-        assert words in said.document
+        assert words in revision.document
 
 
 def test_inline_row_deleted_is_recorded(staff):
     change(staff, make_project(), **{"components-0-DELETE": "on"})
-    said = last("project", "nexus")
-    assert '"components":[]' in said.document
-    assert '"organisations":[]' in said.document
-    assert said.user_name == "anna"
+    revision = last("project", "nexus")
+    assert '"components":[]' in revision.document
+    assert '"organisations":[]' in revision.document
+    assert revision.user_name == "anna"
 
 
 def test_new_project_with_rows_inline_is_one_revision(staff):
@@ -120,9 +125,9 @@ def test_new_project_with_rows_inline_is_one_revision(staff):
 def test_country_renamed_records_its_projects(staff):
     make_project()
     change(staff, Country.objects.get(pk="MD"), name="Republic of Moldova")
-    said = last("project", "nexus")
-    assert '"name":"Republic of Moldova"' in said.document
-    assert (said.user_name, said.reason) == ("anna", "country changed: MD")
+    revision = last("project", "nexus")
+    assert '"name":"Republic of Moldova"' in revision.document
+    assert (revision.user_name, revision.reason) == ("anna", "country changed: MD")
 
 
 # -- Refusals --
@@ -207,10 +212,10 @@ def test_amounts_are_read_back_in_words_before_readers_see_them(staff, state):
     make_project(state=state)
     page = address(Project, "change", "nexus")
     response = staff.post(page, filled(staff.get(page)) | data | {"contributions-0-currency": "EUR"})
-    words = told(response if state == PUBLISHED else staff.get(response.url))
+    words = messages(response if state == PUBLISHED else staff.get(response.url))
     assert "Total budget: “2.584.000” was read as 2,584,000.00 (two million, five hundred" in words
     assert "Amount: “1 000,50” was read as 1,000.50 (one thousand" in words
-    assert "was read as" not in told(staff.get(change(staff, Project.objects.get()).url))
+    assert "was read as" not in messages(staff.get(change(staff, Project.objects.get()).url))
 
 
 def test_ambiguous_amount_is_refused_with_both_readings(staff):
@@ -226,7 +231,7 @@ def test_ambiguous_amount_is_refused_with_both_readings(staff):
 def test_publish_says_and_records_what_it_did(staff):
     make_project("one", state=DRAFT)
     make_project("two")
-    words = strip_tags(told(act(staff, Project, "publish", "one", "two")))
+    words = strip_tags(messages(act(staff, Project, "publish", "one", "two")))
     assert "Published: “The one”." in words
     assert "Already published: “The two”." in words
     assert (last("project", "one").action, last("project", "one").user_name) == ("published", "anna")
@@ -250,15 +255,15 @@ def test_publish_refuses_all_and_names_what_stands_in_the_way(staff):
 def test_withdraw_takes_a_record_from_the_public(staff):
     project = make_project()
     act(staff, Project, "withdraw", "nexus")
-    said = last("project", "nexus")
-    assert (said.action, said.state, said.is_public) == ("withdrawn", WITHDRAWN, True)
+    revision = last("project", "nexus")
+    assert (revision.action, revision.state, revision.is_public) == ("withdrawn", WITHDRAWN, True)
     project.refresh_from_db()
     assert project.state == WITHDRAWN
 
 
 def test_withdraw_of_what_a_published_project_names_is_refused(staff):
     make_project()
-    words = told(act(staff, Country, "withdraw", "MD"))
+    words = messages(act(staff, Country, "withdraw", "MD"))
     assert "“nexus” is published and names the country “MD”" in words
     assert Country.objects.get(pk="MD").state == PUBLISHED
 
@@ -268,9 +273,9 @@ def test_save_and_publish_saves_and_leads_to_the_page_that_publishes(staff):
     assert response.url == address(Project, "publish", "nexus")
     assert (last("project", "nexus").action, last("project", "nexus").state) == ("changed", DRAFT)
     publish(staff, Project.objects.get())
-    said = last("project", "nexus")
-    assert (said.action, said.state) == ("published", PUBLISHED)
-    assert '"title":"NEXUS"' in said.document
+    revision = last("project", "nexus")
+    assert (revision.action, revision.state) == ("published", PUBLISHED)
+    assert '"title":"NEXUS"' in revision.document
     assert b"_publish" not in staff.get(address(Project, "change", "nexus")).content
 
 
@@ -280,8 +285,8 @@ def test_save_and_publish_saves_and_leads_to_the_page_that_publishes(staff):
 def test_delete_keeps_the_history(staff):
     make_project()
     assert staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."}).status_code == 302
-    said = last("project", "nexus")
-    assert (said.action, said.user_name) == ("deleted", "anna")
+    revision = last("project", "nexus")
+    assert (revision.action, revision.user_name) == ("deleted", "anna")
     assert [model for model in (Project, Contribution, Claim) if model.objects.exists()] == []
     assert Revision.objects.filter(key="nexus").count() > 1
 
@@ -289,7 +294,7 @@ def test_delete_keeps_the_history(staff):
 def test_bulk_delete_records_each(staff):
     for slug in ("one", "two"):
         make_project(slug)
-    words = told(act(staff, Project, "delete_selected", "one", "two", post="yes"))
+    words = messages(act(staff, Project, "delete_selected", "one", "two", post="yes"))
     assert "Successfully deleted 2 projects" in words
     assert {last("project", slug).action for slug in ("one", "two")} == {"deleted"}
 
@@ -301,7 +306,7 @@ def test_delete_asks_why_and_keeps_the_reason_for_the_history(staff, by_list):
     sent = {"action": "delete_selected", "_selected_action": "nexus"} if by_list else {}
     assert 'name="reason"' in (staff.post(page, sent) if by_list else staff.get(page)).content.decode()
     response = staff.post(page, sent | {"post": "yes", "reason": " "})
-    assert "Please give a reason" in told(response)
+    assert "Please give a reason" in messages(response)
     assert 'name="reason"' in response.content.decode()
     assert Project.objects.exists()
     assert staff.post(page, sent | {"post": "yes", "reason": "Recorded twice"}).status_code == 302
@@ -328,9 +333,9 @@ def test_delete_refused_at_the_last_moment_says_why(staff, monkeypatch):
     monkeypatch.setattr("provenance.admin.records.RecordAdmin._naming", lambda self, keys: [])
     response = staff.post(address(Country, "delete", "MD"), {"post": "yes", "reason": "No country."}, follow=True)
     assert 'value="No country."' in response.content.decode()
-    assert "“MD” cannot be deleted: the project “nexus” names it." in told(response)
-    assert "successfully" not in told(response)
-    words = told(act(staff, Country, "delete_selected", "MD", post="yes"))
+    assert "“MD” cannot be deleted: the project “nexus” names it." in messages(response)
+    assert "successfully" not in messages(response)
+    words = messages(act(staff, Country, "delete_selected", "MD", post="yes"))
     assert "“MD” cannot be deleted: the project “nexus” names it." in words
     assert Country.objects.filter(pk="MD").exists()
 
@@ -361,13 +366,13 @@ def test_view_on_site_is_a_path_and_only_where_the_public_finds_something(staff)
 def test_search_minds_neither_case_nor_accents(staff, term):
     change(staff, make_project(title="Projet Étrange strange"), **{"contributions-0-funder": "iom"})
     make_project("other")
-    found = staff.get(address(Project), {"q": term}).context["cl"].queryset
-    assert [project.pk for project in found] == ["nexus"]
+    projects = staff.get(address(Project), {"q": term}).context["cl"].queryset
+    assert [project.pk for project in projects] == ["nexus"]
 
 
 def test_search_for_more_than_it_takes_is_refused(staff):
     response = staff.get(address(Project), {"q": "a " * 50_000})
-    assert "at most 200 characters" in told(response)
+    assert "at most 200 characters" in messages(response)
     assert not response.context["cl"].queryset.exists()
 
 

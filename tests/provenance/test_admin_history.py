@@ -30,13 +30,13 @@ def test_history_shows_who_what_why_old_and_new(staff):
         budget_amount="2.584.000", budget_currency="EUR", reason="Read again",
     )  # fmt: skip
     words = text_of(staff, address(Project, "history", "nexus"))
-    for said in (
+    for line in (
         "anna changed Read again",
         "Title Old title New title",
         "Start date 2010 2010-02 (planned)",
         "Total budget EUR 1.00 EUR 2,584,000.00",
     ):
-        assert said in words
+        assert line in words
     assert "{" not in words
 
 
@@ -109,11 +109,11 @@ def test_history_of_what_never_was_leads_away(staff):
 
 def test_revision_page_shows_the_difference_and_changes_nothing(staff):
     change(staff, make_project(title="Old title"), title="New title")
-    said = last("project", "nexus")
-    page = address(Revision, "change", said.pk)
+    revision = last("project", "nexus")
+    page = address(Revision, "change", revision.pk)
     assert "Title Old title New title" in text_of(staff, page)
     for what in ("change", "delete"):
-        assert staff.post(address(Revision, what, said.pk), {"post": "yes", "reason": "X"}).status_code == 403
+        assert staff.post(address(Revision, what, revision.pk), {"post": "yes", "reason": "X"}).status_code == 403
     assert b"delete_selected" not in staff.get(address(Revision)).content
 
 

@@ -24,10 +24,10 @@ from tests.support.staff import (
     filled,
     make,
     make_project,
+    messages,
     press,
     publish,
     somebody,
-    told,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -43,7 +43,7 @@ def editor_client(staff):
 
 def after(client, response):
     """The messages that stand on the page to which an answer leads."""
-    return told(client.get(response.url))
+    return messages(client.get(response.url))
 
 
 def propose(editor, **changes):
@@ -114,8 +114,8 @@ def buttons(client, page):
 def test_button_says_propose_where_saving_proposes(staff, role, state, expected):
     make_project(state=state)
     staff.force_login(somebody(role))
-    found = {one or other for one, other in buttons(staff, address(Project, "change", "nexus"))}
-    assert found == expected
+    labels = {one or other for one, other in buttons(staff, address(Project, "change", "nexus"))}
+    assert labels == expected
 
 
 def test_editor_of_another_country_is_offered_nothing(staff):
@@ -162,7 +162,7 @@ def test_draft_has_no_public_page_to_lead_to_until_it_is_published(staff):
     project = make_project(state=DRAFT)
     words = after(staff, change(staff, project, title="Another title"))
     assert strip_tags(words).splitlines()[-1] == "The project “Another title” was changed."
-    words = told(publish(staff, Project.objects.get()))
+    words = messages(publish(staff, Project.objects.get()))
     assert strip_tags(words).splitlines()[-1] == "Published: “Another title”."
     assert PAGE in words
 
@@ -182,8 +182,8 @@ def test_theme_has_no_public_page(staff):
 
 def test_list_action_leads_to_what_readers_see(staff):
     make_project("nexus", state=DRAFT)
-    assert f"Published: “<a {PAGE}>The nexus</a>”." in told(act(staff, Project, "publish", "nexus"))
-    words = told(act(staff, Project, "withdraw", "nexus"))
+    assert f"Published: “<a {PAGE}>The nexus</a>”." in messages(act(staff, Project, "publish", "nexus"))
+    words = messages(act(staff, Project, "withdraw", "nexus"))
     assert "Withdrawn: “The nexus”." in words
 
 
@@ -228,7 +228,7 @@ def test_record_added_in_a_window_says_nothing_later(staff):
     sent = filled(staff.get(page)) | {"slug": "osce", "name": "OSCE", "_popup": "1"}
     assert staff.post(page, sent).status_code == 200
     assert Organisation.objects.filter(pk="osce").exists()
-    assert told(staff.get(address(Project))) == ""
+    assert messages(staff.get(address(Project))) == ""
 
 
 def test_import_that_is_done_leads_to_what_readers_see(staff):

@@ -40,8 +40,8 @@ def test_staff_pages_have_no_accessibility_finding(staff_page, live_server, comp
             staff_page.emulate_media(color_scheme=colours)
             staff_page.goto(live_server.url + address)
             assert complaints == [], address
-            found = Axe().run(staff_page).response["violations"]
-            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], address
+            violations = Axe().run(staff_page).response["violations"]
+            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations] == [], address
             assert staff_page.evaluate("document.documentElement.scrollWidth") <= width, address
             complaints.clear()
 
@@ -75,14 +75,14 @@ def test_original_has_no_accessibility_finding(page, live_server, db, complaints
     project = make(Project, "one")
     Claim.objects.create(record=project, field="title", as_stated="one", quote="The one", source_id="paper")
     text = "<iati-activity><title>" + "long " * 200 + "</title></iati-activity>"
-    said = {"source_id": "paper", "kind": "project", "key": "one", "identifier": "XM-1", "at": timezone.now()}
-    original = Original.objects.create(text=text, **said)
+    columns = {"source_id": "paper", "kind": "project", "key": "one", "identifier": "XM-1", "at": timezone.now()}
+    original = Original.objects.create(text=text, **columns)
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         for address in (f"/projects/one/originals/{original.pk}/", f"/fr/projects/one/originals/{original.pk}/"):
             page.goto(live_server.url + address)
             assert complaints == [], address
-            found = Axe().run(page).response["violations"]
-            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], address
+            violations = Axe().run(page).response["violations"]
+            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations] == [], address
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
             complaints.clear()

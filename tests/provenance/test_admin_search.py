@@ -35,18 +35,18 @@ def offered(client, model, term, page=1):
     """Return the keys that the selector of ``model`` offers, and whether it has more."""
     source, field = SELECTORS[model]
     asked = {"term": term, "app_label": source._meta.app_label, "model_name": source._meta.model_name}
-    found = client.get(reverse("admin:autocomplete"), asked | {"field_name": field, "page": page}).json()
-    return [one["id"] for one in found["results"]], found["pagination"]["more"]
+    answer = client.get(reverse("admin:autocomplete"), asked | {"field_name": field, "page": page}).json()
+    return [one["id"] for one in answer["results"]], answer["pagination"]["more"]
 
 
-def found(client, model, term, **more):
+def listed(client, model, term, **more):
     return [str(row.pk) for row in client.get(address(model), {"q": term, **more}).context["cl"].result_list]
 
 
 def both(client, model, term):
     """Return the keys that selector and list give for ``term``; they have to be the same."""
     keys, _more = offered(client, model, term)
-    assert found(client, model, term) == keys
+    assert listed(client, model, term) == keys
     return keys
 
 
@@ -124,8 +124,8 @@ def test_pages_of_a_selector_hold_each_record_once(searcher):
 def test_order_that_somebody_chose_stays(searcher):
     make(Theme, "asylum", name="Asylum")
     make(Theme, "b-asylum", name="B asylum")
-    assert found(searcher, Theme, "asylum") == ["asylum", "b-asylum"]
-    assert found(searcher, Theme, "asylum", o="-1") == ["b-asylum", "asylum"]
+    assert listed(searcher, Theme, "asylum") == ["asylum", "b-asylum"]
+    assert listed(searcher, Theme, "asylum", o="-1") == ["b-asylum", "asylum"]
 
 
 def test_what_like_and_lines_could_mean_is_only_text(searcher):

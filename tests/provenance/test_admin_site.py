@@ -125,12 +125,12 @@ def test_refusal_names_the_role_that_may_and_whom_to_ask(georgia, client):
     somebody("publisher", name="gone")
     User.objects.filter(username="gone").update(is_active=False)
     client.force_login(somebody("viewer", name="vera"))
-    told = refused(client, address(Project, "add"))
-    assert "Only editors and publishers may add records. Ask one of: ed, pia." in told
+    refusal = refused(client, address(Project, "add"))
+    assert "Only editors and publishers may add records. Ask one of: ed, pia." in refusal
     assert "Only publishers may merge records. Ask pia." in refused(client, "/admin/projects/project/duplicates/")
     for each in (address(User), "/admin/eap_funding/failedsignin/"):
-        told = refused(client, each)
-        assert "Only administrators may manage users, delegations and failed sign-ins. Ask anna." in told
+        refusal = refused(client, each)
+        assert "Only administrators may manage users, delegations and failed sign-ins. Ask anna." in refusal
     assert "may upload files. Ask one of: ed, pia." in refused(client, address(Import))
     assert "may say which theme a code means" in refused(client, address(ThemeCode, "add"))
 
@@ -147,11 +147,11 @@ def test_refusal_of_another_country_says_whose_it_is_and_names_who_writes_there(
     somebody("publisher", name="mo", countries=["MD"])
     somebody("publisher", name="pia")
     client.force_login(somebody("publisher", name="gia", countries=["GE"]))
-    told = refused(client, address(Project, "delete", "nexus"))
-    assert "“The nexus” belongs to Moldova; you write for Georgia. Ask one of: mo, pia." in told
+    refusal = refused(client, address(Project, "delete", "nexus"))
+    assert "“The nexus” belongs to Moldova; you write for Georgia. Ask one of: mo, pia." in refusal
     client.force_login(somebody("editor", name="ed"))
-    told = refused(client, address(Project, "delete", "nexus"))
-    assert "Only publishers may delete published records. Ask one of: mo, pia." in told
+    refusal = refused(client, address(Project, "delete", "nexus"))
+    assert "Only publishers may delete published records. Ask one of: mo, pia." in refusal
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher"])
@@ -184,9 +184,9 @@ def test_import_of_somebody_else_is_refused_without_its_name(georgia, client):
     batch = Import.objects.create(file_name="secret.csv", kind="table", digest="0" * 64, size=1, at=timezone.now(),
         state="done", user=somebody("editor", name="ed"), user_name="ed")  # fmt: skip
     client.force_login(somebody("publisher", name="pia"))
-    told = refused(client, address(Import, "change", batch.pk))
-    assert "shown to whoever uploaded the file" in told
-    assert "secret" not in told
+    refusal = refused(client, address(Import, "change", batch.pk))
+    assert "shown to whoever uploaded the file" in refusal
+    assert "secret" not in refusal
 
 
 def test_what_is_not_understood_or_not_there_keeps_the_frame_and_says_what(georgia, client):
@@ -290,9 +290,9 @@ def test_moments_have_their_zone_and_one_form(georgia, client, admin_user):
     project = make_project()
     at = project.revision.at
     client.force_login(admin_user)
-    said = f"{at.day} {at:%b %Y, %H:%M} UTC"
+    moment = f"{at.day} {at:%b %Y, %H:%M} UTC"
     for each in (
         "/admin/", address(Project), address(Project, "change", "nexus"), address(Project, "history", "nexus"),
         address(Revision), address(Revision, "change", project.revision_id),
     ):  # fmt: skip
-        assert said in page(client, each), each
+        assert moment in page(client, each), each

@@ -28,10 +28,10 @@ from tests.support.staff import (
     filled,
     last,
     make_project,
+    messages,
     press,
     row,
     somebody,
-    told,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -59,10 +59,10 @@ def nexus():
 
 def claims(field="budget"):
     """How each claim on a member stands: its words, and why it is not adopted."""
-    found = [claim for claim in document()["claims"] if claim["field"] == field]
+    of_field = [claim for claim in document()["claims"] if claim["field"] == field]
     rows = Claim.objects.filter(object_id="nexus", field=field).order_by("pk").values_list("status", flat=True)
-    assert [claim["status"] for claim in found] == list(rows)
-    return {claim["as_stated"]: claim["set_aside"] or "" for claim in found}
+    assert [claim["status"] for claim in of_field] == list(rows)
+    return {claim["as_stated"]: claim["set_aside"] or "" for claim in of_field}
 
 
 def document():
@@ -84,7 +84,7 @@ def test_claim_of_a_value_that_was_changed_by_hand_is_kept_and_set_aside(anna, c
     assert words in preview.content.decode()
     assert claims() == {"EUR 3 million": ""}
     response = press(anna, preview, reason="Misread.")
-    assert words in told(anna.get(response.url))
+    assert words in messages(anna.get(response.url))
     assert claims() == {"EUR 3 million": EARLIER}
     page = client.get("/projects/nexus/").content.decode()
     budget = page.partition("<main")[2].partition("EUR 4,000,000")[2].partition("</dd>")[0]
@@ -184,8 +184,8 @@ def item(slug, amount=None):
 
 
 def say(*items, texts=(), field="contributions"):
-    found = [{"field": field, "as_stated": text, "quote": text, "source": {"slug": "paper"}} for text in texts]
-    return settle_claims({field: list(items), "claims": found})
+    made = [{"field": field, "as_stated": text, "quote": text, "source": {"slug": "paper"}} for text in texts]
+    return settle_claims({field: list(items), "claims": made})
 
 
 def earlier(document):
@@ -239,8 +239,8 @@ def test_claim_that_somebody_decided_on_stays_as_it_is_whatever_the_value(status
     [claim] = say(ONE, texts=["by ONE"])["claims"]
     refused = claim | {"status": status, "set_aside": "Why.", "value": None}
     for items in ([ONE], [], [TWO]):
-        [found] = settle_claims({"contributions": items, "claims": [refused]})["claims"]
-        assert found == refused | {"reading": found["reading"]}
+        [settled] = settle_claims({"contributions": items, "claims": [refused]})["claims"]
+        assert settled == refused | {"reading": settled["reading"]}
 
 
 def test_claims_of_any_changes_are_all_adopted_again_when_the_values_are_back(register):
@@ -265,15 +265,15 @@ def test_claims_of_any_changes_are_all_adopted_again_when_the_values_are_back(re
 
 def changed(chance, model, document, others):
     """Some members of a document as others have them: lists united, shortened or replaced, values replaced."""
-    found = {}
+    members = {}
     for name in chance.sample(model.claimable, min(3, len(model.claimable))):
         own, other = document.get(name), chance.choice(others).get(name)
         if isinstance(own, list):
             both = own + [item for item in other if item not in own]
-            found[name] = chance.choice([other, both, own[1:], own[:-1], own[::-1], []])
+            members[name] = chance.choice([other, both, own[1:], own[:-1], own[::-1], []])
         else:
-            found[name] = chance.choice([other, None])
-    return found
+            members[name] = chance.choice([other, None])
+    return members
 
 
 # -- Proposals --
@@ -334,14 +334,14 @@ def test_claims_proposed_for_a_value_that_changed_since_do_not_support_the_new_o
 
 @pytest.mark.parametrize("places", [(), ("nothing-such",)])
 def test_proposal_is_not_accepted_where_nothing_was_chosen(pia, places):
-    assert "Choose at least one change, or decline" in told(accept(pia, *places))
+    assert "Choose at least one change, or decline" in messages(accept(pia, *places))
     assert Proposal.objects.get().outcome == "waiting"
 
 
 def test_proposal_is_not_accepted_where_it_changes_nothing_any_more(pia):
     pia.force_login(User.objects.get(username="anna"))
     change(pia, nexus(), acronym="NX")
-    assert "This would change nothing" in told(accept(pia, "acronym"))
+    assert "This would change nothing" in messages(accept(pia, "acronym"))
     assert Proposal.objects.get().outcome == "waiting"
 
 
@@ -428,10 +428,10 @@ def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
     assert list(Revision.objects.filter(pk__lte=last).order_by("pk").values(*fields)) == before
     assert claims("title") == {"b": "", "Nexus it is": "Not decided: another came.", "NEXUS": "It shouts."}
     assert claims() == {"EUR 3 million": EARLIER, "EUR 3.000.000": EARLIER}
-    told = {claim["as_stated"]: (claim["status"], claim["reading"]) for claim in document()["claims"]}
-    assert told["EUR 3 million"] == ("earlier", "otherwise")
-    assert told["Nexus it is"][0] == "undecided"
-    assert told["NEXUS"] == ("set-aside", "as-value")
+    claims_now = {claim["as_stated"]: (claim["status"], claim["reading"]) for claim in document()["claims"]}
+    assert claims_now["EUR 3 million"] == ("earlier", "otherwise")
+    assert claims_now["Nexus it is"][0] == "undecided"
+    assert claims_now["NEXUS"] == ("set-aside", "as-value")
     new = Revision.objects.filter(pk__gt=last)
     assert set(new.values_list("key", "reason")) == {("nexus", migration.REASON)}
     seal()  # as the later migration does
@@ -482,6 +482,6 @@ def test_document_of_the_wrong_shape_is_refused_by_its_check_and_breaks_nothing(
 def test_earlier_value_that_no_member_has_is_told_as_it_came(value):
     source = {"slug": "paper", "title": "The paper"}
     claim = {"field": "status", "as_stated": "Then", "quote": "Then.", "source": source, "value": [value]}
-    [found] = settle_claims({"status": "ongoing", "claims": [claim]})["claims"]
-    assert found["status"] == "earlier"
-    assert orjson.loads(found["set_aside"].removeprefix("States the earlier value: ")) == [value]
+    [earlier] = settle_claims({"status": "ongoing", "claims": [claim]})["claims"]
+    assert earlier["status"] == "earlier"
+    assert orjson.loads(earlier["set_aside"].removeprefix("States the earlier value: ")) == [value]

@@ -5,15 +5,15 @@ import re
 import pytest
 
 from projects.models import Project
-from tests.support.staff import PUBLISHED, address, change, make_project, told
+from tests.support.staff import PUBLISHED, address, change, make_project, messages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def hidden(response):
     """What the page that asks sends along."""
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', response.content.decode())
-    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
+    inputs = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', response.content.decode())
+    return {name: value for name, value in inputs if name != "csrfmiddlewaretoken"}
 
 
 @pytest.mark.parametrize("action", ["delete", "delete_selected", "withdraw"])
@@ -24,8 +24,8 @@ def test_what_was_changed_since_the_page_that_asks_was_opened_is_not_deleted_or_
     asked = hidden(staff.get(page) if action == "delete" else staff.post(page, sent))
     change(staff, project, summary="Work of an hour")
     response = staff.post(page, asked | {"reason": "Recorded twice"})
-    assert "“nexus” has changed since you opened this page" in told(response)
-    assert "by anna" in told(response)
+    assert "“nexus” has changed since you opened this page" in messages(response)
+    assert "by anna" in messages(response)
     assert 'value="Recorded twice"' in response.content.decode()
     assert (Project.objects.get().state, Project.objects.get().summary) == (PUBLISHED, "Work of an hour")
     assert staff.post(page, hidden(response) | {"reason": "Recorded twice"}).status_code == 302
@@ -36,5 +36,5 @@ def test_what_was_changed_since_the_page_that_asks_was_opened_is_not_deleted_or_
 def test_deletion_of_what_nobody_saw_is_refused(staff, sent):
     make_project()
     page = address(Project, "delete", "nexus")
-    assert "no longer exist" in told(staff.post(page, {"post": "yes", "reason": "Because.", "seen": sent})).lower()
+    assert "no longer exist" in messages(staff.post(page, {"post": "yes", "reason": "Because.", "seen": sent})).lower()
     assert Project.objects.exists()

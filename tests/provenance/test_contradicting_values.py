@@ -13,7 +13,7 @@ from provenance.store import writer
 from provenance.store.log import set_state
 from tests.support.iati_files import activity, file_of
 from tests.support.records import record
-from tests.support.staff import DRAFT, address, confirm, filled, make, make_project, row, somebody, told
+from tests.support.staff import DRAFT, address, confirm, filled, make, make_project, messages, row, somebody
 from tests.support.uploads import uploaded
 
 pytestmark = pytest.mark.one_database
@@ -132,7 +132,7 @@ def test_import_page_asks_why_and_the_history_keeps_it(editing):
     batch = uploaded(User.objects.get(), content, "projects-claims.csv", publish=False, good_only=False)
     page = address(Import, "change", batch.pk)
     assert "Readers would see what reads otherwise" in editing.get(page).content.decode()
-    assert "Nothing was written" in told(editing.post(page, {"_confirm": "1"}, follow=True))
+    assert "Nothing was written" in messages(editing.post(page, {"_confirm": "1"}, follow=True))
     editing.post(page, {"_confirm": "1", "reason": "Signed later."}, follow=True)
     assert Project.objects.get().revision.reason == "Imported from projects-claims.csv. Signed later."
 
@@ -184,7 +184,7 @@ def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(editing
     proposal, page = Proposal.objects.get(), address(Proposal, "change", Proposal.objects.get().pk)
     assert "To accept it, explain why here" in client.get(page).content.decode()
     accepting = {"decision": "accept", "place": "claims:budget", "seen": Project.objects.get().revision_id}
-    assert "Explain in the comment why" in told(client.post(page, accepting, follow=True))
+    assert "Explain in the comment why" in messages(client.post(page, accepting, follow=True))
     assert Project.objects.get().claims.count() == 1
     client.post(page, accepting | {"comment": "The source was corrected."})
     assert Project.objects.get().claims.count() == 2
@@ -242,8 +242,10 @@ def test_names_of_all_that_a_document_names_are_asked_for_at_once(editing, count
     stated = writer.current(Project, ["nexus"])["nexus"]
     [part] = stated["organisations"]
     parts = [part | {"slug": f"body-{number}", "name": f"Body {number}"} for number in range(count)]
-    [said] = stated["claims"]
-    claims = [said | {"field": "organisations", "as_stated": f"led by Japan {n}", "value": None} for n in range(count)]
+    [model_claim] = stated["claims"]
+    claims = [
+        model_claim | {"field": "organisations", "as_stated": f"led by Japan {n}", "value": None} for n in range(count)
+    ]
     with django_assert_max_num_queries(2):
         made = settle_claims(stated | {"organisations": parts, "claims": claims})
     assert [claim["reading"] for claim in made["claims"]] == ["otherwise"] * count

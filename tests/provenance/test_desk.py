@@ -59,7 +59,7 @@ def values(response, *names):
     return [response.context["adminform"].form[name].value() for name in names]
 
 
-def said(response):
+def messages(response):
     return [each["words"] for each in response.context["desk"]["outcomes"]]
 
 
@@ -86,7 +86,7 @@ def test_sentence_and_value_are_enough_for_a_claim(staff, edition):
     assert quote.startswith("Currently the EU is co-funding")
     assert quote.endswith("training guards.")
     assert values(page, "budget_amount", "budget_currency") == ["2584000.00", "EUR"]
-    assert "Total budget: “EUR 2.584.000” was read as EUR 2,584,000." in said(page)
+    assert "Total budget: “EUR 2.584.000” was read as EUR 2,584,000." in messages(page)
     assert values(page, "title", "summary", "slug") == ["Typed", "Also typed", "typed"]
     assert "errornote" not in page.content.decode()
     assert Revision.objects.count() == before
@@ -106,7 +106,7 @@ def test_sentence_and_value_are_enough_for_a_claim(staff, edition):
 )
 def test_what_cannot_be_added_is_said_and_nothing_is_lost(staff, edition, more, words):
     page = send(staff, ADD, edition, **{"_add_claim": "", "title": "Typed"} | more)
-    assert words in " ".join(said(page))
+    assert words in " ".join(messages(page))
     assert claims(page) == []
     assert values(page, "title") == ["Typed"]
     assert 'value="EUR 7"' in page.content.decode() or "_claim_words" not in more
@@ -129,9 +129,9 @@ def test_value_that_stands_is_kept_and_one_that_cannot_be_read_is_said(staff, ed
     sent = {"_claim_sentence": "2", "_claim_member": "budget", "budget_amount": "7", "budget_currency": "USD"}
     page = send(staff, ADD, edition, _add_claim="", **sent)
     assert values(page, "budget_amount", "budget_currency") == ["7", "USD"]
-    assert "The form keeps the value that it has." in said(page)[0]
+    assert "The form keeps the value that it has." in messages(page)[0]
     sent = {"_claim_sentence": "3", "_claim_member": "budget", "_claim_words": "It started"}
-    assert "its value cannot be read" in said(send(staff, ADD, edition, _add_claim="", **sent))[0]
+    assert "its value cannot be read" in messages(send(staff, ADD, edition, _add_claim="", **sent))[0]
 
 
 def test_ticked_offers_become_claims_and_values_and_then_a_draft(staff, edition):
@@ -377,8 +377,8 @@ def test_pages_have_no_accessibility_finding(signed_in, live_server, edition, wi
         signed_in.goto(live_server.url + url)
         for each in signed_in.locator("#desk details").all():
             each.evaluate("it => it.open = true")
-        found = Axe().run(signed_in).response["violations"]
-        assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+        violations = Axe().run(signed_in).response["violations"]
+        assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations] == []
         assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
     beside = signed_in.goto(live_server.url + ADD) and signed_in.locator("#desk").bounding_box()
     assert (beside["x"] > 600) == (width == 1300)

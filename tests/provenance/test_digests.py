@@ -32,9 +32,9 @@ def sql(statement, *values):
 
 def head(previous, revision, state, document):
     """The digest as docs/verify.md says it, by the standard library alone."""
-    said = {"previous": previous, "kind": revision.kind, "key": revision.key, "state": state}
-    said |= {"at": iso_milliseconds(revision.at), "document": document}
-    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    hashed = {"previous": previous, "kind": revision.kind, "key": revision.key, "state": state}
+    hashed |= {"at": iso_milliseconds(revision.at), "document": document}
+    text = json.dumps(hashed, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -43,7 +43,7 @@ def revisions(key):
 
 
 @pytest.fixture
-def told(db):
+def theme_revisions(db):
     """A theme that was a draft, published, changed, withdrawn, changed unseen, published, deleted, and there again."""
     Theme.objects.create(slug="t", name="Tschüß \u2028 \u0007 “café” \\ / \x7f 🜁")
     record(Theme, ["t"], **WHO)
@@ -60,10 +60,10 @@ def told(db):
     return revisions("t")
 
 
-def test_public_digest_is_what_anybody_computes(told):
+def test_public_digest_is_what_anybody_computes(theme_revisions):
     states = ["", "published", "published", "withdrawn", "", "published", "deleted", "published"]
     previous = ""
-    for revision, state in at_least_one(zip(told, states, strict=True)):
+    for revision, state in at_least_one(zip(theme_revisions, states, strict=True)):
         assert revision.is_public == bool(state)
         if state:
             document = json.loads(revision.document) if state == "published" else None
@@ -88,11 +88,11 @@ def test_digest_is_not_public_before_anything_is(db):
 
 
 @pytest.mark.parametrize(("column", "value"), [("public_digest", "0" * 64), ("sort_key", "another")])
-def test_check_finds_a_forged_column(told, column, value):
-    sql(f"UPDATE provenance_revision SET {column} = %s WHERE id = %s", value, told[-1].pk)
+def test_check_finds_a_forged_column(theme_revisions, column, value):
+    sql(f"UPDATE provenance_revision SET {column} = %s WHERE id = %s", value, theme_revisions[-1].pk)
     findings = list(RegisterCheck().findings())
     assert len(findings) == (2 if column == "public_digest" else 1)  # the seal is made of public digests
-    assert findings[0].startswith(f"theme t: Revision {told[-1].pk}: ")
+    assert findings[0].startswith(f"theme t: Revision {theme_revisions[-1].pk}: ")
     assert column in findings[0]
 
 
@@ -102,7 +102,7 @@ def test_samples_are_chained_as_if_recorded(db):
     assert list(RegisterCheck().findings()) == []
 
 
-def test_migration_fills_what_recording_writes(told, register):
+def test_migration_fills_what_recording_writes(theme_revisions, register):
     wanted = dict(Revision.objects.values_list("pk", "public_digest"))
     sort_keys = dict(Revision.objects.values_list("pk", "sort_key"))
     Revision.objects.update(public_digest="", sort_key="")

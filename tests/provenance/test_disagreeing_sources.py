@@ -29,9 +29,9 @@ def disagreement(db):
     make_frame()
     project = make_project(parts=0, budget_amount="300.00", budget_currency="EUR")
     for amount, why in (("300", ""), ("250", WHY)):
-        said = {"field": "budget", "as_stated": f"EUR {amount}", "quote": f"It costs EUR {amount}."}
+        columns = {"field": "budget", "as_stated": f"EUR {amount}", "quote": f"It costs EUR {amount}."}
         Claim.objects.create(
-            record=project, source_id="paper", set_aside=why, status="set-aside" if why else "adopted", **said
+            record=project, source_id="paper", set_aside=why, status="set-aside" if why else "adopted", **columns
         )
     record(Project, ["nexus"], user_name="maker")
     return project
@@ -45,9 +45,9 @@ def test_document_says_why_only_of_what_is_set_aside(client, disagreement):
     adopted, set_aside = budget_claims(client)
     assert set(adopted) == {"field", "as_stated", "quote", "source", "status", "reading", "evidence", "url"}
     assert (adopted["status"], adopted["reading"]) == ("adopted", "as-value")
-    said = {"as_stated": "EUR 250", "quote": "It costs EUR 250.", "set_aside": WHY}
+    aside = {"as_stated": "EUR 250", "quote": "It costs EUR 250.", "set_aside": WHY}
     own = {"status": "set-aside", "reading": "otherwise", "url": set_aside["url"]}
-    assert set_aside == adopted | said | own
+    assert set_aside == adopted | aside | own
     assert list(RegisterCheck().findings()) == []
 
 
@@ -83,9 +83,9 @@ def test_every_place_of_claims_says_why_one_was_set_aside(client, disagreement):
     assert WHY in row
     page = " ".join(client.get("/projects/nexus/").content.decode().split())
     [number] = re.findall(r'<li id="sentence-(\d)"><blockquote[^>]*><p>[^/]*<mark class="amount">EUR 250</mark>', page)
-    told = re.findall(rf'<li><q[^>]*>EUR 250</q> <a href="#sentence-{number}".*?</li>', page)
-    assert told
-    assert all(f"not adopted: {WHY}" in each for each in told)
+    items = re.findall(rf'<li><q[^>]*>EUR 250</q> <a href="#sentence-{number}".*?</li>', page)
+    assert items
+    assert all(f"not adopted: {WHY}" in each for each in items)
     feed = client.get("/projects.atom").content.decode()
     assert feed.count(QUOTE) == feed.count(f"{QUOTE}” (The paper); set aside: {WHY}") == 1
 
@@ -114,7 +114,7 @@ def test_history_tells_what_was_set_aside(disagreement):
 
 
 def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_added(client, disagreement):
-    def told():
+    def latest():
         record(Project, ["nexus"], user_name="maker")
         [line] = latest_news(current_register(), 1)[0]["lines"]
         assert line in unescape(client.get("/projects/nexus/history/").content.decode())
@@ -122,20 +122,20 @@ def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_ad
         return line
 
     claims = Claim.objects.filter(as_stated="EUR 300")
-    said = "Total budget: “EUR 300” – “It costs EUR 300.” (The paper)"
+    claim_words = "Total budget: “EUR 300” – “It costs EUR 300.” (The paper)"
     claims.update(status="set-aside", set_aside="It is older.")
-    assert told() == f"Claims: set aside: {said}: It is older."
+    assert latest() == f"Claims: set aside: {claim_words}: It is older."
     claims.update(status="adopted", set_aside="")
-    assert told() == f"Claims: adopted again: {said}"
+    assert latest() == f"Claims: adopted again: {claim_words}"
     french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
     assert "Extraits des sources : écarté : " in french.replace("\u00a0", " ")
     assert "Extraits des sources : de nouveau retenu : " in french.replace("\u00a0", " ")
     claims.update(status="set-aside", set_aside="It is older.", quote="It costs EUR 300, all told.")
-    line = told()
+    line = latest()
     assert "added: Total budget" in line
-    assert f"removed: {said}" in line
+    assert f"removed: {claim_words}" in line
     claims.delete()
-    assert told().startswith("Claims: removed: Total budget: ")
+    assert latest().startswith("Claims: removed: Total budget: ")
 
 
 def test_claim_set_aside_beside_one_that_is_removed(client, disagreement):

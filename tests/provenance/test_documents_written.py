@@ -37,14 +37,14 @@ def test_document_with_changed_parts_is_written_children_too(register):
     document["components"] = [{"number": 1, "title": "one"}]
     document["claims"] = document["claims"][1:]
     assert write(Project, {"enigmma": document}, reason="Because.", **WHO) == 1
-    told = document_of("enigmma")
-    assert [part["amount"] for part in told["contributions"]] == ["15000000.00"]
-    assert {country["name"] for country in told["countries"]} == {"Armenia", "Georgia"}
-    assert told["components"] == document["components"]
-    assert [claim_identity(claim) for claim in told["claims"]] == [
+    written = document_of("enigmma")
+    assert [part["amount"] for part in written["contributions"]] == ["15000000.00"]
+    assert {country["name"] for country in written["countries"]} == {"Armenia", "Georgia"}
+    assert written["components"] == document["components"]
+    assert [claim_identity(claim) for claim in written["claims"]] == [
         claim_identity(claim) for claim in document["claims"]
     ]
-    assert [each["as_stated"] for each in told["claims"] if each["status"] == "earlier"] == [
+    assert [each["as_stated"] for each in written["claims"] if each["status"] == "earlier"] == [
         "funded by the EU under the ENI for EUR 16 million"
     ]
     assert Revision.objects.of(Project, "enigmma").first().reason == "Because."
@@ -68,9 +68,9 @@ def test_parts_and_claims_stand_in_the_order_of_the_document(db):
     document["organisations"].insert(0, {**document["organisations"][0], "role": "lead"})
     document["claims"].reverse()
     write(Project, {"nexus": document}, **WHO)
-    told = document_of("nexus")
+    written = document_of("nexus")
     for name in ("components", "contributions", "organisations", "claims"):
-        assert told[name] == document[name], name
+        assert written[name] == document[name], name
 
 
 def test_projects_written_beside_a_refused_one_keep_their_components(db):
@@ -100,7 +100,7 @@ def test_new_document_is_a_draft_unless_said(register):
 
 
 @pytest.mark.parametrize(
-    ("member", "value", "said"),
+    ("member", "value", "words"),
     [
         ("countries", [{"code": "XX", "name": ""}], "The register has no country “XX”."),
         ("end_date", {"value": "1999", "precision": "year", "earliest": "", "latest": "", "planned": False}, "before the start"),
@@ -111,14 +111,14 @@ def test_new_document_is_a_draft_unless_said(register):
         ("themes", [{"slug": "training", "name": ""}] * 2, "one record twice"),
     ],
 )  # fmt: skip
-def test_document_that_breaks_a_rule_is_refused_and_the_others_are_written(register, member, value, said):
+def test_document_that_breaks_a_rule_is_refused_and_the_others_are_written(register, member, value, words):
     before = document_of("georgia-targeted-initiative")
     good = document_of("nexus") | {"acronym": "N"}
     faults = {}
     documents = {"georgia-targeted-initiative": before | {member: value}, "nexus": good}
     assert write(Project, documents, faults=faults, **WHO) == 1
     assert list(faults) == ["georgia-targeted-initiative"]
-    assert said in " ".join(in_words(faults)["georgia-targeted-initiative"])
+    assert words in " ".join(in_words(faults)["georgia-targeted-initiative"])
     assert document_of("georgia-targeted-initiative") == before
     assert document_of("nexus")["acronym"] == "N"
     with pytest.raises(Refused, match="georgia-targeted-initiative"):
@@ -132,8 +132,8 @@ def test_rule_whose_name_stands_in_the_record_is_not_taken_for_the_broken_one(re
     end = {"value": "1999", "precision": "year", "earliest": "", "latest": "", "planned": False}
     start = end | {"value": "2015"}
     write(Project, {"new": document | {"start_date": start, "end_date": end}}, faults=faults, **WHO)
-    [told] = in_words(faults)["new"]
-    assert "before the start" in told
+    [message] = in_words(faults)["new"]
+    assert "before the start" in message
 
 
 def test_date_without_a_value_is_none(register):
@@ -208,7 +208,7 @@ def test_words_of_a_claim_come_back_to_the_letter(register, quote):
 
 
 @pytest.mark.parametrize(
-    ("said", "what"),
+    ("members", "what"),
     [
         ({"as_stated": ""}, "cannot be blank"),
         ({"as_stated": "x" * 2001, "quote": "x" * 2001}, "at most 2000"),
@@ -219,9 +219,9 @@ def test_words_of_a_claim_come_back_to_the_letter(register, quote):
         ({"source": {"slug": "none", "title": ""}}, "The register has no source “none”"),
     ],
 )
-def test_claim_that_breaks_a_rule_is_refused_in_words(register, said, what):
+def test_claim_that_breaks_a_rule_is_refused_in_words(register, members, what):
     document, faults = document_of("nexus"), {}
-    claims = [document["claims"][0] | said, *document["claims"][1:]]
+    claims = [document["claims"][0] | members, *document["claims"][1:]]
     write(Project, {"nexus": document | {"claims": claims}}, faults=faults, **WHO)
     assert what in " ".join(in_words(faults)["nexus"])
     assert document_of("nexus") == document

@@ -57,12 +57,12 @@ def shown(response):
 
 def verdicts():
     """Return ``{verdict: number of claims}`` of the newest documents."""
-    found = {}
+    counts = {}
     for project in Project.objects.select_related("revision"):
         for claim in document_of(project.revision)["claims"]:
             verdict = (claim["evidence"] or {}).get("verdict")
-            found[verdict] = found.get(verdict, 0) + 1
-    return found
+            counts[verdict] = counts.get(verdict, 0) + 1
+    return counts
 
 
 def changed(text):
@@ -227,12 +227,14 @@ def test_reworded_names_and_contributions_become_proposals(chief, text):
     did(chief, "use", Edition.objects.first())
     assert "Proposals were made for" in did(chief, "propose", Edition.objects.first())
     for key, *_, member, value in REWORDED:
-        found = document_of(Proposal.objects.get(kind="project", key=key))[member]
+        proposed = document_of(Proposal.objects.get(kind="project", key=key))[member]
         if member == "contributions":
-            found = [(each["funder"]["slug"], (each["instrument"] or {}).get("code"), each["amount"]) for each in found]
-        elif isinstance(found, list):
-            found = [each.get("slug") or each.get("code") or each["title"] for each in found]
-        assert found == value, (key, member)
+            proposed = [
+                (each["funder"]["slug"], (each["instrument"] or {}).get("code"), each["amount"]) for each in proposed
+            ]
+        elif isinstance(proposed, list):
+            proposed = [each.get("slug") or each.get("code") or each["title"] for each in proposed]
+        assert proposed == value, (key, member)
     others = Proposal.objects.filter(kind="organisation")  # whose sentence names another one now: they keep their names
     assert all(document_of(each)["name"] == document_of(each.base)["name"] for each in others)
     assert "already proposed" in did(chief, "propose", Edition.objects.first())
@@ -265,7 +267,7 @@ def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, text):
     Source.objects.update(text_shown="text")
     record(Source, [SLUG], user_name="tester")
     assert chief.get(f"/sources/{SLUG}/text/").status_code == 200
-    edition, found = Edition.objects.get(), verdicts()
+    edition, before = Edition.objects.get(), verdicts()
     assert did(chief, "withdraw", edition, reason="").count("Please give a reason") == 1
     page = did(chief, "withdraw", edition, reason="A court of law says so.")
     assert "A court of law says so." in page
@@ -280,7 +282,7 @@ def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, text):
     assert "Found in the text, word for word." in page
     assert chief.get(f"/api/v1/sources/{SLUG}/").json()["text_withdrawn"] == "A court of law says so."
     record(Project, ["nexus"], user_name="tester")
-    assert verdicts() == found
+    assert verdicts() == before
     call_command("check_register")
     assert "This text was withdrawn, and is not kept again" in sent(chief, text)
     sent(chief, changed(text))

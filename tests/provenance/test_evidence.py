@@ -58,8 +58,8 @@ def project(frame):
     """A published project with one claim, which stands in the text of its source."""
     made = make_project(budget_amount=3_000_000, budget_currency="EUR")
     made.claims.all().delete()
-    said = {"field": "budget", "as_stated": "EUR 3 million", "quote": QUOTE, "source_id": "paper"}
-    Claim.objects.create(record=made, **said)
+    columns = {"field": "budget", "as_stated": "EUR 3 million", "quote": QUOTE, "source_id": "paper"}
+    Claim.objects.create(record=made, **columns)
     record(Project, ["nexus"], user_name="maker", reason="A claim.")
     return made
 
@@ -120,8 +120,8 @@ def test_newer_text_is_searched_and_its_records_recorded_anew(project, client):
     keep()
     old = Revision.objects.filter(key="nexus").first()
     newer = keep(f"A new beginning.\n\n{TEXT}")
-    found = in_api(client)
-    assert (found["edition"], found["start"]) == (newer, TEXT.index(QUOTE) + len("A new beginning.\n\n"))
+    evidence = in_api(client)
+    assert (evidence["edition"], evidence["start"]) == (newer, TEXT.index(QUOTE) + len("A new beginning.\n\n"))
     assert json.loads(Revision.objects.get(pk=old.pk).document)["claims"][0]["evidence"]["edition"] != newer
     keep(f"A new beginning.\n\n{TEXT}")
     assert Revision.objects.filter(key="nexus").first().pk > old.pk
@@ -165,9 +165,9 @@ def test_every_found_quote_equals_its_part_of_the_text(register, client, tmp_pat
     for model in public_models():
         for document in client.get(f"/api/v1/{model.collection}/?page_size=100").json()["results"]:
             for claim in document.get("claims", ()):
-                found = claim["evidence"]
-                assert found["verdict"] == "verbatim"
-                is_part(claim["quote"], source_text[found["start"] : found["end"]])
+                evidence = claim["evidence"]
+                assert evidence["verdict"] == "verbatim"
+                is_part(claim["quote"], source_text[evidence["start"] : evidence["end"]])
                 count += 1
     assert count == 149
     write_database(tmp_path / "register.sqlite")
@@ -179,14 +179,14 @@ def test_every_found_quote_equals_its_part_of_the_text(register, client, tmp_pat
     assert is_clean()
 
 
-def is_part(quote, found):
+def is_part(quote, passage):
     """Assert that ``found`` is ``quote``, with any words where some are left out."""
-    found = " ".join(found.split()).replace("’", "'")
+    passage = " ".join(passage.split()).replace("’", "'")
     for part in " ".join(quote.split()).replace("’", "'").split("[…]"):
-        assert part.strip() in found
+        assert part.strip() in passage
     first, *_, last = quote.replace("’", "'").replace("[…]", "").split()
-    assert found.startswith(first)
-    assert found.endswith(last)
+    assert passage.startswith(first)
+    assert passage.endswith(last)
 
 
 def test_imported_claim_that_is_not_found_needs_a_reason(project, staff, uploads):
@@ -261,14 +261,14 @@ def test_nearest_sentence_is_the_one_with_most_of_the_words():
 
 def test_verdict_stays_when_the_text_is_gone(project, client):
     keep()
-    found = in_api(client)
+    evidence = in_api(client)
     Edition.objects.all().delete()
     assert is_clean()
     Project.objects.update(acronym="NX")
     record(Project, ["nexus"], user_name="maker")
-    assert in_api(client) == found
+    assert in_api(client) == evidence
     plant("It costs EUR 3 million.")
-    assert in_api(client) == found | {"verdict": "no-text", "start": None, "end": None}
+    assert in_api(client) == evidence | {"verdict": "no-text", "start": None, "end": None}
 
 
 def test_dump_brings_its_verdicts_and_no_text(register, tmp_path, source_text, client):

@@ -47,8 +47,8 @@ def fixture_folder(tmp_path, settings):
     """An empty folder in the place of the project's fixtures; call it to write a file there."""
     settings.FIXTURE_DIRS = [tmp_path]
 
-    def write(name, *found, text=None):
-        (tmp_path / name).write_text(text or json.dumps(found), encoding="utf-8")
+    def write(name, *documents, text=None):
+        (tmp_path / name).write_text(text or json.dumps(documents), encoding="utf-8")
 
     return write
 
@@ -62,8 +62,8 @@ def project(key="dam", **members):
 
 
 def claim(**members):
-    said = {"field": "title", "as_stated": "NEXUS", "quote": "the NEXUS project"}
-    return {**said, "source": {"slug": "paper", "title": "Paper"}, **members}
+    claimed = {"field": "title", "as_stated": "NEXUS", "quote": "the NEXUS project"}
+    return {**claimed, "source": {"slug": "paper", "title": "Paper"}, **members}
 
 
 def year_of(value):
@@ -110,14 +110,14 @@ def stands_in(quote, text):
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_quote_stands_in_the_document(name, source_text):
-    quotes = [said["quote"] for document in entries(name) for said in document.get("claims", ())]
+    quotes = [claimed["quote"] for document in entries(name) for claimed in document.get("claims", ())]
     assert [quote for quote in quotes if not stands_in(quote, source_text)] == []
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_value_as_stated_stands_in_its_quote(name):
-    claims = [said for document in entries(name) for said in document.get("claims", ())]
-    assert [said["as_stated"] for said in claims if said["as_stated"] not in said["quote"]] == []
+    claims = [claimed for document in entries(name) for claimed in document.get("claims", ())]
+    assert [claimed["as_stated"] for claimed in claims if claimed["as_stated"] not in claimed["quote"]] == []
 
 
 def test_titles_summaries_and_objectives_are_the_documents_own_words(register, source_text):
@@ -128,12 +128,12 @@ def test_titles_summaries_and_objectives_are_the_documents_own_words(register, s
 
 def test_source_has_its_address_and_bears_no_date(register):
     assert documents(Source).keys() == {"financial-and-technical-assistance"}
-    said = documents(Source)["financial-and-technical-assistance"]
-    assert (said["title"], said["publisher"], said["language"], said["read_date"]) == (
+    source = documents(Source)["financial-and-technical-assistance"]
+    assert (source["title"], source["publisher"], source["language"], source["read_date"]) == (
         "Financial and technical assistance", "Migration and Home Affairs", "en", "2026-11-24",
     )  # fmt: skip
-    assert said["date"] is None
-    assert said["address"].endswith("/eastern-partnership/financial-and-technical-assistance_en")
+    assert source["date"] is None
+    assert source["address"].endswith("/eastern-partnership/financial-and-technical-assistance_en")
 
 
 def test_every_stated_member_has_a_claim_and_no_other(register):
@@ -141,13 +141,13 @@ def test_every_stated_member_has_a_claim_and_no_other(register):
         for key, document in at_least_one(documents(model).items()):
             stated = {name for name in model.claimable if document.get(name) not in (None, [], False)}
             stated -= {"code"} if model is Country else set()
-            assert {said["field"] for said in document["claims"]} == stated, key
+            assert {claimed["field"] for claimed in document["claims"]} == stated, key
 
 
 def test_every_part_of_a_project_has_a_claim_of_its_own(register):
     parts = ["contributions", "organisations", "components", "objectives", "countries"]
     for key, document in at_least_one(documents(Project).items()):
-        claims = Counter(said["field"] for said in document["claims"])
+        claims = Counter(claimed["field"] for claimed in document["claims"])
         short = [name for name in [*parts, "partnerships"] if claims[name] < len(document[name])]
         assert short == [], key
 
@@ -331,7 +331,7 @@ def test_project_says_what_the_document_says_and_nothing_else(slug, register):
 
 
 def test_totals_are_those_of_the_document(register):
-    stated = [Decimal(said["budget"]["amount"]) for said in documents(Project).values() if said["budget"]]
+    stated = [Decimal(project["budget"]["amount"]) for project in documents(Project).values() if project["budget"]]
     assert (sum(stated), len(stated)) == (Decimal("24184000.00"), 4)
 
 
@@ -346,10 +346,10 @@ def test_totals_by_instrument_are_those_of_the_document(code, total, stated, pro
 
 
 def test_instruments_are_those_that_the_document_names(register):
-    said = ("name", "kind", "managed_by", "is_former", "predecessor")
+    members = ("name", "kind", "managed_by", "is_former", "predecessor")
     home, neighbours = "DG Migration and Home Affairs", "DG Neighbourhood and Enlargement"
     development = "DG Development and Cooperation"
-    assert {code: tuple(row[name] for name in said) for code, row in documents(Instrument).items()} == {
+    assert {code: tuple(row[name] for name in members) for code, row in documents(Instrument).items()} == {
         "AMIF": ("Asylum, Migration and Integration Fund", "eu", home, False, None),
         "ISF": ("Internal Security Fund", "eu", home, False, None),
         "ENI": ("European Neighbourhood Instrument", "eu", neighbours, False, None),
@@ -363,12 +363,12 @@ def test_instruments_are_those_that_the_document_names(register):
 
 
 def test_partnerships_are_those_that_the_document_names(register):
-    found = {
+    agreements = {
         slug: (row["name"], row["kind"], [country["code"] for country in row["countries"]])
         for slug, row in documents(Partnership).items()
     }
     mobility = "mobility-partnership"
-    assert found == {
+    assert agreements == {
         "eu-moldova-mobility-partnership": ("EU-Moldova Mobility Partnership", mobility, ["MD"]),
         "eu-georgia-mobility-partnership": ("EU-Georgia Mobility Partnership", mobility, ["GE"]),
         "eu-armenia-mobility-partnership": ("EU-Armenia Mobility Partnership", mobility, ["AM"]),
@@ -413,17 +413,17 @@ def test_organisations_say_no_more_than_the_document(register):
 def test_first_load_adds_all_published_and_says_so(db):
     assert load() == f"Added: {ALL}."
     for model in record_models():
-        found = set(model.objects.values_list("state", "revision__user_name"))
-        assert found == {("published", "load_fixtures")}
+        states = set(model.objects.values_list("state", "revision__user_name"))
+        assert states == {("published", "load_fixtures")}
     assert set(Revision.objects.values_list("action", "is_public")) == {("created", True)}
 
 
 @pytest.mark.parametrize("model", record_models(), ids=lambda model: model.__name__)
 def test_files_hold_the_documents_as_they_are_recorded(model, register):
-    found = [as_in_files(document) for document in documents(model).values()]
+    recorded = [as_in_files(document) for document in documents(model).values()]
     name = model.collection or f"{model._meta.model_name}s"
     in_order = lambda rows: sorted(rows, key=lambda row: row.get("slug") or row["code"])  # noqa: E731
-    assert in_order(found) == in_order(entries(name))
+    assert in_order(recorded) == in_order(entries(name))
 
 
 def as_in_files(document):
@@ -432,8 +432,8 @@ def as_in_files(document):
     claims = [
         {name: part for name, part in claim.items() if name not in follows} for claim in document.get("claims", ())
     ]
-    said = {name: value for name, value in document.items() if name != "modified"}
-    return said | {"claims": claims} if "claims" in document else said
+    members = {name: value for name, value in document.items() if name != "modified"}
+    return members | {"claims": claims} if "claims" in document else members
 
 
 def test_load_adds_the_codes_of_themes_with_their_themes_only(register):
@@ -497,9 +497,9 @@ def test_load_holds_back_what_names_a_deleted_record(fixture_folder, db):
     load()
     delete(Theme, ["water"], **STAFF)
     fixture_folder("projects.json", project(themes=[WATER]), project("lock", part_of={"slug": "dam", "title": "Dam"}))
-    said = load()
-    assert "Held back: the project “lock” names the project “dam”, which is held back too." in said
-    assert "Held back: the project “dam” names the theme “water”, which is deleted here." in said
+    output = load()
+    assert "Held back: the project “lock” names the project “dam”, which is held back too." in output
+    assert "Held back: the project “dam” names the theme “water”, which is deleted here." in output
     assert not Project.objects.exists()
 
 
@@ -508,9 +508,9 @@ def test_load_holds_back_what_names_a_withdrawn_record(fixture_folder, db):
     load()
     set_state(Theme, ["water"], "withdrawn", **STAFF)
     fixture_folder("projects.json", project(themes=[WATER]), project("weir"))
-    said = load()
-    assert said.startswith("Added: 1 project. Left as it is: 1 theme.")
-    assert "Held back: the project “dam” names the theme “water”, which is withdrawn here." in said
+    output = load()
+    assert output.startswith("Added: 1 project. Left as it is: 1 theme.")
+    assert "Held back: the project “dam” names the theme “water”, which is withdrawn here." in output
 
 
 BROKEN = {  # the file, what it holds, what is wrong with it
@@ -555,11 +555,11 @@ BROKEN = {  # the file, what it holds, what is wrong with it
 
 @pytest.mark.parametrize("fault", BROKEN)
 def test_broken_file_is_named_and_leaves_nothing_behind(fault, fixture_folder, db):
-    name, found, reason = BROKEN[fault]
+    name, contents, reason = BROKEN[fault]
     fixture_folder("countries.json", {"code": "MD", "url": "/countries/MD/", "name": "Moldova", "claims": []})
     fixture_folder("organisations.json", organisation())
     fixture_folder("sources.json", source())
-    fixture_folder(f"{name}.json", *found, text=found if isinstance(found, str) else None)
+    fixture_folder(f"{name}.json", *contents, text=contents if isinstance(contents, str) else None)
     with pytest.raises(CommandError, match=re.escape(reason)) as error:
         load()
     assert f"{name}.json" in str(error.value)

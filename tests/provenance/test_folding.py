@@ -138,6 +138,6 @@ def test_trace_leads_from_the_folded_text_back_to_the_text(text):
 
 
 def test_no_phrase_goes_over_the_end_of_a_text():
-    found = searchable_text(["Border", "management", None, "", "Border"])
-    assert found == "border\nmanagement"
-    assert not any("border management" in line for line in found.split("\n"))
+    searched = searchable_text(["Border", "management", None, "", "Border"])
+    assert searched == "border\nmanagement"
+    assert not any("border management" in line for line in searched.split("\n"))

@@ -20,8 +20,8 @@ from tests.support.staff import (
     filled,
     make,
     make_project,
+    messages,
     row,
-    told,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -40,10 +40,10 @@ def sent(client, record, **changes):
 
 def test_record_in_memory_says_the_document_that_it_was_made_of(register, django_assert_num_queries):
     for model in record_models():
-        found = build.build_documents(model, model.objects.values_list("pk", flat=True))
-        assert found
+        built = build.build_documents(model, model.objects.values_list("pk", flat=True))
+        assert built
         with django_assert_num_queries(0):
-            for one in found.values():
+            for one in built.values():
                 assert build.from_instance(build.to_instance(model, one)) == one
 
 
@@ -55,7 +55,7 @@ def test_form_that_nobody_touched_says_the_document_with_which_it_began(register
             before = document(one.pk, model)
             answer = sent(admin_client, one)
             assert (answer.status_code, document(one.pk, model)) == (302, before)
-    assert "Nothing was changed." in told(admin_client.get(answer.url))
+    assert "Nothing was changed." in messages(admin_client.get(answer.url))
 
 
 SUM = {"amount": "2584000.00", "currency": "EUR"}
@@ -78,8 +78,8 @@ TYPED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("typed", "said"), TYPED)
-def test_form_says_what_is_typed_and_nothing_else(staff, typed, said):
+@pytest.mark.parametrize(("typed", "members"), TYPED)
+def test_form_says_what_is_typed_and_nothing_else(staff, typed, members):
     make(Theme, "asylum")
     make_project("other", parts=0)
     make_project(parts=2)
@@ -87,7 +87,7 @@ def test_form_says_what_is_typed_and_nothing_else(staff, typed, said):
         typed = typed | {"contributions-1-DELETE": "on"}
     before = document()
     assert change(staff, Project.objects.get(pk="nexus"), **typed).status_code == 302
-    assert document() == before | said
+    assert document() == before | members
 
 
 @pytest.mark.parametrize("title", ["\u200b", "\u2800 \u200e", "\u0301"])
@@ -124,7 +124,7 @@ def test_funders_that_change_places_are_no_repetition(staff):
 
 def test_deleted_component_says_before_it_goes_who_goes_with_it(staff):
     answer = sent(staff, make_project(parts=2), **{"components-0-DELETE": "on"})
-    assert "“nexus-1: partner” is deleted with “Component 1: part 1”" in told(answer)
+    assert "“nexus-1: partner” is deleted with “Component 1: part 1”" in messages(answer)
     assert "Organisation 1" in answer.content.decode()
     confirm(staff, answer)
     assert numbers() == [(2, "part 2")]
@@ -175,8 +175,8 @@ def test_nothing_is_written_before_a_person_confirmed(staff):
     refused = {"contributions-0-amount": "11", "contributions-0-currency": "EUR"}
     for is_stale in (False, True):
         for typed, words in ((data, "Nothing has been saved yet"), (data | refused, "more than the total budget")):
-            with CaptureQueriesContext(connection) as found:
+            with CaptureQueriesContext(connection) as queries:
                 answer = staff.post(page, typed)
             assert is_stale or words in answer.content.decode()
-            assert [query["sql"] for query in found if query["sql"].startswith(WRITES)] == []
+            assert [query["sql"] for query in queries if query["sql"].startswith(WRITES)] == []
         change(staff, project, summary="Another")

@@ -32,8 +32,8 @@ def changes(signed_in):
     """Addresses of pages whose tables are wide and have no control: a decided proposal, and what bringing back does."""
     base, now = Revision.objects.of(Project, "nexus").first(), timezone.now()
     document = json.dumps(json.loads(base.document) | {"summary": "Another summary of some length."})
-    said = {"kind": "project", "key": "nexus", "base": base, "document": document, "user_name": "ed", "at": now}
-    decided = Proposal.objects.create(outcome="declined", decided_by="pia", decided_at=now, **said)
+    columns = {"kind": "project", "key": "nexus", "base": base, "document": document, "user_name": "ed", "at": now}
+    decided = Proposal.objects.create(outcome="declined", decided_by="pia", decided_at=now, **columns)
     Project.objects.filter(pk="nexus").update(summary="Another summary of some length.")
     record(Project, ["nexus"], user_name="pia")
     return [
@@ -46,8 +46,8 @@ def changes(signed_in):
 def check(page, url, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(url)
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], url
+    violations = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations] == [], url
     assert page.evaluate("document.documentElement.scrollWidth") <= width, url
 
 
@@ -95,12 +95,12 @@ def test_field_beside_one_with_an_error_keeps_its_distance(signed_in, live_serve
     signed_in.goto(live_server.url + "/admin/projects/project/nexus/change/")
     signed_in.locator("#id_start_date").fill("2012-13-45")
     signed_in.get_by_role("button", name="Save", exact=True).click()
-    said = signed_in.locator(".field-start_date .errorlist").first.bounding_box()
+    error = signed_in.locator(".field-start_date .errorlist").first.bounding_box()
     typed = signed_in.locator("#id_start_date").bounding_box()
     beside = signed_in.locator("#id_start_date_planned").bounding_box()
-    assert said["x"] >= 0
-    assert said["x"] + said["width"] <= width
-    assert beside["y"] >= said["y"] + said["height"]
+    assert error["x"] >= 0
+    assert error["x"] + error["width"] <= width
+    assert beside["y"] >= error["y"] + error["height"]
     assert beside["x"] - typed["x"] - typed["width"] >= 16 or beside["y"] >= typed["y"] + typed["height"]
 
 
@@ -113,5 +113,5 @@ def test_claims_fit_a_page_of_1280(signed_in, live_server):
 
 def test_members_of_a_delegation_are_found_by_their_names(admin_client):
     asked = {"app_label": "instruments", "model_name": "delegation", "field_name": "members", "term": "adm"}
-    found = admin_client.get("/admin/autocomplete/", asked).json()["results"]
-    assert [each["text"] for each in found] == ["admin"]
+    offered = admin_client.get("/admin/autocomplete/", asked).json()["results"]
+    assert [each["text"] for each in offered] == ["admin"]

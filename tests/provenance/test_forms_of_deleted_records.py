@@ -7,7 +7,7 @@ from projects.models import Organisation, Project
 from provenance.models import Revision
 from provenance.store import log
 from provenance.workflow import merges
-from tests.support.staff import address, faults, filled, make_frame, make_project, row, somebody, told
+from tests.support.staff import address, faults, filled, make_frame, make_project, messages, row, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 QUOTE = "provenance-claim-content_type-object_id-0-quote"
@@ -61,9 +61,9 @@ def test_form_comes_back_as_typed_with_what_became_of_its_record(opened, happens
     client, page, data = opened
     happens()
     response = sends(client, page, data | TYPED)
-    said = faults(response)
-    assert words in said
-    assert f'href="/admin/projects/project{leads_to}"' in said
+    errors = faults(response)
+    assert words in errors
+    assert f'href="/admin/projects/project{leads_to}"' in errors
     assert f'href="/admin/projects/project{leads_to}"' in response.content.decode()
     assert words in faults(sends(client, page, filled(response)))
 
@@ -98,7 +98,7 @@ def test_address_of_a_form_whose_record_is_gone_leads_to_its_history(opened, hap
     happens()
     response = client.get(page, follow=True)
     assert response.redirect_chain == [(address(Project, "history", "nexus"), 302)]
-    assert words in told(response)
+    assert words in messages(response)
 
 
 def test_form_of_a_record_that_never_was_leads_away(opened):

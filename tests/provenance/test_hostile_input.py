@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from instruments.models import Country, Instrument
 from projects.models import Organisation, Project, Theme
 from provenance.models import Claim, Revision, Source
-from tests.support.staff import address, filled, make, make_project, row, told
+from tests.support.staff import address, filled, make, make_project, messages, row
 
 pytestmark = pytest.mark.django_db
 HUGE = "9" * 400
@@ -63,7 +63,7 @@ def test_list_refuses_what_it_does_not_know(attacker, query, status):
 
 def test_list_says_so_where_its_address_was_not_understood(attacker):
     response = attacker.get(address(Project), {"modified__year": "nonsense"}, follow=True)
-    assert "This link contains an unknown filter, so all rows are shown." in told(response)
+    assert "This link contains an unknown filter, so all rows are shown." in messages(response)
 
 
 DATES = [
@@ -111,8 +111,8 @@ def test_new_page_is_filled_in_from_its_address_with_what_it_takes(attacker):
 def test_autocompletion_answers_anything(attacker):
     page = "/admin/autocomplete/"
     right = {"app_label": "projects", "model_name": "contribution", "field_name": "funder"}
-    found = attacker.get(page, right | {"term": "europ"}).json()["results"]
-    assert found == [{"id": "european-union", "text": "European Union"}]
+    offered = attacker.get(page, right | {"term": "europ"}).json()["results"]
+    assert offered == [{"id": "european-union", "text": "European Union"}]
     for name in [*right, "term", "page"]:
         for value in [*VALUES, "a " * 50_000, "claims", "record", "content_type", "revision", "project"]:
             status = attacker.get(page, right | {name: value}).status_code
@@ -137,7 +137,7 @@ def test_action_on_too_many_is_refused(attacker, monkeypatch):
     monkeypatch.setattr("provenance.admin.records.MOST_AT_ONCE", 1)
     make_project("two")
     data = {"action": "withdraw", "_selected_action": "nexus", "index": "0", "select_across": "1"}
-    assert "Choose at most 1 at a time" in told(attacker.post(address(Project), data, follow=True))
+    assert "Choose at most 1 at a time" in messages(attacker.post(address(Project), data, follow=True))
     assert Project.objects.published().count() == 2
 
 

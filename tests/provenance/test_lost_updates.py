@@ -205,7 +205,7 @@ def test_save_and_publish_publishes_though_others_changed_the_draft(two):
 def save_at_once(rounds, record):
     """Let two sessions save one record at once, ``rounds`` times. Returns (words saved, times told)."""
     clients, both = {name: signed_in(name) for name in ("anna", "bert")}, Barrier(2, timeout=60)
-    saved, told = [], 0
+    saved, refused = [], 0
 
     def save(client, page, data):
         try:
@@ -223,8 +223,8 @@ def save_at_once(rounds, record):
                 for word, (client, page, data) in forms.items()
             }
             saved += [word for word, task in tasks.items() if task.result().status_code == 302]
-            told += sum(is_told(task.result()) for task in tasks.values())
-    return saved, told
+            refused += sum(is_told(task.result()) for task in tasks.values())
+    return saved, refused
 
 
 def lost(words):
@@ -235,15 +235,15 @@ def lost(words):
 @pytest.mark.django_db(transaction=True)
 def test_two_sessions_save_eight_times_and_nothing_is_overwritten_in_silence():
     make_frame()
-    saved, told = save_at_once(8, make_project(state=DRAFT, parts=0))
+    saved, refused = save_at_once(8, make_project(state=DRAFT, parts=0))
     assert not lost(saved)
-    assert (len(saved), told) == (8, 8)
+    assert (len(saved), refused) == (8, 8)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_without_the_guard_changes_are_lost(monkeypatch):
     monkeypatch.setattr(ChangeForm, "clean_seen", lambda form: form.instance.revision_id, raising=False)
     make_frame()
-    saved, told = save_at_once(3, make_project(state=DRAFT, parts=0))
-    assert told == 0
+    saved, refused = save_at_once(3, make_project(state=DRAFT, parts=0))
+    assert refused == 0
     assert lost(saved)

@@ -38,8 +38,8 @@ def two_projects():
     Participation.objects.create(project=two, organisation_id="european-union", role="partner")
     Contribution.objects.create(project=two, funder_id="european-union", instrument_id="ENI")
     for project in (one, two):
-        said = {"quote": f"{project.slug}: a b c", "source_id": "paper"}
-        Claim.objects.create(record=project, field="budget", as_stated=project.slug, **said)
+        columns = {"quote": f"{project.slug}: a b c", "source_id": "paper"}
+        Claim.objects.create(record=project, field="budget", as_stated=project.slug, **columns)
     one.countries.add("MD")
     record(Project, ["one", "two"], user_name="maker")
 
@@ -51,16 +51,16 @@ def document(model, key):
 def test_merged_project_leaves_all_it_had_to_the_one_kept(frame, user):
     two_projects()
     merge(user, Project, "one", "two")
-    told = document(Project, "one")
+    kept = document(Project, "one")
     assert not Project.objects.filter(pk="two").exists()
-    assert told["title"] == "The project"
-    assert told["start_date"]["value"] == "2010"
-    assert told["end_date"]["value"] == "2012"
-    assert [(each["slug"], each["role"]) for each in told["organisations"]] == [
+    assert kept["title"] == "The project"
+    assert kept["start_date"]["value"] == "2010"
+    assert kept["end_date"]["value"] == "2012"
+    assert [(each["slug"], each["role"]) for each in kept["organisations"]] == [
         ("iom", "lead"), ("european-union", "partner"),
     ]  # fmt: skip
-    assert [each["instrument"]["code"] for each in told["contributions"]] == ["ENI"]
-    claims = {claim["as_stated"]: claim["set_aside"] for claim in told["claims"]}
+    assert [each["instrument"]["code"] for each in kept["contributions"]] == ["ENI"]
+    claims = {claim["as_stated"]: claim["set_aside"] for claim in kept["claims"]}
     assert claims["one"] is None
     assert claims["two"].startswith("Not adopted when two was merged into one")
 
@@ -75,12 +75,12 @@ def test_components_of_two_projects_stay_apart_unless_they_are_the_same(frame, u
             )
     record(Project, ["one", "two"], user_name="maker")
     merge(user, Project, "one", "two")
-    told = document(Project, "one")
-    assert [(part["number"], part["title"]) for part in told["components"]] == [
+    kept = document(Project, "one")
+    assert [(part["number"], part["title"]) for part in kept["components"]] == [
         (1, "Visas"), (2, "Borders"), (3, "Asylum"),
     ]  # fmt: skip
-    said = {part["component"]: part["role_as_stated"] for part in told["organisations"] if part["component"]}
-    assert said == {1: "Visas", 2: "Borders", 3: "Asylum"}
+    roles = {part["component"]: part["role_as_stated"] for part in kept["organisations"] if part["component"]}
+    assert roles == {1: "Visas", 2: "Borders", 3: "Asylum"}
 
 
 @pytest.mark.parametrize("has_another", [False, True])
@@ -97,9 +97,9 @@ def test_claim_of_a_contribution_that_was_not_taken_is_set_aside(frame, user, ha
     )
     record(Project, ["one", "two"], user_name="maker")
     merge(user, Project, "one", "two")
-    told = document(Project, "one")
-    assert told["contributions"][0]["amount"] == "5.00"
-    [claim] = [claim for claim in told["claims"] if claim["field"] == "contributions"]
+    kept = document(Project, "one")
+    assert kept["contributions"][0]["amount"] == "5.00"
+    [claim] = [claim for claim in kept["claims"] if claim["field"] == "contributions"]
     assert claim["status"] == ("earlier" if has_another else "set-aside")
 
 
@@ -108,10 +108,10 @@ def test_conflicts_are_named_and_the_other_value_can_be_taken(frame, user):
     places = [part.name for part in merges.disagreements(Project, document(Project, "one"), document(Project, "two"))]
     assert places == ["title", "budget"]
     merge(user, Project, "one", "two", take=["budget"])
-    told = document(Project, "one")
-    assert told["title"] == "The project"
-    assert told["budget"]["amount"] == "120.00"
-    assert {claim["as_stated"] for claim in told["claims"] if claim["set_aside"]} == {"one"}
+    kept = document(Project, "one")
+    assert kept["title"] == "The project"
+    assert kept["budget"]["amount"] == "120.00"
+    assert {claim["as_stated"] for claim in kept["claims"] if claim["set_aside"]} == {"one"}
 
 
 def test_merge_is_refused_where_one_of_them_changed_since(frame, user):
@@ -250,10 +250,10 @@ def two_organisations():
 def test_merged_organisation_leaves_its_names_and_identifiers_and_its_projects(frame, user, client):
     two_organisations()
     merge(user, Organisation, "un", "un-2")
-    told = document(Organisation, "un")
-    assert told["identifier"] == "XM-1"
-    assert told["other_identifiers"] == ["XM-2"]
-    assert told["aliases"] == ["ONU", "The United Nations", "UNO"]
+    kept = document(Organisation, "un")
+    assert kept["identifier"] == "XM-1"
+    assert kept["other_identifiers"] == ["XM-2"]
+    assert kept["aliases"] == ["ONU", "The United Nations", "UNO"]
     assert [each["slug"] for each in document(Project, "one")["organisations"]] == ["un"]
     [lead] = document(Project, "two")["organisations"]
     assert (lead["slug"], lead["role_as_stated"]) == ("un", "led by")
@@ -267,10 +267,10 @@ def test_merged_organisation_leaves_its_names_and_identifiers_and_its_projects(f
 def test_identifier_of_the_merged_organisation_can_be_the_one_kept(frame, user):
     two_organisations()
     merge(user, Organisation, "un", "un-2", take=["identifier", "name"])
-    told = document(Organisation, "un")
-    assert (told["identifier"], told["other_identifiers"]) == ("XM-2", ["XM-1"])
-    assert told["name"] == "The United Nations"
-    assert "United Nations" in told["aliases"]
+    kept = document(Organisation, "un")
+    assert (kept["identifier"], kept["other_identifiers"]) == ("XM-2", ["XM-1"])
+    assert kept["name"] == "The United Nations"
+    assert "United Nations" in kept["aliases"]
 
 
 def test_two_amounts_of_one_project_are_never_made_one(frame, user):
@@ -297,10 +297,10 @@ def test_register_is_sound_after_merging(frame, user):
     call_command("check_register", verbosity=0)
 
 
-def propose(key, user_name, **said):
+def propose(key, user_name, **columns):
     base = newest(Project, [key])[key]
-    said |= {"base": base, "document": base.document, "user_name": user_name, "at": base.at}
-    return Proposal.objects.create(kind="project", key=key, **said)
+    columns |= {"base": base, "document": base.document, "user_name": user_name, "at": base.at}
+    return Proposal.objects.create(kind="project", key=key, **columns)
 
 
 def test_proposals_for_the_merged_project_are_declined_and_no_others(frame, user):

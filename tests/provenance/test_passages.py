@@ -38,11 +38,11 @@ def test_sentences_end_where_a_reader_ends_them():
 
 @given(some.text(alphabet="aB1.!? \n•-(”é", max_size=60))
 def test_sentences_of_any_text_follow_one_another_and_leave_no_letter_out(text):
-    found = sentences(text)
-    assert [each.number for each in found] == list(range(1, len(found) + 1))
-    assert all(one.end <= other.start for one, other in pairwise(found))
-    assert all(text[each.start : each.end].strip() for each in found)
-    assert [char for each in found for char in text[each.start : each.end] if char.isalpha()] == [
+    parts = sentences(text)
+    assert [each.number for each in parts] == list(range(1, len(parts) + 1))
+    assert all(one.end <= other.start for one, other in pairwise(parts))
+    assert all(text[each.start : each.end].strip() for each in parts)
+    assert [char for each in parts for char in text[each.start : each.end] if char.isalpha()] == [
         char for char in text if char.isalpha()
     ]
 

@@ -185,8 +185,8 @@ def test_cell_of_the_table_holds(workplaces, unread, client, caplog, action, sta
     if action == "merge":
         make_project("two", state=state)
     if action == "decide":
-        said = writer.current(Project, ["nexus"])["nexus"] | {"title": "Proposed"}
-        submission.submit(somebody("editor", name="author"), Project, {"nexus": said})
+        document = writer.current(Project, ["nexus"])["nexus"] | {"title": "Proposed"}
+        submission.submit(somebody("editor", name="author"), Project, {"nexus": document})
     sign_in(client, role, tie)
     before = everything()
     assert WAYS[action](client, project) == is_allowed

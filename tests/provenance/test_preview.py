@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from instruments.models import Country
 from projects.models import Project
 from provenance.models import Proposal, Revision
-from tests.support.staff import DRAFT, address, change, filled, make_frame, make_project, press, somebody, told
+from tests.support.staff import DRAFT, address, change, filled, make_frame, make_project, messages, press, somebody
 
 pytestmark = pytest.mark.one_database
 
@@ -44,15 +44,15 @@ def test_why_is_asked_before_a_published_record_changes(staff, role):
     assert Project.objects.get().title == "The nexus"
     response = press(staff, response, reason="Misread")
     assert response.status_code == 302
-    said = Proposal.objects.get() if role == "editor" else Revision.objects.first()
-    assert said.reason == "Misread"
+    row = Proposal.objects.get() if role == "editor" else Revision.objects.first()
+    assert row.reason == "Misread"
 
 
 def test_back_to_the_form_keeps_what_was_typed_and_saves_nothing(staff):
     response = sent(staff, make_project(), title="New title", **{"components-0-title": "typed"})
     again = staff.post(response.request["PATH_INFO"], {"_typed": response.context["typed"], "_back": "1"})
     assert (filled(again)["title"], filled(again)["components-0-title"]) == ("New title", "typed")
-    assert "It is not saved yet" in told(again)
+    assert "It is not saved yet" in messages(again)
     assert "error" not in again.content.decode().partition("<form")[0].lower()
     assert Project.objects.get().title == "The nexus"
 
@@ -116,8 +116,8 @@ def look(page, title):
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/{title}.png", full_page=True)
     options = {"preload": False}  # axe would read style sheets in a way that the policy forbids
-    found = Axe().run(page, context="#content", options=options).response["violations"]
-    assert not [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]], title
+    violations = Axe().run(page, context="#content", options=options).response["violations"]
+    assert not [(rule["id"], node["html"]) for rule in violations for node in rule["nodes"]], title
 
 
 def test_pages_before_saving_are_used_by_keyboard_and_axe_finds_nothing(page, open_page, transactional_db):

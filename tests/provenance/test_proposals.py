@@ -27,9 +27,9 @@ from tests.support.staff import (
     make,
     make_frame,
     make_project,
+    messages,
     row,
     somebody,
-    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_proposal_accepted_publishes_the_draft_sources_that_support_it(clients):
     assert "New title" in page
     assert "Also published" in page
     assert f'href="{address(Source, "change", "fresh")}"' in page
-    assert "have changed since you opened this page" in told(decide(publisher, proposal, "accept", publish=""))
+    assert "have changed since you opened this page" in messages(decide(publisher, proposal, "accept", publish=""))
     assert (Source.objects.get(pk="fresh").state, title()) == (DRAFT, "The nexus")
     decide(publisher, proposal, "accept")
     assert Source.objects.get(pk="fresh").state == PUBLISHED
@@ -125,7 +125,7 @@ def test_proposal_accepted_publishes_the_draft_sources_that_support_it(clients):
 def test_proposal_is_declined_with_a_comment_that_its_author_reads(clients):
     editor, publisher = clients
     proposal = propose(editor)
-    assert "Say why you decline it" in told(decide(publisher, proposal, "decline"))
+    assert "Say why you decline it" in messages(decide(publisher, proposal, "decline"))
     decide(publisher, proposal, "decline", comment="The paper says otherwise.")
     assert "The paper says otherwise." in editor.get(page_of(proposal)).content.decode()
     assert title() == "The nexus"
@@ -168,7 +168,7 @@ def test_proposal_is_taken_back_by_its_author_alone_and_decided_by_no_editor(cli
     proposal.refresh_from_db()
     assert proposal.outcome == "taken-back"
     late = decide(publisher, proposal, "accept", comment="As the paper says")
-    assert "already been decided" in told(late)
+    assert "already been decided" in messages(late)
     assert "As the paper says" in late.content.decode()
     assert title() == "The nexus"
 
@@ -183,7 +183,7 @@ def test_two_proposals_are_both_kept_and_their_conflict_is_shown(clients):
     decide(publisher, first, "accept")
     page = publisher.get(page_of(second)).content.decode()
     assert "Conflict: somebody else changed this too." in page
-    assert "Choose at least one change" in told(decide(publisher, second, "accept"))
+    assert "Choose at least one change" in messages(decide(publisher, second, "accept"))
     decide(publisher, second, "accept", place=["title"])
     assert title() == "Second"
 
@@ -193,7 +193,7 @@ def test_proposal_is_not_accepted_over_a_record_that_moved_on(clients):
     proposal = propose(editor)
     seen = publisher.get(page_of(proposal)).context["now"].pk
     change(publisher, Project.objects.get(), title="Other")
-    assert "Please check it again" in told(decide(publisher, proposal, "accept", seen=seen, place=["title"]))
+    assert "Please check it again" in messages(decide(publisher, proposal, "accept", seen=seen, place=["title"]))
     assert title() == "Other"
     proposal.refresh_from_db()
     assert proposal.outcome == "waiting"
@@ -293,7 +293,7 @@ def test_proposal_is_not_accepted_into_countries_of_others(clients):
     make(Country, "GE", name="Georgia")
     proposal, _ = proposed(countries=[{"code": "GE", "name": "Georgia"}])
     clients[1].force_login(somebody("publisher", name="pub", countries=["MD"]))
-    assert "must belong to one of your countries (MD)" in told(decide(clients[1], proposal, "accept"))
+    assert "must belong to one of your countries (MD)" in messages(decide(clients[1], proposal, "accept"))
     proposal.refresh_from_db()
     assert (proposal.outcome, Project.objects.get().countries.get().pk) == ("waiting", "MD")
 

@@ -29,9 +29,9 @@ from tests.support.staff import (
     last,
     make,
     make_frame,
+    messages,
     publish,
     somebody,
-    told,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -200,7 +200,7 @@ def test_page_tells_what_becomes_public_and_what_has_no_source_and_shows_the_pag
 
 def test_page_of_one_record_publishes_it_with_its_reason(desk):
     make_drafts(1)
-    words_then = told(publish(desk, Project.objects.get(), reason="Checked by two"))
+    words_then = messages(publish(desk, Project.objects.get(), reason="Checked by two"))
     assert "Published: “" in words_then
     assert 'Published with it: “<a href="/sources/file/">The file</a>”, “The asylum”, “<a href=' in words_then
     assert [last(kind, key).reason for kind, key in (("project", "draft-00"), ("source", "file"))] == 2 * [
@@ -216,7 +216,7 @@ def test_each_kind_of_record_has_its_page_of_publication(desk, kind):
     more = {"kind": model.Kind.values[0]} if kind in ("instrument", "partnership") else {}
     made = make(model, "XX" if kind in ("country", "instrument") else "xx", state=DRAFT, **more)
     assert "Not public yet." in words(desk.get(address(model, "publish", made.pk)))
-    assert "Published" in told(publish(desk, made))
+    assert "Published" in messages(publish(desk, made))
     assert model.objects.get(pk=made.pk).state == PUBLISHED
 
 
@@ -311,9 +311,9 @@ def test_two_publishers_at_once_publish_once():
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(work, [somebody("publisher", name=name) for name in ("pia", "paul")]))
-    assert sorted("Published: “" in words for words in found) == [False, True]
-    assert any("Already published: " in words for words in found)
+        answers = list(pool.map(work, [somebody("publisher", name=name) for name in ("pia", "paul")]))
+    assert sorted("Published: “" in words for words in answers) == [False, True]
+    assert any("Already published: " in words for words in answers)
     assert Revision.objects.of(Project, "draft-02").filter(action="published").count() == 1
 
 
@@ -328,7 +328,7 @@ def test_list_publishes_what_was_selected_with_one_page_and_one_button(desk):
     assert words(page).count("preview<span") >= 4
     assert words(page).count(">Publish all 8 records</button>") == 1
     assert not Project.objects.published().exists()
-    assert "Published: “" in told(act(desk, Project, "publish", *keys))
+    assert "Published: “" in messages(act(desk, Project, "publish", *keys))
     assert Project.objects.published().count() == 4
 
 

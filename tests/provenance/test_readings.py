@@ -260,11 +260,11 @@ def every_claim():
 
 
 def test_no_claim_of_the_seed_reads_otherwise_and_honest_readings_are_told(register):
-    told = Counter((claim["field"], reading(claim, document)) for document, claim in every_claim())
-    ours = {field: count for (field, word), count in told.items() if word == "ours"}
+    counts = Counter((claim["field"], reading(claim, document)) for document, claim in every_claim())
+    ours = {field: count for (field, word), count in counts.items() if word == "ours"}
     assert ours == {"kind": 3, "status": 7, "end_date": 1, "partnerships": 1}
-    assert {word for _field, word in told} == {"as-value", "ours"}
-    assert sum(told.values()) == 149
+    assert {word for _field, word in counts} == {"as-value", "ours"}
+    assert sum(counts.values()) == 149
 
 
 @needs_samples
@@ -280,16 +280,16 @@ def test_no_claim_of_the_sample_files_reads_otherwise(register):
 
 def test_claims_held_against_another_project_read_otherwise(register):
     """Nearly all: two projects may share a part of a value, or a source may say too little of both."""
-    told, projects = Counter(), writer.current(Project, Project.objects.values_list("pk", flat=True)).values()
+    counts, projects = Counter(), writer.current(Project, Project.objects.values_list("pk", flat=True)).values()
     for claim, document, other in [
         (claim, one, other) for one in projects for claim in one["claims"] for other in projects
     ]:
         field = claim["field"]
         if other[field] and other[field] != document[field]:
-            told[field, reading(claim, {**other, "claims": [claim]})] += 1
-    assert len(at_least_one([field for field, word in told if word == "otherwise"])) == 12
+            counts[field, reading(claim, {**other, "claims": [claim]})] += 1
+    assert len(at_least_one([field for field, word in counts if word == "otherwise"])) == 12
     for field in ("summary", "countries", "budget", "start_date", "end_date", "organisations"):
-        assert told[field, "otherwise"] > 9 * (told[field, "as-value"] + told[field, "ours"]), (field, told)
+        assert counts[field, "otherwise"] > 9 * (counts[field, "as-value"] + counts[field, "ours"]), (field, counts)
 
 
 VALUES = [

@@ -43,7 +43,7 @@ def newest(model, key):
     return log.newest(model, [key])[key]
 
 
-def said(model, key):
+def newest_document(model, key):
     return log.document_of(newest(model, key))
 
 
@@ -89,7 +89,7 @@ def test_a_change_follows_on_the_one_before(recorded_project):
     assert (second.action, second.user_name, second.reason) == ("changed", "ben", "a typing error")
     assert second.previous_digest == first.digest
     assert second.pk > first.pk
-    assert said(Project, "p")["title"] == "Second"
+    assert newest_document(Project, "p")["title"] == "Second"
     recorded_project.refresh_from_db()
     assert (recorded_project.revision, recorded_project.sort_key) == (second, "second")
     assert recorded_project.search_text.startswith("second\n")
@@ -166,7 +166,7 @@ def test_revisions_are_never_written_again(recorded_project):
 def test_a_new_name_shows_wherever_it_is_shown(recorded_project):
     Organisation.objects.filter(pk="agency").update(name="Office of Work")
     assert record(Organisation, ["agency"], user_name="ben", reason="new law") == 2
-    assert said(Project, "p")["organisations"][0]["name"] == "Office of Work"
+    assert newest_document(Project, "p")["organisations"][0]["name"] == "Office of Work"
     revision = newest(Project, "p")
     assert (revision.action, revision.user_name, revision.reason) == ("changed", "ben", "organisation changed: agency")
     assert Project.objects.filter(search_text__contains="office of work").exists()
@@ -183,7 +183,7 @@ def test_a_name_shows_at_second_hand(recorded_project):
     before = newest(Project, "p").pk
     Source.objects.filter(pk="s").update(title="New title")
     assert record(Source, ["s"], **WHO) == 2
-    assert said(Country, "GE")["claims"][0]["source"]["title"] == "New title"
+    assert newest_document(Country, "GE")["claims"][0]["source"]["title"] == "New title"
     assert newest(Project, "p").pk == before
 
 

@@ -54,9 +54,9 @@ def file(tmp_path):
 @pytest.fixture
 def lines(register, file):
     """The lines of the eight projects' dump, as objects; the register is empty again."""
-    found = [json.loads(line) for line in dump(file)]
+    read_lines = [json.loads(line) for line in dump(file)]
     empty()
-    return found
+    return read_lines
 
 
 def write(file, lines):
@@ -75,12 +75,12 @@ def refused(file):
     before = Revision.objects.count(), Claim.objects.count(), *(m.objects.count() for m in log.record_models())
     with pytest.raises(CommandError) as error:
         call_command("import_records", file)
-    said = str(error.value)
-    assert said.endswith("Nothing was imported.")
+    message = str(error.value)
+    assert message.endswith("Nothing was imported.")
     assert before == (
         Revision.objects.count(), Claim.objects.count(), *(m.objects.count() for m in log.record_models()),
     )  # fmt: skip
-    return said
+    return message
 
 
 # -- There and back --
@@ -88,10 +88,10 @@ def refused(file):
 
 def assert_comes_back(client, file):
     """Dump the register, empty it and read it back: lines and answers are those of before."""
-    first, said = dump(file), answers(client)
+    first, before = dump(file), answers(client)
     empty()
     call_command("import_records", file)
-    assert answers(client) == said
+    assert answers(client) == before
     assert list(register_lines(*register_version()[:2], licence="CC0-1.0")) == first
     assert not list(RegisterCheck().findings())
 
@@ -124,25 +124,25 @@ def test_withdrawn_record_stays_gone_without_its_contents(register, client, file
     log.set_state(Organisation, ["alone"], State.PUBLISHED, user_name="tester")
     log.delete(Organisation, ["alone"], user_name="tester")
     text = b"".join(first := dump(file)).decode()
-    said = answers(client)
+    before = answers(client)
     last = [json.loads(line) for line in first][-3:]
     assert [line["gone"] for line in last] == ["nexus", "cmba", "alone"]
     assert all("document" not in line for line in last)
     assert "user_name" not in text
     empty()
     call_command("import_records", file)
-    assert answers(client) == said
+    assert answers(client) == before
     assert client.get("/projects/nexus/").status_code == 410
     assert client.get("/projects.atom").status_code == 200
     assert not list(RegisterCheck().findings())
 
 
 def test_dump_does_not_depend_on_the_order_of_its_lines(register, client, file):
-    first, said = dump(file), answers(client)
+    first, before = dump(file), answers(client)
     file.write_bytes(b"".join([first[0], *reversed(first[1:])]))
     empty()
     call_command("import_records", file)
-    assert answers(client) == said
+    assert answers(client) == before
 
 
 def test_empty_register_comes_back_empty(db, file):
@@ -152,9 +152,9 @@ def test_empty_register_comes_back_empty(db, file):
 
 
 def test_list_of_projects_is_no_dump(register, client, file):
-    said = json.loads(b"".join(client.get("/projects.json")))["results"]
+    results = json.loads(b"".join(client.get("/projects.json")))["results"]
     empty()
-    write(file, said)
+    write(file, results)
     assert "Use the register.ndjson of a dump" in refused(file)
 
 
@@ -203,7 +203,7 @@ def test_register_with_revisions_only_is_not_empty(lines, file):
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "words"),
     [
         (b"", "the file is empty"),
         (b"not json\n", "line 1 is not JSON"),
@@ -218,9 +218,9 @@ def test_register_with_revisions_only_is_not_empty(lines, file):
         (b'{"url": "/nothing/x/", "modified": "2026"}\n', "is not the header of a full dump"),
     ],
 )  # fmt: skip
-def test_file_that_is_no_dump(db, file, raw, said):
+def test_file_that_is_no_dump(db, file, raw, words):
     file.write_bytes(raw)
-    assert said in refused(file)
+    assert words in refused(file)
 
 
 def test_file_that_is_not_there(db, file):
@@ -249,8 +249,8 @@ def change(**members):
 
 def inside(kind, key, member, **members):
     def work(lines):
-        found = of(lines, kind, key)[member]
-        (found[0] if isinstance(found, list) else found).update(members)
+        target = of(lines, kind, key)[member]
+        (target[0] if isinstance(target, list) else target).update(members)
 
     return work
 
@@ -263,7 +263,7 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
 
 
 @pytest.mark.parametrize(
-    ("work", "said"),
+    ("work", "words"),
     [
         (on_line(3, kind="thing"), "line 4: it is of the unknown kind “thing”. Give one of source, country"),
         (on_line(3, colour="red"), "line 4: it has the unknown member “colour”"),
@@ -316,12 +316,12 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (lambda lines: of(lines, "organisation", "iom").update(kind={"code": "40", "name": "Other"}), "as “kind.name”"),
     ],
 )  # fmt: skip
-def test_line_that_is_not_in_order(lines, file, work, said):
+def test_line_that_is_not_in_order(lines, file, work, words):
     work(lines)
     write(file, lines)
-    told = refused(file)
-    assert said in told
-    assert "line " in told
+    message = refused(file)
+    assert words in message
+    assert "line " in message
 
 
 def test_two_organisations_of_one_identifier(lines, file):

@@ -23,9 +23,9 @@ from tests.support.staff import (
     last,
     make,
     make_project,
+    messages,
     press,
     somebody,
-    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -62,17 +62,19 @@ def test_revision_is_brought_back_with_parts_and_claims_after_a_look(staff, firs
 
 def test_revision_is_not_brought_back_without_a_reason_or_over_another_change(staff, first):
     response = staff.get(page_of(first))
-    assert re.search("Nothing was changed.*Please give a reason", told(press(staff, response, reason=" ")), re.DOTALL)
+    assert re.search(
+        "Nothing was changed.*Please give a reason", messages(press(staff, response, reason=" ")), re.DOTALL
+    )
     change(staff, Project.objects.get(), title="Third")
     again = press(staff, response, reason="It was right.")
-    assert "Please check it again" in told(again)
+    assert "Please check it again" in messages(again)
     assert 'value="It was right."' in again.content.decode()
     assert Project.objects.get().title == "Third"
 
 
 def test_revision_that_there_is_not_is_told_of_on_the_history(staff, first):
     response = staff.get(address(Project, "restore", "nexus", 999999), follow=True)
-    assert "“nexus” has no version 999999." in told(response)
+    assert "“nexus” has no version 999999." in messages(response)
     assert "History" in response.context["title"]
 
 
@@ -110,11 +112,11 @@ def test_page_of_a_deleted_record_leads_to_its_history_which_offers_to_bring_it_
     gone = deleted(staff)
     page = staff.get(address(Project, "change", "nexus"), follow=True)
     assert f'<a class="button" href="{page_of(gone)}">Restore</a>' in page.content.decode()
-    assert "was deleted by anna" in told(page)
+    assert "was deleted by anna" in messages(page)
     look = staff.get(page_of(gone)).content.decode()
     assert "The record has been deleted. You can restore it as a draft, or as published." in look
     response = press(staff, staff.get(page_of(gone)), reason="Deleted by mistake.")
-    assert strip_tags(told(staff.get(response.url))) == "The project “Other” was restored as a draft."
+    assert strip_tags(messages(staff.get(response.url))) == "The project “Other” was restored as a draft."
 
 
 def test_deleted_records_are_found_from_the_list_of_their_kind(staff, first):
@@ -160,7 +162,7 @@ def test_published_record_comes_back_published_by_who_may_publish(staff, first, 
     assert ('name="as_it_was"' in response.content.decode()) == is_offered
     response = press(staff, response, reason="Deleted by mistake.", as_it_was="on")
     assert Project.objects.get().state == ("published" if is_offered else "draft")
-    assert ('href="/projects/nexus/"' in told(staff.get(response.url))) == is_offered
+    assert ('href="/projects/nexus/"' in messages(staff.get(response.url))) == is_offered
     assert staff.get("/projects/nexus/").status_code == (200 if is_offered else 410)
 
 
@@ -184,7 +186,7 @@ def test_what_cannot_be_published_as_it_was_says_why_and_keeps_what_was_typed(st
     for model, key in ((Organisation, "nexus-1"), (Source, "nexus-1")):
         act(staff, model, "withdraw", key)
     response = press(staff, staff.get(page_of(gone)), reason="Deleted by mistake.", as_it_was="on")
-    assert "names the organisation “nexus-1”, which is withdrawn" in told(response)
+    assert "names the organisation “nexus-1”, which is withdrawn" in messages(response)
     assert 'value="Deleted by mistake."' in response.content.decode()
     assert 'id="id_as_it_was" checked' in response.content.decode()
     assert not Project.objects.exists()
@@ -196,7 +198,7 @@ def test_deleted_record_is_brought_back_by_nobody_who_may_not_add_it(staff, firs
     make(Country, "GE", name="Georgia")
     staff.force_login(somebody(role, countries=countries))
     response = staff.post(page, {"_confirmed": newest, "reason": "I want it."}, follow=True)
-    assert response.status_code == 403 or "must belong to one of your countries (GE)" in told(response)
+    assert response.status_code == 403 or "must belong to one of your countries (GE)" in messages(response)
     assert not Project.objects.exists()
 
 
@@ -204,12 +206,12 @@ def test_key_that_another_record_took_is_not_taken_from_it(staff, first):
     response = staff.get(page_of(deleted(staff)))
     make(Project, "nexus", title="Another undertaking")
     refused = staff.get(press(staff, response, reason="Deleted by mistake.").url)
-    assert "Please check it again" in told(refused)
+    assert "Please check it again" in messages(refused)
     for revision in (first, Revision.objects.of(Project, "nexus").filter(action="deleted").get()):
-        words = told(staff.get(page_of(revision), follow=True))
+        words = messages(staff.get(page_of(revision), follow=True))
         assert "“nexus” was deleted, and a new record has used this key since" in words
         sent = {"_confirmed": last("project", "nexus").pk, "reason": "Deleted by mistake."}
-        assert "new record has used this key since" in told(staff.post(page_of(revision), sent, follow=True))
+        assert "new record has used this key since" in messages(staff.post(page_of(revision), sent, follow=True))
     assert Project.objects.get().title == "Another undertaking"
 
 
@@ -223,7 +225,7 @@ def test_identifier_that_another_organisation_took_is_told_of(staff):
     change(staff, Organisation.objects.get(pk="iom"), identifier="XM-1")
     gone = deleted(staff, Organisation, "iom")
     make(Organisation, "other", identifier="XM-1")
-    words = told(staff.get(address(Organisation, "restore", "iom", gone.pk), follow=True))
+    words = messages(staff.get(address(Organisation, "restore", "iom", gone.pk), follow=True))
     assert "Another organisation has this identifier. Merge them, or correct it." in words
 
 
@@ -256,7 +258,7 @@ def test_merged_record_is_brought_back_by_nobody_who_may_not_merge(staff, merged
         staff.get(page_of(merged), follow=True),
         staff.post(page_of(merged), {"_confirmed": merged.pk, "reason": "They are two."}, follow=True),
     ):
-        assert "It was merged into “other”. Only users who may merge" in told(response)
+        assert "It was merged into “other”. Only users who may merge" in messages(response)
     assert (Project.objects.count(), Moved.objects.count()) == (1, 1)
 
 
@@ -264,7 +266,7 @@ def test_revision_that_names_what_is_gone_says_so(staff, first):
     change(staff, Project.objects.get(), countries=[])
     staff.post(address(Project, "delete", "nexus-1"), {"post": "yes", "reason": "Because."})
     log.delete(type(Project.objects.get().countries.model()), ["MD"], user_name="x")
-    assert "The register has no country “MD”" in told(staff.get(page_of(first), follow=True))
+    assert "The register has no country “MD”" in messages(staff.get(page_of(first), follow=True))
 
 
 def test_revision_of_another_record_or_none_leads_away(staff, first):

@@ -24,7 +24,19 @@ from provenance.workflow import permissions
 from tests.provenance.test_permissions import NEW, PARTS, PASSWORD, everything, fill, lines, sign_in
 from tests.support import staff
 from tests.support.records import record
-from tests.support.staff import DRAFT, PUBLISHED, act, address, faults, filled, make, make_project, row, somebody, told
+from tests.support.staff import (
+    DRAFT,
+    PUBLISHED,
+    act,
+    address,
+    faults,
+    filled,
+    make,
+    make_project,
+    messages,
+    row,
+    somebody,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +71,7 @@ def test_old_address_of_a_row_leads_to_its_record_and_changes_nothing(workplace,
         (f"{start}add/", "edited in the form"),
         (f"{start}99/", "history"),
     ):
-        assert words in told(client.get(page, follow=True)), page
+        assert words in messages(client.get(page, follow=True)), page
     assert everything() == before
 
 
@@ -110,7 +122,7 @@ def test_action_with_one_record_that_is_refused_does_nothing(workplace, client, 
     assert everything() == before
     assert lines(caplog)
     if action == "withdraw":
-        assert "You may not withdraw the project “other”" in told(response)
+        assert "You may not withdraw the project “other”" in messages(response)
     if action == "publish":
         assert "You may not publish it. “The other” belongs to Azerbaijan" in response.content.decode()
 
@@ -264,10 +276,10 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one(way, monkeyp
 
     def slowly(keys):
         """Look, and act on it only when the other has looked too, if they can."""
-        found = really(keys)
+        rows = really(keys)
         with suppress(BrokenBarrierError):
             both.wait(2)
-        return found
+        return rows
 
     def remove(client, other):
         try:

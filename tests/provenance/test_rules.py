@@ -75,12 +75,12 @@ def enigmma_is_part_of_nexus(register):
 @pytest.mark.parametrize(("members", "words"), PLANTED)
 def test_planted_fault_is_found_and_the_database_refuses_it_too(enigmma_is_part_of_nexus, members, words):
     document = documents_of()["nexus"] | members
-    found = faults_of(Project, {"nexus": document})
-    assert {fault.key for fault in found} == {"nexus"}
-    assert words in found[0].words
+    broken = faults_of(Project, {"nexus": document})
+    assert {fault.key for fault in broken} == {"nexus"}
+    assert words in broken[0].words
     faults = {}
     assert write(Project, {"nexus": document}, faults=faults, **WHO) == 0
-    assert set(in_words(faults)["nexus"]) <= {fault.words for fault in found}
+    assert set(in_words(faults)["nexus"]) <= {fault.words for fault in broken}
 
 
 def test_document_of_the_wrong_shape_is_refused(register):

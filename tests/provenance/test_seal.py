@@ -37,11 +37,11 @@ def newest():
 
 def heads():
     """Compute all heads as docs/verify.md says, by the standard library alone."""
-    found, head = {}, ""
+    by_version, head = {}, ""
     for row in public():
         text = json.dumps([head, row.pk, row.kind, row.key, row.public_digest], separators=(",", ":"))
-        found[row.pk] = head = hashlib.sha256(text.encode()).hexdigest()
-    return found
+        by_version[row.pk] = head = hashlib.sha256(text.encode()).hexdigest()
+    return by_version
 
 
 def stored():
@@ -133,9 +133,9 @@ def test_migration_goes_on_where_it_was_killed(register, monkeypatch):
     Revision.objects.update(head="")
     batches, write = [], migration._write
 
-    def dies(*said):
-        write(*said)
-        batches.append(said)
+    def dies(*arguments):
+        write(*arguments)
+        batches.append(arguments)
         if len(batches) == 3:
             raise KeyboardInterrupt
 
@@ -226,8 +226,8 @@ def test_check_finds_with_an_old_head(register, capsys, tamper, is_careful):
     if is_careful:
         forge()
         assert list(RegisterCheck().findings()) == []  # nothing but the old head tells
-    out, found = check(f"{version}:{head[:20]}", capsys)
-    assert found
+    out, is_refused = check(f"{version}:{head[:20]}", capsys)
+    assert is_refused
     if is_careful or tamper is not edit_a_document:  # an edited document alone shows in its digest
         assert f"seal {head[:20]}: not version {version} of this register has it." in out
 
@@ -237,8 +237,8 @@ def test_check_accepts_an_old_head_of_a_register_that_grew(register, capsys):
     rename("t", "Third")
     words = f"version {version}, seal {' '.join(re.findall('....', head[:20]))}"
     for text in (words, words.upper(), head, f"{version}:{head}", head[:16]):
-        out, found = check(text, capsys)
-        assert not found, (text, out)
+        out, is_refused = check(text, capsys)
+        assert not is_refused, (text, out)
     assert check(f"{version - 1}:{head}", capsys)[1]
 
 
@@ -254,9 +254,9 @@ def test_check_names_the_version_whose_head_was_forged(register, column):
     grow()
     version = Revision.objects.get(key="u").pk
     sql(f"UPDATE provenance_revision SET {column} = %s WHERE id = %s", "0" * 64, version)
-    found = [line for line in RegisterCheck().findings() if "its seal" in line]
-    assert found[0].startswith(f"version {version}: its seal does not follow")
-    assert len(found) == (2 if column == "head" else 1)
+    findings = [line for line in RegisterCheck().findings() if "its seal" in line]
+    assert findings[0].startswith(f"version {version}: its seal does not follow")
+    assert len(findings) == (2 if column == "head" else 1)
 
 
 # -- The script of the documentation --

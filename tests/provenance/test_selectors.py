@@ -16,39 +16,39 @@ def links(client, page):
     """Return ``{name of a selector: the links beside it}``."""
     response = client.get(page)
     assert response.status_code in (200, 403)
-    found = re.findall(r'id="(add|change|delete|view)_id_([^"]+)"', response.content.decode())
-    return {name: {link for link, other in found if other == name} for _, name in found}
+    matches = re.findall(r'id="(add|change|delete|view)_id_([^"]+)"', response.content.decode())
+    return {name: {link for link, other in matches if other == name} for _, name in matches}
 
 
 def test_no_form_offers_to_delete_what_a_selector_names(client):
     client.force_login(User.objects.create_superuser("anna"))
     make_frame()
     make_project(parts=2)
-    found = {}
+    by_form = {}
     for model in admin.site._registry:
         one = model._default_manager.first()
         pages = [address(model, "add"), *([address(model, "change", one.pk)] if one else [])]
-        found |= {(model, page): links(client, page) for page in pages}
+        by_form |= {(model, page): links(client, page) for page in pages}
     assert {
-        where for where, selectors in found.items() if any("delete" in shown for shown in selectors.values())
+        where for where, selectors in by_form.items() if any("delete" in shown for shown in selectors.values())
     } == set()
-    assert {model for (model, _), selectors in found.items() if selectors} > {Project}
+    assert {model for (model, _), selectors in by_form.items() if selectors} > {Project}
 
 
 def test_links_lead_where_something_can_be_done_without_loss(client):
     client.force_login(somebody("editor"))
     make_frame()
     make_project(state="draft")
-    found = links(client, address(Project, "change", "nexus"))
-    assert found["contributions-0-funder"] == {"add", "change", "view"}
-    assert found["contributions-__prefix__-instrument"] == {"add", "change", "view"}
-    assert found["countries"] == {"add"}
-    assert not {name for name in found if name.endswith("component")}
+    selectors = links(client, address(Project, "change", "nexus"))
+    assert selectors["contributions-0-funder"] == {"add", "change", "view"}
+    assert selectors["contributions-__prefix__-instrument"] == {"add", "change", "view"}
+    assert selectors["countries"] == {"add"}
+    assert not {name for name in selectors if name.endswith("component")}
 
 
 def test_viewer_is_offered_nothing_to_write(client):
     client.force_login(somebody("viewer"))
     make_frame()
     make_project()
-    found = links(client, address(Project, "change", "nexus"))
-    assert {link for shown in found.values() for link in shown} <= {"view"}
+    selectors = links(client, address(Project, "change", "nexus"))
+    assert {link for shown in selectors.values() for link in shown} <= {"view"}

@@ -73,8 +73,8 @@ def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register
     write(Project, nexus(title="Theirs"), user_name="x")
     publisher = somebody("publisher", name="publisher")
     submission.submit(publisher, Project, mine, bases={"nexus": base})
-    told = writer.current(Project, ["nexus"])["nexus"]
-    assert (told["title"], told["acronym"]) == ("Theirs", "M")
+    written = writer.current(Project, ["nexus"])["nexus"]
+    assert (written["title"], written["acronym"]) == ("Theirs", "M")
     faults = {}
     submission.submit(publisher, Project, nexus(title="Mine"), bases={"nexus": base}, faults=faults)
     assert in_words(faults) == {

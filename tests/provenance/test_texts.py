@@ -43,11 +43,11 @@ TEXT = (
     ],
 )
 def test_quote_that_stands_in_the_text_is_found_where_it_stands(quote):
-    found = find_quote(quote, quote.split("[")[0], TEXT)
-    assert found.verdict == VERBATIM
+    place = find_quote(quote, quote.split("[")[0], TEXT)
+    assert place.verdict == VERBATIM
     first, last = quote.split()[0], quote.split()[-1]
-    assert TEXT[found.start : found.end].startswith(first)
-    assert TEXT[found.start : found.end].endswith(last)
+    assert TEXT[place.start : place.end].startswith(first)
+    assert TEXT[place.start : place.end].endswith(last)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_quote_that_does_not_stand_there_is_not_found(quote, as_stated):
 
 def test_first_place_may_be_in_a_paragraph_that_ends_too_soon():
     text = "One two.\n\nOne two three."
-    found = find_quote("One […] three.", "One", text)
-    assert text[found.start : found.end] == "One two three."
+    place = find_quote("One […] three.", "One", text)
+    assert text[place.start : place.end] == "One two three."
 
 
 def test_quote_without_a_text_is_not_judged():

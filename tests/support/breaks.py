@@ -70,13 +70,15 @@ class _Comparison:
             was, now = _resolved(self.old, answer), _resolved(self.new, new["responses"][status])
             for media_type, content in was.get("content", {}).items():
                 if media_type in now.get("content", {}):
-                    yield from self.told(f"{where} {status}", content["schema"], now["content"][media_type]["schema"])
+                    yield from self.answered(
+                        f"{where} {status}", content["schema"], now["content"][media_type]["schema"]
+                    )
                 else:
                     yield f"{where} {status}: {media_type} is gone"
             for name in was.get("headers", {}).keys() - now.get("headers", {}).keys():
                 yield f"{where} {status}: the header {name} is gone"
 
-    def told(self, where, old, new):
+    def answered(self, where, old, new):
         """Whatever is answered now could have been answered before."""
         was = list(_alternatives(self.old, old))
         for name, now in _alternatives(self.new, new):
@@ -85,9 +87,9 @@ class _Comparison:
             if not of_type:
                 yield f"{where} may now be {now.get('type', 'anything')}"
                 continue
-            yield from min((list(self.told_one(where, each, now)) for _, each in of_name or of_type), key=len)
+            yield from min((list(self.answered_one(where, each, now)) for _, each in of_name or of_type), key=len)
 
-    def told_one(self, where, old, new):
+    def answered_one(self, where, old, new):
         for value in old.get("enum", ()):
             if value not in new.get("enum", ()):
                 yield f"{where} is no longer {value}"
@@ -99,10 +101,10 @@ class _Comparison:
                 continue
             if name in old.get("required", ()) and name not in new.get("required", ()):
                 yield f"{where}.{name} may now be left out"
-            yield from self.told(f"{where}.{name}", member, new["properties"][name])
+            yield from self.answered(f"{where}.{name}", member, new["properties"][name])
         for name in ("items", "additionalProperties"):
             if isinstance(old.get(name), dict):
-                yield from self.told(f"{where}[]", old[name], new.get(name, {}))
+                yield from self.answered(f"{where}[]", old[name], new.get(name, {}))
 
 
 def _changed(where, shape, other):

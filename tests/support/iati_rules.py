@@ -117,7 +117,7 @@ def _time_limit(element, case):
 
 
 KINDS = {
-    "unique": lambda element, case: len(set(found := _texts(element, case))) == len(found),
+    "unique": lambda element, case: len(set(texts := _texts(element, case))) == len(texts),
     "startswith": _starts,
     "atleast_one": lambda element, case: bool(_texts(element, case)),
     "no_more_than_one": lambda element, case: len(_texts(element, case)) <= 1,

@@ -130,7 +130,7 @@ def publish(client, record, **more):
     return client.post(page, {"publish": shown, **more}, follow=True)
 
 
-def told(response):
+def messages(response):
     """The messages that the page shows, as one text."""
     return "\n".join(str(message) for message in response.context["messages"])
 
