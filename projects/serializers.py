@@ -78,9 +78,9 @@ def _field(member, model):
     if isinstance(member, m.Coded):
         return _coded(member, model)(**options)
     if isinstance(member, m.Many):
-        return _face(member.other(model))(many=True)
+        return _reference(member.other(model))(many=True)
     if isinstance(member, m.One):
-        return _face(member.other(model))(**options)
+        return _reference(member.other(model))(**options)
     if isinstance(member, m.Items):
         return part(member.part(model))(many=True)
     return _plain(member, model, options)
@@ -106,13 +106,13 @@ def _serializer(name, model, members):
     fields = {}
     for member in members:
         if isinstance(member, m.One) and member.inline:
-            fields |= _face(member.other(model))().fields
+            fields |= _reference(member.other(model))().fields
         else:
             fields[member.name] = _field(member, model)
     return type(name, (s.Serializer,), fields)
 
 
-def _face(model):
+def _reference(model):
     """Return the schema of the members of a record that other documents show."""
     shown = [member for member in model.members if member.shown]
     if len(shown) == 2 and model not in NAMES:

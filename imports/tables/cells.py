@@ -134,14 +134,14 @@ def _choices(rules):
 
 
 def several(model, heading, text, names):
-    """Return the faces of the records that a cell names, each once: ``GE; AM``, ``Georgia and Armenia``."""
+    """Return references to the records that a cell names, each once: ``GE; AM``, ``Georgia and Armenia``."""
     texts = [text] if names.knows(model, text) else [one.strip() for one in re.split(r"[;,\n]", text) if one.strip()]
     if twice := next((one for one in texts if texts.count(one) > 1), None):
         raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
     pieces = [piece for each in texts for piece in _pieces(model, each, names)]
-    faces_named = all_of(*(partial(names.face, model, piece, heading) for piece in pieces))
-    faces = {face[m.shown_members(model)[0]]: face for face in faces_named if face}
-    return [faces[key] for key in sorted(faces)]
+    named = all_of(*(partial(names.reference, model, piece, heading) for piece in pieces))
+    references = {reference[m.shown_members(model)[0]]: reference for reference in named if reference}
+    return [references[key] for key in sorted(references)]
 
 
 def _pieces(model, text, names):
@@ -151,11 +151,11 @@ def _pieces(model, text, names):
 
 
 def one(model, heading, text, names, is_needed=False):
-    """Return the face of the record that a cell names; None if it names none. Wrong if it ``is_needed``."""
-    face = names.face(model, text, heading) if text else None
-    if is_needed and not face:
+    """Return a reference to the record that a cell names; None if it names none. Wrong if it ``is_needed``."""
+    reference = names.reference(model, text, heading) if text else None
+    if is_needed and not reference:
         raise Wrong(heading, EMPTY)
-    return face
+    return reference
 
 
 def flag(heading, text):

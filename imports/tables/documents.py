@@ -14,7 +14,7 @@ from provenance.store.build import blank
 from ..items import Item, PlacedFault
 from . import claims, parts, texts
 from .cells import MEMBERS, Wrong, all_of, is_none, label, unreadable
-from .names import FACES
+from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
 from .questions import in_cell
 from .workbook import letters
@@ -253,8 +253,8 @@ class Record:
         if row.text("project_title") not in (self.document["title"], (self.standing or {}).get("title")):
             self._doubt(row, table, "project_title")
         for heading, (name, model) in kind.named.items():
-            face = self.names.known[model].get(row.text(heading), {})
-            if row.text(name) != face.get(FACES[model][1], "").strip():
+            reference = self.names.known[model].get(row.text(heading), {})
+            if row.text(name) != reference.get(SHOWN_MEMBERS[model][1], "").strip():
                 self._doubt(row, table, name)
 
     def _doubt(self, row, table, heading):

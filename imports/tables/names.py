@@ -22,7 +22,7 @@ from provenance.workflow.merges import redirected_keys
 from .cells import Wrong
 from .questions import LEAVE_OUT, NEW, answered
 
-FACES = {model: shown_members(model) for model in record_models()}
+SHOWN_MEMBERS = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few, so all are read, and offered
 _MOST = 100_000  # records whose names are read
 _MOST_ALIKE = 20_000  # names that an unknown one is compared with
@@ -38,9 +38,9 @@ class Names:
 
     def __init__(self, source, answers=None):
         self.source, self.answers, self.new = source, answers or {}, {}
-        self.known = {model: {} for model in FACES}  # {key: face}
+        self.known = {model: {} for model in SHOWN_MEMBERS}  # {key: reference}
         self.known[Source][source["slug"]] = {"slug": source["slug"], "title": source["title"]}
-        self._asked = {model: set() for model in FACES}
+        self._asked = {model: set() for model in SHOWN_MEMBERS}
         self._all, self._index, self._refused, self._given = {}, {}, {}, defaultdict(set)
         for model in _FRAME:
             self._read(model, model.objects.all())
@@ -58,20 +58,20 @@ class Names:
             known.update({key: known[new_key] for key, new_key in moved.items() if new_key in known})
 
     def _read(self, model, rows):
-        for values in rows.values_list(*FACES[model]):
-            self.known[model][values[0]] = dict(zip(FACES[model], values, strict=True))
+        for values in rows.values_list(*SHOWN_MEMBERS[model]):
+            self.known[model][values[0]] = dict(zip(SHOWN_MEMBERS[model], values, strict=True))
 
     @cached_property
     def kinds(self):
         """{code of an instrument: its kind}."""
         return dict(Instrument.objects.values_list("code", "kind"))
 
-    def add(self, model, face):
+    def add(self, model, reference):
         """Add a record that is in the file itself."""
-        self.known[model][face[FACES[model][0]]] = face
+        self.known[model][reference[SHOWN_MEMBERS[model][0]]] = reference
 
-    def face(self, model, text, heading):
-        """Return the members by which documents show the record of a key or name; None if it is to be left out.
+    def reference(self, model, text, heading):
+        """Return a reference to the record of a key or name, as documents show it; None if it is to be left out.
 
         Wrong if not exactly one has it.
         """
@@ -102,7 +102,7 @@ class Names:
     def shown(self, model, key):
         """Return the name of a record."""
         self.load(model, {key})
-        return self.known[model].get(key, {}).get(FACES[model][1], key)
+        return self.known[model].get(key, {}).get(SHOWN_MEMBERS[model][1], key)
 
     def free_key(self, model, name):
         """Return a key made of a name that no record has, including those that this file adds."""

@@ -94,12 +94,12 @@ def flat_organisations(cells, standing, names):
     """Return the participations of a project: those of a role as in its cell; an empty cell changes none."""
     parts = list(standing)
     by_role = all_of(*(partial(several, Organisation, heading, cells[heading], names) for heading in ROLES))
-    for role, faces in zip(ROLES.values(), by_role, strict=True):
-        if keys := {face["slug"] for face in faces}:
+    for role, references in zip(ROLES.values(), by_role, strict=True):
+        if keys := {reference["slug"] for reference in references}:
             parts = [part for part in parts if part["role"] != role or part["slug"] in keys]
             there = {part["slug"] for part in parts if part["role"] == role}
             new = {"role": role, "role_as_stated": None, "component": None}
-            parts += [face | new for face in faces if face["slug"] not in there]
+            parts += [reference | new for reference in references if reference["slug"] not in there]
     return parts
 
 
@@ -130,7 +130,7 @@ def _pairs(instruments, funders, text, names):
     pairs = []
     for instrument in instruments:
         if names.kinds.get(instrument["code"]) == Instrument.Kind.EU:
-            pairs.append((names.face(Organisation, EUROPEAN_UNION, "instrument_codes"), instrument))
+            pairs.append((names.reference(Organisation, EUROPEAN_UNION, "instrument_codes"), instrument))
         elif len(funders) == 1:
             pairs.append((funders[0], instrument))
         else:

@@ -18,7 +18,7 @@ from ..items import Item
 from . import claims, parts
 from .cells import EMPTY
 from .documents import LONGEST_KEY, Record, Row
-from .names import FACES
+from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
 from .questions import LEAVE_OUT, NEW, answered, collect
 
@@ -67,10 +67,10 @@ def _new_organisation(name, slug, source):
 
 def _announce(model, records, names):
     """Add the records in the file to those that can be named."""
-    if model not in FACES:
+    if model not in SHOWN_MEMBERS:
         return
     names.load(model, {record.key for record in records})
-    key, *others = FACES[model]
+    key, *others = SHOWN_MEMBERS[model]
     for record in records:
         if record.row and record.key and record.key not in names.known[model]:
             names.add(model, {key: record.key} | {each: record.row.text(each) for each in others})

@@ -5,6 +5,7 @@ Rules are in English, and in French for dates, sums and states (see ``provenance
 
 import re
 from functools import cached_property
+from itertools import chain
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Participation
@@ -163,8 +164,9 @@ class ProjectReader(Reader):
     def _agreements(self, words):
         """Return the agreements all of whose words are in ``words``: “the Mobility Partnership between EU and …”."""
         stems = _stems(words)
-        named = [face for faces in self.names.values() for kind, face, _name in faces if kind == "partnership"]
-        return [face for face in named if stems >= _stems(face["name"])]
+        records = chain.from_iterable(self.names.values())
+        agreements = [reference for kind, reference, _name in records if kind == "partnership"]
+        return [agreement for agreement in agreements if stems >= _stems(agreement["name"])]
 
     def _contribution(self, values):
         instrument, amount = values.get("instrument"), values.get("sum") or {"amount": None, "currency": None}

@@ -166,9 +166,9 @@ def _joined(records, key):
     return lambda document: JOINT.join(map(read, records(document)))
 
 
-def _one(name, face, words, inline=False, model=None):
+def _one(name, reference, words, inline=False, model=None):
     """Return the columns for one record: its key and its name. ``inline``: both are members of the part itself."""
-    key, called = face[:2]
+    key, called = reference[:2]
     read = itemgetter if inline else (lambda part: _within(name, part))
     return (
         Column(f"{name}_{key}", "text", read(key), words, names=model),

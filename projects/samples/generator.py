@@ -18,18 +18,18 @@ class Generator:
     """Draws projects at random, from the documents of the records that they can refer to (``frame.make``)."""
 
     def __init__(self, records, seed):
-        faces = {model: [_face(model, document) for document in documents] for model, documents in records.items()}
-        self.seed, [self.source], self.countries = seed, faces[Source], faces[Country]
-        self.themes = {face["slug"]: face for face in faces[Theme]}
+        references = {model: [_reference(model, each) for each in documents] for model, documents in records.items()}
+        self.seed, [self.source], self.countries = seed, references[Source], references[Country]
+        self.themes = {theme["slug"]: theme for theme in references[Theme]}
         self.partnerships = {country["code"]: [] for country in self.countries}
-        for document, face in zip(records[Partnership], faces[Partnership], strict=True):
+        for document, agreement in zip(records[Partnership], references[Partnership], strict=True):
             for country in document["countries"]:
-                self.partnerships[country["code"]].append(face)
+                self.partnerships[country["code"]].append(agreement)
         self.eu_instruments, self.other_instruments = (
-            [_face(Instrument, each) for each in records[Instrument] if (each["kind"] == "eu") is is_eu]
+            [_reference(Instrument, each) for each in records[Instrument] if (each["kind"] == "eu") is is_eu]
             for is_eu in (True, False)
         )
-        organisations, states = {face["slug"]: face for face in faces[Organisation]}, frame.member_states()
+        organisations, states = {each["slug"]: each for each in references[Organisation]}, frame.member_states()
         self.union = organisations.pop(EUROPEAN_UNION)
         self.states = [organisations.pop(slug) for slug in states]
         self.bodies = list(organisations.values())
@@ -64,10 +64,10 @@ class Generator:
         self._claim("title", title, "One example is: {}.")
         self._claim("countries", place, "It takes place in {}.")
         themes = {theme, *(other for other, _ in self._some(words.SUBJECTS, 0, 2))}
-        possible = [face for country in countries for face in self.partnerships[country["code"]]]
-        partnerships = sorted(self._some(possible, 0, 2), key=lambda face: face["slug"])
-        for face in partnerships[:1]:
-            self._claim("partnerships", face["name"], "It is carried out in line with the {}.")
+        possible = [agreement for country in countries for agreement in self.partnerships[country["code"]]]
+        partnerships = sorted(self._some(possible, 0, 2), key=lambda agreement: agreement["slug"])
+        for agreement in partnerships[:1]:
+            self._claim("partnerships", agreement["name"], "It is carried out in line with the {}.")
         return {
             "title": title,
             "countries": countries,
@@ -185,7 +185,7 @@ class Generator:
         return {"organisations": participations}
 
 
-def _face(model, document):
+def _reference(model, document):
     """Return what the documents of others show of a record."""
     return {name: document[name] for name in shown_members(model)}
 

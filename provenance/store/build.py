@@ -270,8 +270,8 @@ def names_in(model, document):
                 yield from names_in(other, item)
         elif isinstance(member, Many):
             yield from ((other, key) for key in keys_of(document[member.name]))
-        elif face := document if member.inline else document.get(member.name):
-            yield other, key_of(face)
+        elif reference := document if member.inline else document.get(member.name):
+            yield other, key_of(reference)
 
 
 @cache
@@ -333,7 +333,7 @@ def _with_references(model, item, references):
         if isinstance(member, Items):
             result[name] = [_with_references(other, part, references) for part in value]
         elif isinstance(member, Many):
-            result[name] = [references[other, key_of(face)] for face in value]
+            result[name] = [references[other, key_of(reference)] for reference in value]
         elif member.inline:
             result |= references[other, key_of(item)]
         elif value:
@@ -418,7 +418,7 @@ def to_instance(model, document):
             _fill(row, item)
     lists = {member.accessor: parts[member.name] for member in of_kind(model, Items)}
     for member in of_kind(model, Many):
-        lists[member.name] = [member.other(model)(**face) for face in document[member.name]]
+        lists[member.name] = [member.other(model)(**reference) for reference in document[member.name]]
     record._prefetched_objects_cache = lists
     return record
 
@@ -446,9 +446,9 @@ def _fill(row, item):
     for member in of_kind(type(row), One, Within):
         if isinstance(member, Within):
             setattr(row, member.name, getattr(row, member.name))  # its pk is set by now
-        elif not isinstance(member, Many) and (face := item if member.inline else item.get(member.name)):
+        elif not isinstance(member, Many) and (reference := item if member.inline else item.get(member.name)):
             other = member.other(type(row))
-            setattr(row, member.name, other(**{name: face[name] for name in shown_members(other)}))
+            setattr(row, member.name, other(**{name: reference[name] for name in shown_members(other)}))
 
 
 def _ordered(part, rows):

@@ -116,21 +116,21 @@ class Reader:
 
     @cached_property
     def names(self):
-        """{words of a name, folded: [(kind, face, the name)]}, of records that are not withdrawn."""
+        """{words of a name, folded: [(kind, reference, the name)]}, of records that are not withdrawn."""
         by_words = defaultdict(list)
         for kind, model in self.kinds.items():
-            own, faces = shown_members(model), {}
+            own, references = shown_members(model), {}
             columns = list(dict.fromkeys([*own, *name_members(model)]))
             rows = model.objects.exclude(state=State.WITHDRAWN)
             for values in rows.values_list(*columns)[:MOST_NAMES]:
                 row = dict(zip(columns, values, strict=True))
-                faces[row[own[0]]] = face = {name: row[name] for name in own}
+                references[row[own[0]]] = reference = {name: row[name] for name in own}
                 lines = "\n".join(str(row[name] or "") for name in name_members(model)).splitlines()
                 for name in lines if kind != "country" else [row["name"]]:
-                    by_words[_plain(name)].append((kind, face, name))
+                    by_words[_plain(name)].append((kind, reference, name))
             for name, code in codes_of_countries().items() if kind == "country" else ():
-                if code in faces:
-                    by_words[_plain(name)].append((kind, faces[code], ""))
+                if code in references:
+                    by_words[_plain(name)].append((kind, references[code], ""))
         by_words.pop("", None)
         return by_words
 
@@ -165,10 +165,10 @@ class Reader:
                 span = words[at].start(), words[at + length - 1].end()
                 known = self.names.get(" ".join(folded[at : at + length]), ())
                 values: dict[str, Any] = {}
-                for kind, face, name in known:
+                for kind, reference, name in known:
                     if not name.isupper() or text[slice(*span)].isupper():
-                        values.setdefault(kind, []).append(face)
-                if values := {kind: faces[0] for kind, faces in values.items() if len({*map(str, faces)}) == 1}:
+                        values.setdefault(kind, []).append(reference)
+                if values := {kind: records[0] for kind, records in values.items() if len({*map(str, records)}) == 1}:
                     yield Thing(*span, values)
                     break
 
@@ -218,7 +218,7 @@ class Reader:
         if isinstance(declared, One):
             kind = self.kind_of(declared)
             named = [each.values[kind] for each in things if kind in each.values]
-            return list({str(face): face for face in named}.values())[: None if isinstance(declared, Many) else 1]
+            return list({str(each): each for each in named}.values())[: None if isinstance(declared, Many) else 1]
         if isinstance(declared, Flag):
             return [True]
         if choices := self.choices(declared):

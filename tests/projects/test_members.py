@@ -40,7 +40,7 @@ NOT_CLAIMED = {  # no source is named for these; a kind without claims has none 
     Organisation: {"slug", "url", "other_identifiers", "claims"},
     Project: {"slug", "url", "themes", "unattributed", "claims"},
 }
-FACES = {  # what other records' documents show of a record
+SHOWN_MEMBERS = {  # what other records' documents show of a record
     Source: ("slug", "title"),
     Country: ("code", "name"),
     Instrument: ("code", "name"),
@@ -82,7 +82,7 @@ def test_member_is_claimed_unless_no_source_is_named_for_it(model):
 
 
 def test_record_is_shown_by_the_same_members_in_all_other_documents():
-    assert {model: m.shown_members(model) for model in KINDS} == FACES
+    assert {model: m.shown_members(model) for model in KINDS} == SHOWN_MEMBERS
 
 
 # -- There and back --
