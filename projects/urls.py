@@ -52,7 +52,7 @@ urlpatterns = [
     *(path(f"data/catalog.{form.suffix}", data.Catalogue.as_view(forms=[form])) for form in CATALOGUES),
     path("data/latest/<str:name>", data.LatestFile.as_view()),
     path("data/<str:version>/<str:name>", data.DumpFile.as_view(), name="dump-file"),
-    path("compare/", cached(compare.Comparison.as_view()), name="compare"),
+    path("compare/", cached(compare.ProjectComparison.as_view()), name="compare"),
     path("embed/projects/", embed.framed(cached(embed.EmbeddedList.as_view())), name="embed"),
     path("embed/projects/pictures/", embed.framed(cached(embed.EmbeddedPictures.as_view()))),
     path("embed/projects/<slug:key>/", embed.framed(embed.EmbeddedProject.as_view())),

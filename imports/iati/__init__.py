@@ -50,14 +50,14 @@ def read(path, *, name, options, source, tell=None):
     """
     with ExitStack() as stack:
         aside = stack.enter_context(TemporaryFile(dir=Path(path).parent))
-        file = _File(aside, source, options or {})
+        file = _ActivityFile(aside, source, options or {})
         file.look_through(path, tell)
         stack.pop_all()  # it is closed when the items have been read
     file.about |= {"file": name, "vanished": vanished(file.places.keys(), file.publishers, name), "older": []}
     return Reading(items=file.items(), about=file.about)
 
 
-class _File:
+class _ActivityFile:
     """What the activities of a file say about each other, and in ``aside`` the XML of the selected ones.
 
     ``places``: the places of each identifier; ``chosen``: (identifier, publisher) of selected ones, in their order.

@@ -52,7 +52,7 @@ class Row:
         return f"{self.place}, column {letters(self.listing.at[heading] + 1)}"
 
 
-class Record:
+class ImportedRecord:
     """A record that rows of a file make or change.
 
     ``row``: its own, if it has one; ``parts``: {table: rows of its parts}; ``changed``: {member: its claims};

@@ -17,7 +17,7 @@ from provenance.workflow.merges import redirected_keys
 from ..items import Item
 from . import claims, parts
 from .cells import EMPTY
-from .documents import LONGEST_KEY, Record, Row
+from .documents import LONGEST_KEY, ImportedRecord, Row
 from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
 from .questions import LEAVE_OUT, NEW, answered, collect
@@ -101,7 +101,7 @@ def _refuse_doubtful(model, records):
 
 
 def _put_together(listings, names):
-    """Yield (model, [Record]) of the tables; ``names``: Names, to find records without a key."""
+    """Yield (model, [ImportedRecord]) of the tables; ``names``: Names, to find records without a key."""
     rows = defaultdict(list)
     for one in listings:
         rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
@@ -119,7 +119,7 @@ def _records(model, rows, names):
     names.load(model, {key for row in rows for heading in naming for key in _keys_of(row.text(heading))})
     alone = _alone(rows) if model is Project else ()
     for row in rows:
-        record = Record(model, names, row.text(key_heading), row)
+        record = ImportedRecord(model, names, row.text(key_heading), row)
         texts = [row.text(heading) for heading in naming]
         known_as = next(filter(None, texts), "")
         answer = names.answers.get(record.naming, {}).get(known_as) if known_as and not record.key else None
@@ -234,7 +234,7 @@ def _add_parts(records, rows, names):
         for row in rows[name]:
             key = row.text("project_slug")
             if key not in of or not key:
-                of[key] = Record(Project, names, key)
+                of[key] = ImportedRecord(Project, names, key)
                 records.append(of[key])
             of[key].parts.setdefault(name, []).append(row)
             if not key or len(key) > LONGEST_KEY:

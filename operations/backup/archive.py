@@ -125,7 +125,7 @@ def _encrypted(tool, recipient, file):
             raise Unfit(f"{tool} did not encrypt the backup: {errors.read().decode(errors='replace').strip()}")
 
 
-class Reader:
+class Backup:
     """A backup that passed its checks. ``manifest``: what it contains, and what made it."""
 
     def __init__(self, archive, manifest):
@@ -142,7 +142,7 @@ class Reader:
 
 @contextmanager
 def reading(path, identity=""):
-    """Yield a Reader of the backup at ``path``. Unfit if it is torn, changed, or no backup of this program.
+    """Yield the Backup at ``path``. Unfit if it is torn, changed, or no backup of this program.
 
     ``identity``: the file with the private key, for age; GPG finds its own.
     """
@@ -152,7 +152,7 @@ def reading(path, identity=""):
             manifest = _checked(archive)
         except _TORN as error:
             raise Unfit(f"The file is torn, or no backup: {error}.") from None
-        yield Reader(archive, manifest)
+        yield Backup(archive, manifest)
 
 
 @contextmanager

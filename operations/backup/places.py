@@ -18,7 +18,7 @@ _ASIDE = "restoring"
 def beside():
     """Make this process use an empty database, and yield its place. It is removed unless it is switched to."""
     connection.close()
-    place = _File() if connection.vendor == "sqlite" else _Schema()
+    place = _DatabaseFile() if connection.vendor == "sqlite" else _Schema()
     usual = dict(connection.settings_dict)
     connection.close()
     connection.settings_dict.update(place.settings)
@@ -30,7 +30,7 @@ def beside():
         place.clear()
 
 
-class _File:
+class _DatabaseFile:
     """SQLite: a file beside the one in use."""
 
     def __init__(self):

@@ -66,7 +66,7 @@ class Book(xlsxwriter.Workbook):
         return units[: (CELL - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
 
 
-class Sheet:
+class WrittenSheet:
     """A sheet, written from the top. ``widths``: of its columns."""
 
     def __init__(self, book, title, widths):
@@ -82,7 +82,7 @@ class Sheet:
         self.rows += 1
 
 
-class TableSheet(Sheet):
+class TableSheet(WrittenSheet):
     """A sheet with the rows of a table."""
 
     def __init__(self, book, table):
@@ -129,7 +129,7 @@ def _write(book, tables, texts, about, base_url):
         "title": about["title"], "comments": base_url + about["address"],
         "created": datetime.fromisoformat(about["at"] or "1970-01-01T00:00:00Z").replace(tzinfo=None),
     })  # fmt: skip
-    first, others = Sheet(book, "About", (30, 110)), [TableSheet(book, table) for table in tables]
+    first, others = WrittenSheet(book, "About", (30, 110)), [TableSheet(book, table) for table in tables]
     for text in texts:
         document = upgrade(Project, text)
         for sheet in others:

@@ -19,7 +19,7 @@ from .projects import about
 COMPARED = {kind.grouping: name for name, kind in KINDS.items() if kind.grouping and kind.model is not Source}
 
 
-class Comparison(PublishedProjects, View):
+class ProjectComparison(PublishedProjects, View):
     """Compares the values of the first of COMPARED that has two or more; the other parameters narrow them all."""
 
     def get(self, request):

@@ -24,7 +24,7 @@ ENDS = re.compile(r"[.:;!?…][\"'”’»)\]]*$")
 LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 
 
-class Line(NamedTuple):
+class PageLine(NamedTuple):
     """A line of a page, with its distance from the top of the page, upside down, and the size of its letters."""
 
     text: str
@@ -92,7 +92,7 @@ def lines_of(page):
         first, *rest = text.split("\n")
         for at, part in enumerate([first, *rest]):
             if at and words.strip():
-                lines.append(Line(" ".join(words.translate(LIGATURES).split()), *where))
+                lines.append(PageLine(" ".join(words.translate(LIGATURES).split()), *where))
             if at:
                 words, where = "", None
             words += part
