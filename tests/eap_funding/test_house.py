@@ -67,7 +67,7 @@ def test_fonts_are_linked_where_they_are(client, db, settings):
 @needs_fonts
 def test_fonts_are_those_that_their_sheet_names():
     sheet = (FONTS / "fonts.css").read_text(encoding="utf-8")
-    assert sheet == (BASE_DIR / "eap_funding/fonts.css").read_text(encoding="utf-8")
+    assert sheet == (BASE_DIR / "eap_funding/generators/fonts.css").read_text(encoding="utf-8")
     assert {FONTS / name for name in re.findall(r'url\("([^"]+)"\)', sheet)} == set(FONTS.glob("*.woff2")) > set(LATIN)
 
 

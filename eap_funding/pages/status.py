@@ -12,8 +12,8 @@ from operations import metrics as counts
 from operations import runs
 from operations.backup import tables
 
-from .errors import database_away
-from .middleware.request_id import client_of
+from ..errors import database_away
+from ..middleware.request_id import client_of
 
 
 def health(request):

@@ -1,4 +1,4 @@
-"""Babel extractors, named in ``babel.cfg``, for translatable texts outside Python."""
+"""Babel extractors, named in pyproject.toml, for translatable texts outside Python."""
 
 import io
 import json

@@ -1,6 +1,6 @@
 """TTF files of the fonts, for pictures: the converter from SVG to PNG reads neither WOFF2 nor variable fonts.
 
-`python -m eap_funding.fonts FOLDER` makes them beside the WOFF2 files of `fonts.css`, one for each weight.
+`python -m eap_funding.generators.fonts FOLDER` makes them beside the WOFF2 files of `fonts.css`, one for each weight.
 """
 
 import io

@@ -20,7 +20,7 @@ from provenance.models import Source, SuggestedSource
 from provenance.store.build import upgrade
 from provenance.workflow import suggestions
 
-from .middleware.request_id import client_of
+from ..middleware.request_id import client_of
 
 _RECORD = re.compile(rf"/({'|'.join(KINDS)})/([-\w]{{1,100}})/")
 MEGABYTE = 2**20
@@ -76,7 +76,7 @@ class SuggestionForm(forms.Form):
 
 
 @never_cache
-def know(request):
+def suggest(request):
     """Show the form, and take what is sent."""
     about = about_what(request)
     form, status = SuggestionForm(request.POST or None, request.FILES or None), 200
@@ -91,7 +91,7 @@ def know(request):
                 form.add_error(None, _("No more suggestions can be taken today. Please try again tomorrow."))
                 status = 429
     context = {"form": form, "about": about, "read_only": settings.READ_ONLY}
-    return render(request, "know.html", context, status=status)
+    return render(request, "suggest_source.html", context, status=status)
 
 
 def _received(request, form, about):
