@@ -21,7 +21,6 @@ from ..search.facets import (
     address,
     corrected,
     facets,
-    last_years,
     linked_values,
     loosened,
     narrowing,
@@ -29,7 +28,7 @@ from ..search.facets import (
     without_dates,
     years,
 )
-from ..search.filters import NOT_NARROWING, ValuesFilter
+from ..search.filters import NOT_NARROWING, ONLY_WITH, ValuesFilter
 from . import pictures
 from .suggestions import records_called
 
@@ -50,8 +49,7 @@ class ProjectList(PublishedProjects, View):
         form, valid = self.filterset.form, self.filterset.without_errors()
         is_narrowed = narrowing(valid) or form.errors.keys() <= {*NOT_NARROWING}
         context = finder(valid) if is_narrowed else about(valid)
-        context |= {"facets": facets(valid, form.errors), "years": last_years(valid)}
-        context |= {"form": form, "errors": form.errors}
+        context |= {"facets": facets(valid, form.errors), "form": form, "errors": form.errors}
         return render(request, self.template_name, context, status=400 if form.errors else 200)
 
 
@@ -86,14 +84,17 @@ class FacetValues(PublishedProjects, View):
         """Return the context in addition to ``about``: a page of values, each with the address of its list."""
         filterset = self.filterset
         if name == "year":
-            (values, _more), label = years(filterset), gettext("Year active")
+            values, label = years(filterset), gettext("Year active")
         else:
             values, _more = linked_values(filterset, name, called=filterset.asked["called"])
             label = filterset.form[name].label
         page, size, window = filterset.window(len(values))
-        for value in values[window] if name != "year" else ():
-            pair = [(name, value.key)]
-            value.address = address(filterset, **{"drop" if value.is_picked else "add": pair}, page_size=None)
+        for value in values[window]:
+            if name != "year":
+                pair = [(name, value.key)]
+                value.address = address(filterset, **{"drop" if value.is_picked else "add": pair}, page_size=None)
+            elif value.is_picked:
+                value.address = address(filterset, **dict.fromkeys((*ONLY_WITH["certainty"], "certainty")))
         others = [name for name in filterset.data if name not in ("called", "page")]
         hidden = [(name, text) for name in others for text in filterset.data.getlist(name)]
         return {"label": label, "values": values[window], "pager": pager(page, size, len(values)), "hidden": hidden}

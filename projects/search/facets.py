@@ -26,8 +26,8 @@ LINKED, CHOSEN = (
     for kind in (RecordsField, ChoicesField)
 )
 ALWAYS_OPEN = ("country", "instrument", "theme")  # these facets come first
-SHOWN = 8  # values of a facet in addition to those picked; the others are on a page of their own
-SHOWN_YEARS = 40  # on that page
+SHOWN, SHOWN_FOLDED = 8, 4  # values of a facet in addition to those picked; the others are on a page of their own
+MOST_YEARS = 40  # the last, on a page of their own
 MOST_MEANT = 3  # other queries offered where a search finds nothing
 LEAST_LETTERS = 4  # of a word that may be misspelled
 WITH_PAGE = (*LINKED, "year")
@@ -66,7 +66,8 @@ def facets(filterset, errors=None):
     """Return the Facets of a valid ProjectFilter; ``errors``: ``{parameter: messages}`` of those left out of it."""
     errors = errors or {}
     has_roles = filterset.asked["organisation"] or "role" in errors
-    all_facets = [_facet(filterset, name, *linked_values(filterset, name, SHOWN)) for name in LINKED]
+    most = {name: SHOWN if name in ALWAYS_OPEN else SHOWN_FOLDED for name in LINKED}
+    all_facets = [_facet(filterset, name, *linked_values(filterset, name, most[name])) for name in LINKED]
     all_facets += [_facet(filterset, name, _values(filterset, name)) for name in CHOSEN if name != "role" or has_roles]
     for facet in all_facets:
         facet.errors = errors.get(facet.name, [])
@@ -96,12 +97,6 @@ def linked_values(filterset, name, most=None, called=""):
     return values, len(others) - len(shown)
 
 
-def last_years(filterset):
-    """Return the Facet of the last years in which projects were active, and of the one picked."""
-    values, more = years(filterset, SHOWN)
-    return Facet("year", _("Year active"), values, more=more, address=f"values/year/{address(filterset)}")
-
-
 def _values(filterset, name):
     """Return the Values, with projects, of a parameter with few choices."""
     rows, picked = filterset.narrowed(without=[name]), filterset.asked[name] or {}
@@ -116,8 +111,8 @@ def _values(filterset, name):
     return sorted(values, key=lambda value: (not value.is_picked, -value.count))
 
 
-def years(filterset, most=SHOWN_YEARS):
-    """Return (Values, number of others): the last years in which projects may have been active, and the one picked.
+def years(filterset):
+    """Return the Values of the last years in which projects may have been active.
 
     With ``certainty=certain``, the years in which they certainly were. Projects without dates are not counted (see
     ``without_dates``).
@@ -125,18 +120,15 @@ def years(filterset, most=SHOWN_YEARS):
     asked, rows = filterset.asked, filterset.narrowed(without=PERIOD)
     certainty = "certain" if asked["certainty"] == "certain" else "dated"
     chosen = {str(asked[name]) for name in PERIOD}
-    numbers = {str(year): number for year, number in figures.years(rows, certainty, SHOWN_YEARS).items()}
-    possible = [year for year, number in numbers.items() if number or chosen == {year}]
-    last = possible[-most:]
-    values = [
+    numbers = {str(year): number for year, number in figures.years(rows, certainty, MOST_YEARS).items()}
+    return [
         Value(
-            year, year, numbers[year], chosen == {year},
+            year, year, number, chosen == {year},
             address(filterset, **dict.fromkeys(PERIOD, year), certainty=certainty),
         )
-        for year in possible
-        if year in last or chosen == {year}
+        for year, number in numbers.items()
+        if number or chosen == {year}
     ]  # fmt: skip
-    return values, len(possible) - len(values)
 
 
 def without_dates(filterset):

@@ -336,7 +336,7 @@ def field_id(name):
 def tick(value, name):
     """Return the checkbox of a facet's value. It is not in a template, because a page has a hundred of them."""
     return format_html(
-        '<label><input type="checkbox" id="f-{0}-{1}" name="{0}" value="{1}"{2}>'
+        '<label><input type="checkbox" name="{0}" value="{1}"{2}>'
         ' {3} <span class="count">{4}</span></label>',
         name, value.key, CHECKED if value.is_picked else "", facet_label(value, name),
         phrases.number_in_words(value.count),

@@ -49,19 +49,19 @@ def _read(source):
 def shared(context):
     """Return ``{"address", "mail"}``: the page's address, and that of an e-mail with its title, money and address."""
     document = context.get("project") or context.get("record")
-    title, short = title_of(context, document), short_of(context, document)
-    address = _address(context, canonical_query(context["request"].GET))
-    lines = filter(None, [short.headline if short else title, address])
-    return {"address": address, "mail": f"mailto:?subject={quote(title)}&body={quote(chr(10).join(lines))}"}
+    address, short = _address(context, canonical_query(context["request"].GET)), short_of(context, document)
+    lines = filter(None, [short and short.money, address])
+    mail = f"mailto:?subject={quote(title_of(context, document))}&body={quote(chr(10).join(lines))}"
+    return {"address": address, "mail": mail}
 
 
 @register.simple_tag
-def formats_of(name, past=None, in_iati=False):
-    """Return the Formats of the list ``name``: ``first``, for spreadsheets, and ``others``.
+def formats_of(name, in_iati=False):
+    """Return the Formats of the list ``name``: ``first``, for spreadsheets, and ``others``, IATI only if ``in_iati``.
 
-    There is no feed of a past moment, and IATI only if ``in_iati``.
+    The feed is not among them: pages offer to follow it.
     """
-    by_suffix = {each.suffix: each for each in offered(name, in_iati) if not (past and each.suffix == "atom")}
+    by_suffix = {each.suffix: each for each in offered(name, in_iati) if each.suffix != "atom"}
     first = [by_suffix.pop(suffix) for suffix in ("xlsx", "csv") if suffix in by_suffix]
     return {"first": first, "others": list(by_suffix.values())}
 

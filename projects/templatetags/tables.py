@@ -26,7 +26,7 @@ def rows_of(projects):
     amounts = {each["slug"]: (eu_contributions(each), [each["budget"]] if each["budget"] else []) for each in projects}
     scale = _scale([sums[0] for pair in amounts.values() for sums in pair if len(sums) == 1])
     days, alike = status_days(projects), phrases.repeated(each["title"].casefold() for each in projects)
-    rows = []
+    rows, explained = [], set()
     for project in projects:
         eu, total = amounts[project["slug"]]
         countries = ", ".join(phrases.country_name(each["code"], each["name"]) for each in project["countries"])
@@ -36,7 +36,7 @@ def rows_of(projects):
             "has_eu": bool(eu),
             "countries": countries,
             "where": countries if project["title"].casefold() in alike else "",
-            "instruments": named_instruments(project),
+            "instruments": named_instruments(project, explained),
             "status": capfirst(phrases.own_word(project["status"]) or phrases.NOT_STATED),
             "day": project["status_as_of"] if len(days) > 1 and project["status"] != "completed" else None,
         }
@@ -66,10 +66,7 @@ def _scale(sums):
 
 UNKNOWN = '<span class="not-known">{}</span>'
 AMOUNT = '<span class="amount">{}</span>'
-BAR = (
-    '<svg class="bar" width="100%" height="5" aria-hidden="true" focusable="false"><rect class="track" width="100%"'
-    ' height="5"/><rect class="known" width="{}" height="5"/></svg>'
-)
+BAR = '<svg class="bar" height="5" aria-hidden="true"><rect class="known" width="{}" height="5"/></svg>'
 
 
 def amount_cell(sums, scale):
@@ -83,14 +80,16 @@ def amount_cell(sums, scale):
     return cell + format_html(BAR, f"{Decimal(first['amount']) * 100 / largest:.2f}%")
 
 
-def named_instruments(project):
-    """Return ``[(abbreviation, name)]`` of a project's instruments."""
-    names = {
-        part["instrument"]["code"]: part["instrument"]["name"]
-        for part in project["contributions"]
-        if part["instrument"]
-    }
-    return [(phrases.instrument_code(code), phrases.record_name("instrument", name)) for code, name in names.items()]
+def named_instruments(project, explained):
+    """Return ``[(abbreviation, name)]`` of a project's instruments; "" for names ``explained``, to which it adds."""
+    instruments = (part["instrument"] for part in project["contributions"] if part["instrument"])
+    names = {each["code"]: each["name"] for each in instruments}
+    named = [
+        (phrases.instrument_code(code), "" if code in explained else phrases.record_name("instrument", name))
+        for code, name in names.items()
+    ]
+    explained.update(names)
+    return named
 
 
 def status_days(projects):

@@ -156,7 +156,7 @@ def test_head_shows_other_sites_what_the_page_is_about(client, register):
     assert f'<meta property="og:url" content="{SITE}/projects/bagratashen-sadakhlo-ibm/">' in head
     assert '<meta property="og:title" content="Georgia – ' in head_of(client, "/countries/GE/")
     assert '<meta property="og:title" content="Projects in Georgia – ' in head_of(client, "/projects/?country=GE")
-    assert re.search(r'<meta property="og:description" content="[^"]{20,}', head_of(client, "/"))
+    assert re.search(r'<meta name="description" property="og:description" content="[^"]{20,}', head_of(client, "/"))
 
 
 def test_linked_data_states_an_amount_only_where_the_source_does(client, register):

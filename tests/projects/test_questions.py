@@ -14,6 +14,7 @@ from django.core.management import call_command
 
 from projects import samples
 from projects.index import follower
+from projects.search.facets import ALWAYS_OPEN, SHOWN, SHOWN_FOLDED
 from projects.search.filters import ProjectFilter
 from tests.conftest import EXAMPLES
 from tests.support.answers import Page, asked_for, cells, counts, documents, gaps, in_iati, told_by_feed, values, walked
@@ -131,13 +132,12 @@ def page(client, reading, asked, rows, total):
     yield "sums on the page", sums(total), shown.sums
     for name, numbers in reading.facets(asked).items():
         yield from facet(name, numbers, reading.keys(asked, name), shown.ticks.get(name, {}))
-    years, last = reading.years(asked), [year for year, _ in sorted(shown.years.items())[-8:]]
-    every = Page(client, f"/projects/values/year/?{query_of(asked)}&page_size=100").years
-    yield "years", years, {year: number for year, (number, _) in every.items() if number}
-    numbers = {year: number for year, (number, _) in every.items()}
-    yield "last years", [*numbers.items()][-8:], [(year, shown.years[year][0]) for year in last]
-    yield "years besides", [], [year for year in shown.years.keys() - last if year not in asked["active_from"]]
-    for number, there in [*shown.years.values(), *shown.offers]:
+    by_year = Page(client, f"/projects/values/year/?{query_of(asked)}&page_size=100")
+    yield "years", reading.years(asked), {year: number for year, (number, _) in by_year.years.items() if number}
+    for number, there in [
+        *((number, there) for number, there, is_picked in by_year.values if not is_picked),
+        *shown.offers,
+    ]:
         yield f"link to {there}", len(reading.matching(there)), number
     yield "loosened", [] if rows else loosened(reading, asked), sorted(number for number, _ in shown.offers)
     has_period = any(asked.get(name) for name in ("active_from", "active_to")) and asked.get("certainty") != ["certain"]
@@ -159,9 +159,14 @@ def facet(name, numbers, picked, ticks):
     yield f"facet {name}", {value: numbers.get(value, 0) for value in ticks}, {v: n for v, (n, _) in ticks.items()}
     yield f"ticks of {name}", set(picked), {value for value, (_, is_ticked) in ticks.items() if is_ticked}
     others = [number for number, is_ticked in ticks.values() if not is_ticked]
+    most = SHOWN if name in ALWAYS_OPEN else SHOWN_FOLDED
     yield f"order of {name}", sorted(others, reverse=True), others
     left_out = [number for value, number in numbers.items() if value not in ticks and number]
-    yield f"left out of {name}", [], [each for each in left_out if len(ticks) < 8 or each > min(others, default=each)]
+    yield (
+        f"left out of {name}",
+        [],
+        [each for each in left_out if len(ticks) < most or each > min(others, default=each)],
+    )
 
 
 def loosened(reading, asked):
@@ -261,12 +266,12 @@ def answers(client, asked, group_by, **more):
     """Return what the doors that know the past answer; ``more``: as_of."""
     query, figures = query_of(asked, **more), query_of(asked, sort="", group_by=group_by, **more)
     listed = json.loads(asked_for(client, f"/api/v1/projects/?{query}&page_size=10"))
-    shown = Page(client, f"/projects/?{query}")
+    shown, by_year = Page(client, f"/projects/?{query}"), Page(client, f"/projects/values/year/?{query}")
     return {
         "API": (listed["count"], listed["results"]),
         "stats": json.loads(asked_for(client, f"/api/v1/stats/?{figures}")),
         "page": (shown.number, shown.slugs, shown.sums, shown.ticks),
-        "years": {year: number for year, (number, _) in shown.years.items()},
+        "years": {year: number for year, (number, _) in by_year.years.items()},
         "NDJSON": asked_for(client, f"/projects.ndjson?{query}"),
         "CSV": asked_for(client, f"/projects.csv?{query}"),
     }

@@ -105,12 +105,12 @@ def test_download_offers_spreadsheets_first(client, register):
     assert page.index('id="result"') < page.index('<details class="menu"') < page.index("<table")
 
 
-def test_download_of_the_past_offers_no_feed(client, register):
+def test_feed_is_one_to_follow_and_not_a_download(client, register):
     def offered(query):
-        menu = text_of(client, f"/projects/?country=GE{query}").split('<details class="menu"')[1].split("</details>")[0]
-        return set(re.findall(r'href="/projects\.(\w+)\?', menu))
+        return re.findall(r'<a href="/projects\.atom\?[^>]*>([^<]*)', text_of(client, f"/projects/?country=GE{query}"))
 
-    assert offered("") - offered("&as_of=2026-03-01T12:00:00Z") == {"atom"}
+    assert offered("") == ["Follow these projects (Atom)"]
+    assert offered("&as_of=2026-03-01T12:00:00Z") == []
 
 
 def test_project_has_cite_share_and_download_on_its_card(client, register):

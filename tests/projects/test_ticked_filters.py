@@ -25,12 +25,13 @@ def long_list(page, live_server, transactional_db, faults):
     return opened
 
 
-def tick(page, box):
-    """Tick a box, and wait until the list that it asks for is there; return where on the screen the box was.
+def this_box(page, box):
+    """Return a box by its value: a result brings a new form, in which another box may stand in its place."""
+    return page.locator(f"input[name={box.get_attribute('name')}][value={box.get_attribute('value')}]")
 
-    By its id: the result brings a new form, in which another box may stand in its place.
-    """
-    box = page.locator(f"#{box.get_attribute('id')}")
+
+def tick(page, box):
+    """Tick a box, and wait until the list that it asks for is there; return where on the screen the box was."""
     box.scroll_into_view_if_needed()
     before = box.bounding_box()["y"]
     box.check()
@@ -48,24 +49,21 @@ def wait_for_result(page):
 def test_page_stays_where_a_filter_was_ticked_on_a_wide_screen(long_list, name):
     page = long_list(1300)
     page.locator(f"#facet-{name} > summary").click()
-    box = page.locator(f"input[name={name}]").last
-    key = box.get_attribute("id")
+    box = this_box(page, page.locator(f"input[name={name}]").last)
     before = tick(page, box)
     assert page.evaluate("scrollY") > 400
-    assert page.locator(f"#{key}").bounding_box()["y"] == pytest.approx(before, abs=2)
-    expect(page.locator(f"#{key}")).to_be_checked()
-    expect(page.locator(f"#{key}")).to_be_focused()
+    assert box.bounding_box()["y"] == pytest.approx(before, abs=2)
+    expect(box).to_be_checked()
+    expect(box).to_be_focused()
 
 
 def test_page_stays_though_a_short_result_is_ticked_away(long_list):
     """Two steps: the second makes a short list long again."""
     page = long_list(1300)
     page.locator("#facet-not_stated > summary").click()
-    box = page.locator("input[name=not_stated]").last
-    tick(page, box)
+    again = this_box(page, page.locator("input[name=not_stated]").last)
+    tick(page, again)
     page.locator("#announcement").evaluate("each => { each.textContent = ''; }")
-    picked = page.locator("input[name=not_stated]:checked")
-    again = page.locator(f"#{picked.get_attribute('id')}")
     before = again.bounding_box()["y"]
     again.uncheck()
     wait_for_result(page)
@@ -75,7 +73,7 @@ def test_page_stays_though_a_short_result_is_ticked_away(long_list):
 def test_result_is_in_view_on_a_phone(long_list):
     page = long_list(360)
     page.locator("#facet-not_stated > summary").click()
-    tick(page, page.locator("input[name=not_stated]").last)
+    tick(page, this_box(page, page.locator("input[name=not_stated]").last))
     expect(page.locator("#result")).to_be_in_viewport(ratio=1)
     expect(page.locator("#result")).to_be_focused()
     expect(page.locator(".to-filters")).to_be_in_viewport()

@@ -7,6 +7,7 @@
     const answer = await fetch(address, { signal });
     return [answer.url, new DOMParser().parseFromString(await answer.text(), "text/html")];
   };
+  const ticked = ({ name, value }) => name && document.querySelector(`#finder [name="${name}"][value="${CSS.escape(value)}"]`);
   const addressOf = (form) => {
     const given = [...new FormData(form)].filter(([, value]) => value.trim());
     return given.length ? `${form.action}?${new URLSearchParams(given)}` : form.action;
@@ -44,7 +45,7 @@
       if (details && !details.querySelector(".error")) details.open = wasOpen;
     }
     const result = document.querySelector("#main .errors") ?? document.getElementById("result") ?? document.getElementById("main");
-    const same = focused.id && document.getElementById(focused.id);
+    const same = focused.id ? document.getElementById(focused.id) : ticked(focused);
     const isTyping = same && same.value?.trim() !== focused.value?.trim();
     if (isTyping) same.value = focused.value;
     if (same && (isTyping || !isStacked)) {
