@@ -9,7 +9,7 @@ from ..exports.formats import FORMATS, OF_A_PROJECT, OFFERED, offered
 from ..exports.views import CsvMetadata, FileExport, ProjectFile, UnknownFormat
 from ..iati.views import IatiExport, IatiFile
 from ..models import Project
-from ..pages.feeds import FeedFilter, ProjectFeed
+from ..pages.feeds import ProjectFeed, RecordFeed
 from ..published.views import KINDS
 from ..search.filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
 from .description import described
@@ -40,7 +40,7 @@ ABOUT = {
     "required": ["title", "register", "address", "version", "head", "at", "count", "licence", "blanks"],
 }
 IN_IATI = "moldova-targeted-initiative"  # in the register as delivered
-VIEWS = {"xml": IatiExport, "atom": ProjectFeed}  # of lists by format, others than FileExport
+VIEWS = {"xml": IatiExport}  # of lists by format, others than FileExport
 OF_ONE = {"xml": IatiFile, "json": RecordDetailApi}  # of one project, others than ProjectFile
 
 
@@ -70,9 +70,12 @@ def _file(name, form):
     """Return the URL pattern of a list or table in a format."""
     collection = name if name in KINDS else "projects"  # the others are tables of projects
     model = KINDS[collection].model
-    filterset = FeedFilter if form.suffix == "atom" else _filter_of(collection, form.takes_fields)
+    view_class, filterset = VIEWS.get(form.suffix, FileExport), _filter_of(collection, form.takes_fields)
+    if form.suffix == "atom":
+        view_class = ProjectFeed if model is Project else RecordFeed
+        filterset = view_class.filterset_class
     view = described(
-        VIEWS.get(form.suffix, FileExport), f"{name.replace('-', '_')}_{form.suffix}",
+        view_class, f"{name.replace('-', '_')}_{form.suffix}",
         {(200, form.media_type): _with_about(model) if form.suffix == "json" else _schema(form)},
         tags=["files"], description=f"{TABLES[name].title} as {form.label}, {form.note}.",
         collection=collection, name=name, suffix=form.suffix, model=model, filterset_class=filterset,

@@ -72,7 +72,9 @@ def short_name(record):
 
 
 def full_name(kind, record):
-    """Return the name of a record in the page's language, with its abbreviation."""
+    """Return the name of a record in the page's language, with its abbreviation; or its title."""
+    if title := record.get("title"):
+        return title
     if kind == "country":
         return country_name(record["code"], record["name"])
     name, short = capfirst(record_name(kind, record["name"])), short_name(record)

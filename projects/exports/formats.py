@@ -52,10 +52,10 @@ FORMATS = {
             is_shown_in_place=True,
             condition="if a project can be a valid activity",
         ),
-        Format("atom", _("Atom feed"), "application/atom+xml", _("new, changed and withdrawn projects")),
+        Format("atom", _("Atom feed"), "application/atom+xml", _("what is new, changed and withdrawn")),
     )
 }  # fmt: skip
-OFFERED = {name: ("csv", "json") for name in TABLES} | {
+OFFERED = {name: ("csv", "json", "atom") for name in TABLES} | {
     "projects": tuple(FORMATS),
     **{table.name: ("csv",) for table in OF_PROJECTS[1:]},
 }

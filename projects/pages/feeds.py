@@ -1,4 +1,4 @@
-"""The Atom feed of a list: new, changed and withdrawn projects of its query string."""
+"""The Atom feed of a list: what is new, changed and withdrawn in it."""
 
 from datetime import UTC, datetime
 
@@ -13,9 +13,9 @@ from django.utils.translation import override
 from ..exports.about import REGISTER
 from ..exports.views import FileView
 from ..iati.xml import for_xml
-from ..published.recent_changes import news
-from ..published.views import PublishedProjects, address, identity
-from ..search.filters import NOT_NARROWING, ProjectFilter
+from ..published.recent_changes import changes_of, news
+from ..published.views import PublishedRecords, address, identity
+from ..search.filters import NOT_NARROWING, ChangesFilter, ProjectFilter
 from ..templatetags.heads import canonical_query
 
 TITLES = {"new": "New in the register: {}", "changed": "Changed: {}", "withdrawn": "Withdrawn: {}"}
@@ -33,27 +33,16 @@ class PagedFeed(Atom1Feed):
             handler.addQuickElement("link", "", {"rel": relation, "href": to})
 
 
-class FeedFilter(ProjectFilter):
-    """The parameters of a feed, which covers all times."""
+class RecordFeed(PublishedRecords, FileView):
+    """The changes of a kind of record, newest first; ``page`` and ``page_size`` count changes."""
 
-    as_of = None
-
-    @property
-    def all_rows(self):
-        return self.register.ever_published
-
-
-class ProjectFeed(PublishedProjects, FileView):
-    """The changes of the projects of the query string, newest first; ``page`` and ``page_size`` count changes."""
-
-    filterset_class = FeedFilter
+    filterset_class = ChangesFilter
     media_type = "application/atom+xml"
 
     @cached_property
     def changes(self):
         """The ids of the Revisions in the feed, newest first."""
-        narrows = any(value for name, value in self.filterset.asked.items() if name not in NOT_NARROWING)
-        return list(self.filterset.register.changes(self.rows if narrows else None))
+        return list(changes_of(self.model, self.filterset.register.version.number))
 
     def get(self, request):
         with override(settings.LANGUAGE_CODE):
@@ -69,15 +58,16 @@ class ProjectFeed(PublishedProjects, FileView):
         links = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
         feed = PagedFeed(
             title=for_xml(f"{capfirst(self.filterset.in_words())} – {REGISTER}"),
-            link=address(self.request, "/projects/", page=None, page_size=None),
+            link=address(self.request, f"/{self.collection}/", page=None, page_size=None),
             description="",  # for RSS; Atom has a subtitle
-            subtitle="New, changed and withdrawn projects. Missing information does not mean zero."
+            subtitle=f"New, changed and withdrawn {self.model.heading.lower()}."
+            " Missing information does not mean zero."
             f" Version {version.number} of the register. Seal: {version.seal or 'none yet'}.",
             feed_copyright=settings.LICENCE or None,
             language="en",
             author_name=REGISTER,
             feed_url=address(self.request),
-            feed_guid=identity(f"/projects.atom{canonical_query(self.filterset.data, without=NOT_NARROWING)}"),
+            feed_guid=identity(f"/{self.collection}.atom{canonical_query(self.filterset.data, without=NOT_NARROWING)}"),
             updated=entries[0]["at"] if entries else self.newest(),
             links={name: address(self.request, page=n) for name, n in links.items() if 1 <= n <= last},
         )
@@ -102,3 +92,24 @@ class ProjectFeed(PublishedProjects, FileView):
     def newest(self):
         """Return the time of a feed without entries: that of the register's last change."""
         return self.filterset.register.version.at or datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FeedFilter(ProjectFilter):
+    """The parameters of the feed of projects, which covers all times."""
+
+    as_of = None
+
+    @property
+    def all_rows(self):
+        return self.register.ever_published
+
+
+class ProjectFeed(RecordFeed):
+    """The changes of the projects of the query string."""
+
+    filterset_class = FeedFilter
+
+    @cached_property
+    def changes(self):
+        narrows = any(value for name, value in self.filterset.asked.items() if name not in NOT_NARROWING)
+        return list(self.filterset.register.changes(self.rows if narrows else None))

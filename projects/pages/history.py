@@ -17,21 +17,15 @@ from ..published.recent_changes import history, public_revisions
 from ..published.redirects import Elsewhere, key_in_other_case
 from ..published.views import ABSENT, Gone, PublishedRecord, register_of, show_version, take_no_parameters
 from ..search.as_of import Moment
-from ..search.filters import ListFilter
+from ..search.filters import ChangesFilter
 from .projects import pager
 from .records import LONGEST_NUMBER, crumbs, project_page
-
-
-class HistoryFilter(ListFilter):
-    """The parameters of a history: its pages."""
-
-    as_of = None
 
 
 class ProjectHistory(PublishedRecord, View):
     """The public Revisions of a project and of those merged into it, newest first."""
 
-    filterset_class = HistoryFilter
+    filterset_class = ChangesFilter
 
     def get(self, request, key):
         project, keys = upgrade(Project, self.document(key)), [key, *merged_into(Project, key)]

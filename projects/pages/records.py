@@ -129,6 +129,7 @@ class RecordList(PublishedRecords, View):
                 for key, document in zip(keys, documents, strict=True)
             ],
             "pager": pager(page, size, self.count),
+            "feed": f"/{self.collection}.atom",
         }
         return render(request, "projects/record_list.html", context)
 
@@ -203,6 +204,7 @@ def source_page(request, document, register, text, page, more):
         **read(register, document, text, page),
         "citing": [counted_in_words(model.counted, records.count()) for model, records in by_model],
         "crumbs": crumbs("sources"),
+        "feed": "/sources.atom",
     }
     return render(request, "projects/source_detail.html", context | more)
 

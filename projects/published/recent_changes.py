@@ -1,15 +1,17 @@
-"""Recent changes and histories of projects, from public Revisions."""
+"""Recent changes of records, and histories of projects, from public Revisions."""
 
 from itertools import islice
 
-from django.db.models import Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from provenance.documents.diff import UNSTATED, describe, differences, label, without_readopted
 from provenance.models import Revision
 from provenance.models.revision import SHOWN, earlier, public_state
 from provenance.store.build import upgrade
+from provenance.store.log import record_kinds
 
+from ..documents.phrases import full_name
 from ..models import Project
 
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
@@ -25,6 +27,16 @@ def withdrawn_at(model, key):
     """Return when the record ``key`` was withdrawn; None if it never was public, or still is."""
     last = Revision.objects.of(model, key).public().first()  # the newest
     return last.at if last and public_state(last.action, last.state) != "published" else None
+
+
+def changes_of(model, version):
+    """Return the ids of the public Revisions of records of ``model``, up to the number of a version, newest first.
+
+    A record that is no longer public appears only with its withdrawal.
+    """
+    is_public_now = Exists(model.objects.published().filter(pk=OuterRef("key")))
+    rows = Revision.objects.of(model).public().filter(~SHOWN | is_public_now, id__lte=version)
+    return rows.order_by("-id").values_list("pk", flat=True)
 
 
 def news(changes):
@@ -58,28 +70,28 @@ def latest_news(register, number, rows=None):
 
 
 def _entry(row):
-    old, is_again = upgrade(Project, row.before) if row.before else None, False
-    document = upgrade(Project, row.document)
+    model, is_again = record_kinds()[row.kind], False
+    old, document = upgrade(model, row.before) if row.before else None, upgrade(model, row.document)
     if public_state(row.action, row.state) != "published":
         change, lines, document = "withdrawn", [], old or document
     elif old is None:
         change, lines = "new", []
     else:
-        change, lines = "changed", change_lines(old, document)
+        change, lines = "changed", change_lines(model, old, document)
         if public_state(row.action_before, row.state_before) != "published":
             is_again = True
     return {
-        "id": row.pk, "key": row.key, "title": document["title"], "url": Project.path_of(row.key),
+        "id": row.pk, "key": row.key, "title": full_name(row.kind, document), "url": model.path_of(row.key),
         "at": row.at, "digest": row.public_digest, "what": change, "is_deleted": row.action == "deleted",
         "is_again": is_again, "lines": lines,
     }  # fmt: skip
 
 
-def change_lines(old, new):
-    """Return a line for each member that differs between two documents, and for claims set aside or adopted again."""
+def change_lines(model, old, new):
+    """Return a line for each member that differs between two documents of ``model``, and for claims set aside or adopted again."""
     old, new, judged = without_readopted(old, new)
-    lists = {label(name, Project) for name, value in [*old.items(), *new.items()] if isinstance(value, list)}
-    lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(Project, old, new)]
+    lists = {label(name, model) for name, value in [*old.items(), *new.items()] if isinstance(value, list)}
+    lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(model, old, new)]
     return lines + _judged(judged)
 
 

@@ -263,7 +263,7 @@ class AsOfFilter(NoFilter):
 
     def in_words(self):
         """Return what is asked for, in words."""
-        name, moment = self.model.heading, self.asked["as_of"]
+        name, moment = self.model.heading, self.asked.get("as_of")
         return f"{name} as of {moment.in_words}" if moment else str(name)
 
 
@@ -304,6 +304,12 @@ class ListFilter(AsOfFilter):
             message = gettext("There is no page %(page)s. The last page is page %(last)s.")
             raise Http404(message % {"page": str(page)[:40], "last": max(1, -(-count // size))})
         return page, size, slice((page - 1) * size, page * size)
+
+
+class ChangesFilter(ListFilter):
+    """The parameters of a list of changes, which covers all times: its pages."""
+
+    as_of = None
 
 
 def _bounds(asked, name):

@@ -95,7 +95,7 @@ def feed_of(context):
 def title_of(context, document):
     """Return the title of the record, or the view's ``words``."""
     if document:
-        return document.get("title") or full_name(context.get("grouping"), document)
+        return full_name(context.get("grouping"), document)
     return capfirst(context.get("words") or "")
 
 

@@ -262,7 +262,7 @@ def tail(text):
     return results(text) if b'"results"' in text else text
 
 
-@pytest.mark.parametrize("address", ["/projects.atom", "/api/v1/", "/api/v1/changes/"])
+@pytest.mark.parametrize("address", ["/projects.atom", "/sources.atom", "/api/v1/", "/api/v1/changes/"])
 def test_what_has_no_past_refuses_it(client, register_in_march, address):
     assert client.get(f"{address}?as_of=2026-03-01").status_code == 400
 

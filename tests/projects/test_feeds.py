@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from instruments.models import Country, Partnership
 from projects.index.follower import build, current_register
 from projects.models import Organisation, Project
 from projects.published.recent_changes import latest_news, news
@@ -19,6 +20,7 @@ from tests.support.records import record
 from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+SOURCE = "financial-and-technical-assistance"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -31,13 +33,13 @@ def parsed(response):
     return ElementTree.fromstring(response.content)  # noqa: S314 — it is our own
 
 
-def feed(client, query=""):
-    response = client.get(f"/projects.atom?{query}")
+def feed(client, query="", of="projects"):
+    response = client.get(f"/{of}.atom?{query}")
     assert response.status_code == 200, response.content
     return parsed(response)
 
 
-def entries_of(client, query=""):
+def entries_of(client, query="", of="projects"):
     """Return ``[(what, slug, summary as text)]`` of a feed."""
     return [
         (
@@ -45,7 +47,7 @@ def entries_of(client, query=""):
             urlsplit(entry.find(f"{ATOM}link").get("href")).path.split("/")[2],
             unescape(re.sub(r"<[^>]+>", " ", entry.find(f"{ATOM}summary").text)),
         )
-        for entry in feed(client, query).iter(f"{ATOM}entry")
+        for entry in feed(client, query, of).iter(f"{ATOM}entry")
     ]
 
 
@@ -150,6 +152,34 @@ def test_feed_news_and_history_say_what_was_removed(client, register, removal):
     in_french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
     newest = in_french.split('class="history"')[1].split("<h2>")[1]
     assert ("supprimé" if "removed" in words else "auparavant") in newest, newest
+
+
+def test_feed_of_sources_says_what_the_public_saw_change(client, register):
+    Source.objects.create(slug="a-draft", title="Private words")
+    record(Source, ["a-draft"], user_name="olga")
+    Source.objects.filter(pk=SOURCE).update(publisher="Somebody else", licence="CC BY 4.0")
+    record(Source, [SOURCE], user_name="olga", reason="internal reason")
+    changed, new = entries_of(client, of="sources")
+    assert changed[:2] == ("changed", SOURCE)
+    assert "Publisher: Somebody else; before: Migration and Home Affairs" in changed[2]
+    assert "Licence: CC BY 4.0; before: not stated" in changed[2]
+    assert new[:2] == ("new", SOURCE)
+    assert links(feed(client, of="sources"))["alternate"] == "http://testserver/sources/"
+    for private in ("Private words", "olga", "internal reason"):
+        assert private not in client.get("/sources.atom").content.decode()
+
+
+@pytest.mark.parametrize("model", [Organisation, Partnership, Country])
+def test_feed_of_each_kind_tells_a_withdrawn_record_as_withdrawn_only(client, register, model):
+    before = entries_of(client, of=model.collection)
+    assert {entry[0] for entry in before} == {"new"}
+    assert len(before) == model.objects.count()
+    row = make(model, "ZZ" if model is Country else "another", name="Another of these")
+    set_state(model, [row.pk], WITHDRAWN, user_name="t")
+    what, key, summary = entries_of(client, of=model.collection)[0]
+    assert (what, key) == ("withdrawn", row.pk)
+    assert "Another of these" in summary
+    assert entries_of(client, of=model.collection)[1:] == before
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,8 @@ def test_head_of_a_list_without_rows_is_not_indexed(client, register):
         ("/countries/GE/", "/projects.atom?country=GE"),
         ("/projects/pictures/?country=GE", "/projects.atom?country=GE"),
         ("/organisations/iom/", "/projects.atom?organisation=iom"),
+        ("/countries/", "/countries.atom"),
+        ("/sources/financial-and-technical-assistance/", "/sources.atom"),
         ("/about/", None),
     ],
 )
