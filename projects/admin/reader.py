@@ -27,6 +27,7 @@ _WORK = r"(?:Project|Programme|Initiative|Facility|Assignment)"
 _PAID = r"(?:[Cc]o-?)?(?:[Ff]unded by|[Ff]inanced by|[Ff]inancée? par)"
 _NO_NAME = r"(?!(?:The|It|This|That|These|Those|They|There|We|Such|Both|All)\b)"
 PAYER = "(?:<instrument>|<organisation>)"
+_UNDER = rf"(?:,? (?:under|from|through|within|au titre de|dans le cadre de) {THE}<instrument>)?"
 _IS = r"(?:is|was|are|were|has|have|will|aims|aimed|lasted|ran|runs|started|supports|supported|helps|helped)"
 _PAYS = r"(?:co-?)?(?:funding|financing)"
 _RANGE = r"(?:from|between|du|de|entre) <date> (?:to|until|till|and|through|au|à|et) "
@@ -81,13 +82,13 @@ RULES = (
         rf"(?:[Tt]he )?<instrument> (?:is|was|has been) (?:currently )?{_PAYS}"
         r"(?:[^.;]{0,200}? (?:with|for) (?:an? )?(?:total )?(?:budget of )?<sum>(?: budget)?)?",
     ),
-    ("contributions", rf"<sum> (?:from|under|by|de) {THE}{PAYER}"),
+    ("contributions", rf"<sum> (?:from|under|by|de) {THE}{PAYER}{_UNDER}"),
     (
         "contributions",
         rf"(?:[Cc]o)?[Ff]inancée?(?: par {THE}{BODY})?(?: (?:au titre|dans le cadre) de {THE}<instrument>)?"
         r"(?: (?:à hauteur|pour un montant) (?:de |d['’])<sum>)?",
     ),
-    ("contributions", r"(?:[Tt]he )?<organisation> (?:contribut|provid|pay|grant|giv)(?:e|es|ed|s) <sum>"),
+    ("contributions", rf"(?:[Tt]he )?<organisation> (?:contribut|provid|pay|grant|giv)(?:e|es|ed|s) <sum>{_UNDER}"),
     ("components", r"Component \d+: [^,;)]+"),
 )
 _AIM = re.compile(
