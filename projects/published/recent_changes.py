@@ -88,7 +88,7 @@ def _entry(row):
 
 
 def change_lines(model, old, new):
-    """Return a line for each member that differs between two documents of ``model``, and for claims set aside or adopted again."""
+    """Return a line for each member that differs in two documents, and for claims set aside or adopted again."""
     old, new, judged = without_readopted(old, new)
     lists = {label(name, model) for name, value in [*old.items(), *new.items()] if isinstance(value, list)}
     lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(model, old, new)]

@@ -169,7 +169,11 @@ def test_sum_of_a_funder_is_offered_with_its_instrument(names, words, sentence):
     reader = read(text)
     assert ("contributions", words) in offered(text, reader.passages())
     [paid] = items(reader, "contributions")
-    assert (paid["funder"]["slug"], paid["instrument"]["code"], paid["amount"]) == ("european-union", "NDICI", "4000000.00")
+    assert (paid["funder"]["slug"], paid["instrument"]["code"], paid["amount"]) == (
+        "european-union",
+        "NDICI",
+        "4000000.00",
+    )
 
 
 FRENCH = """Le projet Retour Sûr en Ukraine a débuté le 1er mars 2019 et s’est achevé en décembre 2022. Il est mis en œuvre par
