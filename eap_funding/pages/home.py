@@ -24,7 +24,7 @@ from provenance.documents.folding import fold
 from provenance.models import Source
 
 SHOWN_NEWS = 3  # changes on the home page
-SHOWN_ROWS = 5  # countries, instruments and topics there, the largest
+SHOWN_ROWS = 5  # countries, instruments and themes there, the largest
 SHOWN_SOURCES = 100  # on the page about the register
 
 

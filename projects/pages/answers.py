@@ -34,7 +34,7 @@ DOES = {  # what an organisation does in its projects
 BY_AMOUNT = {  # lists with bars: what each shows, and what its amounts are
     "instrument": (_("From which instruments"), _("Contributions")),
     "country": (_("In which countries"), _("Total budgets")),
-    "theme": (_("On what"), _("Total budgets; topics overlap, and are keywords added by us")),
+    "theme": (_("On what"), _("Total budgets; themes overlap, and are keywords added by us")),
 }
 BY_NUMBER = {"organisation": _("With whom"), "partnership": _("Under which agreements")}
 

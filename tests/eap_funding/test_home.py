@@ -1,4 +1,4 @@
-"""The home page: one figure, by country, instrument and topic, and the sentence behind a figure."""
+"""The home page: one figure, by country, instrument and theme, and the sentence behind a figure."""
 
 import json
 import re
@@ -59,8 +59,8 @@ def test_home_shows_each_amount_with_its_coverage(client, register):
         "Moldova not known known for neither of 2 projects",
     ]
     assert rows(page, "by-instrument")[0] == "European Neighbourhood Instrument EUR 20,316,000 known for all 3 projects"
-    assert len(rows(page, "by-topic")) == 5
-    assert "All 10 topics" in words(page)
+    assert len(rows(page, "by-theme")) == 5
+    assert "All 10 themes" in words(page)
 
 
 def test_home_leads_to_the_pages_of_records(client, register):

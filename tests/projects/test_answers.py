@@ -153,7 +153,7 @@ def test_country_answers_who_pays_and_who_says_so(client, register):
         "Others contribute No other funder is named in the sources",
         "Funder not known Nothing: the contributions add up to the total budgets (known for both projects)",
     ]
-    [sentence, _other] = page.get_element_by_id("who-says-so").iter("blockquote")
+    [sentence, _other] = page.get_element_by_id("in-their-words").iter("blockquote")
     assert words(sentence).startswith("It is funded by the EU under the ENI for EUR 16 million.")
 
 

@@ -172,7 +172,7 @@ def test_values_are_paged_and_searched_by_name_without_script(client, register):
     assert "page=2" in client.get("/projects/values/organisation/?page_size=5").content.decode()
     assert list(listed(client, "/projects/values/organisation/?called=vienna+office")) == ["ICMPD"]
     assert list(listed(client, "/projects/values/country/?called=géorgie")) == ["Georgia"]
-    assert "Nothing has this name." in client.get("/projects/values/theme/?called=xyz").content.decode()
+    assert "No value has this name." in client.get("/projects/values/theme/?called=xyz").content.decode()
 
 
 def test_value_that_is_picked_stands_first_and_leads_to_the_list_without_it(client, register):

@@ -206,7 +206,7 @@ def test_lost_connection_and_a_page_of_a_proxy_leave_nothing_wrong(page, live_se
     page.goto(live_server.url + "/projects/")
     themes = page.locator("#facet-theme")
     themes.get_by_role("searchbox").fill("xyz")
-    expect(themes.locator(".offers")).to_have_text("Nothing has this name.")
+    expect(themes.locator(".offers")).to_have_text("No value has this name.")
     page.context.set_offline(True)
     themes.get_by_role("searchbox").fill("legal")
     expect(themes.locator(".offers")).to_be_empty()

@@ -65,7 +65,7 @@ def test_citation_in_french_leads_to_a_french_page(client, register):
     words = cited(client, "/fr/projects/nexus/")
     assert "Registre des financements" in words
     assert "http://testserver/fr/projects/nexus/?as_of=" in words
-    assert "Source : Financial and technical assistance, lue le" in words
+    assert "Source : Financial and technical assistance, consultée le" in words
 
 
 @pytest.mark.parametrize(
