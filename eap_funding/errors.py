@@ -64,7 +64,11 @@ def refuse(request, status, detail="", errors=None, headers=None):
         content = orjson.dumps(problem, default=str)  # texts may be lazy
         response = HttpResponse(content, status=status, content_type="application/problem+json")
     else:
+        left = request.GET.copy() if errors else {}
+        for name in errors or ():
+            left.pop(name, None)
         context = {"status": status, "title": gettext(title), "detail": detail, "errors": errors}
+        context["without"] = f"?{left.urlencode()}" if left else ""
         context["request_id"] = request_id
         is_framed = _is_framed(request, status)
         context |= admin.site.refused_context(request, status) if is_framed else {}

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from projects.documents.phrases import full_name
 from projects.published.statements import LABELS
 from projects.published.views import KINDS, filterset_of, register_of, take_no_parameters
-from projects.search.filters import BadQuery, Filter, NoFilter
+from projects.search.filters import Filter, NoFilter
 from provenance.files import texts
 from provenance.models import Source, SuggestedSource
 from provenance.store.build import upgrade
@@ -29,8 +29,8 @@ MEGABYTE = 2**20
 class KnowFilter(NoFilter):
     """The parameters of the form: what the source is about."""
 
-    record = Filter(forms.CharField, "The page that the source is about.", max_length=200)
-    member = Filter(forms.CharField, "What the source states.", max_length=40)
+    record = Filter(forms.CharField, "The page that the source is about.", label=_("Page"), max_length=200)
+    member = Filter(forms.CharField, "What the source states.", label=_("Information"), max_length=40)
 
 
 class SuggestionForm(forms.Form):
@@ -78,8 +78,8 @@ class SuggestionForm(forms.Form):
 @never_cache
 def suggest(request):
     """Show the form, and take what is sent."""
-    about = about_what(request)
-    form, status = SuggestionForm(request.POST or None, request.FILES or None), 200
+    about, request.errors = about_what(request)
+    form, status = SuggestionForm(request.POST or None, request.FILES or None), 400 if request.errors else 200
     if request.method == "POST":
         status = 400
         if getattr(request, "upload_fault", None):
@@ -110,26 +110,30 @@ def plain_name(name):
 
 
 def about_what(request):
-    """Return what the source is about, read from the address. BadQuery if it names no published record or no member.
+    """Return what the source is about, read from the address, and what is wrong there: ``{label: [messages]}``.
 
     ``{"kind", "key", "member", "title", "url", "label"}``, all empty if it is about the register.
     """
-    asked = filterset_of(request, KnowFilter).asked
+    question = filterset_of(request, KnowFilter)
+    asked, errors = question.without_errors().asked, {}
+    if question.data:
+        errors = {question.filters[name].label: messages for name, messages in question.form.errors.items()}
     about = dict.fromkeys(("kind", "key", "member", "title", "url", "label"), "")
     if asked["record"]:
         page = _RECORD.fullmatch(asked["record"])
         model = page and KINDS[page[1]].model
         text = page and register_of(request).document(model, page[2])
-        if not text:
-            raise BadQuery({"record": [gettext("There is no such page in this register.")]})
-        document, kind = upgrade(model, text), model._meta.model_name
-        title = document["title"] if "title" in document else full_name(kind, document)
-        about |= {"kind": kind, "key": page[2], "title": title, "url": asked["record"]}
-    if asked["member"]:
-        if about["kind"] != "project" or asked["member"] not in LABELS:
-            raise BadQuery({"member": [gettext("This page has no such information.")]})
+        if text:
+            document, kind = upgrade(model, text), model._meta.model_name
+            title = document["title"] if "title" in document else full_name(kind, document)
+            about |= {"kind": kind, "key": page[2], "title": title, "url": asked["record"]}
+        else:
+            errors[question.filters["record"].label] = [gettext("There is no such page in this register.")]
+    if asked["member"] and about["kind"] == "project" and asked["member"] in LABELS:
         about |= {"member": asked["member"], "label": LABELS[asked["member"]]}
-    return about
+    elif asked["member"] and not errors:
+        errors[question.filters["member"].label] = [gettext("This page has no such information.")]
+    return about, errors
 
 
 @never_cache

@@ -11,7 +11,7 @@ from ..charts import ranked
 from ..documents.phrases import value_in_words
 from ..index import figures
 from ..published.statements import LABELS
-from ..published.views import KINDS, PublishedProjects
+from ..published.views import KINDS, Page, PublishedProjects
 from ..search.facets import Value, address, narrowing
 from ..search.filters import ProjectFilter
 from .projects import about
@@ -19,14 +19,16 @@ from .projects import about
 COMPARED = {kind.grouping: name for name, kind in KINDS.items() if kind.grouping and kind.model is not Source}
 
 
-class ProjectComparison(PublishedProjects, View):
+class ProjectComparison(Page, PublishedProjects, View):
     """Compares the values of the first of COMPARED that has two or more; the other parameters narrow them all."""
 
     def get(self, request):
         filterset = self.filterset
         by = next((name for name in COMPARED if len(filterset.asked[name] or ()) > 1), None)
         context = about(filterset) | {"by": by, "label": by and KINDS[COMPARED[by]].heading, "only": self.only(by)}
-        context |= self.compared(by) if by else {"choices": [*self.choices()], "picked": self.picked()}
+        context |= (
+            self.compared(by) if by else {"choices": [*self.choices()], "picked": self.picked(), "fields": COMPARED}
+        )
         return render(request, "projects/compare.html", context)
 
     def only(self, by):

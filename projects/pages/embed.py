@@ -19,7 +19,7 @@ from ..exports.about import REGISTER
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..models import Project
 from ..published.redirects import Elsewhere
-from ..published.views import PublishedRecord, filterset_of, register_of
+from ..published.views import Page, PublishedRecord, filterset_of, register_of
 from ..search.filters import BadQuery, ChoiceField, Filter, NoFilter, NumberField, ProjectFilter
 from .projects import ProjectList, ProjectPictures
 
@@ -41,8 +41,6 @@ def framed(view):
             raise
         except Http404 as absent:
             response = render(request, "embed/absent.html", {"why": absent}, status=getattr(absent, "status", 404))
-        except BadQuery as bad:
-            response = render(request, "embed/absent.html", {"errors": bad.errors}, status=400)
         response.headers["Content-Security-Policy"] = POLICY
         return response
 
@@ -57,7 +55,7 @@ class EmbeddedPictures(ProjectPictures):
     template_name = "embed/pictures.html"
 
 
-class EmbeddedProject(PublishedRecord, View):
+class EmbeddedProject(Page, PublishedRecord, View):
     def get(self, request, key):
         return render(request, "embed/project.html", {"project": upgrade(Project, self.document(key))})
 

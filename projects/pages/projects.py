@@ -13,7 +13,7 @@ from ..index import figures
 from ..models.querysets import GAPS
 from ..published.past import Past
 from ..published.statements import LABELS
-from ..published.views import PublishedProjects, register_of, take_no_parameters
+from ..published.views import Page, PublishedProjects, register_of, take_no_parameters
 from ..quality import rules as quality
 from ..search.facets import (
     LINKED,
@@ -36,40 +36,51 @@ SHOWN_RECORDS = 4  # beside the field of a search
 SHOWN_FOUND = 50  # projects under each data check
 
 
-class ProjectList(PublishedProjects, View):
+class ProjectList(Page, PublishedProjects, View):
     """The list of projects.
 
-    If parameters are not valid, the status is 400, and the others make the list. If none is left, no list is shown, so
-    that nobody takes all projects for the filtered ones.
+    If no filter is left without those that are not valid, no list is shown, so that nobody takes all projects for the
+    filtered ones.
     """
 
     template_name = "projects/project_list.html"
 
     def get(self, request):
-        form, valid = self.filterset.form, self.filterset.without_errors()
-        is_narrowed = narrowing(valid) or form.errors.keys() <= {*NOT_NARROWING}
-        context = finder(valid) if is_narrowed else about(valid)
-        context |= {"facets": facets(valid, form.errors), "form": form, "errors": form.errors}
-        return render(request, self.template_name, context, status=400 if form.errors else 200)
-
-
-class ProjectPictures(PublishedProjects, View):
-    """Charts of the projects of the query string."""
-
-    template_name = "projects/pictures.html"
-
-    def get(self, request):
-        rows = self.rows
-        drawn = pictures.drawn(rows, self.filterset.data)
-        context = about(self.filterset) | {
-            "total": figures.totals(rows),
-            "tags": tags(self.filterset),
-            "pictures": drawn if any(drawn.values()) else None,
+        form, valid = self.question.form, self.filterset
+        context = finder(valid) if is_narrowed(valid, request.errors) else about(valid) | {"is_withheld": True}
+        context |= {
+            "facets": facets(valid, request.errors),
+            "form": form,
+            "fields": form.fields,
+            "errors": request.errors,
         }
         return render(request, self.template_name, context)
 
 
-class FacetValues(PublishedProjects, View):
+def is_narrowed(filterset, errors):
+    """Whether a filter is left without the parameters with ``errors``, or none of these is one."""
+    return bool(narrowing(filterset)) or errors.keys() <= {*NOT_NARROWING}
+
+
+class ProjectPictures(Page, PublishedProjects, View):
+    """Charts of the projects of the query string; none where no filter is left, as in the list."""
+
+    template_name = "projects/pictures.html"
+
+    def get(self, request):
+        if is_narrowed(self.filterset, request.errors):
+            drawn = pictures.drawn(self.rows, self.filterset.data)
+            more = {
+                "total": figures.totals(self.rows),
+                "tags": tags(self.filterset),
+                "pictures": drawn if any(drawn.values()) else None,
+            }
+        else:
+            more = {"is_withheld": True}
+        return render(request, self.template_name, about(self.filterset) | more)
+
+
+class FacetValues(Page, PublishedProjects, View):
     """All values of one facet."""
 
     filterset_class = ValuesFilter

@@ -25,6 +25,7 @@ from ..published.sentences import addresses, citing, of_documents, page_count, q
 from ..published.statements import not_stated, statements
 from ..published.views import (
     KINDS,
+    Page,
     PublishedRecord,
     PublishedRecords,
     register_of,
@@ -41,7 +42,7 @@ LONGEST_NUMBER = 18  # digits that a database accepts as a number
 ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner"), "funder": _("Funder")}
 
 
-class ProjectDetail(PublishedRecord, View):
+class ProjectDetail(Page, PublishedRecord, View):
     """The page of a project."""
 
     def get(self, request, key):
@@ -108,7 +109,7 @@ class ProjectOriginal(PublishedRecord, View):
         return render(request, "projects/project_original.html", context)
 
 
-class RecordList(PublishedRecords, View):
+class RecordList(Page, PublishedRecords, View):
     """The list of countries, instruments, agreements or organisations, with figures."""
 
     collection = ""
@@ -139,7 +140,7 @@ def figures_by_key(projects, grouping, keys):
     return {group["key"]: group for group in figures.groups(projects, grouping, set(keys))}
 
 
-class RecordDetail(PublishedRecord, View):
+class RecordDetail(Page, PublishedRecord, View):
     """The page of a country, instrument, agreement or organisation."""
 
     collection = ""
@@ -179,7 +180,7 @@ class ReadingFilter(ListFilter):
     rows_a_page = 1
 
 
-class SourceDetail(PublishedRecord, View):
+class SourceDetail(Page, PublishedRecord, View):
     """One source: what it is, its text or the sentences quoted from it, and what each of them supports."""
 
     model = Source
@@ -209,7 +210,7 @@ def source_page(request, document, register, text, page, more):
     return render(request, "projects/source_detail.html", context | more)
 
 
-class SourceClaims(PublishedRecord, View):
+class SourceClaims(Page, PublishedRecord, View):
     """What one source says about one record: the sentences, and what each supports."""
 
     model = Source

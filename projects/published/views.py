@@ -55,6 +55,26 @@ class Filtered:
         return filterset_of(self.request, self.filterset_class, self.model)
 
 
+class Page:
+    """A page whose address has parameters: it is shown without those that are not valid, which it names, as 400."""
+
+    @cached_property
+    def question(self):
+        """The filter as asked for, perhaps with errors."""
+        return filterset_of(self.request, self.filterset_class, self.model)
+
+    @cached_property
+    def filterset(self):
+        return self.question.without_errors()
+
+    def dispatch(self, request, *args, **named):
+        request.errors = self.question.form.errors if self.question.data else {}  # base.html shows them
+        response = super().dispatch(request, *args, **named)
+        if request.errors and response.status_code == 200:
+            response.status_code = 400
+        return response
+
+
 class PublishedRecords(Filtered):
     """Published records of ``model`` that match the query string."""
 

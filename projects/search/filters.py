@@ -228,13 +228,23 @@ class NoFilter(django_filters.FilterSet):
         return self.form.cleaned_data
 
     def without_errors(self):
-        """Return the filter without the parameters that are not valid, at its first page; itself if all are valid."""
-        if self.form.is_valid():
+        """Return the filter without the values that are not valid, at its first page; itself if all are valid."""
+        if not self.data or self.form.is_valid():
             return self
         valid = copy(self.data)
         for name in (*self.form.errors, "page"):
-            valid.pop(name, None)
+            values = valid.pop(name, [])
+            right = [value for value in values if self._is_one(name, value)]
+            if 0 < len(right) < len(values):  # if each is right, they are not together with other parameters
+                valid.setlist(name, right)
         return type(self)(valid, self._newest, self.model).without_errors()
+
+    def _is_one(self, name, value):
+        """Whether ``value`` is one of the values of a repeatable parameter."""
+        try:
+            return name in self.filters and self.filters[name].is_repeatable and self.form.fields[name].clean([value])
+        except ValidationError:
+            return False
 
     def narrowed(self, without=()):
         """Return the matching rows, in order, ignoring the parameters ``without``. BadQuery if one is not valid."""

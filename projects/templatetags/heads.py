@@ -30,7 +30,9 @@ def page_head(context):
     request = context.get("request")
     if request is None:
         return {}
-    is_error = bool(context.get("status") or context.get("errors") or context.get("publication"))  # of a draft, too
+    is_error = bool(
+        context.get("status") or getattr(request, "errors", None) or context.get("publication")
+    )  # drafts, too
     document = context.get("project") or context.get("record")
     path, query = request.path_info, canonical_query(request.GET)  # without the language in front
     title, short = title_of(context, document), None if is_error else short_of(context, document)

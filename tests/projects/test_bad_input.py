@@ -39,6 +39,9 @@ def body(response):
     return b"".join(response).decode() if response.streaming else response.content.decode()
 
 
+LISTED = "on the list"  # which has the fields of pages without
+
+
 def test_list_page_malformed_query(client, register):
     for query, _ in BAD:
         response = client.get(f"/projects/?{query}")
@@ -229,9 +232,51 @@ def test_list_is_shown_without_the_wrong_filter(client, register):
     page = html.fromstring(answer.content)
     assert answer.status_code == 400
     assert len(page.xpath("//tbody/tr")) == 2
-    assert "The list below ignores this." in body(answer)
+    assert "The page below ignores this." in body(answer)
     assert [link.text for link in page.xpath('//section[@class="errors"]//a')] == ["Smallest budget"]
     assert [link.text for link in page.xpath('//a[@class="tag"]')] == ["Country: Georgia"]
+
+
+SOURCE = "/sources/financial-and-technical-assistance/"
+
+
+@pytest.mark.parametrize(
+    ("address", "label", "field", "kept"),
+    [
+        ("/compare/?country=GE&country=XX", "Country", "#facet-country", 'value="GE" checked'),
+        ("/compare/?country=GE&country=MD&country=XX", "Country", LISTED, "<h1>Comparison: Georgia, Moldova</h1>"),
+        ("/projects/pictures/?country=GE&amount_min=2.584", "Smallest budget", LISTED, "<h1>Projects in Georgia</h1>"),
+        ("/projects/pictures/?amount_min=2.584", "Smallest budget", LISTED, "Show all projects"),
+        ("/projects/values/theme/?country=GE&active_from=x", "Active from", LISTED, "Projects in Georgia"),
+        ("/countries/?page=x", "Page", None, ">Armenia</a>"),
+        ("/countries/?page_size=0", "Results per page", None, ">Armenia</a>"),
+        ("/countries/GE/?as_of=x", "As of", None, "<h1>Georgia</h1>"),
+        ("/projects/nexus/?as_of=3000-01-01", "As of", None, "NEXUS"),
+        (SOURCE + "?page=0", "Page", None, "Financial and technical assistance"),
+        ("/know/?record=/projects/nexus/&member=x", "Information", None, 'href="/projects/nexus/"'),
+    ],
+)
+def test_page_is_shown_without_the_wrong_part_and_names_it(client, register, address, label, field, kept):
+    answer = client.get(address)
+    page = html.fromstring(answer.content)
+    assert answer.status_code == 400
+    [errors] = page.xpath('//main/section[@class="errors"]')
+    [name] = errors.xpath("./ul/li/*")
+    assert name.text == label
+    link = name.get("href")
+    if field == LISTED:
+        assert client.get(link).status_code == 400
+        page, link = html.fromstring(client.get(link).content), "#" + link.rpartition("#")[2]
+    assert (link is None) == (field is None)
+    assert link is None or page.get_element_by_id(link[1:]) is not None
+    assert kept in body(answer)
+    assert page.xpath("//title")[0].text.startswith("Error: ")
+
+
+def test_error_page_leads_back_without_the_wrong_part_only(client, register):
+    answer = client.get("/projects/pictures/by-country.svg?country=GE&amount_min=2.584")
+    assert answer.status_code == 400
+    assert '<a href="/projects/pictures/by-country.svg?country=GE">This page without that part</a>' in body(answer)
 
 
 def test_page_says_the_fault_beside_the_field(client, register):

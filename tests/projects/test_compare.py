@@ -85,13 +85,6 @@ def test_comparison_hatches_what_is_not_known(client, register):
     assert "Unknown, because no total budget is known." in text
 
 
-def test_comparison_with_a_wrong_value_names_it_and_leads_back(client, register):
-    answer = client.get("/fr/compare/?country=XX&country=GE")
-    assert answer.status_code == 400
-    assert "XX" in answer.content.decode()
-    assert '<a href="/fr/compare/">Cette page sans ses paramètres</a>' in answer.content.decode()
-
-
 def test_page_past_the_end_leads_to_the_first(client, register):
     answer = client.get("/projects/?country=GE&page=9")
     assert answer.status_code == 404
