@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from lxml import html
 
-from eap_funding import outlines
+from eap_funding.generators import outlines
 from projects.charts import ranked
 from projects.models import Project
 from provenance.store import writer
