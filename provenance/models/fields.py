@@ -137,12 +137,12 @@ class Latest(_Bound):
     )  # fmt: skip
 
 
-def _partial_date(value):
+def _partial_date(value, *, is_end=False):
     """Return a text as a PartialDate, None if it is empty; ValidationError if it is no date."""
     if value is None or value == "" or isinstance(value, PartialDate):
         return value or None
     try:
-        return PartialDate.parse(str(value))
+        return PartialDate.parse(str(value), is_end=is_end)
     except ValueError as error:
         raise ValidationError(str(error), code="invalid") from None
 
@@ -150,15 +150,16 @@ def _partial_date(value):
 class PartialDateFormField(forms.CharField):
     """A year, a month or a day, as ISO text."""
 
-    def __init__(self, **options):
+    def __init__(self, *, is_end=False, **options):
         options.pop("max_length", None)
+        self.is_end = is_end
         super().__init__(**{"help_text": "2012, 2012-05 or 2012-05-31", **options})
 
     def prepare_value(self, value):
         return str(value) if isinstance(value, PartialDate) else value
 
     def to_python(self, value):
-        return _partial_date(value)
+        return _partial_date(value, is_end=self.is_end)
 
 
 class PartialDateField(KeyField):
@@ -177,7 +178,7 @@ class PartialDateField(KeyField):
         return _partial_date(value)
 
     def to_python(self, value):
-        return _partial_date(value)
+        return _partial_date(value, is_end=self._is_end)
 
     def get_prep_value(self, value):
         return str(value) if value else None
@@ -187,7 +188,11 @@ class PartialDateField(KeyField):
         return str(value) if value else None
 
     def formfield(self, **options):
-        return models.Field.formfield(self, **{"form_class": PartialDateFormField, **options})
+        return models.Field.formfield(self, **{"form_class": PartialDateFormField, "is_end": self._is_end, **options})
+
+    @property
+    def _is_end(self):
+        return self.name == "end_date"
 
 
 def bounds(name):

@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.utils import DatabaseError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from projects.models import Project
 from provenance.documents.dates import PartialDate, Unclear
 from provenance.models import Source
 
@@ -150,3 +152,11 @@ def test_date_that_may_mean_several_is_asked(text, meant):
     with pytest.raises(Unclear) as error:
         PartialDate.parse(text)
     assert error.value.meanings == meant
+
+
+def test_form_reads_an_end_as_a_file_does():
+    start, end = (Project._meta.get_field(name).formfield() for name in ("start_date", "end_date"))
+    assert [str(start.clean("since 2012")), str(end.clean("until 2012"))] == ["2012", "2012"]
+    for field, text in ((start, "until 2012"), (end, "since 2012")):
+        with pytest.raises(ValidationError, match="is not a date"):
+            field.clean(text)
