@@ -2,6 +2,7 @@
 
 from .tables.cells import label
 from .tables.headings import TITLES, Chosen, offered, plain
+from .tables.questions import WAY
 from .tables.row_groups import IMPORTED
 
 ASK = "?"  # nothing chosen yet
@@ -55,6 +56,9 @@ def read_as(batch):
         if skipped := sheet.get("skipped"):
             rows = ", ".join(map(str, skipped))
             sentences.append(f"Left out, as it only adds up the others, or repeats the headings: row {rows}.")
+        if notes := sheet.get("notes"):
+            rows = ", ".join(f"row {number} “{text}”" for number, text in notes)
+            sentences.append(f"Left out, as a note below the table: {rows}.")
     return sentences
 
 
@@ -72,12 +76,13 @@ def proposed(sheet):
 def _in_words(sheet, column, ours, more):
     where = f"Sheet “{sheet['sheet']}”, column" if sheet["sheet"] else "Column"
     how = f"read as “{label(ours)}”" if ours else "left out"
-    return f"{where} {column['letter']} “{column['heading']}” is {how}{more}."
+    named = f" “{column['heading']}”" if column["heading"].strip() else ", which has no heading,"
+    return f"{where} {column['letter']}{named} is {how}{more}."
 
 
 def left_out(batch):
     """Return the places of the records that somebody left out."""
-    return sorted(batch.options.get("answers", {}).get("", ()))
+    return sorted(batch.options.get("answers", {}).get("", {}).keys() - {WAY})
 
 
 # -- What the form says --

@@ -171,6 +171,33 @@ def partial_date(heading, text):
     return understood(partial(PartialDate.parse, is_end=heading == "end_date"), heading, text) if text else None
 
 
+PERIOD = ("start_date", "end_date")
+_BETWEEN = re.compile(
+    r"\s*[-–—−]\s*|\s+(?:to|till|until|au|à|bis|по|до|p[âa]n[ăa] (?:[îi]n|la))\s+", re.IGNORECASE
+)  # start and end
+
+
+def start_and_end(text):
+    """Return the texts of start and end in a period such as ``2014-2016``; if it cannot be parted, all of it twice."""
+    pairs = [(text[: each.start()], text[each.end() :]) for each in _BETWEEN.finditer(text)]
+    pairs = [(start, end) for start, end in pairs if _is_date(start) and (_is_date(end, is_end=True) or _is_word(end))]
+    return pairs[0] if len(pairs) == 1 and not is_none(text) else (text, text)
+
+
+def _is_word(text):
+    return not re.search("[0-9]", text)
+
+
+def _is_date(text, *, is_end=False):
+    """Whether a text is a date, or one of which only the order of day and month is unclear."""
+    try:
+        return bool(PartialDate.parse(text, is_end=is_end))
+    except Unclear as unclear:
+        return len(unclear.ways) > 1
+    except ValueError:
+        return False
+
+
 def _date(name, planned, cells):
     date, is_planned = all_of(
         partial(partial_date, name, cells[name].strip()), partial(flag, planned, cells[planned].strip())

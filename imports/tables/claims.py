@@ -6,6 +6,8 @@ from provenance.documents.claims import Status, apply_choice
 from provenance.models import Claim
 from provenance.store.build import unstated
 
+from .cells import PERIOD
+
 LONGEST = 2000  # characters of a value as stated
 _STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
 
@@ -57,6 +59,8 @@ def of_part(row, member):
 
 def _statement(row, stating, quoted):
     theirs, cells = row.listing.theirs, row.cells
+    if period := cells.get("period"):
+        cells = cells | {heading: period for heading in PERIOD if theirs[heading] == theirs["period"]}
     quote = "; ".join([f"{theirs[heading]}: {cells[heading].strip()}" for heading in quoted])
     return {"as_stated": row.cells[stating].strip()[:LONGEST], "quote": quote, "place": row.where(stating)}
 

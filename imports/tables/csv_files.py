@@ -16,6 +16,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 FIRST_ROWS = 20  # that are searched for the headings
 SAVE_AS = "Save it as XLSX, or as CSV."
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+_OF_EAST = re.compile(r"[þÞ]|(?<=[^\W\d_])[ºª¹³¿¼](?=[^\W\d_])")  # Windows-1250 (ţ, ş, ą, ł) read as Windows-1252
 _HIGH = re.compile(r"[^\x00-\x7f]")
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row
 csv.field_size_limit(2**24)  # a cell may hold a long text
@@ -53,7 +54,9 @@ def _decoded(data):
         return data.decode(), "UTF-8"
     except UnicodeDecodeError as error:
         _refuse_torn(data, error)
-    for name in ("Windows-1251", "Windows-1252") if _is_cyrillic(data) else ("Windows-1252",):
+    is_of_east = _OF_EAST.search(data.decode("Windows-1252", "replace"))
+    guess = "Windows-1251" if _is_cyrillic(data) else "Windows-1250" if is_of_east else "Windows-1252"
+    for name in (guess, "Windows-1252"):
         with suppress(UnicodeDecodeError):
             return data.decode(name), name
     return data.decode("latin-1"), "Latin-1"  # which reads every byte
@@ -82,12 +85,13 @@ def _is_cyrillic(data):
 
 def _whole(rows, is_open):
     """Yield the rows. NotReadable at the end if the last is cut off; ``is_open``: it has no line end."""
-    number, cells = 0, []
+    number, cells, wide = 0, [], 1
     for number, cells in rows:
+        wide = max([wide, *(at for at, cell in enumerate(cells, 1) if cell.strip())])
         yield number, [unguarded(cell) if "'" in cell else cell for cell in cells]
     if cells == [CUT_OFF]:
         raise NotReadable(f"The file is incomplete: its last row, {number}, says so. Fetch it again.")
-    if is_open and len(cells) > 1 and not cells[-1].strip():
+    if is_open and 1 < len(cells) <= wide and not cells[-1].strip():
         raise NotReadable(
             f"Row {number} has nothing behind its last sign between cells, no line end either: the file may be cut off"
             " there. Fetch it again; if it is whole, give that row a line end."

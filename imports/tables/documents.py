@@ -160,7 +160,7 @@ class ImportedRecord:
             if not self.standing or not differing.keys().isdisjoint(reader.headings):
                 value = self._try(row, partial(reader.read, cells, self.names)) or {}
                 self._set(row, value, reader.headings)
-        follows = differing.keys() - NOT_FOLLOWING[table.name] - {"identifier"}
+        follows = differing.keys() - NOT_FOLLOWING[table.name] - {"identifier", "period"}
         if self.model is Project:
             follows -= self._read_flat(row, differing)
         for heading in sorted(follows):

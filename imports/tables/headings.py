@@ -13,7 +13,7 @@ from provenance.documents.folding import fold
 
 from ..items import NotReadable, PlacedFault
 from . import words
-from .cells import label, unreadable
+from .cells import PERIOD, label, start_and_end, unreadable
 from .csv_files import FIRST_ROWS, NUL
 from .documents import NOT_FOLLOWING
 from .parts import EXTRA, PAYING, ROLES
@@ -23,6 +23,7 @@ from .workbook import letters
 
 _PLANNED = frozenset(fold(words.PLANNED).split())
 _FILLERS = frozenset(fold(words.FILLERS).split())
+_NOTES = frozenset(fold(words.NOTES).split())
 TOTAL = re.compile(rf"(?:grand |sub ?|sous )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)")
 TITLES = {name: table.title for name, table in IMPORTED.items()}
 ABOUT = "About"  # the first sheet of our own workbooks, with their metadata
@@ -31,6 +32,7 @@ _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
 _LIKE = 0.8  # how like one of ours a heading has to be, of 1
 _MOST_UNEVEN = 20  # rows named in a message
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
+_WHICH = "Choose which it is: {}. Leave out the rest."
 _FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
 _MORE = "Put quotation marks around a cell that holds the sign between cells, and take away what is too much."
 
@@ -90,6 +92,7 @@ _EXTRA_WORDS = {
     "identifier": "the publisher's own identifier, in any spelling",
     "funder_amount": "what the funder or instrument of the row pays",
     "funder_currency": "its ISO 4217 code",
+    "period": "start and end in one, such as 2014-2016",
 }
 
 
@@ -166,6 +169,7 @@ class Listing:
     columns: dict = field(default_factory=dict)
     proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}, if nobody chose one
     skipped: list = field(default_factory=list)  # numbers of rows that add up the others or repeat the headings
+    notes: dict = field(default_factory=dict)  # {number: text} of rows that are notes below the table
     units: dict = field(default_factory=dict)  # {our heading of sums: the unit that its own heading names}
     is_whole: bool = False  # whether empty cells clear values: in our own export, or by choice
     others: list = field(default_factory=list)  # other tables that it may be
@@ -185,12 +189,14 @@ class Listing:
         """Yield (number, {our heading: text}) of the rows below the headings."""
         places = list(self.columns.items())
         for number, cells in self.below:
-            if number in self.skipped:
+            if number in self.skipped or number in self.notes:
                 continue
             row = {ours: cells[at] if at < len(cells) else "" for at, ours in places}
             for ours, unit in self.units.items():
                 if any(map(str.isdecimal, row[ours])) and not unreadable(row[ours]):
                     row[ours] = with_unit(row[ours].strip(), unit)
+            if "period" in row:
+                row = dict(zip(PERIOD, start_and_end(row["period"]), strict=True)) | row
             yield number, row
 
     def label(self, heading):
@@ -201,7 +207,8 @@ class Listing:
     @cached_property
     def at(self):
         """{our heading: place of its column}, once the columns are known."""
-        return {ours: at for at, ours in reversed(self.columns.items())}
+        places = {ours: at for at, ours in reversed(self.columns.items())}
+        return dict.fromkeys(PERIOD, places["period"]) | places if "period" in places else places
 
     @cached_property
     def theirs(self):
@@ -241,13 +248,14 @@ def _about(listing, chosen):
             "unit": listing.units.get(listing.columns.get(at), ""),
             "example": " · ".join(shown(each) for each in examples[at]),
         }
-        for at, text in enumerate(listing.head) if text.strip()
+        for at, text in enumerate(listing.head) if text.strip() or at in listing.proposed
     ]  # fmt: skip
     tables = [table.name for table in (listing.table, *listing.others) if table]
     return {
-        "skipped": listing.skipped, "unseen": listing.sheet.unseen, "sheet": listing.sheet.title,
-        "hidden": listing.sheet.hidden, "rows": len(listing.below), "heading_row": listing.number,
-        "table": tables[0] if len(tables) == 1 else "", "tables": tables, "columns": columns,
+        "skipped": listing.skipped, "notes": [[row, shown(text)] for row, text in listing.notes.items()],
+        "unseen": listing.sheet.unseen, "sheet": listing.sheet.title, "hidden": listing.sheet.hidden,
+        "rows": len(listing.below), "heading_row": listing.number, "table": tables[0] if len(tables) == 1 else "",
+        "tables": tables, "columns": columns,
     }  # fmt: skip
 
 
@@ -290,7 +298,8 @@ def _fitting(sheet, cells, chosen, name):
         if headings & set(NEEDED[name][0].split("|"))
     }
     of_projects = (chosen.known(sheet.title, cells) | set(map(_proposal, cells))) & set(HEADINGS["projects"])
-    if of_projects & set(NEEDED["projects"][0].split("|")) and len(of_projects) > max([1, *counts.values()]):
+    is_named = of_projects & set(NEEDED["projects"][0].split("|"))
+    if len(of_projects) > max([1 if is_named else 2, *counts.values()]):
         return [IMPORTED["projects"]]
     fits = [IMPORTED[table] for table, count in counts.items() if count == max(counts.values())]
     titled = plain(sheet.title or PurePath(name).stem)
@@ -307,12 +316,37 @@ def _read_columns(listing, chosen):
     own, widest = listing.head, max(len(cells) for _number, cells in rows)
     listing.head = [*own, *[""] * (widest - len(own))]
     _assign(listing, chosen)
+    is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
+    listing.is_whole = chosen.empty_clears or is_our_own
     if table.name == "projects":
         title = listing.at.get("title", 0)
-        listing.skipped = [row for row, cells in listing.below if cells == own or _adds_up(cells, title)]
+        listing.notes = {} if is_our_own else _notes(listing)
+        rows = [row for row in listing.below if row[0] not in listing.notes]
+        listing.skipped = [row for row, cells in rows if cells == own or _adds_up(cells, title)]
     faults = _uneven(listing, len(own)) if listing.sheet.is_even else []
-    listing.is_whole = chosen.empty_clears or {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     return faults + _unheaded(listing) + _twice(listing) + _missing(listing) + _merged(listing)
+
+
+def _notes(listing):
+    """Return {number: text} of the rows below a list that are notes: sentences without signs between cells, and rows of
+    one cell that begin like a note, or stand apart, and what follows them.
+    """
+    least, tail, notes = _least(listing), [], {}
+    for number, cells in reversed(listing.below):
+        is_sentence = listing.sheet.is_even and len(cells) < least and all(one.startswith(" ") for one in cells[1:])
+        if sum(bool(cell.strip()) for cell in cells) > 1 and not is_sentence:
+            break
+        text = ",".join(cells).strip(",").strip()
+        first, *others = fold(text).split()
+        is_note = (is_sentence and others) or text.startswith(("*", "(*")) or first.strip(":.") in _NOTES
+        tail.append((number, text, is_note))
+    else:
+        return {}
+    for below, text, is_note in reversed(tail):
+        if notes or is_note or below > number + 1:
+            notes[below] = text
+        number = below
+    return notes
 
 
 def _adds_up(cells, title):
@@ -339,14 +373,21 @@ def _assign(listing, chosen):
             listing.columns[at] = ours
         elif text.strip() and ours is None:
             unknown.append(at)
+    known = {*listing.columns.values()}
     for at in unknown:
         text = listing.head[at]
         ours = _proposal(text) if table.name == "projects" else None
+        is_rival = ours is not None  # of another with the same meaning: a person chooses
         if ours is None:
             ours = _likest(plain(split_unit(text)[0]), table)
-        listing.proposed[at] = "" if ours in listing.columns.values() else ours or ""
+        taken = known if is_rival else {*listing.columns.values()}
+        listing.proposed[at] = "" if ours in taken else ours or ""
         if listing.proposed[at]:
             listing.columns[at] = ours
+    if not {*PERIOD}.isdisjoint(listing.columns.values()):
+        for at in [at for at, ours in listing.proposed.items() if ours == "period"]:
+            listing.proposed[at] = ""
+            del listing.columns[at]
     for at, ours in listing.columns.items():
         is_sum = KINDS[table.name].get(ours, ours[-6:]) == "amount"  # ours[-6:]: of columns that our files do not have
         if is_sum and (unit := split_unit(listing.head[at])[1]):
@@ -354,20 +395,26 @@ def _assign(listing, chosen):
 
 
 def _unheaded(listing):
-    """Return faults of columns that have values but no heading."""
+    """Return faults of columns that have words but no heading; those with only numbers, as of rows, are left out."""
     bare, first = {at for at, text in enumerate(listing.head) if not text.strip()}, {}
     for number, cells in listing.below if bare else ():
-        first = {at: number for at in bare if at < len(cells) and cells[at].strip()} | first
+        filled = [at for at in bare if at < len(cells) and cells[at].strip() and number not in listing.notes]
+        first = {at: number for at in filled if listing.is_whole or _words([cells[at]])} | first
+        listing.proposed |= dict.fromkeys(filled, "")
     message = "It has no heading, and row {} has something in it. Give it one, or empty it."
     return [listing.fault(at, message.format(number)) for at, number in sorted(first.items())]
 
 
 def _twice(listing):
     return [
-        listing.fault(listing.at[ours], f"{count} columns are “{label(ours)}”. Keep one, or leave the others out.")
+        listing.fault(listing.at[ours], f"{count} columns are “{label(ours)}”. {_WHICH.format(_named(listing, ours))}")
         for ours, count in Counter(listing.columns.values()).items()
         if count > 1
     ]
+
+
+def _named(listing, ours):
+    return " or ".join(f"“{shown(listing.head[at])}”" for at, each in listing.columns.items() if each == ours)
 
 
 def _needed(name):
@@ -406,14 +453,19 @@ def _no_table(sheets):
     return f"No heading row was found. {begins} Each table needs its key column: {wanted}."
 
 
+def _least(listing):
+    """Return the number of cells up to the last heading."""
+    return max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
+
+
 def _uneven(listing, most):
     """Return faults of the rows of a Listing with fewer cells than its headings, or more than ``most``."""
-    least = max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
-    wrong = [
-        (number, len(cells))
-        for number, cells in listing.below
-        if not least <= len(cells) <= most and number not in listing.skipped
-    ]
+    least = _least(listing)
+    rows = [row for row in listing.below if row[0] not in listing.skipped and row[0] not in listing.notes]
+    widths = {len(cells) for _number, cells in rows}
+    if len(rows) > 1 and len(widths) == 1 and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
+        most = max(most, *widths)  # with the same signs too many at the end of each row
+    wrong = [(number, len(cells)) for number, cells in rows if not least <= len(cells) <= most]
     faults = []
     for number, count in wrong[:_MOST_UNEVEN]:
         message = f"It has {count} {'cell' if count == 1 else 'cells'}, and the row of headings has {most}."

@@ -87,7 +87,7 @@ def in_order(rows):
 
 ROLES = {"lead_slugs": "lead", "implementer_slugs": "implementer", "partner_slugs": "partner"}
 PAYING = ("funder_slugs", "instrument_codes", "funder_amount", "funder_currency")
-EXTRA = ("identifier", "funder_amount", "funder_currency")  # columns that our own files do not have
+EXTRA = ("identifier", "funder_amount", "funder_currency", "period")  # columns that our own files do not have
 
 
 def flat_organisations(cells, standing, names):

@@ -1,11 +1,12 @@
 """Questions about what a file leaves unclear, each asked once for all rows; and the answers, which replace cells."""
 
-from projects.models import amounts
-from provenance.documents import dates
+from functools import partial
+
+from projects.models.amounts import parse_sum
 from provenance.documents.dates import PartialDate, Unclear
 
-NEW, LEAVE_OUT, WAY = "+", "", "*"  # answers: a new record; nothing at all; how to read all values of a column
-_READERS = ((PartialDate.parse, dates.WAYS), (amounts.parse_sum, amounts.WAYS))
+NEW, LEAVE_OUT = "+", ""  # answers: a new record; nothing at all
+WAY = "*"  # begins the keys of answers that say how to read all values of a column
 _SHOWN = 10  # texts and places named in a question
 
 
@@ -13,17 +14,22 @@ def collect(questions, faults):
     """Add the questions in the ``faults`` of a record to ``questions``, ``{(heading, text): question}``, each once."""
     for fault in faults:
         if asked := fault.question:
-            text = WAY if asked["ways"] else asked["text"]
+            text = _key_of(asked["ways"]) if asked["ways"] else asked["text"]
             choices = [[way, way] for way in asked["ways"]] or [list(pair) for pair in asked["choices"]]
             new = {
                 "heading": asked["heading"], "column": fault.column, "key": text, "texts": [], "choices": choices,
-                "what": fault.what, "places": [], "count": 0,
+                "what": fault.what, "places": [], "count": 0, "is_of_column": bool(asked["ways"]),
             }  # fmt: skip
             one = questions.setdefault((asked["heading"], text), new)
             one["count"] += 1
             for shown, value in (("texts", asked["text"]), ("places", fault.place)):
                 if value not in one[shown] and len(one[shown]) < _SHOWN:
                     one[shown].append(value)
+
+
+def _key_of(ways):
+    """Return the key of the answer that chooses one of ``ways``; a column may need several, each of its own sort."""
+    return WAY if len(ways) > 1 else WAY + "".join(ways)
 
 
 def in_cell(answers, heading, text):
@@ -39,12 +45,13 @@ def answered(answers, heading, text):
         return text
     if text in meanings:
         return meanings[text]
-    for read, ways in _READERS:
-        if meanings.get(WAY) in ways:
+    if any(key.startswith(WAY) for key in meanings):
+        for read in (partial(PartialDate.parse, is_end=heading == "end_date"), parse_sum):
             try:
                 read(text)
             except Unclear as unclear:
-                return unclear.meanings[ways.index(meanings[WAY])] if unclear.ways == ways else text
+                if (way := meanings.get(_key_of(unclear.ways))) in unclear.ways:
+                    return unclear.meanings[unclear.ways.index(way)]
             except ValueError:
                 pass
     return text

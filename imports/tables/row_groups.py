@@ -20,7 +20,7 @@ from .cells import EMPTY
 from .documents import LONGEST_KEY, ImportedRecord, Row
 from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
-from .questions import LEAVE_OUT, NEW, answered, collect
+from .questions import LEAVE_OUT, NEW, WAY, answered, collect
 
 MODELS = {
     "countries": Country, "organisations": Organisation, "instruments": Instrument, "partnerships": Partnership,
@@ -39,6 +39,7 @@ NEEDED = {
     "organisations": ("slug|name",),
 }
 IMPORTED = {name: TABLES[name] for name in NEEDED}  # sources are entered in the admin
+_ALONE = ("each is a project", "leave them out: they are headings or notes")  # rows that hold only a title
 
 
 def items(listings, names, questions):
@@ -117,19 +118,22 @@ def _records(model, rows, names):
     records, naming = [], NEEDED[model.collection][0].split("|")[1:]
     [key_heading] = TABLES[model.collection].primary_key
     names.load(model, {key for row in rows for heading in naming for key in _keys_of(row.text(heading))})
-    alone = _alone(rows) if model is Project else ()
+    alone, ways = _alone(rows) if model is Project else (), names.answers.get("", {}).get(WAY)
     for row in rows:
         record = ImportedRecord(model, names, row.text(key_heading), row)
         texts = [row.text(heading) for heading in naming]
         known_as = next(filter(None, texts), "")
         answer = names.answers.get(record.naming, {}).get(known_as) if known_as and not record.key else None
-        if answered(names.answers, "", row.place) == LEAVE_OUT or answer == LEAVE_OUT:
+        is_alone = known_as and row.place in alone
+        if LEAVE_OUT in (answered(names.answers, "", row.place), answer) or (is_alone and ways == _ALONE[1]):
             continue
         if not record.key:
             _find_key(record, known_as, texts[-1] if model is Project else "", answer, names)
-            is_alone = known_as and row.place in alone and answer != NEW
-            if is_alone and not record.faults and record.key not in names.known[model]:
-                record.faults.append(_asked(record, known_as, "Its row holds nothing else: is it a project?", {}))
+            is_new = not record.faults and record.key not in names.known[model]
+            if is_alone and is_new and answer != NEW and ways != _ALONE[0]:
+                message = "Its row holds nothing else: is it a project?"
+                question = {"heading": "", "text": known_as, "choices": (), "ways": _ALONE}
+                record.faults.append(row.fault(record.naming, message, question))
         if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
             heading = key_heading if known_as or record.key or key_heading in row.listing.at else record.naming
             message = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
@@ -179,10 +183,6 @@ def _is_it(record, name, wanted, near):
     if not near:
         kind = record.model._meta.verbose_name
         message = f"The register has no {kind} “{wanted[:100]}”. Give its name or key, or choose that it is new."
-    return _asked(record, name, message, near)
-
-
-def _asked(record, name, message, near):
     choices = [*((f"={key}", f"it is “{shown}” ({key})") for key, shown in near.items()), (NEW, "it is new")]
     question = {"heading": record.naming, "text": name, "choices": choices, "ways": ()}
     return record.row.fault(record.naming, message, question)

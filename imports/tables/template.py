@@ -32,7 +32,7 @@ def template(suffix):
     return workbook_of([(TITLES["projects"], [headings, examples]), (ABOUT, about)])
 
 
-_WITHOUT = ("slug", "part_of_slug")  # the first is made of the title; the second needs existing projects
+_WITHOUT = ("slug", "part_of_slug", "period")  # made of the title; needs existing projects; start and end say it
 
 
 def _allowed(heading):

@@ -19,10 +19,10 @@ HEADINGS = {
     "theme_slugs": "theme, thème, topic, tema, domeniu, domeniul, тема, თემა, թեմա, mövzu, thema",
     "status": "statut, état, statutul, stare, starea, stadiu, stadiul, статус, состояние, стан, სტატუსი, կարգավիճակ,"
     " stand",
-    "start_date": "start, begin, beginning, from, since, début, starting, démarrage, lancement, du, commencement,"
-    " începerii, începere, început, începutul, начало, начала, початок, початку, დაწყება, დაწყების, სկիզբ, սկիզբ,"
-    " սկսման, սկզբի, başlama, başlanğıc, beginn",
-    "end_date": "end, until, till, to, fin, completion, closing, achèvement, clôture, finish, au, finalizării,"
+    "start_date": "start, begin, beginning, from, since, début, starting, commencing, démarrage, lancement, du,"
+    " commencement, începerii, începere, început, începutul, начало, начала, початок, початку, დაწყება, დაწყების,"
+    " սկիզբ, սկսման, սկզբի, başlama, başlanğıc, beginn",
+    "end_date": "end, until, till, to, ending, fin, completion, closing, achèvement, clôture, finish, au, finalizării,"
     " finalizare, încheierii, încheiere, sfârșit, sfârșitul, sfârșitului, окончание, окончания, завершение,"
     " завершения, конец, кінець, завершення, закінчення, დასრულება, დასრულების, ավարտ, ավարտի, bitmə, son, ende",
     "budget_amount": "budget, amount, montant, total budget, total cost, coût total, coût, montant total, buget,"
@@ -58,15 +58,18 @@ HEADINGS = {
     "identifier": "identifier, iati identifier, identifiant, reference, référence, ref, contract number, contract,"
     " numéro de contrat, id, referință, numărul contractului, номер договора, номер контракта, идентификатор, номер"
     " договору, ідентифікатор, იდენტიფიკატორი, vertragsnummer",
+    "period": "period, dates, implementation period, start end, start and end, période, période de mise en œuvre,"
+    " période d'exécution, perioada, perioada de implementare, период, период реализации, сроки, сроки реализации,"
+    " період, період реалізації, термін реалізації, პერიოდი, განხორციელების პერიოდი, ժամանակահատված, zeitraum",
     # left out, though like one of ours
     "": "no, number, numéro, comment, note, remark, observation, commentaire, remarque, nr, nr crt, observații,"
     " comentariu, comentarii, примечание, примечания, комментарий, комментарии, номер, примітка, примітки, შენიშვნა,"
     " ծանոթություն, qeyd, bemerkung",
 }
 FILLERS = (  # words that tell nothing
-    "project projet activity of the du de la le d l date period periode year proiect proiectului data проект проекта"
-    " проєкт проєкту проекту пројекта дата პროექტი პროექტის თარიღი ծրագիր ծրագրի նախագծի ամսաթիվ layihə layihənin"
-    " tarixi projekt datum"
+    "project projet activity action of the du de la le d l date period periode year proiect proiectului data проект"
+    " проекта проєкт проєкту проекту пројекта дата პროექტი პროექტის თარიღი ծրագիր ծրագրի նախագծի ամսաթիվ layihə"
+    " layihənin tarixi projekt datum"
 )
 PLANNED = (  # a date or sum that was only planned is not that which is known: its column is left to a person
     "planned expected foreseen provisional prévu prévue prévisionnel prévisionnelle planificat planificată estimat"
@@ -75,6 +78,11 @@ PLANNED = (  # a date or sum that was only planned is not that which is known: i
 TOTALS = (
     "total totals totaux sum somme totalul итого всего разом усього всього сумма სულ ჯამი ընդամենը cəmi yekun gesamt"
     " insgesamt summe"
+)
+NOTES = (  # how a note below a table begins
+    "source sources note notes nb n.b. remark remarks legend disclaimer updated sursa nota notă surse observație"
+    " remarque remarques légende источник источники примечание примечания джерело джерела примітка примітки წყარო"
+    " შენიშვნა աղբյուր ծանոթություն mənbə qeyd quelle quellen anmerkung hinweis"
 )
 STATUSES = {
     "planned": "planifié, pipeline, планируется, планується, planificat, запланирован, запланировано, заплановано,"

@@ -13,15 +13,18 @@ from provenance.documents.dates import Unclear
 
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
 WAYS = ("the sign separates thousands", "the sign separates decimals")  # to read 2.584
+_ROUNDED = ("rounded to the cent",)  # to read 2.5849
 _SPACES = "\u0020\u00a0\u2009\u202f"
 _GROUPED = re.compile(r"([1-9][0-9]{0,2}(?:([.,'’ ])[0-9]{3}(?:\2[0-9]{3})*))(?:([.,])([0-9]{1,2}))?")
 _DOLLARS = frozenset({"AUD", "CAD", "NZD", "USD"})  # what $ alone may mean
 _SUM = re.compile(r"([^0-9]*)([0-9](?:[0-9 .,'’]*[0-9])?)([^0-9]*)")  # text before the figures, figures, text after
-_WORD = re.compile(r"[^\W\d_]+[$]|[^\W\d_]+|[$€£¥₾₴₽֏₼]")
+_WORD = re.compile(r"[^\W\d_]+[$]|[tT][€£]|[^\W\d_]+|[$€£¥₾₴₽֏₼]")
 _NO_CENTS = re.compile(r"(?<=[0-9])[.,][-–—](?![0-9])")  # 1.200.000,- EUR
 _BELOW_ZERO = re.compile(r"[-−].*|\([^()]*[0-9][^()]*\)", re.DOTALL)  # accounts put it in brackets
-_FACTOR_AND_CODE = re.compile(r"([kmt])([a-z]{3})", re.IGNORECASE)  # MEUR
+_FACTOR_AND_CODE = re.compile(r"([kmt])([a-z]{3}|[€£])", re.IGNORECASE)  # MEUR, T€
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
+_FINE = re.compile(r"([0-9]+)[.,]([0-9]{4,12})")
+_ZEROS = re.compile(r"(?<=[.,][0-9]{2})0{2,8}\Z")  # 2584.5000: databases write four decimals
 _AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
 _THOUSANDS = re.compile(r"(?<![0-9.,])(?:x ?)?(?:['’`]|1[.,'’ ]?)?000(?:['’]?s)?(?![0-9])", re.IGNORECASE)  # EUR '000
 _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount USD
@@ -51,12 +54,16 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         raise ValueError(_("“%(text)s” is negative. Give an amount of 0 or more.") % {"text": shown})
     match = _SUM.fullmatch(text[:100])
     before, figures, after = match.groups() if match else ("", text, "")
-    factor, codes, is_sure = _units(before, after)
+    figures, (factor, codes, is_sure) = _ZEROS.sub("", figures), _units(before, after)
     if ambiguous := _AMBIGUOUS.fullmatch(figures):
         larger, smaller = Decimal("".join(ambiguous.groups())), Decimal(".".join(ambiguous.groups()))
         message = _in_two_ways(text, larger * factor, smaller * factor)
         meanings = [_digits(larger * factor, codes), _digits(smaller * factor, codes)]
         raise Unclear(message, meanings, WAYS)
+    if (fine := _FINE.fullmatch(figures)) and "%" not in text:
+        rounded = (Decimal(".".join(fine.groups())) * factor).quantize(Decimal("0.01"))
+        message = _("“%(text)s” has fractions of a cent. Write %(digits)s if it is that sum.")
+        raise Unclear(message % {"text": shown, "digits": _digits(rounded)}, [_digits(rounded, codes)], _ROUNDED)
     amount = None if "%" in text else _number(figures)
     if amount is None:
         message = _(
@@ -125,7 +132,7 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
 def _parted(word: str) -> list[str]:
     """Return the factor and the code of ``MEUR`` or ``TEUR``; of any other word, the word."""
     parts = _FACTOR_AND_CODE.fullmatch(word)
-    if not parts or currencies_of(word) or not currencies_of(parts[2]):
+    if not parts or not currencies_of(parts[2]) or (parts[2].isalpha() and currencies_of(word)):
         return [word]
     return [parts[1].lower().replace("t", "k"), parts[2]]
 

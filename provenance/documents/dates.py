@@ -21,6 +21,11 @@ _SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _PRECISION = {4: "year", 7: "month", 10: "day"}
 DATE_HINT = gettext_noop("Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31.")
 WAYS = ("the day comes first", "the month comes first")  # to read 03/04/2014
+_DAY_ALONE, _NO_DATE, _OF_EXCEL = (
+    ("the day without its time",),
+    ("a time alone is no date",),
+    ("Excel's number of a day",),
+)
 _YEAR = r"(?:19|20)[0-9]{2}"
 _NUMBERS = re.compile(r"(?:([0-9]{1,2})[./-])?([0-9]{1,2})[./-]([0-9]{4})")  # day and month, before the year
 _SHORT_NUMBERS = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{2})")  # 1.5.14
@@ -30,11 +35,13 @@ _TWO_YEARS = re.compile(rf"({_YEAR})[/–-]([0-9]{{2}})")  # 2014/15
 _SHORT_YEAR = re.compile(r"(?:([0-9]{1,2})[-./ ]+)?([^\W\d_]{3,12})\.?([-/]| ?['’]| )([0-9]{2})")
 _SHORT_MONTH = re.compile(r"([^\W\d_]{3,12}|[0-9]{1,2})\.?[-/. ]([0-9]{2})|([0-9]{2})[- ]([^\W\d_]{3,12})\.?")  # 15-Dec
 _YEAR_ALONE = re.compile(rf"(?<![0-9]){_YEAR}(?![0-9])")
-_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
-_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
+_TIME = re.compile(
+    r"(.*?)[T ]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M|Z|[+-][0-9]{2}:?[0-9]{2})?", re.IGNORECASE
+)
+_MIDNIGHT = re.compile(r"[T ](?:0?0:00(?::00(?:\.0+)?)?Z?|12:00(?::00)? ?AM)\Z", re.IGNORECASE)
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
-_SINCE = re.compile(r"(?:since|from|as of|as from|depuis|des|a partir de|seit|ab|din|incepand cu|с|з)(?: de)? ")
+_SINCE = re.compile(r"(?:since|from|as of|as from|depuis|des|du|a partir de|seit|ab|din|incepand cu|с|з)(?: de)? ")
 _UNTIL = re.compile(r"(?:until|till|to|up to|jusqu en|jusqu a|bis|pana in|pana la|до) ")
 _PART = re.compile(
     r"(?:(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu"
@@ -62,7 +69,7 @@ FILLERS = {  # words that may stand within a date
 class Unclear(ValueError):
     """A text with no single exact meaning. ``meanings``: what it may mean, each as it would be written.
 
-    ``ways``: how its two meanings differ, if every value like it can differ in the same way: a module's ``WAYS``.
+    ``ways``: in which way each of ``meanings`` reads the text, if every value like it can be read in the same way.
     """
 
     def __init__(self, message: str, meanings: list[str], ways: tuple[str, ...] = ()) -> None:
@@ -103,20 +110,24 @@ class PartialDate:
         several dates, or none exactly.
         """
         text = _MIDNIGHT.sub("", text.strip())
-        meanings = _meanings(text, is_end=is_end)
+        timed = _TIME.fullmatch(text)
+        meanings = _meanings(timed[1] if timed else text, is_end=is_end)
         if len(meanings) > 1:
             message = _("“%(text)s” can be read in two ways. Write %(first)s or %(second)s.")
             first, second = sorted(meanings)
             raise Unclear(message % {"text": text, "first": first, "second": second}, meanings, WAYS)
+        if timed and meanings:
+            message = _("“%(text)s” is a day with a time. Write %(day)s.")
+            raise Unclear(message % {"text": text, "day": meanings[0]}, meanings, _DAY_ALONE)
+        if timed and not timed[1]:
+            message = _("“%(text)s” is a time of day. %(right)s")
+            raise Unclear(message % {"text": text, "right": _(DATE_HINT)}, [""], _NO_DATE)
         if meanings:
             return cls(meanings[0])
-        if timed := _TIME.fullmatch(text):
-            message = _("“%(text)s” is a day with a time. Write %(day)s.")
-            raise Unclear(message % {"text": text, "day": timed[1]}, [timed[1]])
         if _SERIAL.fullmatch(text):
             day = str(_EXCEL_EPOCH + timedelta(days=int(text[:5])))
             message = _("“%(text)s” is not a date. It may be Excel's number of the day %(day)s: then write %(day)s.")
-            raise Unclear(message % {"text": text, "day": day}, [day])
+            raise Unclear(message % {"text": text, "day": day}, [day], _OF_EXCEL)
         try:
             return cls(text)
         except ValueError as error:

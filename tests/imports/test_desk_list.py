@@ -154,6 +154,7 @@ Armenia;;
 One;Armenia;2014
 Two;Armenia;2015
 Title;Country;Start
+Georgia;;
 Three;Georgia;2016
 Source: the ministry;;
 """
@@ -161,11 +162,115 @@ Source: the ministry;;
 
 def test_headings_within_a_list_are_no_projects(read):
     batch = read(GROUPED)
-    assert [one["texts"] for one in batch.about["questions"]] == [["Armenia"], ["Source: the ministry"]]
+    [asked] = batch.about["questions"]
+    assert asked["texts"] == ["Armenia", "Georgia"]
     assert batch.counts["new"] == 3
-    assert "repeats the headings: row 5" in " ".join(column_mapping.read_as(batch))
-    answers = {"title": {"Armenia": "+", "Source: the ministry": ""}}
-    assert [item.identifier for item in read(GROUPED, answers).items.all()] == ["Armenia", "One", "Two", "Three"]
+    told = " ".join(column_mapping.read_as(batch))
+    assert "repeats the headings: row 5" in told
+    assert "as a note below the table: row 8 “Source: the ministry”" in told
+    both = ["Armenia", "One", "Two", "Georgia"], ["One", "Two"]
+    for (answer, _label), titles in zip(asked["choices"], both, strict=True):
+        items = read(GROUPED, {asked["heading"]: {asked["key"]: answer}}).items.all()
+        assert [item.identifier for item in items] == [*titles, "Three"]
+    assert len(read(GROUPED).about["questions"]) == 1  # a rule for the rows of one file is not kept for the next
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("Title;Country;Start\nOne;GE;2014;;;\nTwo;MD;2015;;;\n", []),  # signs too many at the end of each row
+        ("Title;Country;Start;;\nOne;GE;2014;;\nTwo;MD;2015;;\n;;;;\nAs of May;;;;", ["As of May"]),
+        ("Title,Country,Start\nOne,GE,2014\nTwo,MD,2015\nSource: DG HOME, 2014\n", ["Source: DG HOME, 2014"]),
+        ("Title,Country,Start\nOne,GE,2014\nTwo,MD,2015\n* to be confirmed,,\n", ["* to be confirmed"]),
+    ],
+)
+def test_notes_and_signs_beside_a_list_are_left_out_and_named(read, text, notes):
+    batch = read(text)
+    assert (batch.about["faults"], batch.about["questions"], batch.counts["new"]) == ([], [], 2)
+    told = " ".join(column_mapping.read_as(batch))
+    assert [note for note in notes if "as a note below the table: row" in told and f"“{note}”" in told] == notes
+
+
+def test_last_project_with_only_a_title_is_no_note(read):
+    batch = read("Title;Country;Start\nOne;GE;2014\nTwo;MD;2015\nThree;;\n")
+    assert [one["texts"] for one in batch.about["questions"]] == [["Three"]]
+    batch = read("Title;Country;Start\nOne;GE;2014\nTwo;MD;2015\nThree\n")  # the rest of it may be lost
+    assert "It has 1 cell, and the row of headings has 3." in batch.about["faults"][0]["what"]
+
+
+def test_two_columns_that_mean_the_same_are_asked(read):
+    batch = read("Project;Budget;Budget total\nOne;1 EUR;2 EUR\n")
+    assert [fault["what"] for fault in batch.about["faults"]] == [
+        "2 columns are “Budget amount”. Choose which it is: “Budget” or “Budget total”. Leave out the rest."
+    ]
+    batch = read("Project;Budget;Budget total\nOne;1 EUR;2 EUR\n", columns={"Budget": ""})
+    assert document_of(batch.items.get())["budget"]["amount"] == "2.00"
+
+
+def test_what_is_unclear_in_the_same_way_is_asked_once_for_a_column(read):
+    text = (
+        "Title,Start,End,Budget (EUR)\n"
+        "One,2015-03-01 00:00:00,2016-03-01 09:30,100.0000\n"
+        "Two,03/04/2015,2017-03-01 14:30:00,1000.1234\n"
+        "Three,3/4/2015 0:00,14:30,2000.5678\nFour,41275,15:00,3\nFive,41276,16:00,4\n"
+    )
+    questions = read(text).about["questions"]
+    assert {(one["heading"], *one["texts"]) for one in questions} == {
+        ("start_date", "03/04/2015", "3/4/2015 0:00"), ("start_date", "41275", "41276"),
+        ("end_date", "2016-03-01 09:30", "2017-03-01 14:30:00"), ("end_date", "14:30", "15:00", "16:00"),
+        ("budget_amount", "1000.1234 EUR", "2000.5678 EUR"),
+    }  # fmt: skip
+    answers = {}
+    for one in questions:
+        answers.setdefault(one["heading"], {})[one["key"]] = one["choices"][0][0]
+    documents = [document_of(item) for item in read(text, answers).items.all()]
+    days = [[date and date["value"] for date in (one["start_date"], one["end_date"])] for one in documents]
+    assert days == [
+        ["2015-03-01", "2016-03-01"], ["2015-04-03", "2017-03-01"], ["2015-04-03", None], ["2013-01-01", None],
+        ["2013-01-02", None],
+    ]  # fmt: skip
+    assert [one["budget"]["amount"] for one in documents] == ["100.00", "1000.12", "2000.57", "3.00", "4.00"]
+
+
+@pytest.mark.parametrize(
+    ("period", "start", "end"),
+    [
+        ("2014-2016", "2014", "2016"), ("01/2014-12/2016", "2014-01", "2016-12"),
+        ("15/03/2014 – 14/03/2016", "2014-03-15", "2016-03-14"), ("from 2013 to June 2015", "2013", "2015-06"),
+        ("с 2012 по 2014", "2012", "2014"), ("2014-05 - 2016-03", "2014-05", "2016-03"), ("2014 - tbc", "2014", None),
+    ],
+)  # fmt: skip
+def test_period_in_one_column_is_start_and_end(read, period, start, end):
+    document = document_of(read(f"Title;Implementation period\nOne;{period}\n").items.get())
+    assert (document["start_date"]["value"], (document["end_date"] or {}).get("value")) == (start, end)
+    claims = {claim["field"]: (claim["quote"], claim["place"]) for claim in document["claims"]}
+    assert claims["start_date"] == (f"Implementation period: {period}", "row 2, column B")
+    batch = read(f"Title;Period;Start\nOne;{period};2011\n")
+    assert document_of(batch.items.get())["start_date"]["value"] == "2011"
+
+
+@pytest.mark.parametrize(
+    ("funder", "implementer"),
+    [
+        ("ЕС", "МОМ"), ("Європейський Союз", "Міжнародна організація з міграції"), ("Uniunea Europeană", "OIM"),
+        ("ევროკავშირი", "მიგრაციის საერთაშორისო ორგანიზაცია"), ("Եվրոպական միություն", "ՄՄԿ"), ("Avropa İttifaqı", "BMqT"),
+    ],
+)  # fmt: skip
+def test_organisation_is_found_by_its_official_name_in_a_language_of_a_partner(read, funder, implementer):
+    document = document_of(read(f"Title;Funder;Implementer\nOne;{funder};{implementer}\n").items.get())
+    assert [one["funder"]["slug"] for one in document["contributions"]] == ["european-union"]
+    assert [one["slug"] for one in document["organisations"]] == ["iom"]
+    assert "otherwise" not in {claim["reading"] for claim in document["claims"]}
+
+
+def test_list_with_numbers_without_a_heading_and_an_unknown_word_for_titles_is_read(read):
+    assert "column A, which has no heading, is left out" in " ".join(
+        column_mapping.read_as(batch := read(";Project;Country\n1;One;Georgia\n2;Two;Moldova\n"))
+    ).replace("Column", "column")
+    assert batch.counts["new"] == 2
+    batch = read("What we do;Country;Start;End\nOne;Georgia;2014;2015\n")
+    assert batch.about["faults"][0]["what"].startswith("The table “Projects” needs the column “Slug” or “Title”")
+    assert read("What we do;Country;Start\nOne;GE;2014\n", columns={"What we do": "title"}).counts["new"] == 1
 
 
 def test_list_that_states_little_but_titles_is_not_asked(read):

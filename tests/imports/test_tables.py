@@ -540,7 +540,7 @@ def test_share_or_error_is_no_sum_and_a_number_shown_without_its_decimals_has_ce
     assert "“80% EUR” is not an amount" in two.faults[0].what
     assert "It holds the error #DIV/0!." in three.faults[0].what
     assert four.document["budget"]["amount"] == "1234.57"
-    assert "is not an amount" in five.faults[0].what
+    assert "has fractions of a cent" in five.faults[0].what
 
 
 def test_contributions_replace_those_of_their_project_only(register, bring):
@@ -762,6 +762,12 @@ def test_cyrillic_of_windows_is_read(register, bring):
     reading, [item] = bring("slug,title\nborder,Управление границей\n".encode("cp1251"))
     assert item.document["title"] == "Управление границей"
     assert reading.about["encoding"] == "Windows-1251"
+
+
+@pytest.mark.parametrize("word", ["Ţara în care este", "preşedinţie", "współpraca łódź"])
+def test_letters_of_central_europe_are_read_in_their_encoding(register, bring, word):
+    reading, [item] = bring(f"slug,title\nborder,{word} începând\n".encode("cp1250"))
+    assert (reading.about["encoding"], item.document["title"]) == ("Windows-1250", f"{word} începând")
 
 
 def test_wrong_byte_within_utf8_is_refused_at_its_place(register, bring):
