@@ -3,12 +3,12 @@
 import os
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from imports import lifecycle, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
+from tests.support.browser import assert_accessible
 from tests.support.uploads import works
 
 PICTURES = os.environ.get("PICTURES_DIR")  # where to put pictures of the pages, to look at
@@ -23,15 +23,12 @@ def look(signed_in, register, complaints):
     """A function that looks at the page as it stands, narrow and wide."""
 
     def looked(name):
+        assert complaints == [], name
         for width in (320, 1280):
-            signed_in.set_viewport_size({"width": width, "height": 800})
-            assert complaints == [], name
-            violations = Axe().run(signed_in).response["violations"]
-            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations] == [], name
-            assert signed_in.evaluate("document.documentElement.scrollWidth") <= width, name
-            complaints.clear()
+            assert_accessible(signed_in, width)
             if PICTURES:
                 signed_in.screenshot(path=f"{PICTURES}/import-{name}-{width}.png", full_page=True)
+        complaints.clear()
 
     return looked
 

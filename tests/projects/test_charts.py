@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 
 import orjson
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -20,6 +19,7 @@ from projects.index import figures
 from projects.index.follower import current_register
 from projects.models import Contribution, Organisation, Participation, Project
 from projects.search.filters import NOT_NARROWING
+from tests.support.browser import assert_accessible
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
@@ -478,23 +478,20 @@ def test_list_and_record_pages_lead_to_their_pictures(client, register):
 # -- In a browser --
 
 
-@pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("forced", ["none", "active"])
-def test_pictures_are_readable_and_nothing_sticks_out(page, live_server, register, width, forced):
+def test_pictures_are_readable_and_nothing_sticks_out(page, live_server, register, forced):
     # live_server only so that the database is let go of: the browser's event loop has a connection of its own
     html = all_drawn(published(), most=1)
-    page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(forced_colors=forced)
     page.set_content(f"<html lang=en><title>Pictures</title><body><main><h1>Pictures</h1>{html}</main>")
     for name in ("tokens", "type", "layout", "components", "charts"):
         page.add_style_tag(path=finders.find(f"eap_funding/style/{name}.css"))
     page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
     outside = """[...document.querySelectorAll('svg[role=img] text')].filter(it => it.checkVisibility())
         .filter(it => { const a = it.getBoundingClientRect(), b = it.closest('figure').getBoundingClientRect();
             return a.width > 0 && (a.left < b.left - 1 || a.right > b.right + 1) }).map(it => it.textContent)"""
-    assert page.evaluate(outside) == []
     sizes = "[...document.querySelectorAll('svg text')].map(it => parseFloat(getComputedStyle(it).fontSize))"
-    assert min(page.evaluate(sizes)) >= 14
-    violations = Axe().run(page).response["violations"]
-    assert [(violation["id"], violation["nodes"][0]["html"][:200]) for violation in violations] == []
+    for width in (320, 1280):
+        assert_accessible(page, width)
+        assert page.evaluate(outside) == []
+        assert min(page.evaluate(sizes)) >= 14

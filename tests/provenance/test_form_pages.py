@@ -1,14 +1,15 @@
 """The forms and lists of records, and what is shown of changes, in the browser."""
 
 import json
+from collections import Counter
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.utils import timezone
 
 from projects.models import Organisation, Project
 from provenance.models import Proposal, Revision
+from tests.support.browser import assert_accessible
 from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import address, make
@@ -43,26 +44,12 @@ def changes(signed_in):
     ]
 
 
-def check(page, url, width):
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(url)
-    violations = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations] == [], url
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, url
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [320, 1280])
-def test_forms_and_lists_have_no_accessibility_finding(signed_in, live_server, width):
+def test_forms_lists_and_tables_of_changes_have_no_accessibility_finding(signed_in, changes, live_server):
     make(Organisation, "other")
-    for each in ADDRESSES:
-        check(signed_in, live_server.url + each, width)
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_tables_of_changes_have_no_accessibility_finding(signed_in, changes, live_server, width):
-    for each in changes:
-        check(signed_in, live_server.url + each, width)
+    for each in (*ADDRESSES, *changes):
+        signed_in.goto(live_server.url + each)
+        assert_accessible(signed_in, 320, 1280)
 
 
 def test_what_is_chosen_by_autocompletion_has_a_name_in_rows_added_later_too(signed_in, live_server):
@@ -75,33 +62,33 @@ def test_what_is_chosen_by_autocompletion_has_a_name_in_rows_added_later_too(sig
     assert "European Union" in box.aria_snapshot()
 
 
-@pytest.mark.parametrize(("width", "boxes"), [(390, "#result_list, .quality"), (1280, ".results")])
-def test_lists_and_numbers_are_read_without_scrolling_sideways(signed_in, live_server, width, boxes):
-    signed_in.set_viewport_size({"width": width, "height": 800})
+def test_lists_and_numbers_are_read_without_scrolling_sideways(signed_in, live_server):
     Project.objects.filter(pk="nexus").update(acronym="A" * 40, budget_amount=9_999_999_999, budget_currency="EUR")
-    seen = 0
+    seen = Counter()
     for each in ("/admin/", *(address(model) for model in admin.site._registry)):
         signed_in.goto(live_server.url + each)
-        for box in signed_in.locator(boxes).all():
-            assert box.evaluate("it => it.scrollWidth - it.clientWidth") <= 0, each
-            assert box.bounding_box()["width"] <= width, each
-            seen += 1
-    assert seen >= 8
+        for width, boxes in ((390, "#result_list, .quality"), (1280, ".results")):
+            signed_in.set_viewport_size({"width": width, "height": 800})
+            for box in signed_in.locator(boxes).all():
+                assert box.evaluate("it => it.scrollWidth - it.clientWidth") <= 0, each
+                assert box.bounding_box()["width"] <= width, each
+                seen[width] += 1
+    assert min(seen[390], seen[1280]) >= 8
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_field_beside_one_with_an_error_keeps_its_distance(signed_in, live_server, width):
-    signed_in.set_viewport_size({"width": width, "height": 800})
+def test_field_beside_one_with_an_error_keeps_its_distance(signed_in, live_server):
     signed_in.goto(live_server.url + "/admin/projects/project/nexus/change/")
     signed_in.locator("#id_start_date").fill("2012-13-45")
     signed_in.get_by_role("button", name="Save", exact=True).click()
-    error = signed_in.locator(".field-start_date .errorlist").first.bounding_box()
-    typed = signed_in.locator("#id_start_date").bounding_box()
-    beside = signed_in.locator("#id_start_date_planned").bounding_box()
-    assert error["x"] >= 0
-    assert error["x"] + error["width"] <= width
-    assert beside["y"] >= error["y"] + error["height"]
-    assert beside["x"] - typed["x"] - typed["width"] >= 16 or beside["y"] >= typed["y"] + typed["height"]
+    for width in (390, 1280):
+        signed_in.set_viewport_size({"width": width, "height": 800})
+        error = signed_in.locator(".field-start_date .errorlist").first.bounding_box()
+        typed = signed_in.locator("#id_start_date").bounding_box()
+        beside = signed_in.locator("#id_start_date_planned").bounding_box()
+        assert error["x"] >= 0
+        assert error["x"] + error["width"] <= width
+        assert beside["y"] >= error["y"] + error["height"]
+        assert beside["x"] - typed["x"] - typed["width"] >= 16 or beside["y"] >= typed["y"] + typed["height"]
 
 
 def test_claims_fit_a_page_of_1280(signed_in, live_server):
