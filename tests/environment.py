@@ -5,6 +5,7 @@ before any conftest. Settings never overwrite a variable that is set, so nothing
 """
 
 import os
+import sys
 
 from babel.messages.frontend import CommandLineInterface
 
@@ -34,6 +35,8 @@ os.environ.update(
     # Playwright's event loop runs in the thread of the test, where Django would refuse the database.
     DJANGO_ALLOW_ASYNC_UNSAFE="true",
 )
+# jsonschema would read a grammar of internationalised addresses for more than a second, which no schema here asks for.
+sys.modules["rfc3987_syntax"] = None
 # The database is the caller's choice (`make test` makes it twice); the register itself is never used.
 os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")
 

@@ -28,7 +28,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ROLES = ("no role", *permissions.ROLES, "superuser")
 TIED = {"to nothing": (), "to this country": ("MD",), "to another country": ("AZ",)}
 HOLDS = {"yes": TIED.keys(), "own": ("to nothing", "to this country"), "no": ()}
-TRIED = {"yes": TIED.keys(), "own": TIED.keys(), "no": ("to nothing",)}  # which may the most, if anybody may
+# Who is tied to nothing may the most, who is tied to another country the least
+TRIED = {"yes": ("to nothing", "to another country"), "own": TIED.keys(), "no": ("to nothing",)}
 PARTS = (Contribution, Component, Participation, Claim)
 NEW = {"slug": "cmba", "title": "CMBA", "countries": ["MD"]}
 PASSWORD = {"password1": "a quite unusual phrase", "password2": "a quite unusual phrase", "usable_password": "true"}
