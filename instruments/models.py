@@ -78,7 +78,7 @@ class Instrument(Record):
     heading = gettext_lazy("Instruments")
     counted = ngettext_lazy("%(number)s instrument", "%(number)s instruments", "count")
     members = (
-        m.Key("code", "its key in addresses", is_name=True, claimed=True, label=noop("Abbreviation")),
+        m.Key("code", "its key in addresses", is_name=True, is_short=True, claimed=True, label=noop("Abbreviation")),
         m.Url("url", "its page, without the host"),
         m.Text("name", "its name", shown=True, is_name=True, label=noop("Name")),
         m.Text("kind", "eu, member-state or partner-country", label=noop("Kind")),

@@ -118,11 +118,11 @@ class Names:
         return self.new[name]
 
     def called(self, model, text):
-        """Return the keys of the records whose key, name, acronym or alias, in any language, is ``text``."""
+        """Return the keys of the records of which ``text`` is the key or a name in any language."""
         return self._called(model).get(fold(text), ())
 
     def _called(self, model):
-        """Return {key, name, acronym or alias, folded: keys}, in English and French; of countries, in all languages."""
+        """Return {key or name, folded: keys}, in English and French; of countries, in all languages."""
         if model not in self._all:
             keys_of = self._all[model] = defaultdict(set)
             records = model.objects.exclude(state=State.WITHDRAWN)
@@ -133,16 +133,16 @@ class Names:
                 keys_of[name].add(code)
         return self._all[model]
 
-    def alike(self, model, name, acronym, key):
-        """Return at most three keys of records that look like one with this name, acronym, or key made of its name."""
+    def alike(self, model, name, short, key):
+        """Return at most three keys of records that look like one with this name, short name, or key."""
         if model not in self._index:
             self._index[model] = KnownNames()
             for known in self._called(model):
                 self._index[model].add(known)
         self.load(model, {key})
-        keys = {key} & self.known[model].keys() | set(self.called(model, acronym) if acronym else ())
-        # Acronyms with figures are numbered series of a publisher, so that each resembles the next.
-        for folded in filter(None, (fold(name), fold(acronym) if acronym.isalpha() else "")):
+        keys = {key} & self.known[model].keys() | set(self.called(model, short) if short else ())
+        # Short names with figures are numbered series of a publisher, so that each resembles the next.
+        for folded in filter(None, (fold(name), fold(short) if short.isalpha() else "")):
             for near in self._index[model].near(folded):
                 if is_misspelt(folded, near):
                     keys |= self._called(model)[near]

@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from instruments.models import Country, Instrument, Partnership
 from projects.exports.columns import TABLES
 from projects.models import Organisation, Project
+from provenance.documents.declaration import short_member
 from provenance.models import Revision
 from provenance.models.fields import slug_of
 from provenance.store.build import blank, upgrade
@@ -172,7 +173,7 @@ def _find_key(record, name, identifier, answer, names):
     if answer == NEW or (name and not record.key):
         record.key = names.free_key(model, record.key or name)
     elif record.key:
-        near = sorted(keys) or names.alike(model, wanted, record.row.text("acronym"), record.key)
+        near = sorted(keys) or names.alike(model, wanted, record.row.text(short_member(model)), record.key)
         if near or wanted != name:
             record.faults.append(_is_it(record, name, wanted, {key: names.shown(model, key) for key in near}))
 

@@ -2,12 +2,13 @@
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import EUROPEAN_UNION, Organisation, Project, Theme
+from provenance.documents.declaration import short_member
 
 from .headings import ABOUT, TITLES, offered
 from .rejects import csv_of, workbook_of
 
 _EXAMPLES = {
-    "title": "Example of a project: replace this row", "acronym": "EXAMPLE", "summary": "What it is for.",
+    "title": "Example of a project: replace this row", short_member(Project): "EXAMPLE", "summary": "What it is for.",
     "status": "ongoing", "start_date": "2014-03", "start_date_planned": "false", "end_date": "2016",
     "end_date_planned": "false", "budget_amount": "2500000.00", "budget_currency": "EUR",
     "components": "Training; Exchange of data", "objectives": "Shorter queues at borders", "sectors": "1:15190",

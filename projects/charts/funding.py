@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..documents.phrases import NOT_STATED, amount_in_words, full_name, instrument_code, record_name, short_name
+from ..documents.phrases import NOT_STATED, abbreviation, amount_in_words, full_name, instrument_code, record_name
 from .scale import REST, link, mark, plain, share_holds, share_in_words, spans, style
 
 BAR, BOX, GAP = 36, 30, 10  # heights in px
@@ -57,7 +57,7 @@ def _row(part, budget):
         "funder_query": link(None, organisation=part["funder"]["slug"], role="funder"),
         "instrument": instrument and plain(full_name("instrument", instrument)),
         "instrument_query": instrument and link(None, instrument=instrument["code"]),
-        "code": short_name(instrument) if instrument else "",
+        "code": abbreviation("instrument", instrument) if instrument else "",
         "words": NOT_STATED if amount is None else amount_in_words(amount, part["currency"]),
         "amount": None if amount is None else Decimal(amount),
         "is_drawn": bool(budget) and part["currency"] == budget["currency"],

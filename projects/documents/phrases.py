@@ -15,6 +15,9 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy, npgettext, override, pgettext
 from django.utils.translation import gettext as _
 
+from provenance.documents.declaration import short_name
+from provenance.store.log import record_kinds
+
 from . import grammar
 from .terms import terms_of
 
@@ -65,10 +68,10 @@ def instrument_code(code):
     return str(WITHOUT_ABBREVIATION.get(code) or pgettext("abbreviation", code))
 
 
-def short_name(record):
-    """Return the abbreviation of an instrument or organisation in the page's language; empty if it has none."""
-    code = record.get("code") or record.get("acronym")
-    return "" if not code or code in WITHOUT_ABBREVIATION else pgettext("abbreviation", code)
+def abbreviation(kind, record):
+    """Return the short name of a record in the page's language; empty if it has none."""
+    short = short_name(record_kinds()[kind], record)
+    return "" if not short or short in WITHOUT_ABBREVIATION else pgettext("abbreviation", short)
 
 
 def full_name(kind, record):
@@ -77,7 +80,7 @@ def full_name(kind, record):
         return title
     if kind == "country":
         return country_name(record["code"], record["name"])
-    name, short = capfirst(record_name(kind, record["name"])), short_name(record)
+    name, short = capfirst(record_name(kind, record["name"])), abbreviation(kind, record)
     return f"{name} ({short})" if short else name
 
 

@@ -22,6 +22,7 @@ from provenance.store.log import chunks, record_models
 
 from ..exports.about import REGISTER, is_address
 from ..exports.columns import columns_of
+from ..models import Project
 from ..published.views import identity
 from .descriptor import DESCRIPTION
 
@@ -33,8 +34,6 @@ TEXTS = {  # members that are lists of texts: (table, column)
 }
 INDEXED = ("status", "start_date_earliest", "end_date_latest")  # in addition to keys
 SUMS = "Exact, as decimal text; the next column has it in hundredths, for sums. Never add different currencies."
-FOUND_BY = "CREATE VIRTUAL TABLE project_fts USING fts5(title, acronym, summary, content=project)"
-FILL_FOUND_BY = "INSERT INTO project_fts (project_fts) VALUES ('rebuild')"
 
 
 class SqlColumn(NamedTuple):
@@ -173,8 +172,9 @@ def write_database(path, **about):
         for table in TABLES.values():
             for name in table.indexed():
                 database.execute(f"CREATE INDEX {table.name}_{name} ON {table.name} ({name})")
-        database.execute(FOUND_BY)
-        database.execute(FILL_FOUND_BY)
+        searched = ", ".join(each.name for each in m.of_kind(Project, m.Text) if each.is_searched)
+        database.execute(f"CREATE VIRTUAL TABLE project_fts USING fts5({searched}, content=project)")
+        database.execute("INSERT INTO project_fts (project_fts) VALUES ('rebuild')")
         database.execute("COMMIT")
         database.execute("ANALYZE")
         if broken := database.execute("PRAGMA foreign_key_check").fetchone():

@@ -3,9 +3,12 @@
 import re
 from functools import cache
 
+from provenance.documents.declaration import further_name_members
+from provenance.documents.diff import label
 from provenance.documents.folding import countries, fold
 
 from ..documents.sectors import sector_of, sectors_given
+from ..models import Project
 
 VERSION = "2.03"
 LANGUAGE = "en"  # of titles, summaries and names, unless a source is known to be written in another
@@ -72,8 +75,9 @@ def remarks(document):
     sectors = sectors_given(document)
     if left := [line for line in document["sectors"] if sector_of(line) not in sectors]:
         yield f"Sectors that sources state without shares that come to 100: {'; '.join(left)}"
-    if document["acronym"]:
-        yield f"Acronym: {document['acronym']}"
+    for member in further_name_members(Project):
+        if document[member]:
+            yield f"{label(member, Project)}: {document[member]}"
     for component in document["components"]:
         yield f"Component {component['number']}: {component['title']}"
     if document["budget"]:

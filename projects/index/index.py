@@ -15,11 +15,13 @@ import orjson
 from django.db.models import Max
 from pyroaring import BitMap
 
+from provenance.documents.declaration import further_names
 from provenance.documents.folding import searchable_text
 from provenance.models import Revision
 from provenance.models.revision import SHOWN, public_state
 
 from ..documents.search_text import names_in_partner_languages, names_of
+from ..models import Organisation
 from ..models.querysets import LEVELS
 from .columns import GrowingArray, Numbers
 from .documents import BATCH, documents_by_id
@@ -180,7 +182,7 @@ class Index:
         name = document.get("name") or document["title"]
         records[key] = Named(key, name, revision.sort_key, revision.id, tuple(sources_of(document)))
         if is_organisation:
-            self._other_names[key] = [document["acronym"], *document["aliases"]]
+            self._other_names[key] = further_names(Organisation, document)
             self._named["organisation", key] = document["name"]
             self._renamed.add(("organisation", key))
 

@@ -18,7 +18,7 @@ from provenance.models.fields import SLUG, KeyField, LinesField, PartialDateFiel
 from ..documents.search_text import texts_of
 from ..documents.sectors import check_sectors
 from .fields import AmountField, CurrencyField, money_rules
-from .organisation import EUROPEAN_UNION
+from .organisation import EUROPEAN_UNION, Organisation
 from .querysets import LEVELS, ProjectQuerySet
 from .theme import Theme
 
@@ -118,7 +118,7 @@ class Project(Record):
             is_searched=True,
             label=noop("Title"),
         ),
-        m.Text("acronym", "its acronym", is_name=True, is_searched=True, label=noop("Acronym")),
+        m.Text("acronym", "its acronym", is_name=True, is_short=True, is_searched=True, label=noop("Acronym")),
         m.Text(
             "summary",
             "what it is for, in the source's own words",
@@ -196,13 +196,13 @@ class Project(Record):
 
     @classmethod
     def other_words(cls, keys):
-        """Return the acronyms and other names of each project's organisations."""
+        """Return the names of each project's organisations that its document does not show."""
         words = {}
-        for part, organisation in (("contributions", "funder"), ("participations", "organisation")):
-            names = (f"{part}__{organisation}__acronym", f"{part}__{organisation}__aliases")
-            rows = cls.objects.filter(pk__in=keys, **{f"{part}__isnull": False}).order_by()
-            for slug, acronym, aliases in rows.values_list("pk", *names):
-                words.setdefault(slug, set()).update([acronym, *aliases])
+        for lookup in ("contributions__funder", "participations__organisation"):
+            names = [f"{lookup}__{name}" for name in m.further_name_members(Organisation)]
+            rows = cls.objects.filter(pk__in=keys, **{f"{lookup}__isnull": False}).order_by()
+            for slug, *values in rows.values_list("pk", *names):
+                words.setdefault(slug, set()).update(m.nonempty_texts(values))
         return {slug: sorted(names) for slug, names in words.items()}
 
     @classmethod

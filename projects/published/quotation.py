@@ -3,6 +3,7 @@
 import re
 
 from provenance.documents.claims import is_adopted
+from provenance.documents.declaration import short_name
 from provenance.documents.quotes import marked
 from provenance.store.build import upgrade
 
@@ -32,9 +33,9 @@ def _quotation(register):
 def quotations(register, projects, members, longest=None, past=None):
     """Return the sentences from which the register has amounts of ``members`` of projects, documents.
 
-    ``[{"project": document, "parts", "language", "source": document, "address"}]``: ``parts`` of the sentence as of
-    ``marked``, with its amounts marked; ``address``: its place on the page of its source. ``longest``: only
-    sentences of at most so many characters.
+    ``[{"project": document, "called", "parts", "language", "source": document, "address"}]``: ``called``: the short
+    name of the project, or its title; ``parts`` of the sentence as of ``marked``, with its amounts marked; ``address``:
+    its place on the page of its source. ``longest``: only sentences of at most so many characters.
     """
     by_sentence = {}
     for number, project in enumerate(projects):
@@ -55,6 +56,7 @@ def _quoted(register, project, claim, amounts, source, past):
     page = addresses(register, Project, project, past).get(source["slug"])
     return {
         "project": project,
+        "called": short_name(Project, project) or project["title"],
         "parts": marked(claim["quote"], amounts),
         "language": claim["language"] or source["language"] or LANGUAGE,
         "source": source,

@@ -3,7 +3,10 @@
 import orjson
 from django.utils.safestring import SafeString
 
-from ..models import Project
+from instruments.models import Country
+from provenance.documents.declaration import further_names
+
+from ..models import Organisation, Project
 from .statements import adopted
 from .views import site_of
 
@@ -35,8 +38,7 @@ def project_graph(project, base_url):
     Dates are left out, because schema.org's are more precise than those of sources.
     """
     node = {
-        **_thing("Project", project, base_url, project["title"]),
-        "alternateName": project["acronym"],
+        **_thing("Project", Project, project, base_url),
         "description": project["summary"],
         "areaServed": [_country(country, base_url) for country in project["countries"]],
         "subjectOf": [{"@type": "CreativeWork", "name": title} for title in _sources(project)],
@@ -50,24 +52,24 @@ def project_graph(project, base_url):
 
 
 def country_graph(country, base_url):
-    return [without_unstated({**_thing("Country", country, base_url, country["name"]), "identifier": country["code"]})]
+    return [without_unstated({**_thing("Country", Country, country, base_url), "identifier": country["code"]})]
 
 
 def organisation_graph(organisation, base_url):
     country = organisation["country"]
     return [
         without_unstated({
-            **_thing("Organization", organisation, base_url, organisation["name"]),
-            "alternateName": [name for name in (organisation["acronym"], *organisation["aliases"]) if name],
+            **_thing("Organization", Organisation, organisation, base_url),
             "identifier": organisation["identifier"],
             "address": country and {"@type": "PostalAddress", "addressCountry": country["code"]},
         })
     ]  # fmt: skip
 
 
-def _thing(kind, document, base_url, name):
+def _thing(kind, model, document, base_url):
     address = base_url + document["url"]
-    return {"@type": kind, "@id": address, "url": address, "name": name}
+    return {"@type": kind, "@id": address, "url": address, "name": document.get("title") or document["name"],
+            "alternateName": further_names(model, document)}  # fmt: skip
 
 
 def _whole(named, base_url):

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Theme
-from provenance.documents.declaration import shape_of
+from provenance.documents.declaration import shape_of, short_member
 from provenance.documents.folding import countries, fold
 from provenance.models import Source, State
 from provenance.store.build import blank
@@ -63,20 +63,20 @@ def _wanted():
 
 
 def _organisations(names):
-    for slug, name, acronym, kind, aliases in words.INTERNATIONAL:
-        yield slug, _organisation(name, acronym, kind, aliases)
+    for slug, name, short, kind, aliases in words.INTERNATIONAL:
+        yield slug, _organisation(name, short, kind, aliases)
     for code, name in _called(words.MEMBER_STATES).items():
         yield _slug(name), _organisation(name, "", "10", [words.MEMBER_STATES[code]])
     for code, country in names.items():
-        for name, acronym, kind, aliases in words.BODIES:
-            body = _organisation(f"{name} of {country}", acronym, kind, [aliases.get(code)])
+        for name, short, kind, aliases in words.BODIES:
+            body = _organisation(f"{name} of {country}", short, kind, [aliases.get(code)])
             yield f"{_slug(name)}-of-{_slug(country)}", body | {"country": _one("code", code)}
 
 
-def _organisation(name, acronym, kind, aliases):
+def _organisation(name, short, kind, aliases):
     return {
         "name": name,
-        "acronym": acronym or None,
+        short_member(Organisation): short or None,
         "kind": {"code": kind, "name": ""},
         "aliases": [alias for alias in aliases if alias and alias != name],
     }

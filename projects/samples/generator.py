@@ -5,7 +5,7 @@ from random import Random
 from instruments.models import Country, Instrument, Partnership
 from projects.models import EUROPEAN_UNION, Organisation, Project, Theme
 from provenance.documents.dates import PartialDate
-from provenance.documents.declaration import date_member, money_member, shown_members
+from provenance.documents.declaration import date_member, money_member, short_member, shown_members
 from provenance.models import Source, State
 from provenance.store.build import blank
 
@@ -79,8 +79,9 @@ class Generator:
     def _texts(self, title, subject):
         texts = {}
         if self._chance(0.3):
-            texts["acronym"] = "".join(word[0] for word in title.split() if word[0].isalpha()).upper()
-            self._claim("acronym", texts["acronym"], "The project is known as {}.")
+            short = "".join(word[0] for word in title.split() if word[0].isalpha()).upper()
+            texts[short_member(Project)] = short
+            self._claim(short_member(Project), short, "The project is known as {}.")
         aims = self._some(words.AIMS, 0, 4) if self._chance(0.7) else []
         if aims:
             texts["summary"] = f"The project works on {subject} and wants {aims[0]}."

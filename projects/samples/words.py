@@ -30,7 +30,7 @@ INSTRUMENTS = [  # code, name, kind, is former, predecessor
     ("BILATERAL", "Bilateral assistance of EU Member States", "member-state", False, None),
     ("NATIONAL", "Partner countries' own sources", "partner-country", False, None),
 ]
-INTERNATIONAL = [  # slug, name, acronym, kind, aliases
+INTERNATIONAL = [  # slug, name, short name, kind, aliases
     ("european-union", "European Union", "EU", "40", ["Union européenne", "Europäische Union", "Європейський Союз"]),
     ("icmpd", "International Centre for Migration Policy Development", "ICMPD", "40", []),
     ("iom", "International Organization for Migration", "IOM", "40", ["OIM", "МОМ", "მიგრაციის ორგანიზაცია"]),
@@ -52,7 +52,7 @@ _INTERIOR = {
     "GE": "შინაგან საქმეთა სამინისტრო", "KZ": "Ішкі істер министрлігі", "MD": "Ministerul Afacerilor Interne",
     "RU": "Министерство внутренних дел", "TR": "İçişleri Bakanlığı", "UA": "Міністерство внутрішніх справ",
 }  # fmt: skip
-BODIES = [  # name, acronym, kind, its name in the country's language
+BODIES = [  # name, short name, kind, its name in the country's language
     ("Ministry of Internal Affairs", "MIA", "10", _INTERIOR),
     ("Ministry of Foreign Affairs", "MFA", "10", {}),
     ("Ministry of Justice", "MoJ", "10", {}),

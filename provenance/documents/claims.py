@@ -12,7 +12,7 @@ import orjson
 from django.apps import apps
 from django.db.models import TextChoices
 
-from .declaration import name_members, shown_members
+from .declaration import further_name_members
 from .diff import label, lines
 from .names import other_names
 from .quotes import NOT_FOUND
@@ -123,7 +123,7 @@ def _objects_in(value):
 def _of_many_names():
     """Return the kinds of record with names that other documents do not show."""
     kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
-    return [model for model in kinds if {*name_members(model)} - {*shown_members(model)}]
+    return [model for model in kinds if further_name_members(model)]
 
 
 def _settled(claim, document, items):

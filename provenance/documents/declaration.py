@@ -25,8 +25,9 @@ class Member:
     """One member. ``words``: its description for readers. ``shown``: other records' documents show it beside the key.
 
     ``claimed``: a source can state it. ``added``: newer than the first documents, and recorded only if stated.
-    ``is_name``: it is a name of the record. ``is_searched``: searches look in it. ``label``: its name in histories,
-    to be translated. ``gap``: how pages name it when no source states it (True: by its label).
+    ``is_name``: it is a name of the record; ``is_short``: the short one. ``is_searched``: searches look in it.
+    ``label``: its name in histories, to be translated. ``gap``: how pages name it when no source states it (True: by
+    its label).
     """
 
     name: str
@@ -35,6 +36,7 @@ class Member:
     claimed: bool = True
     added: bool = False
     is_name: bool = False
+    is_short: bool = False
     is_searched: bool = False
     label: str = ""
     gap: Any = ""
@@ -322,6 +324,27 @@ def searchable_texts(model, document):
 def name_members(model):
     """Return the names of the members that are names of the record."""
     return tuple(member.name for member in model.members if member.is_name)
+
+
+@cache
+def further_name_members(model):
+    """Return the names of the members that are names of the record which other documents do not show."""
+    return tuple(name for name in name_members(model) if name not in shown_members(model))
+
+
+def further_names(model, document):
+    """Return the names in a document of ``model`` which other documents do not show."""
+    return nonempty_texts(document[name] for name in further_name_members(model))
+
+
+def short_member(model):
+    """Return the name of the member that is the short name of a record; empty if its kind has none."""
+    return next((member.name for member in model.members if member.is_short), "")
+
+
+def short_name(model, document):
+    """Return the short name in a document of ``model``; empty if none is stated."""
+    return document.get(short_member(model)) or ""
 
 
 def nonempty_texts(values):
