@@ -47,32 +47,6 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.with_status([self.value()]) if self.value() else queryset
 
 
-class StatedFilter(admin.SimpleListFilter):
-    """Whether a member is stated."""
-
-    member = ""
-
-    def lookups(self, request, model_admin):
-        return [("stated", "stated"), ("not-stated", "not stated")]
-
-    def queryset(self, request, queryset):
-        if self.value() == "not-stated":
-            return queryset.not_stating([self.member])
-        if self.value() == "stated":
-            return queryset.stating(self.member)
-        return queryset.none() if self.value() else queryset
-
-
-class BudgetFilter(StatedFilter):
-    title, parameter_name = "total budget", "budget"
-    member = "budget"
-
-
-class StartFilter(StatedFilter):
-    title, parameter_name = "start date", "start"
-    member = "start_date"
-
-
 class QualityFilter(admin.SimpleListFilter):
     """Projects that a quality rule finds, as counted on the first page."""
 

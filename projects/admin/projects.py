@@ -11,13 +11,11 @@ from provenance.workflow import permissions
 
 from . import merges
 from .filters import (
-    BudgetFilter,
     CountryFilter,
     InstrumentFilter,
     OwnFilter,
     PartnershipFilter,
     QualityFilter,
-    StartFilter,
     StatusFilter,
 )
 from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInline
@@ -91,7 +89,6 @@ class ProjectAdmin(RecordAdmin):
     list_prefetch = ("countries",)
     list_filter = (
         "state", QualityFilter, OwnFilter, CountryFilter, InstrumentFilter, PartnershipFilter, StatusFilter,
-        BudgetFilter, StartFilter,
     )  # fmt: skip
     search_help_text = "Words of title, summary, organisations, countries, instruments or agreements."
     date_hierarchy = "modified"

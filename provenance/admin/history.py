@@ -3,19 +3,18 @@
 from functools import partial
 from itertools import pairwise
 
-import orjson
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from provenance.documents.diff import differences
 from provenance.models import Revision, State
+from provenance.models.fields import as_number
 from provenance.site.admin_site import address
 from provenance.store import log
 from provenance.workflow import review
@@ -44,13 +43,16 @@ def step(revision, previous):
 
 
 def history(record_admin, request, object_id):
-    """Show the versions of a record, newest first, even if it is deleted."""
+    """Show the versions of a record, newest first, even if it is deleted; ``?version=``: the page with that one."""
     model, key = record_admin.model, unquote(object_id)
     record = record_admin.get_object(request, key)
     if not record_admin.has_view_or_change_permission(request, record):
         raise PermissionDenied
     queryset = Revision.objects.filter(kind=model._meta.model_name, key=key)
-    page = Paginator(queryset, PER_PAGE).get_page(request.GET.get("p"))
+    number = request.GET.get("p")
+    if version := as_number(request.GET.get("version")):
+        number = queryset.filter(pk__gt=version).count() // PER_PAGE + 1
+    page = Paginator(queryset, PER_PAGE).get_page(number)
     if record is None and not page.paginator.count:
         return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
     start = PER_PAGE * (page.number - 1)
@@ -133,34 +135,16 @@ class RevisionAdmin(CarefulAdmin):
     search_fields = ("key", "user_name", "reason")
     search_help_text = "Key of the record, user or reason."
     date_hierarchy = "at"
-    fields = readonly_fields = (
-        "at", "user_name", "kind", "key", "action", "state", "reason", "changes", "history",
-        "is_public", "document_as_json", "digest", "previous_digest",
-    )  # fmt: skip
-    change_form_template = "admin/revision.html"
 
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Offer to restore a deleted record, if the user may."""
-        model = log.model_of(obj)
-        is_gone = obj.action == "deleted" and log.newest(model, [obj.key])[obj.key] == obj
-        is_offered = is_gone and may_restore(self.admin_site.get_model_admin(model), request, None)
-        context["restore"] = address(model, "restore", obj.key, obj.pk) if is_offered else ""
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Lead to the version in the history of its record."""
+        if not self.has_view_permission(request) or request.method == "POST":
+            raise PermissionDenied
+        if (revision := self.get_object(request, unquote(object_id))) is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        model, at = log.model_of(revision), revision.pk
+        return HttpResponseRedirect(f"{address(model, 'history', revision.key, version=at)}#version-{at}")
 
     @admin.display(description="record", ordering="key")
     def its_record(self, revision):
         return log.title_of(revision)
-
-    @admin.display(description="what changed")
-    def changes(self, revision):
-        before = Revision.objects.filter(kind=revision.kind, key=revision.key, id__lt=revision.pk).first()
-        return render_to_string("admin/_changes.html", {"step": step(revision, before)})
-
-    @admin.display(description="other versions")
-    def history(self, revision):
-        return link(log.model_of(revision), "history", revision.key, "The history of this record")
-
-    @admin.display(description="the whole record")
-    def document_as_json(self, revision):
-        text = orjson.dumps(orjson.loads(revision.document), option=orjson.OPT_INDENT_2).decode()
-        return format_html('<details><summary>JSON</summary><pre class="document">{}</pre></details>', text)

@@ -2,7 +2,6 @@
 
 from functools import partialmethod
 
-from django.apps import apps
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 
@@ -48,16 +47,8 @@ class PermitMixin:
             return permissions.may(request.user, action)
         cached = request.__dict__.setdefault("_permits", {})
         if (action, obj) not in cached:
-            self.foresee(request, [obj], (action,))
+            cached[action, obj] = permissions.may(request.user, action, obj)
         return cached[action, obj]
-
-    def foresee(self, request, records, actions):
-        """Cache what the user may do with ``records``, in one query for each action."""
-        cached = request.__dict__.setdefault("_permits", {})
-        rows = self.model.objects.filter(pk__in=[record.pk for record in records])
-        for action in actions:
-            allowed = set(permissions.allowed(request.user, action, rows).values_list("pk", flat=True))
-            cached.update({(action, record): record.pk in allowed for record in records})
 
     def why_refused(self, request, page, object_id=None):
         """Return why ``page`` of this admin was refused to the user."""
@@ -84,14 +75,6 @@ class PermitMixin:
             why = permissions.refusal(request.user, action, self.model.objects.filter(pk=refused[0]).first())
             words = REFUSED.format(action=action, kind=self.opts.verbose_name, key=refused[0], why=why)
             raise ValidationError(words)
-
-    def get_deleted_objects(self, objs, request):
-        """As Django's, with a fixed number of queries."""
-        if issubclass(self.model, Record):
-            self.foresee(request, list(objs), ("change", "delete"))
-        objects, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        names = {model._meta.verbose_name_plural for model in apps.get_models()}  # leaves out through tables
-        return objects, {name: count for name, count in counts.items() if name in names}, lacking, protected
 
     def changelist_view(self, request, extra_context=None):
         """Refuse actions that the list does not offer."""

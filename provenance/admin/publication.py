@@ -1,6 +1,6 @@
 """The page to publish records: what becomes public, as readers will see it, and what has no source yet."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -11,7 +11,7 @@ from provenance.site.admin_site import address
 from provenance.store.log import document_of
 from provenance.workflow import permissions, publication
 
-from .summary import attempt, tell, typed_reason
+from .summary import attempt, deeds, typed_reason
 
 SHOWN = "publish"  # the items shown (see ``publication.item``)
 LISTED = 500  # records listed of each kind
@@ -112,4 +112,4 @@ def _report_published(request, records, published):
         row.state = State.PUBLISHED
     before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
     already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
-    tell(request, {"Published": asked, "Published with it": along, "Already published": already})
+    messages.success(request, deeds({"Published": asked, "Published with it": along, "Already published": already}))

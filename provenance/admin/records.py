@@ -1,15 +1,12 @@
 """The admin of records: permanent keys, states and histories."""
 
-from functools import partial
-
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.http import HttpResponseRedirect, QueryDict
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.text import capfirst
 
 from provenance.documents.folding import fold
 from provenance.models import State
@@ -23,23 +20,10 @@ from .forms import EditMixin
 from .history import history, restore
 from .permissions import OF_RECORDS
 from .publication import publish_one, publish_page
-from .summary import (
-    NAMED_AT_MOST,
-    UNCHANGED,
-    attempt,
-    in_short,
-    link,
-    newest_id,
-    public_address,
-    require_seen,
-    required_reason,
-    tell,
-    typed_reason,
-    what_became,
-)
+from .removal import remove_page
+from .summary import public_address, what_became
 
 MOST_AT_ONCE = 10_000
-DELETED = "The {} “{}” was deleted. You can restore it from {}."
 
 
 class RecordAdmin(EditMixin, CarefulAdmin):
@@ -55,7 +39,6 @@ class RecordAdmin(EditMixin, CarefulAdmin):
     key_from: tuple[str, ...] = ()  # the field from which a new key is made
     change_form_template = "admin/record_change_form.html"
     change_list_template = "admin/record_change_list.html"
-    delete_confirmation_template = delete_selected_confirmation_template = "admin/record_delete.html"
     views = {
         "<path:object_id>/history/": ("history", history),
         "<path:object_id>/history/<int:number>/": ("restore", restore),
@@ -133,34 +116,14 @@ class RecordAdmin(EditMixin, CarefulAdmin):
             words = f"Choose at most {MOST_AT_ONCE:,} at a time, using a filter or a search. Nothing was changed."
             self.message_user(request, words, messages.ERROR)
             return None
-        is_confirmed, asking = "post" in request.POST, request.POST.copy()
-        asking.pop("post", None)
-        view = partial(super().response_action, request, queryset)
-        return self._asking(self.or_message(request, view, asking if is_confirmed else None))
+        return super().response_action(request, queryset)
 
-    def _asking(self, response):
-        """Return the response; a page to confirm gets the versions it is based on (see ``require_seen``)."""
-        about = getattr(response, "context_data", None) or {}
-        rows = [about["object"]] if about.get("object") else about.get("queryset")
-        if rows:
-            keys = [row.pk for row in rows]
-            about |= {"looked": newest_id(self.model, keys), "waiting": review.waiting_on(self.model, keys)}
-        return response
-
-    def or_message(self, request, view, asking=None):
-        """Run ``view``; if it is refused, show why and change nothing.
-
-        ``asking``: POST data that shows the page to confirm again, with the reason as typed.
-        """
-        request.typed_reason = getattr(request, "typed_reason", typed_reason(request))
-        response, refused = attempt(view)
-        if not refused:
-            return response
-        self.show_errors(request, [UNCHANGED, *refused])
-        if asking is None:
-            return HttpResponseRedirect(request.get_full_path())
-        request.POST = asking
-        return self.or_message(request, view)
+    def get_actions(self, request):
+        """Let the page of ours ask before several records are deleted."""
+        actions = super().get_actions(request)
+        if asked := actions.get("delete_selected"):
+            actions["delete_selected"] = (delete_selected, *asked[1:])
+        return actions
 
     @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["publish"])
     def publish(self, request, queryset):
@@ -171,61 +134,24 @@ class RecordAdmin(EditMixin, CarefulAdmin):
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
         """Ask for a reason, then withdraw all selected records or none."""
-        rows = list(queryset.order_by("pk"))
-        moved = [row for row in rows if row.state != State.WITHDRAWN]
-        already = [row for row in rows if row not in moved]
-        keys = [row.pk for row in moved]
-        if "post" not in request.POST:
-            self.require(request, "withdraw", [row.pk for row in rows])
-            return self.page(request, "admin/record_withdraw.html", {
-                "title": "Withdraw these records?",
-                "names": in_short(rows),
-                "chosen": [("post", "yes"), *_chosen(request)],
-                "queryset": queryset, "back": request.get_full_path(),
-            })  # fmt: skip
-        require_seen(request, self.model, [row.pk for row in rows])
-        reason = required_reason(request)
-        self.require(request, "withdraw", keys)
-        log.set_state(self.model, keys, State.WITHDRAWN, user_name=request.user.get_username(), reason=reason)
-        for row in moved:
-            row.state = State.WITHDRAWN
-        tell(request, {"Withdrawn": moved, "Already withdrawn": already})
-
-    # -- Deleting --
+        return _remove_selected(self, request, "withdraw", queryset)
 
     def delete_view(self, request, object_id, extra_context=None):
-        view = partial(super().delete_view, request, object_id, extra_context)
-        return self._asking(self.or_message(request, view, QueryDict()) if request.method == "POST" else view())
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_delete_permission(request, record):
+            raise PermissionDenied
+        return remove_page(self, request, "delete", [record], address(self.model))
 
-    def response_delete(self, request, obj_display, obj_id):
-        history = link(self.model, "history", obj_id, "its history")
-        request.instead = format_html(DELETED, self.opts.verbose_name, obj_display, history)
-        return super().response_delete(request, obj_display, obj_id)
 
-    def delete_model(self, request, obj):
-        self._delete(request, [obj.pk])
+def delete_selected(record_admin, request, queryset):
+    return _remove_selected(record_admin, request, "delete", queryset)
 
-    def delete_queryset(self, request, queryset):
-        self._delete(request, list(queryset.values_list("pk", flat=True)))
 
-    def _delete(self, request, keys):
-        require_seen(request, self.model, keys)
-        log.delete(self.model, keys, user_name=request.user.get_username(), reason=required_reason(request))
-
-    def get_deleted_objects(self, objs, request):
-        """Records that name these prevent their deletion."""
-        if naming := self._naming([obj.pk for obj in objs]):
-            return [str(obj) for obj in objs], {}, set(), naming
-        return super().get_deleted_objects(objs, request)
-
-    def _naming(self, keys):
-        """Return links to records that name any of ``keys``."""
-        links = {}
-        for model, _, rows in log.naming_rows(self.model, keys):
-            for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]:
-                words = capfirst(model._meta.verbose_name), link(model, "change", row.pk, row)
-                links[model, row.pk] = format_html("{}: {}", *words)
-        return list(links.values())
+def _remove_selected(record_admin, request, action, queryset):
+    rows, back = list(queryset.order_by("pk")), request.get_full_path()
+    return remove_page(record_admin, request, action, rows, back, chosen=_chosen(request))
 
 
 def _chosen(request):

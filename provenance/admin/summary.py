@@ -1,6 +1,5 @@
 """Messages about what was done to records or refused, with links; and the reasons that users give."""
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError
 from django.db.models import Max
@@ -88,11 +87,9 @@ def in_short(records, most=NAMED_AT_MOST):
     return format_html("{}{}", format_html_join(", ", "{}", ((name,) for name in names)), rest)
 
 
-def tell(request, rows_by_deed):
-    """Show a message for each deed, such as “Published”, that was done to records."""
-    for deed, rows in rows_by_deed.items():
-        if rows:
-            messages.success(request, format_html("{}: {}.", deed, in_short(rows)))
+def deeds(rows_by_deed):
+    """Return as HTML which deeds, such as “Published”, were done to which records."""
+    return format_html_join(" ", "{}: {}.", ((deed, in_short(rows)) for deed, rows in rows_by_deed.items() if rows))
 
 
 def what_became(model, last):

@@ -142,6 +142,24 @@ class When(Member):
         return {self.name: value or None}
 
 
+def date_member(date, planned=False):
+    """Return a PartialDate as a document member; None if not stated."""
+    if date is None:
+        return None
+    return {
+        "value": date.value,
+        "precision": date.precision,
+        "earliest": date.earliest.isoformat(),
+        "latest": date.latest.isoformat(),
+        "planned": planned,
+    }
+
+
+def money_member(amount, currency):
+    """Return a decimal string with its ISO 4217 code; None if not stated."""
+    return None if amount is None else {"amount": f"{amount:.2f}", "currency": currency}
+
+
 class Date(Member):
     """A partial date with its precision, first and last day, and whether it is only planned."""
 
@@ -151,8 +169,7 @@ class Date(Member):
         planned = f"{self.name}_planned"
         return (self.name, planned) if hasattr(model, planned) else (self.name,)
 
-    def out(self, date, planned=False):
-        return date_member(date, planned)
+    out = staticmethod(date_member)
 
     def back(self, value):
         return {self.name: value["value"] or None} | ({f"{self.name}_planned": True} if value["planned"] else {})
@@ -166,8 +183,7 @@ class Money(Member):
     def lookups(self, model):
         return f"{self.name}_amount", f"{self.name}_currency"
 
-    def out(self, amount, currency):
-        return money_member(amount, currency)
+    out = staticmethod(money_member)
 
     def back(self, value):
         return {f"{self.name}_{part}": text for part, text in value.items()}
@@ -289,24 +305,6 @@ class Claims(Items):
     """The claims of the record, in order of entry."""
 
     claimed: bool = False
-
-
-def date_member(date, planned=False):
-    """Return a PartialDate as a document member; None if not stated."""
-    if date is None:
-        return None
-    return {
-        "value": date.value,
-        "precision": date.precision,
-        "earliest": date.earliest.isoformat(),
-        "latest": date.latest.isoformat(),
-        "planned": planned,
-    }
-
-
-def money_member(amount, currency):
-    """Return a decimal string with its ISO 4217 code; None if not stated."""
-    return None if amount is None else {"amount": f"{amount:.2f}", "currency": currency}
 
 
 @cache

@@ -242,7 +242,10 @@ def _rows_of(member, model, keys):
         own, other = f"{link.m2m_field_name()}_id", link.m2m_reverse_field_name()
         columns = shown_lookups(other, member.other(model))
         rows = link.remote_field.through.objects.order_by(f"{other}_id")
-    return _grouped(rows.filter(**{f"{own}__in": keys}).values_list(own, *columns))
+    groups = defaultdict(list)
+    for key, *row in rows.filter(**{f"{own}__in": keys}).values_list(own, *columns):
+        groups[key].append(row)
+    return groups
 
 
 def parent_field(model):
@@ -252,14 +255,6 @@ def parent_field(model):
         if to_record and column.remote_field.on_delete is models.CASCADE:
             return column
     return None
-
-
-def _grouped(rows):
-    """Return ``{first column: [rest of the row, …]}``, in the order of ``rows``."""
-    groups = defaultdict(list)
-    for key, *rest in rows:
-        groups[key].append(rest)
-    return groups
 
 
 def names_in(model, document):

@@ -56,11 +56,8 @@ def faults_beside(model, documents, states, hidden=HIDDEN):
 
     A published record names only published ones, so that drafts never show on public pages. ``states``: by key.
     """
-    naming = defaultdict(lambda: defaultdict(dict))  # {model: {key: keys of published records that name it}}
-    for key in (key for key in documents if states[key] == State.PUBLISHED):
-        for other, name in names_in(model, documents[key]):
-            naming[other][name][key] = None
-    for other, by_name in naming.items():
+    public = {key: document for key, document in documents.items() if states[key] == State.PUBLISHED}
+    for other, by_name in _named_by(model, public).items():
         kind = other._meta.verbose_name
         named_states = states_of(other, by_name) | (states if other is model else {})
         for name in sorted(name for name in by_name if named_states.get(name) in hidden):
@@ -77,18 +74,23 @@ def states_of(model, keys):
 
 def _unknown(model, documents):
     """Return ``{key: Faults}`` of documents that name records which neither exist nor are among them."""
-    naming = defaultdict(lambda: defaultdict(dict))
-    for key, document in documents.items():
-        for other, name in names_in(model, document):
-            naming[other][name][key] = None
     faults_by_key = defaultdict(list)
-    for other, by_name in naming.items():
+    for other, by_name in _named_by(model, documents).items():
         existing = states_of(other, by_name).keys() | (documents.keys() if other is model else set())
         for name in by_name.keys() - existing:
             for key in by_name[name]:
                 words = f"The register has no {other._meta.verbose_name} {quoted(name)}."
                 faults_by_key[key].append(Fault(key, words))
     return faults_by_key
+
+
+def _named_by(model, documents):
+    """Return ``{other model: {key of a record: keys of the documents that name it}}``."""
+    naming = defaultdict(lambda: defaultdict(dict))
+    for key, document in documents.items():
+        for other, name in names_in(model, document):
+            naming[other][name][key] = None
+    return naming
 
 
 def _changed_rows(entry, before):

@@ -74,12 +74,6 @@ def states_for(user, action):
     return frozenset().union(*(ALLOWED[role].get(action, ()) for role in roles(user)))
 
 
-def is_own(user, model, key):
-    """Whether the record ``key`` belongs to a country of ``user``; true if user or kind have no countries."""
-    codes = territory(user)
-    return codes is None or model.objects.of_territory(codes).filter(pk=key).exists()
-
-
 def may(user, action, record=None):
     """Whether ``user`` may do ``action`` on ``record``, or on any record if there is none."""
     states = states_for(user, action)
@@ -87,7 +81,8 @@ def may(user, action, record=None):
         return bool(states)
     if action != "add" and record.state not in states:
         return False
-    return action not in WRITING or action == "add" or is_own(user, type(record), record.pk)
+    codes = territory(user) if action in WRITING and action != "add" else None
+    return codes is None or type(record).objects.of_territory(codes).filter(pk=record.pk).exists()
 
 
 def may_add(user, state=DRAFT):
