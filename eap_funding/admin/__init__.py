@@ -4,7 +4,7 @@ import logging
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
@@ -28,8 +28,8 @@ admin.site.first_page = home.first_page
 admin.site.public_page = records.public_page
 admin.site.menus = (
     ("Register", (Project, Organisation, Source, SuggestedSource, Theme, Import, Proposal, Revision)),
-    ("Reference lists", (Country, Instrument, (Partnership, "Agreements"), Delegation, ThemeCode)),
-    ("People", (User, (Group, "Roles"), (FailedSignIn, "Failed sign-ins"), AuditEntry)),
+    ("Reference lists", (Country, Instrument, Partnership, Delegation, ThemeCode)),
+    ("People", (User, FailedSignIn, AuditEntry)),
 )
 TITLE = f"Failed sign-ins in the last {WINDOW.seconds // 60} minutes"
 

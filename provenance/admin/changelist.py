@@ -45,7 +45,6 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False  # saves a count
-    linked_by: tuple[str, ...] = ()  # further columns, which other pages link to
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
     searched = staticmethod(str)  # returns the term to look for, given the one typed
     views: dict = {}  # {route: (name, view)}, in addition to Django's; views take this admin
@@ -69,7 +68,7 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
         if column == self.date_hierarchy:
             return rest in ("year", "month", "day")
         filters = self.get_list_filter(request)
-        columns = {each.parameter_name if isinstance(each, type) else each for each in filters} | {*self.linked_by}
+        columns = {each.parameter_name if isinstance(each, type) else each for each in filters}
         return column in columns and rest in ("", "exact", "isnull", "id__exact")
 
     def get_changelist_instance(self, request):
@@ -101,7 +100,7 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
                 self.opts.pk.to_python(key)
             except ValidationError as error:
                 raise BadRequest(f"“{key[:40]}” is not the key of a {self.opts.verbose_name}.") from error
-        named = {"title": self.admin_site.name_of(self.model)}
+        named = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, named | (extra_context or {}))
 
     def construct_change_message(self, request, form, formsets, add=False):
@@ -149,16 +148,8 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
         return queryset
 
     def get_changeform_initial_data(self, request):
-        """Take from the address only values that the form would accept."""
-        initial = super().get_changeform_initial_data(request)
-        return {name: value for name, value in initial.items() if self._would_take(request, name, value)}
-
-    def _would_take(self, request, name, value):
-        field = self.get_form(request).base_fields.get(name)
-        try:
-            return field is not None and field.clean(value) not in field.empty_values
-        except (ValidationError, OverflowError):
-            return False
+        """Take no values from the address."""
+        return {}
 
 
 @admin.display(description="kind of record", ordering="kind")

@@ -3,12 +3,10 @@
 from functools import partialmethod
 
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
 
 from provenance.models import Record
 from provenance.workflow import permissions
 
-REFUSED = "You may not {action} the {kind} “{key}”. {why}"
 NOT_BY_HAND = "The register creates its {kinds} itself. Nobody can add, change or delete one."
 PAGES = {"changelist": "view", "history": "view", "password_change": "change"}
 DJANGOS = ("add", "change", "delete")  # pages of Django; sending a form on any of ours changes something
@@ -66,15 +64,6 @@ class PermitMixin:
             action for action in needed if record and record.state in permissions.states_for(request.user, action)
         ]
         return permissions.refusal(request.user, actions[-1], record) if actions else ""
-
-    def require(self, request, action, keys):
-        """ValidationError unless the user may do ``action`` on all records ``keys``, in their current state."""
-        allowed = permissions.allowed(request.user, action, self.model.objects.filter(pk__in=keys))
-        if refused := sorted(set(keys) - set(allowed.values_list("pk", flat=True))):
-            permissions.log_refusal(request.user, action, f"{self.opts.model_name} {', '.join(refused)}")
-            why = permissions.refusal(request.user, action, self.model.objects.filter(pk=refused[0]).first())
-            words = REFUSED.format(action=action, kind=self.opts.verbose_name, key=refused[0], why=why)
-            raise ValidationError(words)
 
     def changelist_view(self, request, extra_context=None):
         """Refuse actions that the list does not offer."""

@@ -46,7 +46,6 @@ class ProposalAdmin(DecisionAdmin):
     list_display = ("at", its_kind, "its_record", "user_name", "reason", "its_outcome", "decided_by", "comment")
     list_filter = ("outcome", WhoseFilter, KindFilter)
     search_fields = ("key", "user_name", "reason")
-    linked_by = ("key",)
     keeps_typed = True  # when the session ends
     template = "admin/proposal.html"
 

@@ -9,10 +9,11 @@ from django.utils.text import capfirst
 from provenance.models import Revision, State
 from provenance.site.admin_site import address
 from provenance.store import log
-from provenance.workflow import review
+from provenance.workflow import permissions, review
 
 from .summary import NAMED_AT_MOST, deeds, in_short, link, newest_id, require_seen, required_reason, typed_reason
 
+REFUSED = "You may not {} the {} “{}”. {}"
 DELETED = "The {} “{}” was deleted. You can restore it from {}."
 SEVERAL_DELETED = '{} {} were deleted. You can restore them from <a href="{}">the list of deleted ones</a>.'
 CONFIRMED = "post"  # as Django names it
@@ -30,9 +31,9 @@ def remove_page(record_admin, request, action, rows, back, chosen=()):
     model, keys = record_admin.model, [row.pk for row in rows]
     obstacles = _obstacles(record_admin, request, action, rows)
     kind = model._meta.verbose_name if len(rows) == 1 else model._meta.verbose_name_plural
-    title = f"Cannot {action} {kind}" if obstacles else f"{action.capitalize()} {kind}?"
+    asked = f"{action.capitalize()} {'this' if len(rows) == 1 else 'these'} {kind}?"
     return record_admin.page(request, "admin/record_remove.html", {
-        "title": title, "action": action, "names": in_short(rows), "obstacles": obstacles, "back": back,
+        "title": f"Cannot {action} {kind}" if obstacles else asked, "action": action, "names": in_short(rows), "obstacles": obstacles, "back": back,
         "looked": newest_id(model, keys), "chosen": [(CONFIRMED, "yes"), *chosen],
         "waiting": review.waiting_on(model, keys) if action == "delete" else (),
     })  # fmt: skip
@@ -40,16 +41,21 @@ def remove_page(record_admin, request, action, rows, back, chosen=()):
 
 def _obstacles(record_admin, request, action, rows):
     """Return why the records cannot be removed, as words or links to the records that name them."""
-    model, keys = record_admin.model, [row.pk for row in rows if row.state != State.WITHDRAWN or action == "delete"]
-    try:
-        record_admin.require(request, action, keys)
-    except ValidationError as error:
-        return error.messages
-    return naming(model, keys) if action == "delete" else []
+    changed = [row for row in rows if row.state != State.WITHDRAWN or action == "delete"]
+    refused = _refusals(record_admin, request, action, changed)
+    return refused or (naming(record_admin.model, [row.pk for row in rows]) if action == "delete" else [])
+
+
+def _refusals(record_admin, request, action, rows):
+    """Return and log why the user may not do ``action`` on some of the records."""
+    kind, refused = record_admin.opts.verbose_name, list(permissions.refusals(request.user, action, rows))
+    for row, _why in refused[: log.FAULTS]:
+        permissions.log_refusal(request.user, action, row)
+    return [REFUSED.format(action, kind, row.pk, why) for row, why in refused[: log.FAULTS]]
 
 
 def naming(model, keys):
-    """Return links to the records that name any of the records ``keys``, at most NAMED_AT_MOST of each kind and one."""
+    """Return links to the records that name any of the records ``keys``; not to all where there are many."""
     links = {}
     for other, _, rows in log.naming_rows(model, keys):
         for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]:
@@ -82,5 +88,6 @@ def _agreed(record_admin, request, action, rows, changed):
     """Return user and reason of what was confirmed; ValidationError if it is not what was shown, or not allowed."""
     require_seen(request, record_admin.model, [row.pk for row in rows])
     reason = required_reason(request)
-    record_admin.require(request, action, [row.pk for row in changed])
+    if refused := _refusals(record_admin, request, action, changed):
+        raise ValidationError(refused)
     return {"user_name": request.user.get_username(), "reason": reason}

@@ -7,6 +7,8 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 from django.db.models import Case, QuerySet, When
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from provenance.models import AuditEntry
 from provenance.site.login import end_sessions
@@ -62,6 +64,14 @@ class AuditEntryAdmin(CarefulAdmin):
         """Show the head of the log. Compared with one kept elsewhere, it reveals entries that were cut off."""
         words = f"Audit log (head {audit.head()})"
         return super().changelist_view(request, {"title": words, **(extra_context or {})})
+
+
+def what_may(role):
+    """Return the actions of a role in words, each with the states to which it is limited."""
+    return "; ".join(
+        action if states == permissions.ALL else f"{action} ({', '.join(sorted(states))})"
+        for action, states in permissions.ALLOWED[role].items()
+    )
 
 
 def leaves_nobody(users):
@@ -151,6 +161,13 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     def its_roles(self, user):
         return ", ".join(sorted(group.name for group in user.groups.all()))
 
+    def formfield_for_manytomany(self, db_field, request, **options):
+        """Say beside the roles what each may do."""
+        if db_field.name == "groups":
+            lines = ((role, what_may(role)) for role in permissions.ROLES)
+            options |= {"label": "Roles", "help_text": format_html_join(mark_safe("<br>"), "{}: {}", lines)}
+        return super().formfield_for_manytomany(db_field, request, **options)
+
     def get_fieldsets(self, request, obj=None):
         """Leave out Django's permissions; only superusers make superusers."""
         fieldsets = super().get_fieldsets(request, obj)
@@ -184,20 +201,3 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     def get_deleted_objects(self, objs, request):
         deleted = super().get_deleted_objects(objs, request)
         return (*deleted[:3], [LAST]) if leaves_nobody([user.pk for user in objs]) else deleted
-
-
-@admin.register(Group)
-class GroupAdmin(CarefulAdmin):
-    """The roles, read-only: what they may do is set in code, and users get them on their own page."""
-
-    list_display = fields = readonly_fields = ("name", "may")
-    search_fields = ("name",)
-    needs = {"view": ("administer",)}
-
-    @admin.display(description="may")
-    def may(self, group):
-        """The actions of the role, each with the states to which it is limited."""
-        return "; ".join(
-            action if states == permissions.ALL else f"{action} ({', '.join(sorted(states))})"
-            for action, states in permissions.ALLOWED.get(group.name, {}).items()
-        )

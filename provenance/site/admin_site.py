@@ -39,7 +39,7 @@ class CarefulAutocomplete(AutocompleteJsonView):
 class RegisterSite(AdminSite):
     login_form = SignInForm
     # Set by the project: the context of the first page for a user; the public page for (request, model, document,
-    # context); and the menus, ``(title, (model or (model, name), …))``.
+    # context); and the menus, ``(title, (model, …))``.
     first_page = staticmethod(lambda user: {})
     public_page = staticmethod(lambda *args: None)
     menus: tuple = ()
@@ -49,15 +49,10 @@ class RegisterSite(AdminSite):
         apps = self._build_app_dict(request).values()
         models = {each["model"]: each for app in apps for each in app["models"]}
         menus = [
-            {"name": title, "models": [models[model] | name for model, name in map(_named, entries) if model in models]}
+            {"name": title, "models": [models[model] for model in entries if model in models]}
             for title, entries in self.menus
         ]
         return [menu for menu in menus if menu["models"]]
-
-    def name_of(self, model):
-        """Return the name of a list in the menus."""
-        named = dict(_named(entry) for _, entries in self.menus for entry in entries)
-        return named.get(model, {}).get("name") or str(capfirst(model._meta.verbose_name_plural))
 
     def app_index(self, request, app_label, extra_context=None):
         """Redirect: apps have no pages."""
@@ -177,12 +172,6 @@ def address(model, page="changelist", *keys, **query):
     """Return the URL of an admin page of ``model``."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
     return reverse(name, args=[quote(key) for key in keys]) + (f"?{urlencode(query)}" if query else "")
-
-
-def _named(entry):
-    """Return (model, {"name": its name in the menu, if special}) of a menu entry."""
-    model, name = entry if isinstance(entry, tuple) else (entry, "")
-    return model, {"name": name} if name else {}
 
 
 def _page_asked_for(request):

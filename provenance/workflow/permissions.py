@@ -9,7 +9,7 @@ import re
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from ..models import State
 
@@ -121,6 +121,20 @@ def refusal(user, action, record=None):
     """Return ``why_not``, followed by whom to ask; only users with a role see names of others."""
     why = why_not(user, action, record)
     return f"{why} {whom_to_ask(action, record)}" if why and why != NO_ROLE else why
+
+
+def refusals(user, action, records):
+    """Yield (record, why) for those of ``records``, of one kind, on which ``user`` may not do ``action``, by key.
+
+    The first reason says whom to ask. The number of queries does not depend on that of records.
+    """
+    records = {record.pk: record for record in records}
+    model = type(next(iter(records.values()))) if records else None
+    own = allowed(user, action, model.objects.filter(pk__in=records)).values_list("pk", flat=True) if model else ()
+    others = [records[key] for key in sorted(records.keys() - set(own))]
+    prefetch_related_objects(others, *(["countries"] if hasattr(model, "countries") else []))
+    for number, record in enumerate(others):
+        yield record, why_not(user, action, record) if number else refusal(user, action, record)
 
 
 def outside_message(user):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db.models import prefetch_related_objects
 
 from ..models import State
 from ..store.build import names_in
@@ -84,8 +83,9 @@ def plan(user, records, named=None):
                     result.obstacles.append((row, WITHDRAWN.format(by=by[model, key])))
         seen, by = seen | by.keys(), {}
     result.along = _in_order(result.along)
-    for model, rows in result.records().items() if user else ():
-        result.obstacles += _not_allowed(user, model, rows)
+    for rows in result.records().values() if user else ():
+        refusals = permissions.refusals(user, "publish", rows.values())
+        result.obstacles += [(row, NOT_YOURS.format(why=why)) for row, why in refusals]
     return result
 
 
@@ -144,13 +144,3 @@ def _named_by(records):
             pairs = naming.order_by("-pk").values_list(lookup, "pk").distinct()
             named |= {(apps.get_model(other), name): str(rows[key]) for name, key in pairs}
     return named
-
-
-def _not_allowed(user, model, rows):
-    """Yield (record, reason) for ``rows`` that ``user`` may not publish; the first reason says whom to ask."""
-    own = permissions.allowed(user, "publish", model.objects.filter(pk__in=rows)).values_list("pk", flat=True)
-    others = [rows[key] for key in sorted(rows.keys() - set(own))]
-    prefetch_related_objects(others, *(link.name for link in model._meta.many_to_many if link.name == "countries"))
-    for number, row in enumerate(others):
-        why = permissions.why_not(user, "publish", row) if number else permissions.refusal(user, "publish", row)
-        yield row, NOT_YOURS.format(why=why)

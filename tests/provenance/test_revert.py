@@ -274,7 +274,7 @@ def test_revision_of_another_record_or_none_leads_away(staff, first):
 def test_withdraw_asks_why_first(staff):
     make_project()
     response = act(staff, Project, "withdraw", "nexus", reason="")
-    assert "Withdraw these records?" in response.content.decode()
+    assert "Withdraw this project?" in response.content.decode()
     assert Project.objects.get().state == PUBLISHED
     act(staff, Project, "withdraw", "nexus", reason="Not ours.")
     assert (last("project", "nexus").action, last("project", "nexus").reason) == ("withdrawn", "Not ours.")
