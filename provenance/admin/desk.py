@@ -11,6 +11,7 @@ from provenance.documents import quotes
 from provenance.documents.declaration import Items, Lines, Many, Within, name_members, of_kind
 from provenance.documents.diff import label, lines
 from provenance.models import Claim, Edition, Source
+from provenance.models.fields import as_number
 
 ADD, SHOW, TICKED, TAKE = "_add_claim", "_show_text", "_add_ticked", "_take"
 MEMBER, SENTENCE, WORDS = "_claim_member", "_claim_sentence", "_claim_words"
@@ -20,7 +21,6 @@ CLAIMS = "provenance-claim-content_type-object_id"  # the prefix of their rows i
 STATED = ("field", "as_stated", "quote", "source")
 ADDED = "The form is not saved yet."
 NEWER = "The source has another text by now. Please choose the words again."
-_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def is_asked(post):
@@ -138,8 +138,7 @@ def _add_row(post, prefix, values):
 
 
 def _count(post, prefix):
-    count = post.get(f"{prefix}-TOTAL_FORMS", "")
-    return min(int(count), 2000) if _NUMBER.fullmatch(count) else 0
+    return min(as_number(post.get(f"{prefix}-TOTAL_FORMS")) or 0, 2000)
 
 
 # -- What stands beside the form --
@@ -243,7 +242,7 @@ def _first_shown(request, reader, spans, form):
 
 def number(text, most):
     """Return the number that ``text`` is, from 1 to ``most``; 1 if it is none."""
-    return max(1, min(int(text), most)) if text and _NUMBER.fullmatch(text) else 1
+    return max(1, min(as_number(text) or 1, most))
 
 
 # -- Values without a source --

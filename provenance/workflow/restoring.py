@@ -9,10 +9,10 @@ from ..store import log
 from ..store.build import with_current_names
 from ..store.rules import check
 from . import merges, permissions, submission
+from .review import MOVED
 
 NOT_YOURS = "It was merged into “{into}”. Only users who may merge these records may restore it."
 TAKEN = "“{key}” was deleted, and a new record has used this key since {when}. Delete the new one first."
-MOVED = "The record has changed since you opened this page. Please check it again."
 
 
 class Restoration:

@@ -97,7 +97,7 @@ def test_way_to_a_page_is_that_of_the_menus_and_names_no_app(georgia, client, ad
             response = client.get(each)
             if response.status_code == 200 and "breadcrumbs" in (text := response.content.decode()):
                 way = text[text.index('class="breadcrumbs"') :].partition("</div>")[0]
-                assert capfirst(model._meta.verbose_name_plural) in way, each
+                assert str(capfirst(model._meta.verbose_name_plural)) in way, each
                 assert not re.search(r'href="/admin/(auth|instruments|projects|provenance)/"', text), each
     for label in ("projects", "instruments", "provenance", "auth"):
         assert client.get(f"/admin/{label}/").url == "/admin/"
