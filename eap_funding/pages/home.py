@@ -40,7 +40,7 @@ def home(request):
         "total": total,
         "main": figures.main_sum(total),
         "funder": largest_funder(projects),
-        "rest": rest_of(projects),
+        "rest": rest_of(projects, figures.main_currency(total)),
         "map": country_map(countries),
         "columns": {
             name: ranked(groups, name, SHOWN_ROWS, name == "country", shared=shared if name == "country" else ())
@@ -65,10 +65,10 @@ def largest_funder(projects):
     return None
 
 
-def rest_of(projects):
-    """Return the largest amount of total budgets whose funder no source names; None if there is none."""
+def rest_of(projects, currency):
+    """Return the sum in a currency of total budgets whose funder no source names; None if there is none."""
     sums = figures.funding(projects)["unattributed"]["amounts"]
-    return max((each for each in sums if Decimal(each["amount"])), key=lambda each: each["stated_for"], default=None)
+    return next((each for each in sums if each["currency"] == currency and Decimal(each["amount"])), None)
 
 
 def about(request):

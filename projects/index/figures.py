@@ -46,13 +46,14 @@ def main_sum(figure):
     return next(iter(by_coverage(figure)), None)
 
 
-def in_main_currency(rows, figure):
-    """Return those of ``rows`` with a total in the currency of ``main_sum``: amounts in others cannot be compared.
+def main_currency(figure):
+    """Return the currency of ``main_sum``, or ""."""
+    return (main_sum(figure) or {"currency": ""})["currency"]
 
-    All rows if their ``figure`` has no amount.
-    """
-    known_sum = main_sum(figure)
-    return rows.with_total(known_sum["currency"]) if known_sum else rows
+
+def in_currency(rows, currency):
+    """Return those of ``rows`` with a total in a currency: amounts in others cannot be compared. All for ""."""
+    return rows.with_total(currency) if currency else rows
 
 
 def funding(rows, by="", key=""):

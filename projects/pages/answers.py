@@ -47,15 +47,15 @@ def answer(kind, document, register, moment=None):
     shared = rows.in_several_countries() if grouping == "country" else None
     total = figures.totals(rows)
     is_one_scale = total["projects"] <= SHOWN or len(total["amounts"]) < 2
-    compared = rows if is_one_scale else figures.in_main_currency(rows, total)
-    largest = compared.in_order("-budget").read(slice(SHOWN))
+    currency = "" if is_one_scale else figures.main_currency(total)
+    largest = figures.in_currency(rows, currency).in_order("-budget").read(slice(SHOWN))
     return about(filterset) | {
         "total": total,
         "shared": shared and figures.totals(shared),
         "funding": figures.funding(rows, grouping, key),
         "own_shared": shared and figures.funding(shared)["own"],
         "largest": largest,
-        "currency": None if is_one_scale else figures.main_sum(total)["currency"],
+        "currency": currency,
         "quotations": quotations(rows.register, largest, ["budget", "contributions"], past=past)[:SHOWN_SENTENCES],
         "peers": peers(rows.register, grouping, key),
         "by_amount": [by_amount(rows, name) for name in BY_AMOUNT if name != grouping],

@@ -52,14 +52,21 @@ class ProjectComparison(Page, PublishedProjects, View):
         return [value_in_words(name, key, register.name(name, key)) for name in COMPARED for key in asked[name] or ()]
 
     def compared(self, by):
-        """Return the figures of each value of the parameter ``by``, in the order asked for, and what is missing."""
+        """Return the figures of each value of the parameter ``by``, in the order asked for, and what is missing.
+
+        ``currency``: that of the amounts compared; "" if none is known.
+        """
         rows = {key: self.rows_of(by, key) for key in self.filterset.asked[by]}
-        columns = [self.figures_of(by, key, each) for key, each in rows.items()]
-        groups = [each["total"] | {"key": each["key"], "label": each["name"]} for each in columns]
+        name_of, totals = self.filterset.register.name, {key: figures.totals(each) for key, each in rows.items()}
+        groups = [total | {"key": key, "label": name_of(by, key)} for key, total in totals.items()]
         bars = {row["key"]: row for row in ranked(groups, by, pieces=True)}
+        currency = bars[groups[0]["key"]]["currency"]
+        columns = [self.figures_of(by, group, rows[group["key"]], bars[group["key"]]) for group in groups]
         gaps = [figures.gaps(each) for each in rows.values()]
         return {
-            "compared": [each | {"bar": bars[each["key"]]} for each in columns],
+            "compared": columns,
+            "currency": currency,
+            "is_in_one_currency": len({each["currency"] for total in totals.values() for each in total["amounts"]}) < 2,
             "gaps": [
                 (member, LABELS[member], [(each, gap[member]) for each, gap in zip(columns, gaps, strict=True)])
                 for member in gaps[0]
@@ -72,18 +79,18 @@ class ProjectComparison(Page, PublishedProjects, View):
             return every.with_organisations([key], self.filterset.asked["role"] or ())
         return every.having(by, [key])
 
-    def figures_of(self, by, key, rows):
-        """Return the figures of the projects ``rows`` of one value."""
-        register = self.filterset.register
-        total = figures.totals(rows)
-        largest = figures.in_main_currency(rows, total).in_order("-budget").read(slice(1))
+    def figures_of(self, by, group, rows, bar):
+        """Return the figures of the projects ``rows`` of one value; ``group``: their totals; ``bar``: of ``ranked``."""
+        key = group["key"]
+        largest = figures.in_currency(rows, bar["currency"]).in_order("-budget").read(slice(1))
         return {
             "key": key,
             "code": key if by in ("country", "instrument") else "",
-            "name": register.name(by, key),
+            "name": group["label"],
             "page": KINDS[COMPARED[by]].model.path_of(key),
             "address": address(self.filterset, **{by: key}),
-            "total": total,
+            "total": group,
+            "bar": bar,
             "shared": figures.totals(rows.in_several_countries()),
             "contributions": figures.funding(rows, by, key)["own"],
             "funding": figures.funding(rows),

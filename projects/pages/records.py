@@ -16,6 +16,7 @@ from provenance.store.build import upgrade
 from provenance.store.editions import public_text
 
 from .. import charts
+from ..charts.scale import sum_in
 from ..documents.phrases import counted_in_words
 from ..iati.reasons import iati_status
 from ..index import figures
@@ -126,7 +127,7 @@ class RecordList(Page, PublishedRecords, View):
             "past": Past(moment) if moment else None,
             "count": counted_in_words(kind.model.counted, self.count),
             "records": [
-                (document, groups.get(key), figures.main_sum(shared[key]) if key in shared else None)
+                (document, groups.get(key), shared.get(key) and sum_in(figures.main_currency(groups[key]), shared[key]))
                 for key, document in zip(keys, documents, strict=True)
             ],
             "pager": pager(page, size, self.count),

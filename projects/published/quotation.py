@@ -7,6 +7,7 @@ from provenance.documents.declaration import short_name
 from provenance.documents.quotes import marked
 from provenance.store.build import upgrade
 
+from ..index import figures
 from ..models import Project
 from .sentences import addresses, sentence_address
 from .statements import LANGUAGE, statements
@@ -24,7 +25,9 @@ def quotation(register):
 
 
 def _quotation(register):
-    for text in register.projects.in_order("-budget").documents(slice(LOOKED_THROUGH)):
+    projects = register.projects
+    comparable = figures.in_currency(projects, figures.main_currency(figures.totals(projects)))
+    for text in comparable.in_order("-budget").documents(slice(LOOKED_THROUGH)):
         if sentences := quotations(register, [upgrade(Project, text)], ["budget"], LONGEST):
             return sentences[0]
     return None

@@ -14,7 +14,7 @@ from instruments.models import Instrument, Partnership
 from projects.documents import phrases, terms
 from projects.documents.glossary import ANCHORS
 from projects.documents.sectors import sector_of
-from projects.index.figures import by_coverage
+from projects.index.figures import by_coverage, main_currency
 from projects.models import Project, ThemeCode
 from projects.published.quotation import AMOUNT
 from projects.published.statements import LANGUAGE
@@ -118,18 +118,26 @@ def squares(known, number):
 
 
 @register.simple_tag
-def sums(figure, of="", own_label=""):
+def sums(figure, of="", own_label="", currency=""):
     """Return the sums of a figure, each with the number of projects for which it is known.
 
-    ``of``: "contributions", or "" for total budgets; ``own_label``: another label for these. The currency known for
-    most projects is shown, the others are folded.
+    ``of``: "contributions", or "" for total budgets; ``own_label``: another label for these. The sum in ``currency`` is
+    shown, that of the figure that this one stands beside; by default that known for most projects. Others are folded.
     """
     label = own_label or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
-    first, *_others = by_coverage(figure) or [None]
-    parts = [_sum(first, label, figure["projects"])] if first else []
-    if not first and not figure.get("counted_in_parent"):
+    currency = currency or main_currency(figure)
+    parts = [_sum(each, label, figure["projects"]) for each in figure["amounts"] if each["currency"] == currency]
+    if not parts and figure["amounts"]:
+        parts.append(gettext("none known in %(currency)s") % {"currency": currency})
+    elif not parts and not figure.get("counted_in_parent"):
         parts.append(_no_sum(figure, of))
-    return format_html_join("", "{}", ((part,) for part in [*parts, other_sums(figure, label)]))
+    return format_html_join("", "{}", ((part,) for part in [*parts, other_sums(figure, label, currency)]))
+
+
+@register.filter
+def currency_of(figure):
+    """Return the currency of the sum that is shown of a figure."""
+    return main_currency(figure)
 
 
 @register.simple_tag
@@ -162,10 +170,10 @@ def unattributed(figure, is_large=False):
 
 
 @register.simple_tag
-def other_sums(figure, label=""):
-    """Return what follows the first sum of a figure: the other currencies, folded, and the sums that are not added."""
-    label = label or gettext("in total budgets")
-    first, *others = by_coverage(figure) or [None]
+def other_sums(figure, label="", currency=""):
+    """Return what follows the sum shown of a figure: the other currencies, folded, and the sums that are not added."""
+    label, currency = label or gettext("in total budgets"), currency or main_currency(figure)
+    others = [each for each in by_coverage(figure) if each["currency"] != currency]
     left_out, parts = figure.get("counted_in_parent", 0), []
     if others:
         folded = ngettext("and %(number)s other currency", "and %(number)s other currencies", len(others))
@@ -182,7 +190,7 @@ def other_sums(figure, label=""):
             "not added: %(number)s sub-projects whose main projects give their own amounts",
             left_out,
         )
-        parts.append(("; " if first else "") + words % {"number": phrases.number_in_words(left_out)})
+        parts.append(("; " if figure["amounts"] else "") + words % {"number": phrases.number_in_words(left_out)})
     return format_html_join("", "{}", ((part,) for part in parts))
 
 

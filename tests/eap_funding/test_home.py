@@ -14,7 +14,7 @@ from projects.charts import ranked
 from projects.models import Project
 from provenance.store import writer
 from tests.support.loops import at_least_one
-from tests.support.records import write
+from tests.support.records import record, write
 
 pytestmark = pytest.mark.one_database
 needs_outlines = pytest.mark.skipif(
@@ -37,7 +37,7 @@ def rows(page, section):
 def test_home_answers_with_one_figure_and_its_coverage(client, register):
     assert [words(part) for part in home(client).find_class("answer-words")] == [
         "EUR 24,184,000 in total budgets (known for 4 of 8 projects)",
-        "The European Union contributes EUR 23,316,000 (known for 4 of 7 projects). No source says who funds another EUR 868,000.",
+        "The European Union contributes EUR 23,316,000 (known for 4 of 7 projects). No source says who funds another EUR 868,000 (known for 4 of 8 projects).",
     ]
 
 
@@ -76,6 +76,10 @@ def test_home_quotes_the_sentence_behind_a_figure(client, register):
     assert [words(mark) for mark in proof.iter("mark")] == ["EUR 16 million"]
     page, sentence = proof.xpath(".//a[contains(@href, '#')]/@href")[0].split("#")
     assert f'id="{sentence}"' in client.get(page).content.decode()
+    Project.objects.filter(pk="bagratashen-sadakhlo-ibm").update(budget_amount=99_000_000, budget_currency="SEK")
+    record(Project, ["bagratashen-sadakhlo-ibm"], user_name="anna")
+    [proof] = home(client).find_class("proof")
+    assert "EUR 16 million" in words(proof), "a larger number of another currency is no larger amount"
 
 
 def is_within(point, path):

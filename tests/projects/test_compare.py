@@ -52,7 +52,24 @@ def test_largest_project_is_not_the_one_with_more_of_a_smaller_currency(client, 
     page = client.get("/countries/GE/")
     assert {each["budget"]["currency"] for each in page.context["largest"]} == {"EUR"}
     assert "Largest projects in EUR" in page.content.decode()
-    assert "SEK 99,000,000" not in text_of(client, "/compare/?country=GE&country=MD")
+    text = text_of(client, "/compare/?country=GE&country=MD")
+    assert "Largest project in EUR" in text
+    assert ": SEK 99,000,000" not in text
+
+
+def test_sums_that_stand_beside_one_another_are_in_one_currency(client, register):
+    rows = Project.objects.filter(pk__in=["nexus", "armenia-targeted-initiative", "bagratashen-sadakhlo-ibm"])
+    rows.update(budget_amount=5_000_000, budget_currency="SEK")
+    Project.objects.get(pk="enigmma").countries.add("AM")
+    record(Project, ["nexus", "armenia-targeted-initiative", "bagratashen-sadakhlo-ibm", "enigmma"], user_name="tester")
+    text = text_of(client, "/compare/?country=AM&country=GE&country=MD")
+    totals = text[text.index("Total budgets") : text.index("of which in projects")]
+    assert [each for each in re.findall(r"none known in EUR|EUR 16,000,000|EUR 19,000,000|SEK", totals)] == [
+        "EUR 16,000,000", "SEK", "EUR 19,000,000", "none known in EUR", "SEK",
+    ]  # fmt: skip
+    page = text_of(client, "/countries/AM/")
+    assert "SEK 10,000,000 in total budgets (known for 2 of 3 projects)" in page
+    assert "of which in projects with other countries: none known in SEK" in page
 
 
 def test_comparison_keeps_the_other_filters(client, register):
