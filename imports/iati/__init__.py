@@ -6,6 +6,7 @@ put aside. Then each is read and compared with its project and with its last edi
 
 import os
 import pickle
+from collections import Counter
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from tempfile import TemporaryFile
 from lxml import etree
 
 from instruments.models import Country
-from projects.iati.xml import LANG, parsed
+from projects.iati.xml import LANG
 from projects.models import Project, ThemeCode
 from provenance.models import State
 from provenance.store.build import blank
@@ -23,6 +24,8 @@ from provenance.store.log import chunks
 from ..items import Item, Reading
 from . import editions, filters, members, sums, xml
 from .activity import Activity
+from .codes import UNREAD
+from .element import activity_of
 from .existing import Existing, own_key, vanished
 from .organisations import Naming, Organisations, mention
 from .relations import Relations, part_of_before
@@ -68,6 +71,7 @@ class _ActivityFile:
         self.takes_older = bool(options.get("take_older"))
         self.relations = Relations(State.PUBLISHED if options.get("publish") else State.DRAFT)
         self.about, self.places, self.publishers, self.chosen, self.mentions = {}, {}, set(), [], {}
+        self.unread = Counter()
         self.countries, self.themes = dict(Country.objects.values_list("code", "name")), {}
         for *sector, slug, theme in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
             self.themes.setdefault(tuple(sector), {})[slug] = theme
@@ -76,43 +80,39 @@ class _ActivityFile:
         """Read the file to its end, and put the selected activities aside."""
         number = 0
         with open(path, "rb") as file:
-            for number, (root, element, lines) in enumerate(xml.activities(file), 1):
+            for number, (root, element, line, lines) in enumerate(xml.activities(file), 1):
                 self.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
-                self._note(Activity(element, lines, self.source), number)
+                self._note(root, element, activity_of(element, line, lines, root.get(LANG, "")), number)
                 if tell and number % REPORTED == 0:
                     tell("read", number, number * os.path.getsize(path) // file.tell())
         words = filters.in_words(self.asked, len(self.chosen), number)
+        if kept := listed(f"{tag} ({count:,})" for tag, count in sorted(self.unread.items())):
+            words += f" The register has no place for these elements, which only the originals keep: {kept}."
         self.about |= {"asked": words, "activities": number, "chosen": len(self.chosen)}
         self.about["publishers"] = sorted(self.publishers)
         self.relations.asked = {identifier for identifier, _ in self.chosen}
         self.relations.refused = {each for each, places in self.places.items() if len(places) > 1}
 
-    def _note(self, activity, number):
-        """Note what other activities may need to know of an activity, and put it aside if it is selected."""
+    def _note(self, root, source, element, number):
+        """Note what other activities may need to know of an activity, and put it aside if it is selected.
+
+        ``source``: as lxml parsed it, in its ``root``; ``element``: its Element.
+        """
+        activity = Activity(element, self.source)
         self.publishers.add(activity.publisher)
-        self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.lines[0]}")
+        self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {element.line}")
         self.relations.add(activity)
         if filters.takes(self.asked, activity):
             self.chosen.append((activity.identifier, activity.publisher))
+            tags = (each.tag for each in element.children)
+            self.unread.update(tag for tag in tags if tag in UNREAD)
             naming = Naming(activity)
-            for element in naming.elements():
-                party = naming.party(element)
+            for named in naming.elements():
+                party = naming.party(named)
                 if party not in self.mentions:
-                    self.mentions[party] = mention(element, party, activity)
+                    self.mentions[party] = mention(named, party, activity)
                 self.mentions[party].count += 1
-            self._put_aside(activity)
-
-    def _put_aside(self, activity):
-        """Put the XML of an activity aside, with its lines, the language of the file, and without private parts."""
-        root, lines = activity.element.getparent(), activity.line_of
-        for private in activity[_PRIVATE]:
-            for element in private.iter():
-                del lines[element]
-            activity.element.remove(private)
-        if (language := root.get(LANG)) and LANG not in activity.element.attrib:
-            activity.element.set(LANG, language)
-        text = etree.tostring(activity.element, encoding="unicode", with_tail=False)
-        pickle.dump((text, list(lines.values())), self.aside, pickle.HIGHEST_PROTOCOL)
+            pickle.dump((_original(root, source), element), self.aside, pickle.HIGHEST_PROTOCOL)
 
     def items(self):
         """Yield the Items of the selected activities, each after the organisations that it adds."""
@@ -123,8 +123,8 @@ class _ActivityFile:
                 publishers = {identifier: publisher for identifier, publisher in chunk if identifier}
                 existing.look_up(publishers, set().union(*map(relations.relatives, publishers)))
                 for _ in chunk:
-                    text, lines = pickle.load(self.aside)  # noqa: S301 (written here a moment ago, to a file without a name)
-                    activity = Activity(parsed(text), lines, self.source)
+                    text, element = pickle.load(self.aside)  # noqa: S301 (written here a moment ago, to a file without a name)
+                    activity = Activity(element, self.source)
                     item = self._item(activity, text, organisations, existing)
                     parts = list(relations.parts_elsewhere(activity, item, existing)) if item.document else ()
                     yield from organisations.drafts_in(item.document)
@@ -168,12 +168,10 @@ class _ActivityFile:
             if not activity.faults:
                 item.document = blank(Project, item.key) | activity.members | {"claims": activity.claims}
             return
-        last, before = existing.originals.get(activity.identifier), None
-        if last is not None:
-            before = Activity(last, (), self.source)
+        if before := existing.originals.get(activity.identifier):
             self._add_members(before, organisations)
             before.members["part_of"] = part_of_before(before, standing, whole)
-            self._check_age(activity, before)
+            self._check_age(activity, before, existing.updated.get(activity.identifier, ""))
         elif publisher := existing.others.get(activity.identifier):
             activity.note(OTHER_PUBLISHER.format(publisher=publisher))
         if not activity.faults:
@@ -183,10 +181,13 @@ class _ActivityFile:
         members.add(activity, self.countries, self.themes)
         sums.add(activity, organisations, is_open=is_open)
 
-    def _check_age(self, activity, before):
-        """Refuse an edition older than the last, or note it if older ones are accepted."""
-        now, then = activity.updated, before.updated
-        if not now or not _is_older(now, then):
+    def _check_age(self, activity, before, then):
+        """Refuse an edition older than one of the time ``then``, or note it if older ones are accepted.
+
+        The one of that time itself is older if ``before``, the last, has none: it came in after it.
+        """
+        now = activity.updated
+        if not now or not (_is_older(now, then) or (now == then and not before.updated)):
             return
         older = OLDER.format(now=now[:25], then=then[:25])
         self.about["older"].append(activity.identifier)
@@ -194,6 +195,15 @@ class _ActivityFile:
             activity.note(f"{older} You chose to take it.")
         else:
             activity.fault(activity.element, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")
+
+
+def _original(root, activity):
+    """Return the XML of an activity with the language of the file, and without private parts."""
+    for private in list(activity.iterchildren(_PRIVATE)):
+        activity.remove(private)
+    if (language := root.get(LANG)) and LANG not in activity.attrib:
+        activity.set(LANG, language)
+    return etree.tostring(activity, encoding="unicode", with_tail=False)
 
 
 def _is_older(now, then):

@@ -1,5 +1,6 @@
 """An activity: its elements, and what they state for a project."""
 
+from collections import defaultdict
 from functools import cached_property
 
 from babel import Locale
@@ -8,7 +9,7 @@ from provenance.models import Claim
 from provenance.store.build import unstated
 
 from ..items import PlacedFault
-from .texts import ENGLISH, clean, publisher_of, quote, texts
+from .texts import ENGLISH
 
 MOST_STATED = 2000  # characters of a claim's value
 MOST = 100  # notes, and faults, of one activity
@@ -17,53 +18,46 @@ LANGUAGES = Locale("en").languages
 
 
 class Activity:
-    """An ``iati-activity`` with the ``lines`` of its elements, in order; empty if they are not known.
+    """What an ``iati-activity``, given as an Element, states.
 
     ``members`` and ``claims`` are for the project's document; ``undecided``: members stated in several ways;
     ``committed``: keys of the organisations with commitments in it. ``source``: for the claims.
     """
 
-    def __init__(self, element, lines, source):
-        self.element, self.lines, self.source = element, lines, source
-        self.identifier = clean(element.findtext("iati-identifier"))
-        self.place = f"activity {self.identifier}" if self.identifier else f"line {lines[0] if lines else 0}"
+    def __init__(self, element, source=None):
+        self.element, self.source, self._children = element, source, defaultdict(list)
+        for child in element.children:
+            self._children[child.tag].append(child)
+        self.identifier = next((each.text for each in self["iati-identifier"]), "")
+        self.place = f"activity {self.identifier}" if self.identifier else f"line {element.line}"
         self.members, self.claims, self.notes, self.faults = {}, [], [], []
         self.undecided, self.committed = set(), set()
         self._known = set()  # claims and notes, to add none twice
 
     def __getitem__(self, tag):
         """Return its elements with a tag."""
-        return list(self.element.iterchildren(tag))
+        return self._children.get(tag, ())
 
-    def inside(self, tag):
-        """Return the elements with a tag in its transactions."""
-        return [each for transaction in self["transaction"] for each in transaction.iterchildren(tag)]
+    def inside(self, tag, of="transaction"):
+        """Return the elements with a tag in its transactions, or in other elements."""
+        return [each for outer in self[of] for each in outer.children if each.tag == tag]
 
     @cached_property
     def publisher(self):
-        return publisher_of(self.element)
+        """The reference of the organisation that reports it, else its name; "" if there is neither."""
+        return next((each.get("ref") or each.in_english() for each in self["reporting-org"]), "")
 
     @property
     def updated(self):
         """When it last changed, as the publisher writes it."""
-        return clean(self.element.get("last-updated-datetime"))
-
-    @cached_property
-    def line_of(self):
-        """``{element: its line}``."""
-        return dict(zip(self.element.iter(), self.lines, strict=False))
-
-    def line(self, element):
-        return self.line_of.get(element, 0)
+        return self.element.get("last-updated-datetime")
 
     def claim(self, member, text, element, rule=""):
         """Return the claim that an element states ``text``; ``rule``: of the standard that gives it this meaning."""
-        path, parent = element.tag, element.getparent()
-        if parent is not self.element and element is not self.element:
-            path = f"{parent.tag}/{path}"
-        place = f"{self.place[:200]}, {path[:60]}, line {self.line(element)}" + (rule and f"; {rule}")
-        others = (each for each, words in texts(element) if words == text and each != ENGLISH and each in LANGUAGES)
-        statement = {"field": member, "as_stated": text[:MOST_STATED], "quote": quote(element, text)}
+        path = element.path or element.tag
+        place = f"{self.place[:200]}, {path[:60]}, line {element.line}" + (rule and f"; {rule}")
+        others = (each for each, words, _ in element.texts if words == text and each != ENGLISH and each in LANGUAGES)
+        statement = {"field": member, "as_stated": text[:MOST_STATED], "quote": element.quote(text)}
         return unstated(Claim) | statement | {"source": self.source, "place": place, "language": next(others, None)}
 
     def add(self, claim):
@@ -90,6 +84,6 @@ class Activity:
     def fault(self, element, column, message):
         """Add why the activity is refused."""
         if len(self.faults) <= MOST:
-            line = f"line {self.line(element)}"
+            line = f"line {element.line}"
             place = f"{self.place}, {line}" if self.identifier else line
             self.faults.append(PlacedFault(place, column, message if len(self.faults) < MOST else MORE))

@@ -1,5 +1,7 @@
 """Codes of the IATI standard as the register reads them (ADR 13), and the words of version 1.0x as codes of 2.0x."""
 
+import re
+
 from projects.iati import code_mappings
 from provenance.documents.folding import countries, fold
 
@@ -27,12 +29,21 @@ ELEMENTS = {  # the children of iati-activity, of versions 1.01 to 2.03
     "planned-disbursement", "capital-spend", "transaction", "document-link", "related-activity", "legacy-data",
     "conditions", "result", "crs-add", "fss", "activity-website",
 }  # fmt: skip
+READ_WHOLE = {  # those of them with something inside that is read
+    "iati-identifier", "reporting-org", "title", "description", "participating-org", "activity-status",
+    "activity-date", "recipient-country", "recipient-region", "sector", "tag", "budget", "planned-disbursement",
+    "transaction", "related-activity",
+}  # fmt: skip
+UNREAD = ELEMENTS - READ_WHOLE - {"contact-info"} | {"planned-disbursement"}  # of which nothing is in the register
 STATUSES = {code: status for status, code in code_mappings.STATUSES.items()} | {"3": "completed"}  # 3: finalisation
 NOT_STATED = {"5": "cancelled", "6": "suspended"}
 DATES = {kind: (member, planned) for (member, planned), kind in code_mappings.DATE_TYPES.items()}
 TAGS = {"2": "7", "3": "8", "99": "99"}  # TagVocabulary as SectorVocabulary
-PAYMENTS = {"3", "4"}  # disbursements and expenditures
-TRANSACTIONS = {str(number) for number in range(1, 14)}
+TRANSACTIONS = {  # TransactionType in words
+    "1": "incoming fund", "2": "commitment", "3": "payment", "4": "payment", "5": "interest payment",
+    "6": "loan repayment", "7": "reimbursement", "8": "equity purchase", "9": "equity sale",
+    "10": "credit guarantee", "11": "incoming commitment", "12": "outgoing pledge", "13": "incoming pledge",
+}  # fmt: skip
 ROLES = {  # OrganisationRole as a role of the register, and its name; that 2 and 3 are partners is our reading
     "2": ("partner", "Accountable"),
     code_mappings.EXTENDING: ("partner", code_mappings.ROLE_NAMES[code_mappings.EXTENDING]),
@@ -55,6 +66,10 @@ KINDS = {  # DAC channel codes of kinds of organisation, with the names that the
     "60000": "private sector institution", "61000": "private sector in provider country",
     "62000": "private sector in recipient country", "63000": "private sector in third country", "90000": "other",
 }  # fmt: skip
+PURPOSE = re.compile(  # XM-DAC- and a DAC purpose code such as 15190; channels with these beginnings have 0 next
+    r"XM-DAC-(?:11[1-4]|12[1-3]|130|140|15[1-3]|160|220|23[1-46]|240|250|31[1-3]|32[1-3]|33[12]|410|430|510|520|530|600"
+    r"|720|730|740|910|920|930|998)[1-9]\d"
+)
 NAMES_OF_KINDS = {*map(fold, KINDS.values())} | {
     "private sector", "public sector", "ngo", "ngos", "multilateral", "government",
 }  # fmt: skip
@@ -67,11 +82,11 @@ NO_NAMES = {
 def is_word(element):
     """Whether an element named in ``WORDS`` has a word of 1.0x instead of a code."""
     attribute, words = WORDS[element.tag]
-    return (element.get(attribute) or "").strip().casefold() in words
+    return element.get(attribute).casefold() in words
 
 
 def code(element):
     """Return the code of 2.0x of an element named in ``WORDS``, also for a word of 1.0x; "" if it has none."""
     attribute, words = WORDS[element.tag]
-    word = (element.get(attribute) or "").strip()
+    word = element.get(attribute)
     return word if word.isdigit() else words.get(word.casefold(), word)

@@ -10,7 +10,9 @@ from provenance.store.build import upgrade
 from provenance.store.log import chunks
 
 from ..models import Import
-from .texts import publisher_of, slug_of
+from .activity import Activity
+from .element import activity_of
+from .texts import slug_of
 
 _originals = Original.objects.filter(kind=Project._meta.model_name).order_by("id")
 
@@ -18,8 +20,9 @@ _originals = Original.objects.filter(kind=Project._meta.model_name).order_by("id
 class Existing:
     """What there is of a few activities: ``keys`` by identifier, ``documents`` and ``states`` by key.
 
-    By identifier, of what was written: ``originals``, the last edition by the activity's own publisher, as an element,
-    and ``others``, another publisher that has editions.
+    By identifier, of what was written: ``originals``, the last edition by the activity's own publisher, as an
+    Activity, ``updated``, the day or time of its last edition with one, and ``others``, another publisher that has
+    editions.
     """
 
     def __init__(self):
@@ -34,21 +37,23 @@ class Existing:
         self.documents = writer.current(Project, possible)
         self.states = dict(Project.objects.filter(pk__in=self.documents).order_by().values_list("pk", "state"))
         self._taken = dict(_originals.filter(key__in=possible).values_list("key", "identifier"))
-        self.originals, self.others = {}, {}
+        self.originals, self.updated, self.others = {}, {}, {}
         self._last_editions(_written([row for row in rows if row.identifier in publishers], self.documents), publishers)
 
     def _last_editions(self, rows, publishers):
         editions = {}
         for row in rows:
             editions.setdefault(row.identifier, []).append(row.pk)
-        while editions:  # the newest of each; if it is another publisher's, the one before
+        while editions:  # the newest of each; if it has no date, or is another publisher's, also the one before
             for identifier, text in _texts(ids.pop() for ids in editions.values()):
-                activity = parsed(text)
-                if (publisher := publisher_of(activity)) == publishers[identifier]:
-                    self.originals[identifier] = activity
+                activity = _edition(text)
+                if (publisher := activity.publisher) == publishers[identifier]:
+                    self.originals.setdefault(identifier, activity)
+                    if activity.updated:
+                        self.updated[identifier] = activity.updated
                 else:
                     self.others.setdefault(identifier, publisher)
-            editions = {each: ids for each, ids in editions.items() if ids and each not in self.originals}
+            editions = {each: ids for each, ids in editions.items() if ids and each not in self.updated}
 
     def key_for(self, identifier):
         """Return the key of the project that an activity is, or will be."""
@@ -70,6 +75,11 @@ def own_key(identifier):
 def _texts(keys):
     """Return ``[(identifier, text)]`` of Originals: of many editions one is as long as the next."""
     return Original.objects.filter(pk__in=list(keys)).order_by().values_list("identifier", "text")
+
+
+def _edition(text):
+    """Return the Activity of an Original, without its lines."""
+    return Activity(activity_of(parsed(text)))
 
 
 def _written(rows, documents):
@@ -101,4 +111,4 @@ def vanished(identifiers, publishers, name):
     earlier = _originals.filter(source__in=sources).values_list("identifier", "pk")
     gone = {identifier: pk for identifier, pk in earlier if identifier not in identifiers}
     rows = (row for chunk in chunks(gone.values()) for row in _texts(chunk))
-    return sorted(identifier for identifier, text in rows if publisher_of(parsed(text)) in publishers)
+    return sorted(identifier for identifier, text in rows if _edition(text).publisher in publishers)

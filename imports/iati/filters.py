@@ -40,6 +40,6 @@ def takes(asked, activity):
 def in_words(asked, chosen, number):
     """Return in words how many of ``number`` activities were selected, and by what."""
     if not asked:
-        return f"All {number:,} activities are read."
+        return "The only activity is read." if number == 1 else f"All {number:,} activities are read."
     words = "; ".join(f"{name} {listed(sorted(codes))}" for name, codes in asked.items())
     return f"{chosen:,} of {number:,} activities concern {words}; {number - chosen:,} left out."

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 from projects.documents.sectors import DAC, OWN_VOCABULARIES, Sector, sector_of
 from projects.iati import code_mappings
@@ -11,20 +12,22 @@ from provenance.documents.declaration import date_member
 
 from . import codes
 from .codes import code
-from .texts import ENGLISH, clean, in_english, listed, texts
+from .texts import ENGLISH, listed
 
 MOST_TITLE = 500
 MOST_NAME = 200  # characters of the name of a publisher's own sector
 EARLIEST, LATEST = "1900", "2100"
 TWICE = "Not decided: the activity gives several values."
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T.*|(Z|[+-]\d\d:\d\d)?)")
-_PARTIAL = re.compile(r"\d{4}(-\d\d)?")
+_SHARE = re.compile(r"\d{1,9}(\.\d{1,20})?")
 _ZERO = re.compile(r"[+-]?(0+\.?0*|\.0+)")
 
 
 def add(activity, countries, themes):
     """Add the members. ``countries``: names by code; ``themes``: ``{(vocabulary, code): {slug: name}}``."""
     _odd_elements(activity)
+    if not activity.publisher:
+        activity.note("It does not say who reports it: it has no reporting-org with a ref or a name.")
     _title(activity)
     _descriptions(activity)
     _status(activity)
@@ -40,18 +43,18 @@ def _odd_elements(activity):
     coded = [*activity["activity-status"], *activity["recipient-country"]]
     odd = {
         "Not IATI elements, so ignored": (
-            each for each in activity.element if each.tag not in codes.ELEMENTS and each.tag[0] != "{"
+            each for each in activity.element.children if each.tag not in codes.ELEMENTS and each.tag[0] != "{"
         ),
         "Given more than once; only the first is used": (
             each for tag in ("iati-identifier", "reporting-org") for each in activity[tag][1:]
         ),
-        "Without a code, so ignored": (each for each in coded if not clean(each.get("code"))),
+        "Without a code, so ignored": (each for each in coded if not each.get("code")),
     }
-    if any(each.find("narrative") is not None for each in activity["title"]):  # version 2
-        words = filter(codes.is_word, activity.element.iter(*codes.WORDS))
-        odd["Words of version 1 instead of codes, read as their codes"] = words
+    if any(not each.text for each in activity["title"]):  # version 2
+        coded = [each for tag in codes.WORDS for each in (*activity[tag], *activity.inside(tag))]
+        odd["Words of version 1 instead of codes, read as their codes"] = filter(codes.is_word, coded)
     for label, elements in odd.items():
-        if named := listed(f"{each.tag[:40]} (line {activity.line(each)})" for each in elements):
+        if named := listed(f"{each.tag[:40]} (line {each.line})" for each in elements):
             activity.note(f"{label}: {named}.")
 
 
@@ -59,7 +62,7 @@ def _decide(activity, member, values):
     """Claim ``{value: element}`` of a member, and return the value; None if there are several and a person decides."""
     if len(values) > 1:
         activity.undecided.add(member)
-        lines = listed(f"{value} (line {activity.line(element)})" for value, element in values.items())
+        lines = listed(f"{value} (line {element.line})" for value, element in values.items())
         name = member.replace("_", " ")
         activity.note(f"The activity gives several values for {name}: {lines}. Somebody has to decide.")
     undecided = {"status": Status.UNDECIDED.value, "set_aside": TWICE} if len(values) > 1 else {}
@@ -69,7 +72,7 @@ def _decide(activity, member, values):
 
 
 def _title(activity):
-    titles = [(*pair, each) for each in activity["title"] for pair in texts(each)]
+    titles = [(language, text, each) for each in activity["title"] for language, text, _ in each.texts]
     if not titles:
         activity.fault(activity.element, "title", "The activity has no title. Give one with a text.")
         return
@@ -91,7 +94,7 @@ def _descriptions(activity):
     """The first general description (type 1, or none) is the summary, those of type 2 are objectives."""
     summary, objectives, left = {}, {}, []
     for element in activity["description"]:
-        if not (text := in_english(element)):
+        if not (text := element.in_english()):
             continue
         kind = code(element) or code_mappings.GENERAL
         if kind == code_mappings.OBJECTIVES:
@@ -99,7 +102,7 @@ def _descriptions(activity):
         elif kind == code_mappings.GENERAL and not summary:
             summary[text] = element
         elif text not in summary:
-            left.append(f"type {element.get('type') or 'none'}, line {activity.line(element)}")
+            left.append(f"type {element.get('type') or 'none'}, line {element.line}")
     activity.members |= {"summary": next(iter(summary), None), "objectives": list(objectives)}
     for member, elements in (("summary", summary), ("objectives", objectives)):
         for text, element in elements.items():
@@ -110,7 +113,7 @@ def _descriptions(activity):
 
 def _status(activity):
     activity.members |= {"status": None, "status_as_of": None}
-    elements = {status: each for each in activity["activity-status"] if (status := clean(each.get("code")))}
+    elements = {status: each for each in activity["activity-status"] if (status := each.get("code"))}
     [status] = elements if len(elements) == 1 else [None]
     if status in codes.NOT_STATED:
         known = f"{status} ({codes.NOT_STATED[status]})"
@@ -137,7 +140,8 @@ def _dates(activity):
             by_kind.setdefault(kind, {}).setdefault(value, element)
     for kind in sorted(by_kind, key=lambda kind: codes.DATES[kind][1]):  # actual ones first
         member, planned = codes.DATES[kind]
-        if not activity.members[member] and (value := _decide(activity, member, by_kind[kind])):
+        is_open = not activity.members[member] and member not in activity.undecided
+        if is_open and (value := _decide(activity, member, by_kind[kind])):
             activity.members[member] = date_member(PartialDate(value), planned)
             if not EARLIEST < value <= (LATEST if planned else date.today().isoformat()):
                 name, how = member.replace("_", " "), "planned" if planned else "actual"
@@ -154,17 +158,26 @@ def _dates(activity):
 
 def _date(activity, element):
     """Return the date of an element as precise as it is stated; None if it states none."""
-    iso, words = clean(element.get("iso-date")), in_english(element)
+    iso, words = element.get("iso-date"), element.in_english()
     if not iso and _day(words) == words:
         iso = words  # common in 1.0x
     if not iso:
-        activity.note(f"Line {activity.line(element)}: the date “{words[:40]}” has no iso-date, so it is ignored.")
+        activity.note(f"Line {element.line}: the date “{words[:40]}” has no iso-date, so it is ignored.")
     elif not (day := _day(iso)):
         message = f"“{iso[:40]}” is not a date. Write it like 2012-05-31."
         activity.fault(element, "activity-date/iso-date", message)
     else:
-        return words if _PARTIAL.fullmatch(words) and day.startswith(words) else day
+        return _less_precise(words, day) or day
     return None
+
+
+def _less_precise(words, day):
+    """Return the year or month of a ``day`` that is all that the words beside it state; "" if they state the day."""
+    try:
+        value = PartialDate.parse(words).value if words not in ("", day) else day
+    except ValueError:
+        return ""
+    return value if value != day and day.startswith(value) else ""
 
 
 def _day(iso):
@@ -179,7 +192,7 @@ def countries_of(activity):
     """Return ``{code: element}`` of the countries of an activity and its transactions."""
     countries = {}
     for element in (*activity["recipient-country"], *activity.inside("recipient-country")):
-        if country := clean(element.get("code")).upper():
+        if country := element.get("code").upper():
             countries.setdefault(country, element)
     return countries
 
@@ -189,18 +202,32 @@ def _countries(activity, known):
     activity.members["countries"] = [{"code": each, "name": known[each]} for each in sorted(elements) if each in known]
     for country, element in elements.items():
         if country in known:
-            activity.state("countries", clean(element.get("code")), element)
+            activity.state("countries", element.get("code"), element)
     if others := listed(each for each in elements if each not in known and each in codes.STATES):
         activity.note(f"Countries that the register does not have: {others}.")
     wrong = (each for country, each in elements.items() if country not in codes.STATES)
-    if wrong := listed(f"“{clean(each.get('code'))[:40]}” (line {activity.line(each)})" for each in wrong):
+    if wrong := listed(f"“{each.get('code')[:40]}” (line {each.line})" for each in wrong):
         activity.note(f"Not country codes, so ignored: {wrong}. ISO 3166-1 codes have two letters, such as GE.")
-    shares = {country: clean(element.get("percentage")) for country, element in elements.items()}
+    shares = {country: element.get("percentage") for country, element in elements.items()}
     if none := listed(country for country, share in shares.items() if _ZERO.fullmatch(share)):
         activity.note(f"Countries with a share of 0 per cent: {none}. Is that right?")
-    if len(elements) > 1 and any(shares.values()):
-        shares_in_words = listed(f"{country} {share or 'not stated'}" for country, share in shares.items())
-        activity.note(f"Shares of the countries in per cent, which the register does not keep: {shares_in_words}.")
+    regions = [*activity["recipient-region"], *activity.inside("recipient-region")]
+    regions = {f"region {each.get('code')}": each.get("percentage") for each in regions if each.get("code")}
+    if regions:
+        activity.note(f"Not countries, so the register does not keep them: {listed(regions)}.")
+    shares |= regions
+    odd = _odd_sum(shares.values())
+    if odd or (len(shares) > 1 and any(shares.values())):
+        words = listed(f"{place} {share or 'not stated'}" for place, share in shares.items())
+        activity.note(f"Shares of the countries in per cent, which the register does not keep: {words}.{odd}")
+
+
+def _odd_sum(shares):
+    """Return a sentence on shares that are stated and are not 100 per cent together; "" if there is nothing to say."""
+    if not shares or not all(map(_SHARE.fullmatch, shares)):
+        return ""
+    total = sum(map(Decimal, shares))
+    return "" if abs(total - 100) <= 1 else f" Together they are {total}."
 
 
 def _sectors(activity):
@@ -209,27 +236,32 @@ def _sectors(activity):
     for element in own or activity.inside("sector"):
         name = uri = None
         if (vocabulary := code(element) or DAC) in OWN_VOCABULARIES:
-            name = in_english(element)[:MOST_NAME] or None
-            uri = clean(element.get("vocabulary-uri"))
+            name = element.in_english()[:MOST_NAME] or None
+            uri = element.get("vocabulary-uri")
             uri = uri if re.fullmatch(r"[^\s<>]{1,300}", uri) else None
-        share = clean(element.get("percentage")) if own else None
-        line = str(Sector(vocabulary, clean(element.get("code")), share or None, name, uri))
+        share = element.get("percentage") if own else None
+        line = str(Sector(vocabulary, element.get("code"), share or None, name, uri))
         if sector_of(line):
             by_line.setdefault(line, element)
         else:
             activity.note(
-                f"Line {activity.line(element)}: the sector “{line[:60]}” is ignored."
-                " Its vocabulary, code or share is wrong."
+                f"Line {element.line}: the sector “{line[:60]}” is ignored. Its vocabulary, code or share is wrong."
             )
+    shares = {}
+    for element in own:
+        shares.setdefault(code(element) or DAC, []).append(element.get("percentage") or "100" * (len(own) == 1))
+    for vocabulary, stated in shares.items():
+        if odd := _odd_sum(stated):
+            activity.note(f"Shares of the sectors of vocabulary {vocabulary}: {listed(stated)}.{odd}")
     activity.members["sectors"] = list(by_line)
     for element in by_line.values():
-        activity.state("sectors", clean(element.get("code")), element)
+        activity.state("sectors", element.get("code"), element)
 
 
 def sectors_of(activity):
     """Yield (vocabulary, code) of the sectors of an activity and its transactions, then of its tags."""
     for element in (*activity["sector"], *activity.inside("sector")):
-        yield code(element) or DAC, clean(element.get("code"))
+        yield code(element) or DAC, element.get("code")
     for element in activity["tag"]:
-        if vocabulary := codes.TAGS.get(clean(element.get("vocabulary"))):
-            yield vocabulary, clean(element.get("code"))
+        if vocabulary := codes.TAGS.get(element.get("vocabulary")):
+            yield vocabulary, element.get("code")

@@ -18,7 +18,7 @@ from provenance.store.build import blank
 
 from ..items import Item
 from . import codes
-from .texts import clean, in_english, listed, slug_of
+from .texts import listed, slug_of
 
 LONGEST_NAME = 300
 LONGEST_IDENTIFIER = 200
@@ -49,20 +49,20 @@ class Naming:
 
     @cached_property
     def _categories(self):
-        elements = self._activity.element.iter("sector", "recipient-country", "recipient-region")
-        return {clean(each.get("code")).upper() for each in elements}
+        tags, activity = ("sector", "recipient-country", "recipient-region"), self._activity
+        return {each.get("code").upper() for tag in tags for each in (*activity[tag], *activity.inside(tag))}
 
     @cached_property
     def _names(self):
         names = {}
         for element in (*self._participants, *self._reporters):
             if name := name_in(element):
-                names.setdefault(clean(element.get("ref")), name)
+                names.setdefault(element.get("ref"), name)
         return names
 
     def party(self, element):
         """Return the Party of an element; without a name, it has the name that the activity gives its code."""
-        named = clean(element.get("ref")), name_in(element)
+        named = element.get("ref"), name_in(element)
         if named not in self._parties:
             self._parties[named] = self._party(*named)
         return self._parties[named]
@@ -70,18 +70,20 @@ class Naming:
     def _party(self, code, name):
         if code and not name and code not in codes.KINDS:
             name = self._names.get(code, "")
-        reporter = clean(self._reporters[0].get("ref")) if self._reporters else ""
+        reporter = self._reporters[0].get("ref") if self._reporters else ""
         is_own_code = name and name != reporter and reporter.endswith(f"-{name}")  # no name, but a word of it
         is_body = not (_is_kind(code, name) or is_own_code or _is_nothing(name or code))
         return Party(code, code if _is_identifier(code) and not self._is_category(code) else "", name, is_body)
 
     def _is_category(self, code):
         last = code.rpartition("-")[2].upper()
+        if codes.PURPOSE.fullmatch(code):
+            return True
         return last in codes.KINDS or code.removeprefix("XM-DAC-") in codes.STATES or last in self._categories
 
 
 def name_in(element):
-    return in_english(element)[:LONGEST_NAME].strip()
+    return element.in_english()[:LONGEST_NAME].strip()
 
 
 @lru_cache(10_000)
@@ -117,7 +119,7 @@ class Mention:
 
 def mention(element, party, activity):
     """Return the Mention of a Party by an element."""
-    kind = clean(element.get("type"))
+    kind = element.get("type")
     kind = kind if kind in Organisation.Kind.values else ""
     texts = {"name": party.name or party.code, "identifier": party.ref, "kind": kind}
     claims = {member: activity.claim(member, text, element) for member, text in texts.items() if text}

@@ -11,7 +11,7 @@ from provenance.models import State
 from ..items import Item
 from .codes import code
 from .existing import own_key
-from .texts import clean, listed
+from .texts import listed
 
 SEVERAL = "The file makes it part of several projects: {named}. Choose one."
 CIRCLE = "The file makes it part of its own part, {parent}: not stated."
@@ -50,7 +50,7 @@ class Relations:
         """Add the relations of an activity of the file."""
         own = activity.identifier
         for element in activity["related-activity"]:
-            kind, ref = code(element), clean(element.get("ref"))
+            kind, ref = code(element), element.get("ref")
             if ref in ("", own) or kind not in (PARENT, CHILD):
                 continue
             claim = activity.claim("part_of", ref, element)
@@ -64,7 +64,7 @@ class Relations:
         """Return the wholes of an activity, and its parts that are not selected."""
         return self.wholes.get(identifier, {}).keys() | (self.parts.get(identifier, {}).keys() - self.asked)
 
-    def whole_of(self, identifier, register, key):
+    def whole_of(self, identifier, existing, key):
         """Return the Whole of an activity; ``key``: of its project."""
         named = sorted(self.wholes.get(identifier, ()))
         if not named:
@@ -73,15 +73,15 @@ class Relations:
             return Whole(note=SEVERAL.format(named=listed(named)), is_open=True)
         if words := self._unending(identifier):
             return Whole(note=words.format(parent=named[0], levels=LEVELS), is_open=True)
-        [whole], state = named, register.states.get(key, self.state)
-        key = register.keys.get(whole) or own_key(whole)
-        if key not in register.documents:
+        [whole], state = named, existing.states.get(key, self.state)
+        key = existing.keys.get(whole) or own_key(whole)
+        if key not in existing.documents:
             if whole not in self.asked - self.refused:
                 return Whole(note=UNKNOWN.format(parent=whole))
-            key = register.key_for(whole)
-        if state == State.PUBLISHED != register.states.get(key, self.state):
+            key = existing.key_for(whole)
+        if state == State.PUBLISHED != existing.states.get(key, self.state):
             return Whole(note=NOT_PUBLIC.format(parent=whole))
-        return Whole(whole, {"slug": key, "title": register.documents.get(key, {}).get("title", "")})
+        return Whole(whole, {"slug": key, "title": existing.documents.get(key, {}).get("title", "")})
 
     def _unending(self, identifier):
         """Return the note on a circle or on too many levels of wholes; "" if there is neither."""
@@ -95,7 +95,7 @@ class Relations:
 
     def set_whole(self, activity, whole):
         """Set ``part_of``, with the claim that states it."""
-        level = clean(activity.element.get("hierarchy"))
+        level = activity.element.get("hierarchy")
         if level not in ("", "1") and activity.identifier not in self.wholes:
             activity.note(LEVEL.format(level=level))
         if whole.note:
@@ -105,13 +105,13 @@ class Relations:
         if whole.member:
             activity.add(self.wholes[activity.identifier][whole.identifier])
 
-    def parts_elsewhere(self, activity, item, register):
+    def parts_elsewhere(self, activity, item, existing):
         """Yield the Items of projects of the register that an activity names as parts and that are not in the file."""
         for identifier, claim in sorted(self.parts.get(activity.identifier, {}).items()):
-            key = register.keys.get(identifier)
-            if identifier in self.asked or key not in register.documents:
+            key = existing.keys.get(identifier)
+            if identifier in self.asked or key not in existing.documents:
                 continue
-            standing, whole = register.documents[key], self.whole_of(identifier, register, key)
+            standing, whole = existing.documents[key], self.whole_of(identifier, existing, key)
             before = [each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"]
             if whole.note:
                 item.notes.append(f"{key}: {whole.note}")
@@ -122,7 +122,7 @@ class Relations:
 
 def part_of_before(last, standing, whole):
     """Return the ``part_of`` of the ``last`` edition; None if the register never adopted it."""
-    refs = {clean(each.get("ref")) for each in last["related-activity"] if code(each) == PARENT} - {""}
+    refs = {each.get("ref") for each in last["related-activity"] if code(each) == PARENT} - {""}
     claims = [each for each in standing["claims"] if each["field"] == "part_of" and {each["as_stated"]} == refs]
     if any(map(is_adopted, claims)):
         return standing["part_of"]

@@ -11,7 +11,7 @@ from provenance.documents.declaration import money_member
 from . import codes
 from .codes import code
 from .organisations import Naming, name_in
-from .texts import clean, listed
+from .texts import listed
 
 MOST_CLAIMS = 100  # of commitments of one funder
 CENT = Decimal("0.01")
@@ -34,7 +34,8 @@ def add(activity, organisations, *, is_open):
     commitments = _commitments(activity, naming, organisations)
     _contributions(activity, commitments, organisations, is_open)
     _budget(activity, commitments.get(None, {}), is_open)
-    others = {clean(each.get("provider-activity-id")) for each in activity.element.iter("provider-org")}
+    payers = [*activity.inside("provider-org"), *activity.inside("provider-org", of="planned-disbursement")]
+    others = {each.get("provider-activity-id") for each in payers}
     if others := others - {"", activity.identifier}:
         activity.note(f"Money from other activities: {listed(sorted(others))}. The same money may count in both.")
 
@@ -69,17 +70,17 @@ def _contribution(key, organisations):
 
 
 def _state_name(activity, member, element):
-    activity.state(member, name_in(element) or clean(element.get("ref")), element)
+    activity.state(member, name_in(element) or element.get("ref"), element)
 
 
 def _commitments(activity, naming, organisations):
     """Return ``{key of the provider: {currency: [(amount, transaction)]}}``; the key is None if none is known."""
-    commitments, payments = {}, {}
+    commitments, others = {}, {}
     for transaction in activity["transaction"]:
-        types = {code(each) for each in transaction.iterchildren("transaction-type")}
-        values, place = list(transaction.iterchildren("value")), f"Line {activity.line(transaction)}"
-        providers = list(transaction.iterchildren("provider-org"))
-        if len(types) != 1 or not types <= codes.TRANSACTIONS:
+        types = {code(each) for each in transaction.all("transaction-type")}
+        values, place = transaction.all("value"), f"Line {transaction.line}"
+        providers = transaction.all("provider-org")
+        if len(types) != 1 or not types <= codes.TRANSACTIONS.keys():
             kind = ", ".join(sorted(types)) or "none"
             activity.note(f"{place}: a transaction of type “{kind[:40]}” is ignored. Types are 1 to 13.")
         elif len(values) != 1:
@@ -92,12 +93,15 @@ def _commitments(activity, naming, organisations):
                 key = None if provider is None else organisations.find(naming.party(provider), activity)
                 by_currency = commitments.setdefault(key, {})
                 by_currency.setdefault(amount[1], []).append((amount[0], transaction))
-        elif types <= codes.PAYMENTS and _NUMBER.fullmatch(text := clean(values[0].text)):
-            payments.setdefault(_currency(values[0], activity), []).append((Decimal(text), transaction))
-        elif types <= codes.PAYMENTS:
-            activity.note(f"{place}: a payment of “{text[:40]}” is ignored.")
-    if payments:
-        activity.note(f"Payments, which the register does not record yet: {_in_words(payments, 'payment')}.")
+        elif _NUMBER.fullmatch(text := values[0].text):
+            noun = codes.TRANSACTIONS[min(types)]
+            by_currency = others.setdefault(noun, {})
+            by_currency.setdefault(_currency(values[0], activity), []).append((Decimal(text), transaction))
+        else:
+            activity.note(f"{place}: a transaction of “{text[:40]}” is ignored.")
+    for noun, by_currency in others.items():
+        which = f"{noun[0].upper()}{noun[1:]}s, which the register does not record yet"
+        activity.note(f"{which}: {_in_words(by_currency, noun)}.")
     return commitments
 
 
@@ -106,19 +110,19 @@ def _provider(transaction, activity):
 
     None if neither names it: a secondary reporter repeats what others do.
     """
-    reporters = [each for each in activity["reporting-org"][:1] if clean(each.get("secondary-reporter")) not in _TRUE]
-    return next(iter([*transaction.iterchildren("provider-org"), *reporters]), None)
+    reporters = [each for each in activity["reporting-org"][:1] if each.get("secondary-reporter") not in _TRUE]
+    return next(iter([*transaction.all("provider-org"), *reporters]), None)
 
 
 def _currency(value, activity):
-    return clean(value.get("currency") or activity.element.get("default-currency")).upper()
+    return (value.get("currency") or activity.element.get("default-currency")).upper()
 
 
 def _amount(value, activity):
     """Return (amount, currency) of a value element; None, with a note or fault, if it states none."""
-    text, currency, column = clean(value.text), _currency(value, activity), f"{value.getparent().tag}/value"
+    text, currency, column = value.text, _currency(value, activity), value.path
     if not text:
-        activity.note(f"Line {activity.line(value)}: a {column} without a number is ignored.")
+        activity.note(f"Line {value.line}: a {column} without a number is ignored.")
         return None
     if not _NUMBER.fullmatch(text) or abs(Decimal(text)) > LARGEST:
         message = f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50."
@@ -162,8 +166,8 @@ def _contributions(activity, commitments, organisations, is_open):
 def _state_commitments(activity, rows, why):
     """Add the claims of commitments; ``why``: they are set aside."""
     for _, transaction in rows[:MOST_CLAIMS]:
-        rule = "" if transaction.find("provider-org") is not None else _RULE
-        text = clean(transaction.findtext("value"))
+        rule = "" if transaction.first("provider-org") else _RULE
+        text = transaction.first("value").text
         activity.add(activity.claim("contributions", text, transaction, rule) | {"set_aside": why})
     if len(rows) > MOST_CLAIMS:
         activity.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
@@ -192,14 +196,14 @@ def _budget(activity, unclear, is_open):
     """
     budgets = []  # (amount, currency, first day or "", last day or "", value)
     for element in activity["budget"]:
-        days = [element.find(each) for each in ("period-start", "period-end")]
-        days = [clean(day.get("iso-date"))[:10] if day is not None else "" for day in days]
-        for value in element.iterchildren("value"):  # should be one; of several, none is the whole
+        days = [element.first(each) for each in ("period-start", "period-end")]
+        days = [day.get("iso-date")[:10] if day else "" for day in days]
+        for value in element.all("value"):  # should be one; of several, none is the whole
             if (amount := _amount(value, activity)) and amount[0]:
-                budgets.append((*amount, *days, value))
+                budgets.append((*amount, *days, value, element))
     if not budgets:
         return
-    amount, currency, first, last, value = budgets[0]
+    amount, currency, first, last, value, element = budgets[0]
     committed = [Decimal(part["amount"]) for part in activity.members["contributions"] if part["currency"] == currency]
     committed += [each for each, _ in unclear.get(currency, ())]
     if len(budgets) > 1 or not _is_whole(first, last, activity.members) or amount < 0:
@@ -211,7 +215,7 @@ def _budget(activity, unclear, is_open):
         reason = f"The budget of {currency} {amount} is less than the commitments"
         activity.note(f"{reason}, so it is not taken as the total.")
     else:
-        activity.state("budget", clean(value.text), value.getparent())
+        activity.state("budget", value.text, element)
         activity.members["budget"] = money_member(_rounded(amount, activity), currency)
 
 

@@ -1,6 +1,7 @@
 """Reads IATI activity files from anybody, activity by activity: bounded, without resolving or fetching anything."""
 
 import re
+from itertools import chain
 
 from django.conf import settings
 from lxml import etree
@@ -17,42 +18,50 @@ MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
 _PIECE = 65_536  # bytes; longer lines are read in pieces
 _BLANK = b" \t\r\n\0"
-_has_long_attribute = etree.XPath(f"boolean(descendant-or-self::*/@*[string-length() > {LONGEST_ATTRIBUTE}])")
+_has_odd_attributes = etree.XPath(
+    f"boolean(descendant-or-self::*[@*[{MOST_ATTRIBUTES + 1}] or @*[string-length() > {LONGEST_ATTRIBUTE}]])"
+)
 
 
 def activities(file):
-    """Yield (root, activity, lines of its elements in order) of an open file; each activity is emptied afterwards.
+    """Yield (root, activity, its line, lines of its children) of an open file; each activity is emptied afterwards.
+
+    The lines of a child and of all that it holds are a list, in order.
 
     NotReadable, with line and rule, at the first thing that makes the whole file invalid.
     """
     parser = etree.XMLPullParser(events=("start", "end"), **BARE)
-    root, depth, children, lines, size, has_activity = None, 0, 0, [], 0, False
-    for line, text in _fed(parser, file):
-        size += len(text)
+    root, depth, children, number, size, begins, lines, inner = None, 0, 0, 0, 0, 0, [], []
+    has_activity = False
+    for line, piece in _fed(parser, file):
+        size += len(piece)
         for event, element in parser.read_events():
             if event == "start":
                 depth += 1
-                if depth == 1:
+                number += 1
+                if depth > DEEPEST:
+                    _refuse(element.tag, line, f"elements more than {DEEPEST} deep")
+                elif depth > 3:
+                    inner.append(line)
+                elif depth == 3:
+                    inner = [line]
+                    lines.append(inner)
+                elif depth == 2:
+                    lines, begins, size, number, children = [], line, len(piece), 0, children + 1
+                    _refuse_child(element, line, children)
+                else:
                     root = element
                     _refuse_root(root, line)
-                elif depth == 2:
-                    lines, size, children = [], len(text), children + 1
-                    _refuse_child(element, line, children)
-                elif depth > DEEPEST:
-                    _refuse(element, line, f"elements more than {DEEPEST} deep")
-                elif len(lines) == MOST_ELEMENTS:
-                    _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements in one activity")
-                if len(element.attrib) > MOST_ATTRIBUTES:
-                    _refuse(element, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
-                lines.append(line)
+                if number > MOST_ELEMENTS:
+                    _refuse(element.tag, line, f"more than {MOST_ELEMENTS:,} elements in one activity")
             else:
                 depth -= 1
                 if depth == 1:
-                    if size > LONGEST_ATTRIBUTE and _has_long_attribute(element):
-                        _refuse_long_attributes(element.iter(), lines)
+                    if size > LONGEST_ATTRIBUTE and _has_odd_attributes(element):
+                        _refuse_attributes(element.iter(), [begins, *chain.from_iterable(lines)])
                     if element.tag == ACTIVITY:
                         has_activity = True
-                        yield root, element, lines
+                        yield root, element, begins, lines
                     element.clear()
                     while element.getprevious() is not None:
                         del root[0]
@@ -81,10 +90,8 @@ def _fed(parser, file):
         raise NotReadable(_words(fault, parser.feed_error_log, last, file)) from None
 
 
-def _refuse(element, line, fault):
-    raise NotReadable(
-        f"Line {line}, element {str(element.tag)[:60]}: {fault}. No IATI file has that; it is refused whole."
-    )
+def _refuse(tag, line, fault):
+    raise NotReadable(f"Line {line}, element {str(tag)[:60]}: {fault}. No IATI file has that; it is refused whole.")
 
 
 def _refuse_root(root, line):
@@ -94,7 +101,7 @@ def _refuse_root(root, line):
         raise NotReadable(f"Line {line}: <{ROOT}> has a namespace (xmlns), and IATI has none. Take it out.")
     if root.tag != ROOT:
         raise NotReadable(f"Line {line}: the root is <{str(root.tag)[:60]}>. Give a file of <{ROOT}>.")
-    _refuse_long_attributes([root], [line])
+    _refuse_attributes([root], [line])
     version, right = root.get("version"), f"What is read: {', '.join(READ)}."
     if version is None:
         raise NotReadable(
@@ -114,13 +121,15 @@ def _refuse_child(element, line, number):
         )
     if number > settings.IMPORT_MAX_ROWS:
         noun = "activities" if element.tag == ACTIVITY else "elements that are no part of an activity"
-        _refuse(element, line, f"more than {settings.IMPORT_MAX_ROWS:,} {noun}")
+        _refuse(element.tag, line, f"more than {settings.IMPORT_MAX_ROWS:,} {noun}")
 
 
-def _refuse_long_attributes(elements, lines):
+def _refuse_attributes(elements, lines):
     for element, line in zip(elements, lines, strict=True):
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            _refuse(element.tag, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
         if any(len(value) > LONGEST_ATTRIBUTE for value in element.attrib.values()):
-            _refuse(element, line, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
+            _refuse(element.tag, line, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
 
 
 # -- What the parser says, in words --

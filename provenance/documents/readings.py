@@ -254,6 +254,7 @@ def sums_in(text):
     return [number for number in _sums(text) if number.is_money and number.currencies]
 
 
+@_kept
 def _currencies(text):
     """Return the codes of all currencies named in ``text``."""
     return frozenset().union(*(currency_codes(*match) for match in _ANYWHERE.findall(text)))

@@ -615,6 +615,8 @@ def test_of_a_file_is_told_how_much_was_left_out(read):
         "0 of 2 activities concern countries KE; sectors 15190; 2 left out."
     )
     assert read(content, countries="*")[0].about["asked"] == "All 2 activities are read."
+    content = file_of(activity(inside='<result type="1"/><result type="2"/><location/><contact-info/>'))
+    assert read(content)[0].about["asked"].endswith("which only the originals keep: location (1), result (2).")
 
 
 # Bad activities
@@ -714,7 +716,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
         (file_of(activity(attributes=f'humanitarian="{"x" * 20_000}"')), "attribute longer"),
         (f'{HEAD}{activity()}<b c="{"x" * 20_000}"/></iati-activities>', "Line 1, element b: an attribute longer"),
         (
-            file_of(activity(inside="<a " + " ".join(f'x{n}="1"' for n in range(200)) + "/>")),
+            file_of(activity(inside="<a " + " ".join(f'x{n}="{n:050}"' for n in range(200)) + "/>")),
             "attributes on one element",
         ),
     ],
@@ -969,6 +971,63 @@ def test_payments_are_counted_in_a_note(read):
     assert "Payments, which the register does not record yet: 2 payments, EUR 12" in notes_of(item)
 
 
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        (
+            commitment("5").replace('code="2"', 'code="11"') + commitment("7").replace('code="2"', 'code="12"'),
+            "Incoming commitments, which the register does not record yet: 1 incoming commitment, EUR 5."
+            " Outgoing pledges, which the register does not record yet: 1 outgoing pledge, EUR 7.",
+        ),
+        (
+            '<recipient-country code="AM" percentage="40"/><recipient-region code="89" percentage="30"/>',
+            "Not countries, so the register does not keep them: region 89."
+            " Shares of the countries in per cent, which the register does not keep: GE not stated, AM 40, region 89 30.",
+        ),
+        (
+            '<sector vocabulary="1" code="15190" percentage="60"/><sector vocabulary="2" code="151" percentage="100"/>',
+            "Shares of the sectors of vocabulary 1: 60. Together they are 60.",
+        ),
+        (
+            '<sector code="15190" percentage="50.5"/><sector code="15190" percentage="49"/>',  # rounded
+            "",
+        ),
+    ],
+    ids=["transactions", "regions", "sectors", "rounded"],
+)
+def test_what_has_no_place_is_noted(read, inside, words):
+    assert notes_of(one(read(file_of(activity(inside=inside)))[1])) == words
+
+
+def test_activity_that_nobody_reports_is_noted(read):
+    [content, rest] = file_of(activity()).split("<reporting-org")
+    content += rest.partition("</reporting-org>")[2]
+    assert "It does not say who reports it" in notes_of(one(read(content)[1]))
+
+
+def test_planned_date_does_not_stand_for_actual_ones_that_differ(read):
+    kinds = (("1", "2020-01-01"), ("2", "2020-02-01"), ("2", "2020-03-01"))
+    dates = "".join(f'<activity-date type="{kind}" iso-date="{day}"/>' for kind, day in kinds)
+    item = one(read(file_of(activity(inside=dates)))[1])
+    assert item.document["start_date"] is None
+    assert "several values for start date: 2020-02-01 (line 2), 2020-03-01 (line 2)" in notes_of(item)
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("May 2020", "2020-05"), ("end of 2020", "2020"), ("May 2021", "2020-05-31"), ("soon", "2020-05-31")],
+)
+def test_date_is_as_precise_as_its_words(read, words, value):
+    day = f'<activity-date type="4" iso-date="2020-05-31"><narrative>{words}</narrative></activity-date>'
+    assert one(read(file_of(activity(inside=day)))[1]).document["end_date"]["value"] == value
+
+
+@pytest.mark.parametrize(("ref", "identifier"), [("XM-DAC-11110", None), ("XM-DAC-41122", "XM-DAC-41122")])
+def test_code_of_a_sector_that_the_activity_does_not_use_identifies_nobody(read, ref, identifier):
+    [found] = drafts(read(file_of(activity(inside=org("4", ref, "A body of its own"))))[1]).values()
+    assert found == identifier
+
+
 @pytest.mark.parametrize("kind", ["99", "Commitment"])
 def test_transaction_of_no_type_of_the_standard_is_named_by_its_line(read, kind):
     item = one(read(file_of(activity(inside=commitment("5").replace('code="2"', f'code="{kind}"'))))[1])
@@ -1077,6 +1136,17 @@ def test_older_edition_is_taken_where_a_person_chooses_so(read, take):
     assert reading.about["older"] == ["XX-1-A"]
     assert one(items).document["title"] == "Old"
     assert "is of 2021-01-01T00:00:00" in one(items).notes[-1]
+
+
+def test_edition_with_a_date_is_older_than_a_later_one_without(read, take):
+    first = activity(title="First", attributes='last-updated-datetime="2021-01-01"')
+    earlier = activity(title="Earlier", attributes='last-updated-datetime="2020-01-01"')
+    newer = activity(title="Newer", attributes='last-updated-datetime="2022-01-01"')
+    take(file_of(first))
+    take(file_of(activity(title="Without a date")), "second")
+    assert one(read(file_of(first))[1]).faults
+    assert one(read(file_of(earlier), "other")[1]).faults
+    assert one(read(file_of(newer), "other")[1]).document["title"] == "Newer"
 
 
 def test_title_given_twice_is_not_decided(read, take):
