@@ -1,1 +1,4 @@
-"""The site: settings, addresses, home page, errors and languages. The other apps hold the content."""
+"""The site: settings, addresses, errors, languages and the pages about the whole register.
+
+It puts the other apps together and is imported by none. What the register contains is in the apps below.
+"""

@@ -1,1 +1,4 @@
-"""Countries, instruments and agreements: reference records that projects refer to."""
+"""Countries, instruments, agreements and delegations: what projects refer to.
+
+They know no project. Their public pages, filters and files are in ``projects``.
+"""

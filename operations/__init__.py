@@ -1,1 +1,4 @@
-"""Running the site: backups and restoring them, what is watched, and when a routine job last ran."""
+"""Running the site: backups, measurements, and when a nightly job last ran.
+
+It changes no record. Where operators see all this is in ``eap_funding.pages.status`` and the admin.
+"""

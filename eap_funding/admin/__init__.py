@@ -1,4 +1,7 @@
-"""The admin's menus, and the list of failed sign-ins, from which administrators release locked accounts."""
+"""The admin's menus and first page, and the list of failed sign-ins, where administrators release locked accounts.
+
+The admin of each kind of record is in its own app.
+"""
 
 import logging
 

@@ -1,1 +1,4 @@
-"""When the database is unavailable: which errors mean that, and how long to wait for it."""
+"""When the database is unavailable: which errors mean that, how long to wait, and whether to read the replica.
+
+How rows are written is in ``provenance.store``.
+"""

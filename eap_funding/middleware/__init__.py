@@ -1,1 +1,4 @@
-"""HTTP around every response. MIDDLEWARE in the settings sets the order."""
+"""HTTP around every response: limits, headers, compression, caching and the log. The settings have the order.
+
+No middleware decides what a page contains.
+"""

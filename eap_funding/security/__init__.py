@@ -1,1 +1,4 @@
-"""Sessions and lockout. What each role may do is in ``provenance.workflow``."""
+"""Signing in: how long sessions last, and when wrong passwords lock an account.
+
+What each role may do is in ``provenance.workflow``.
+"""

@@ -1,4 +1,7 @@
-"""Uploaded tables, CSV and XLSX: read into items, in the columns of the register's own files."""
+"""Uploaded tables, CSV and XLSX: read into items, in the columns of the register's own files or as chosen.
+
+It writes nothing; ``imports`` previews and submits the items.
+"""
 
 from functools import partial
 

@@ -1,1 +1,4 @@
-"""Project documents in words: dates, sums, queries, search terms. Nothing here uses the database."""
+"""Project documents in words: dates, sums, headings, search terms, glossary.
+
+Nothing here reads or writes the database.
+"""

@@ -1,1 +1,4 @@
-"""Full dumps of the register, and the catalogue of all data. Files with filters are in ``exports``."""
+"""Full dumps of the register and the catalogue of all data, at ``/data/``.
+
+Files of filtered lists are in ``exports``; reading a dump back is in ``provenance.dump``.
+"""

@@ -1,1 +1,4 @@
-"""Files with all matching rows: their contents and formats. Which rows match is decided in ``search``."""
+"""Files of all matching records: CSV, XLSX, JSON, citations and annotations.
+
+Which records match is decided in ``search``; IATI files are in ``iati``.
+"""

@@ -1,1 +1,4 @@
-"""Quality rules, likely duplicates, and merging. Nothing changes without a decision by staff."""
+"""Quality rules, likely duplicates, and merging records.
+
+It finds and proposes; only staff decide.
+"""

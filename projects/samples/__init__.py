@@ -1,4 +1,7 @@
-"""Plausible invented projects for tests, benchmarks and demonstrations, the same for the same seed."""
+"""Plausible invented projects for tests, measurements and demonstrations, the same for the same seed.
+
+The command refuses a database with real records, unless asked to put them beside these.
+"""
 
 from django.db.models.functions import Length
 

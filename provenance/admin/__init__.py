@@ -1,4 +1,7 @@
-"""The admin of sources, and the base classes for every app's admin."""
+"""The admin of sources and users, and the base classes for the admin of every kind of record.
+
+Pages turn forms into documents; ``provenance.workflow`` decides what may happen to them.
+"""
 
 from django.contrib import admin
 

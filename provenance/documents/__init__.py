@@ -1,1 +1,4 @@
-"""What a record's document has, how two compare, and what supports a value. Pure: it knows no table."""
+"""Documents: what a record contains, how two versions differ, and which words support a value.
+
+Functions on plain values, without database or users.
+"""

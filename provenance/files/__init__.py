@@ -1,1 +1,4 @@
-"""What people upload, read in a process of its own: pages, PDF and Office documents to text."""
+"""Uploaded files, read in a process of its own: HTML, PDF and DOCX to text.
+
+It keeps nothing; texts of sources are stored in ``provenance.store.editions``.
+"""

@@ -1,1 +1,4 @@
-"""The admin's site: its menus, refusals and sign-in. Loaded before any model, so nothing is imported here."""
+"""The admin's site: its menus, refusals and sign-in.
+
+It is loaded before any model, so it imports nothing here.
+"""

@@ -1,1 +1,4 @@
-"""Between documents and tables: the register's lock, its rules, the log of Revisions. It checks no permissions."""
+"""Between documents and tables: the register's lock, its rules, the log of Revisions, its seal.
+
+It checks no permissions; ``provenance.workflow`` does.
+"""

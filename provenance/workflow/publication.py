@@ -1,7 +1,7 @@
 """Publication: one plan of everything that becomes public with a record, shown before it is carried out.
 
-A published record names only published records, so drafts that it names are published with it. Withdrawn records, and
-drafts that the user may not publish, are obstacles.
+Published records refer only to published records, so the drafts that a record names are published with it.
+Withdrawn records, and drafts that the user may not publish, are obstacles.
 """
 
 from collections import defaultdict
