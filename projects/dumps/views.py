@@ -1,6 +1,7 @@
 """``/data/``: the data page, the dumps, and the catalogue."""
 
 import base64
+from functools import partial
 
 import orjson
 from django.conf import settings
@@ -18,10 +19,11 @@ from ..capacity import FILES
 from ..exports.about import REGISTER
 from ..exports.columns import OF_PROJECTS, TABLES
 from ..exports.content_negotiation import ReadByPrograms, accepts, quality
+from ..exports.csv import estimated
 from ..exports.formats import addresses_in_words, offered
 from ..iati.reasons import any_in_iati
 from ..published.schema_org import as_script, without_unstated
-from ..published.views import register_of, site_of, take_no_parameters
+from ..published.views import as_shown, register_of, site_of, take_no_parameters
 from . import catalogue
 from .checkpoint import checkpoint
 from .descriptor import DESCRIPTION, descriptor_of_files
@@ -50,10 +52,12 @@ class Data(View):
         all_dumps = dumps()
         register = register_of(request)
         in_iati = any_in_iati(register.projects)
+        tables = [_contents(table, register, in_iati) for table in TABLES.values()]
         context = {
             "dumps": all_dumps,
             "in_iati": in_iati,
-            "tables": [_contents(table, register, all_dumps, in_iati) for table in TABLES.values()],
+            "tables": tables,
+            "is_estimated": not all(row["is_exact"] for row in tables),
             "code": {name: code % request.build_absolute_uri("/projects.csv") for name, code in CODE.items()},
             "catalogue": catalogue.FORMS,
             "linked_data": _dataset(all_dumps, request),
@@ -61,13 +65,17 @@ class Data(View):
         return render(request, "projects/data.html", context)
 
 
-def _contents(table, register, dumps, in_iati):
-    """Return what a table holds. The rows of projects’ parts are not counted; sizes are those in the newest dump."""
-    file = dumps[0].files.get(f"{table.name}.csv") if dumps else None
+def _contents(table, register, in_iati):
+    """Return what a table holds. The rows of projects’ parts, where they are not counted, are rounded to two digits."""
+    shown = partial(as_shown, table.model.collection, (), register=register)
+    file = register.answer(("CSV", table.name), lambda: estimated(table, register.rows(table.model), shown))
+    is_counted, rows = file["is_exact"] or table not in OF_PROJECTS[1:], file["rows"]
     return {
         "table": table,
-        "rows": None if table in OF_PROJECTS[1:] else register.rows(table.model).count(),
-        "size": file and file.size,
+        "rows": rows if is_counted else round(rows, 2 - len(str(rows))),
+        "is_counted": is_counted,
+        "size": file["size"],
+        "is_exact": file["is_exact"],
         "formats": [form for form in offered(table.name, in_iati) if form.suffix != "atom"],
     }
 

@@ -1,8 +1,10 @@
 """``/data/``: the page of dumps, their files, the catalogue (DCAT-AP) and the Data Package descriptor."""
 
 import base64
+import csv
 import gzip
 import hashlib
+import io
 import json
 import re
 from io import BytesIO
@@ -56,6 +58,20 @@ def test_page_lists_each_file_with_its_sum(client, dump_address, place):
         assert f'href="{dump_address}{path.name}"' in page
         assert hashlib.sha256(path.read_bytes()).hexdigest() in page
     assert "No licence has been chosen" in page
+
+
+def test_rows_and_sizes_are_those_of_the_files(client, samples, place):
+    rows = {row["table"].name: row for row in client.get("/data/").context["tables"]}
+    exact = {name for name, row in rows.items() if row["is_exact"]}
+    assert exact == {"countries", "instruments", "partnerships", "sources"}
+    for name, row in rows.items():
+        answer = client.get(f"/{name}.csv")
+        data = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        number = len(list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))) - 1
+        assert row["size"] == pytest.approx(len(data), rel=0 if name in exact else 0.25), name
+        assert row["rows"] == (number if row["is_counted"] else pytest.approx(number, rel=0.25)), name
+    page = client.get("/data/").content.decode()
+    assert re.search(r'data-label="Size as CSV">about [\d.]+\xa0KB<', page)
 
 
 def test_page_names_the_licence(client, register, place, settings):
