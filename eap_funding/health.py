@@ -28,7 +28,7 @@ def healthy_at_once(application):
                 return [body]
             cache[key] = status, [each for each in headers if each[0] != "X-Request-ID"], body
         status, headers, body = cache[key]
-        start_response(status, [*headers, ("X-Request-ID", id_of(environ.get("HTTP_X_REQUEST_ID", "")))])
+        start_response(status, [*headers, ("X-Request-ID", id_of(environ.get("HTTP_X_REQUEST_ID")))])
         return [body]
 
     return answer

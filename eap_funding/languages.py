@@ -11,7 +11,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from projects.published.views import LONGEST_LINK
 
-from .errors import READ_BY_PROGRAMS, refuse
+from .errors import refuse
 
 ENGLISH, BRITISH = "en", "en-gb"  # for pages; for the admin, so that dates are British
 _CODES = "|".join(code for code, _name in settings.LANGUAGES)
@@ -20,27 +20,28 @@ _PICTURE = re.compile(r"/(?:projects/[^/]+|share)/.*\.(?:svg|png)\Z")
 _STAFF = "/admin/"
 
 
-def choose_language(get_response):
-    """Activate the language, and set ``request.root`` (the prefix or "") and ``request.is_page`` (not API or file)."""
+def answer_in_language(get_response, request):
+    """Return the response in the language of the address, or of the browser.
 
-    def middleware(request):
-        prefix = _PREFIX.match(request.path_info)
-        request.root = prefix[0] if prefix else ""
-        request.path_info = request.path_info[len(request.root) :]  # request.path keeps the prefix
-        request.is_page = is_page(request.path_info)
-        is_english = READ_BY_PROGRAMS.match(request.path) or request.path.startswith(_STAFF)
-        chosen = prefix[1] if prefix else browser_language(request)
-        with translation.override(BRITISH if is_english else chosen, deactivate=True):
-            response = refusal_under_prefix(request) if prefix else None
-            response = response or get_response(request)
-            missing = "" if is_english else "text/html"  # a 304 has no type but needs its page's headers
-            if response.headers.get("Content-Type", missing).startswith(("text/html", "image/")):
-                response.headers["Content-Language"] = translation.get_language()
-                if not prefix and not is_english:
-                    patch_vary_headers(response, ["Accept-Language"])
-        return response
-
-    return middleware
+    Sets ``request.language``, ``request.root`` (the prefix or "") and ``request.is_page`` (not API or file).
+    """
+    prefix = _PREFIX.match(request.path_info)
+    request.root = prefix[0] if prefix else ""
+    request.path_info = request.path_info[len(request.root) :]  # request.path keeps the prefix
+    request.is_page = is_page(request.path_info)
+    is_english = request.kind in ("admin", "api", "file")
+    request.language = BRITISH if is_english else prefix[1] if prefix else browser_language(request)
+    translation.activate(request.language)
+    try:
+        response = (refusal_under_prefix(request) if prefix else None) or get_response(request)
+    finally:
+        translation.deactivate()
+    missing = "" if is_english else "text/html"  # a 304 has no type but needs its page's headers
+    if response.headers.get("Content-Type", missing).startswith(("text/html", "image/")):
+        response.headers["Content-Language"] = request.language
+        if not prefix and not is_english:
+            patch_vary_headers(response, ["Accept-Language"])
+    return response
 
 
 def refusal_under_prefix(request):

@@ -2,16 +2,17 @@
 
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
-from django.urls import include, path
+from django.urls import path
 
 from projects.pages.cache import cached
+from projects.urls import urlpatterns as of_projects
 
 from .pages import home, status, suggestion
 from .pages.sitemaps import SITEMAPS
 
 urlpatterns = [
+    *of_projects,
     path("", cached(home.home), name="home"),
-    path("", include("projects.urls")),
     path("about/", home.about, name="about"),
     path("glossary/", home.glossary, name="glossary"),
     path("accessibility/", home.accessibility, name="accessibility"),

@@ -4,8 +4,9 @@ import gc
 import os
 
 from django.conf import settings
+from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections, reset_queries
 from django.urls import get_resolver
 
 from .database.timeouts import wait_in_time
@@ -13,6 +14,8 @@ from .health import healthy_at_once
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
 application = healthy_at_once(get_wsgi_application())
+for _receiver in (reset_queries, close_old_connections):  # the end of the request before has done it
+    request_started.disconnect(_receiver)
 for _database in settings.DATABASES.values():
     wait_in_time(_database, settings.STATEMENT_TIMEOUT)
 

@@ -15,7 +15,6 @@ from django.http import HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
-from django.utils.translation import get_language
 
 from projects.index import follower
 from provenance.store.replica import DATABASE, read_from
@@ -25,30 +24,17 @@ from ..database.replica import version_to_show
 from .compression import in_place_of
 
 DAY = 24 * 60 * 60  # seconds
-OF_STAFF = "/admin/"
 OF_VISITORS = "/know/"  # the only public form; without the language in front
-OF_THE_PROCESS = ("/healthz", "/readyz", "/metrics")
 _NOT_OF_THE_REGISTER = re.compile(
     r"/(admin/|know/|static/|\.well-known/|data/[0-9]|(healthz|readyz|metrics|robots\.txt|favicon\.ico)\Z)"
 )
 
 
-def set_cache_control(get_response):
-    """Set ``Cache-Control`` unless the view did: caches may store what is public, and must revalidate it."""
-
-    def middleware(request):
-        response = get_response(request)
-        if policy := _cache_control(request, response.status_code):
-            response.setdefault("Cache-Control", policy)
-        return response
-
-    return middleware
-
-
-def _cache_control(request, status):
-    if request.path_info.startswith((OF_STAFF, OF_VISITORS)):
+def cache_control(request, status):
+    """Return ``Cache-Control`` if the view sets none: caches may store what is public, and must revalidate it."""
+    if request.kind == "admin" or request.path_info.startswith(OF_VISITORS):
         return "private, no-cache"
-    if status == 429 or status >= 500 or request.path in OF_THE_PROCESS:
+    if status == 429 or status >= 500 or request.kind == "operation":
         return "no-store"
     if status >= 400:
         return "no-cache"
@@ -59,38 +45,34 @@ def _follows_from_register(request):
     return request.method in ("GET", "HEAD") and not _NOT_OF_THE_REGISTER.match(request.path_info)
 
 
-def answer_unchanged(get_response):
+def current_answer(get_response, request):
     """Set ETag, Last-Modified, version and seal, and answer 304 where the client's copy is current.
 
     Sets ``request.register``, the index at one version, and ``request.register_version``, which a view that shows
     the past replaces. They are read once, so that the whole response shows the same version.
     """
-
-    def middleware(request):
-        read_from(DATABASE)
-        if not _follows_from_register(request):
-            return get_response(_to_be_read(request))
-        try:
-            request.register = follower.current_register(version_to_show(request))
-            request.register_version = request.register.version
-            modified = _last_modified(request)
-            etag = etag_of(request, modified)
-        except (DatabaseError, InterfaceError):
-            reconnect()
-            return get_response(_to_be_read(request))  # the view answers 503, or does not need the database
-        if etag in _known(request):  # this ETag belongs to this address, and was only sent with 200
-            return _with_validators(HttpResponseNotModified(), etag, modified)
-        response = get_response(request)
-        if response.status_code != 200:
-            return response
-        response.headers["X-Register-Version"] = str(request.register_version.number)
-        response.headers["X-Register-Seal"] = request.register_version.head
-        if _is_unchanged(request, modified):
-            varies = {"Vary": response.headers["Vary"]} if response.has_header("Vary") else None
-            response = in_place_of(response, HttpResponseNotModified(headers=varies))
-        return _with_validators(response, etag, modified)
-
-    return middleware
+    read_from(DATABASE)
+    if not _follows_from_register(request):
+        return get_response(_to_be_read(request))
+    try:
+        request.register = follower.current_register(version_to_show(request))
+        request.register_version = request.register.version
+        modified = _last_modified(request)
+        etag = etag_of(request, modified)
+    except (DatabaseError, InterfaceError):
+        reconnect()
+        return get_response(_to_be_read(request))  # the view answers 503, or does not need the database
+    if etag in _known(request):  # this ETag belongs to this address, and was only sent with 200
+        return _with_validators(HttpResponseNotModified(), etag, modified)
+    response = get_response(request)
+    if response.status_code != 200:
+        return response
+    response.headers["X-Register-Version"] = str(request.register_version.number)
+    response.headers["X-Register-Seal"] = request.register_version.head
+    if _is_unchanged(request, modified):
+        varies = {"Vary": response.headers["Vary"]} if response.has_header("Vary") else None
+        response = in_place_of(response, HttpResponseNotModified(headers=varies))
+    return _with_validators(response, etag, modified)
 
 
 def _to_be_read(request):
@@ -102,7 +84,8 @@ def _to_be_read(request):
 
 def _known(request):
     """Return the client's ETags as weak ones, which is how they are compared (RFC 9110, 8.8.3.2)."""
-    return {f"W/{tag.removeprefix('W/')}" for tag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))}
+    tags = request.META.get("HTTP_IF_NONE_MATCH")
+    return {f"W/{tag.removeprefix('W/')}" for tag in parse_etags(tags)} if tags else ()
 
 
 def _is_unchanged(request, modified):
@@ -133,7 +116,10 @@ def _with_validators(response, etag, modified):
     response.headers["ETag"] = etag
     if modified:
         response.headers["Last-Modified"] = _in_http(modified)
-    patch_vary_headers(response, ["Accept", "Accept-Encoding"])
+    if response.has_header("Vary"):
+        patch_vary_headers(response, ["Accept", "Accept-Encoding"])
+    else:
+        response.headers["Vary"] = "Accept, Accept-Encoding"
     return response
 
 
@@ -146,7 +132,7 @@ def etag_of(request, modified):
     host = request.META.get("HTTP_HOST", "")  # spelled in one way (host.py), and refused later if it is not ours
     place = (request.scheme, host, request.path, request.META.get("QUERY_STRING", ""))
     version = request.register_version
-    content = repr((version.number, version.head, modified, settings.RELEASE_DIGEST, get_language(), accept, *place))
+    content = repr((version.number, version.head, modified, settings.RELEASE_DIGEST, request.language, accept, *place))
     return f'W/"{hashlib.blake2b(content.encode(), key=_key(settings.SECRET_KEY), digest_size=16).hexdigest()}"'
 
 

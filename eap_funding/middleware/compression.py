@@ -1,34 +1,39 @@
-"""Compressed bodies, Content-Length, and no body for HEAD."""
+"""Compressed bodies."""
 
 import re
+from functools import lru_cache
 
 from compression_middleware.br import DEFAULT_LEVEL, Compressor
 from compression_middleware.middleware import CompressionMiddleware, compressor
 from django.utils.cache import patch_vary_headers
 
 FLUSHED = 128 * 1024  # bytes after which a brotli stream is flushed; by default it buffers 8 MB
+_LIBRARY = CompressionMiddleware(lambda request: None)
 _TEXT = re.compile(r"text/|[\w.+-]+/([\w.+-]+\+)?(json|xml|x-ndjson|javascript)\Z")
 
 
-class CompressPublicAnswers(CompressionMiddleware):
-    """Compress public text. Workbooks and archives are compressed already.
+def compress(request, response):
+    """Compress a text. Workbooks and archives are compressed already."""
+    media_type = response.headers.get("Content-Type", "").split(";")[0].strip()
+    if not _TEXT.match(media_type):
+        return
+    encoding = _encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+    if encoding is None and "Accept-Encoding" in response.headers.get("Vary", ""):
+        return
+    if not response.streaming or encoding != "br":
+        _LIBRARY.process_response(request, response)
+        return
+    patch_vary_headers(response, ["Accept-Encoding"])
+    response.streaming_content = _compressed(response.streaming_content)
+    response.headers["Content-Encoding"] = "br"
+    if response.headers.get("ETag", "").startswith('"'):  # a strong one is for the uncompressed bytes
+        response.headers["ETag"] = f"W/{response.headers['ETag']}"
+    del response.headers["Content-Length"]
 
-    The admin is left out: the length of a compressed page could reveal the secrets in it.
-    """
 
-    def process_response(self, request, response):
-        media_type = response.headers.get("Content-Type", "").split(";")[0].strip()
-        if request.path.startswith("/admin/") or not _TEXT.match(media_type):
-            return response
-        if response.streaming and compressor(request.META.get("HTTP_ACCEPT_ENCODING", ""))[0] == "br":
-            patch_vary_headers(response, ["Accept-Encoding"])
-            response.streaming_content = _compressed(response.streaming_content)
-            response.headers["Content-Encoding"] = "br"
-            if response.headers.get("ETag", "").startswith('"'):  # a strong one is for the uncompressed bytes
-                response.headers["ETag"] = f"W/{response.headers['ETag']}"
-            del response.headers["Content-Length"]
-            return response
-        return super().process_response(request, response)
+@lru_cache(100)
+def _encoding(header):
+    return compressor(header)[0]
 
 
 def _compressed(pieces):
@@ -49,20 +54,3 @@ def in_place_of(response, other):
     """
     other._resource_closers.extend(response._resource_closers)
     return other
-
-
-def strip_body_for_head(get_response):
-    """Set Content-Length, and drop the body for HEAD. A stream is not even started; the server closes it."""
-
-    def middleware(request):
-        response = get_response(request)
-        if not response.streaming and response.status_code not in (204, 304):
-            response.setdefault("Content-Length", str(len(response.content)))
-        if request.method == "HEAD":
-            if response.streaming:
-                response.streaming_content = ()
-            else:
-                response.content = b""
-        return response
-
-    return middleware

@@ -1,11 +1,5 @@
 """CORS: scripts of any site may read the API and the files, for which nobody signs in."""
 
-import re
-
-from django.conf import settings
-from django.http import HttpResponse
-
-_SHARED = re.compile(rf"(?!/admin/){settings.READ_BY_PROGRAMS}")
 _EXPOSED = (
     "Content-Disposition", "ETag", "Last-Modified", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
     "X-Register-Seal", "X-Register-Version", "X-Request-ID", "X-Total-Count",
@@ -22,15 +16,6 @@ PREFLIGHT_HEADERS = HEADERS | {
 }
 
 
-def allow_other_sites(get_response):
-    def middleware(request):
-        if not _SHARED.match(request.path_info):
-            return get_response(request)
-        if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.META:
-            return HttpResponse(headers=PREFLIGHT_HEADERS)
-        response = get_response(request)
-        for name, text in HEADERS.items():
-            response.headers[name] = text
-        return response
-
-    return middleware
+def is_preflight(request):
+    """Whether a browser asks what a script of another site may send."""
+    return request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.META

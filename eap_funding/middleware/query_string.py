@@ -18,32 +18,26 @@ NOT_UTF_8 = _("This link is not valid UTF-8. Percent-encode characters outside A
 logger = logging.getLogger("access")
 
 
-def read_query(get_response):
+def read_query(request):
     """Remove repeated values from the query string, and empty it if it is faulty, so that links and keys stay short.
 
     Sets ``request.pairs``, its (parameter, value) pairs in order, and ``request.fault``, the arguments of ``refuse``,
     which is called once the language is known.
     """
-
-    def middleware(request):
-        query = request.META.get("QUERY_STRING", "")
-        request.pairs, request.fault = [], None
-        if not query:
-            return get_response(request)
-        request.fault = _fault(query)
-        if (number := _number(query)) > MOST_PARAMETERS:
-            logger.warning("refused: %d parameters of %s", number, ascii(request.path[:SHOWN_PATH]))
-        if not request.fault and not request.path.startswith("/admin/"):
-            pairs = parse_qsl(query.encode("latin-1").decode(), keep_blank_values=True)
-            request.pairs = list(dict.fromkeys(pairs))
-            request.fault = _too_many(request.pairs)
-            if len(request.pairs) < len(pairs):
-                request.META["QUERY_STRING"] = urlencode(request.pairs)
-        if request.fault:
-            request.META["QUERY_STRING"] = ""
-        return get_response(request)
-
-    return middleware
+    request.pairs, request.fault = [], None
+    if not (query := request.META.get("QUERY_STRING", "")):
+        return
+    request.fault = _fault(query)
+    if (number := _number(query)) > MOST_PARAMETERS:
+        logger.warning("refused: %d parameters of %s", number, ascii(request.path[:SHOWN_PATH]))
+    if not request.fault and request.kind != "admin":
+        pairs = parse_qsl(query.encode("latin-1").decode(), keep_blank_values=True)
+        request.pairs = list(dict.fromkeys(pairs))
+        request.fault = _too_many(request.pairs)
+        if len(request.pairs) < len(pairs):
+            request.META["QUERY_STRING"] = urlencode(request.pairs)
+    if request.fault:
+        request.META["QUERY_STRING"] = ""
 
 
 @keep_lazy_text

@@ -1,4 +1,4 @@
-"""Limits what each client costs per minute, and the requests that a process handles at once.
+"""Limits what each client costs per minute.
 
 A request costs one, and one more for each UNIT of processor time until its answer is sent. Its time is known at its
 end, so it counts from the next request on. With CACHE_URL all processes count together: each shares what a client
@@ -11,41 +11,35 @@ from threading import Lock
 from django.conf import settings
 
 from projects import shared_cache
-from projects.capacity import REQUESTS
 
 from ..errors import refuse
-from .cache_headers import OF_THE_PROCESS
 from .request_id import client_of
 
 WINDOW = 60  # seconds
 UNIT = 0.01  # seconds of processor time that cost as much as a request
 MOST_CLIENTS = 20_000  # counted at once
-_UNCOUNTED = ("/admin/", "/static/", *OF_THE_PROCESS)
+UNCOUNTED = ("admin", "static", "operation")  # kinds of addresses
 
 counted = {}  # {(client, window): (cost that all processes know of, cost that this one has not shared yet)}
 _lock = Lock()
 
 
-def limit_requests(get_response):
-    """Answer 429 beyond the limit, and set the headers of the IETF draft ratelimit-headers."""
-
-    def middleware(request):
-        quota = settings.RATE_LIMIT
-        if not quota or request.path.startswith(_UNCOUNTED):
-            return get_response(request)
-        now, began = int(time.time()), time.thread_time()
-        client, window, seconds = client_of(request), now // WINDOW, WINDOW - now % WINDOW
-        spent = _spend(client, window, 1)
-        if spent > quota:
-            response = refuse(request, 429, headers={"Retry-After": str(seconds)})
-        else:
-            response = get_response(request)
-            response._resource_closers.append(lambda: _spend(client, window, int((time.thread_time() - began) / UNIT)))
-        response.headers["RateLimit-Policy"] = f'"public";q={quota};w={WINDOW}'
-        response.headers["RateLimit"] = f'"public";r={max(0, quota - spent)};t={seconds}'
-        return response
-
-    return middleware
+def counted_answer(get_response, request):
+    """Return the response; 429 beyond the limit. Sets the headers of the IETF draft ratelimit-headers."""
+    quota = settings.RATE_LIMIT
+    if not quota or request.kind in UNCOUNTED:
+        return get_response(request)
+    now, began = int(time.time()), time.thread_time()
+    client, window, seconds = client_of(request), now // WINDOW, WINDOW - now % WINDOW
+    spent = _spend(client, window, 1)
+    if spent > quota:
+        response = refuse(request, 429, headers={"Retry-After": str(seconds)})
+    else:
+        response = get_response(request)
+        response._resource_closers.append(lambda: _spend(client, window, int((time.thread_time() - began) / UNIT)))
+    response.headers["RateLimit-Policy"] = f'"public";q={quota};w={WINDOW}'
+    response.headers["RateLimit"] = f'"public";r={max(0, quota - spent)};t={seconds}'
+    return response
 
 
 def _spend(client, window, cost):
@@ -73,14 +67,3 @@ def _share(client, window, cost):
         return cache.incr(key, cost)
 
     return shared_cache.ask(add)
-
-
-def limit_concurrency(get_response):
-    """Hold a place until the client has the whole response, so that threads stay free for health checks."""
-
-    def middleware(request):
-        if request.path in OF_THE_PROCESS:
-            return get_response(request)
-        return REQUESTS.answer(get_response, request)
-
-    return middleware

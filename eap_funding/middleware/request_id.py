@@ -14,22 +14,15 @@ WELL_FORMED = re.compile(r"[A-Za-z0-9._~-]{1,64}")  # also a valid URI reference
 _current = ContextVar("asking", default=("-", "-", None))
 
 
-def identify_request(get_response):
+def identify(request):
     """Set ``request.id``."""
-
-    def middleware(request):
-        request.id = id_of(request.META.get("HTTP_X_REQUEST_ID", ""))
-        _current.set((request.id, client_of(request), request))  # not reset: streams run after this returns
-        response = get_response(request)
-        response.headers["X-Request-ID"] = request.id
-        return response
-
-    return middleware
+    request.id = id_of(request.META.get("HTTP_X_REQUEST_ID"))
+    _current.set((request.id, client_of(request), request))  # not reset: streams run after the response is returned
 
 
 def id_of(header):
     """Return the id of a request: its ``X-Request-ID`` if well formed, else a new one."""
-    return header if WELL_FORMED.fullmatch(header) else str(uuid4())
+    return header if header and WELL_FORMED.fullmatch(header) else str(uuid4())
 
 
 def client_of(request):

@@ -1,7 +1,6 @@
 """A line in the log for each request, and a count for /metrics."""
 
 import logging
-import re
 import time
 
 from django.conf import settings
@@ -10,25 +9,16 @@ from django.utils.functional import SimpleLazyObject
 from operations import metrics
 
 from ..logs import shortened
-from .cache_headers import OF_THE_PROCESS
 from .request_id import client_of, user_of
 
 LONGEST = 200  # characters of a path
-_FILE = re.compile(settings.READ_BY_PROGRAMS)
 logger = logging.getLogger("requests")
 
 
-def log_requests(get_response):
-    """Count each request, and log it with LOG_REQUESTS, once its whole answer is sent or given up."""
-
-    def middleware(request):
-        began = time.perf_counter()
-        response = get_response(request)
-        size = _Size(request, response)
-        response._resource_closers.append(lambda: _note(request, response.status_code, began, size.bytes))
-        return response
-
-    return middleware
+def note_when_sent(request, response, began):
+    """Count the request, and log it with LOG_REQUESTS, once its whole answer is sent or given up."""
+    size = _Size(request, response)
+    response._resource_closers.append(lambda: _note(request, response.status_code, began, size.bytes))
 
 
 class _Size:
@@ -47,24 +37,14 @@ class _Size:
 
 def _note(request, status, began, size):
     seconds, result = time.perf_counter() - began, getattr(request, "page_cache", None)
-    kind = kind_of(request.path)
-    metrics.count(kind, status, seconds, size, result)
+    metrics.count(request.kind, status, seconds, size, result)
     if not settings.LOG_REQUESTS:
         return
     version = vars(request).get("register_version")
     line = {
-        "kind": kind, "method": request.method, "path": request.path[:LONGEST], "status": status,
+        "kind": request.kind, "method": request.method, "path": request.path[:LONGEST], "status": status,
         "ms": round(seconds * 1000, 1), "bytes": size, "cache": "unchanged" if status == 304 else result,
         "version": None if version is None or isinstance(version, SimpleLazyObject) else version.number,
         "user": user_of(request), "request": request.id, "address": shortened(client_of(request)),
     }  # fmt: skip
     logger.info("%(method)s %(path)s %(status)s %(ms)s ms %(bytes)s bytes", line, extra={"line": line})
-
-
-def kind_of(path):
-    """Return the kind of a path, one of ``metrics.KINDS``."""
-    if path.startswith(("/admin/", "/api/", "/static/")):
-        return path.split("/")[1]
-    if path in OF_THE_PROCESS:
-        return "operation"
-    return "file" if _FILE.match(path) else "page"

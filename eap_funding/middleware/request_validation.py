@@ -18,23 +18,19 @@ BROKEN_BYTE = re.compile("%[89A-F][0-9A-F]")  # Django leaves bytes of a path th
 READING = ("GET", "HEAD", "OPTIONS")
 
 
-def refuse_malformed_requests(get_response):
-    """Refuse requests that no address accepts, and responses in a format that the client does not."""
-
-    def middleware(request):
-        if fault := request.fault or _fault(request):  # request.fault: see query_string.py
-            allow = {"Allow": ", ".join(READING)} if fault[0] == 405 else None
-            return refuse(request, *fault, headers=allow)
-        if not request.META.get("HTTP_ACCEPT", "").strip():
-            request.META.pop("HTTP_ACCEPT", None)
-        response = get_response(request)
+def valid_answer(get_response, request):
+    """Return the response. Refuse requests that no address accepts, and a format that the client does not accept."""
+    if fault := request.fault or _fault(request):  # request.fault: see query_string.py
+        allow = {"Allow": ", ".join(READING)} if fault[0] == 405 else None
+        return refuse(request, *fault, headers=allow)
+    if not request.META.get("HTTP_ACCEPT", "").strip():
+        request.META.pop("HTTP_ACCEPT", None)
+    response = get_response(request)
+    if response.status_code == 200 and request.method in ("GET", "HEAD") and request.kind != "admin":
         media_type = response.headers.get("Content-Type", "").split(";")[0]
-        is_read = request.method in ("GET", "HEAD") and not request.path.startswith("/admin/")
-        if is_read and response.status_code == 200 and not accepts(request, media_type):
+        if not accepts(request, media_type):
             return in_place_of(response, refuse(request, 406, not_accepted(media_type)))
-        return response
-
-    return middleware
+    return response
 
 
 def _fault(request):
@@ -43,13 +39,14 @@ def _fault(request):
         return 400, _("This link contains a NUL character. Remove it.")
     if BROKEN_BYTE.search(request.path):
         return 400, NOT_UTF_8
-    if request.path.startswith("/admin/") and _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
-        return 413, "The file is too large. Nothing was saved. Split it and upload the parts."
-    for name in _with_nul(request.POST) if request.path.startswith("/admin/") else ():
-        return 400, (
-            f"“{name}” contains a NUL character. Nothing was saved. Go back, remove it and send the form again."
-        )
-    if request.method not in READING and not request.path.startswith("/admin/"):
+    if request.kind == "admin":
+        if _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
+            return 413, "The file is too large. Nothing was saved. Split it and upload the parts."
+        for name in _with_nul(request.POST):
+            return 400, (
+                f"“{name}” contains a NUL character. Nothing was saved. Go back, remove it and send the form again."
+            )
+    elif request.method not in READING:
         if request.path_info != OF_VISITORS or request.method != "POST":
             return 405, ""
         if _length(request) > LARGEST + FORM:

@@ -8,14 +8,14 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 
 from ..errors import refuse
-from .cache_headers import OF_STAFF, OF_VISITORS
+from .cache_headers import OF_VISITORS
 
 _OF_SESSIONS = ("/admin/login/", "/admin/logout/")
 
 
 class _ForStaff:
     def __call__(self, request):
-        return super().__call__(request) if request.path.startswith(OF_STAFF) else self.get_response(request)
+        return super().__call__(request) if request.kind == "admin" else self.get_response(request)
 
 
 class Session(_ForStaff, SessionMiddleware):
@@ -26,7 +26,7 @@ class Csrf(CsrfViewMiddleware):
     """Its token is in a cookie, not in a session. POST elsewhere is refused before this (request_validation.py)."""
 
     def __call__(self, request):
-        has_forms = request.path_info.startswith(OF_STAFF) or request.path_info == OF_VISITORS
+        has_forms = request.kind == "admin" or request.path_info == OF_VISITORS
         return super().__call__(request) if has_forms else self.get_response(request)
 
 

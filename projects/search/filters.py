@@ -179,7 +179,7 @@ class NoFilter(django_filters.FilterSet):
 
     def __init__(self, data, register=None, model=Project):
         """``data``: the query string, whose empty values count as absent; ``register``: the newest Register."""
-        query = copy(data)
+        query = copy(data) if data else data
         for name, values in data.lists():
             if name in self.base_filters:
                 may_be_empty = self.base_filters[name].field_class is CursorField

@@ -15,6 +15,7 @@ from environ import Env
 
 from eap_funding.middleware import rate_limit
 from projects import shared_cache
+from projects.capacity import REQUESTS
 from tests.conftest import NO_REDIS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -177,14 +178,14 @@ def test_number_of_clients_that_are_counted_is_bounded(client, db, monkeypatch):
 @contextmanager
 def working(clock, seconds, monkeypatch):
     """Let each answer take processor time, counted in a clock that moves while it is made."""
-    refuse = rate_limit.REQUESTS.answer
+    refuse = REQUESTS.answer
 
     def answer(*arguments):
         clock["worked"] += seconds
         return refuse(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(rate_limit.REQUESTS, "answer", answer)
+        patched.setattr(REQUESTS, "answer", answer)
         yield
 
 

@@ -1,0 +1,44 @@
+"""From a request to the answer of its view, step by step. What a step does is in its own module."""
+
+from functools import partial
+
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpResponse
+
+from projects.capacity import REQUESTS
+
+from ..languages import answer_in_language
+from . import cors
+from .cache_headers import cache_control, current_answer
+from .compression import compress
+from .query_string import read_query
+from .rate_limit import counted_answer
+from .request_validation import valid_answer
+
+
+def answer(get_response):
+    """Read the query string, choose the language, keep the limits, refuse what is not valid, and set the headers."""
+    valid = partial(valid_answer, partial(current_answer, get_response))
+    limited = partial(counted_answer, convert_exception_to_response(partial(_with_a_place, valid)))
+
+    def middleware(request):
+        is_shared = request.kind in ("api", "file")
+        if is_shared and cors.is_preflight(request):
+            return HttpResponse(headers=cors.PREFLIGHT_HEADERS)
+        read_query(request)
+        response = answer_in_language(limited, request)
+        if request.kind != "admin":  # the length of a compressed page could reveal the secrets in it
+            compress(request, response)
+        if is_shared:
+            for name, text in cors.HEADERS.items():
+                response.headers[name] = text
+        if policy := cache_control(request, response.status_code):
+            response.headers.setdefault("Cache-Control", policy)
+        return response
+
+    return middleware
+
+
+def _with_a_place(get_response, request):
+    """Hold a place until the client has the whole response, so that threads stay free for health checks."""
+    return get_response(request) if request.kind == "operation" else REQUESTS.answer(get_response, request)

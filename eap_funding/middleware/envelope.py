@@ -1,0 +1,69 @@
+"""What every response has, also a static file: an id, a line in the log, policies for browsers, and its length."""
+
+import re
+import time
+from functools import lru_cache
+
+from django.conf import settings
+from django.http.request import split_domain_port
+
+from .request_id import identify
+from .request_log import note_when_sent
+
+POLICIES = {
+    "Content-Security-Policy": settings.CONTENT_SECURITY_POLICY,
+    "Permissions-Policy": settings.PERMISSIONS_POLICY,
+}
+_OF_THE_PROCESS = ("/healthz", "/readyz", "/metrics")
+_FILE = re.compile(settings.READ_BY_PROGRAMS)
+
+
+def envelope(get_response):
+    """Set ``request.id`` and ``request.kind``, by which later steps tell addresses apart."""
+
+    def middleware(request):
+        began = time.perf_counter()
+        identify(request)
+        request.kind = kind_of(request.path)
+        if host := request.META.get("HTTP_HOST"):
+            request.META["HTTP_HOST"] = _spelled(host, request.is_secure())
+        response = get_response(request)
+        if not (settings.DEBUG and response.status_code in (404, 500)):  # debug pages have inline styles
+            for name, text in POLICIES.items():
+                response.headers.setdefault(name, text)
+        if not response.streaming and response.status_code not in (204, 304):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        note_when_sent(request, response, began)
+        if request.method == "HEAD":
+            _drop_body(response)
+        response.headers["X-Request-ID"] = request.id
+        return response
+
+    return middleware
+
+
+def kind_of(path):
+    """Return the kind of an address, one of ``metrics.KINDS``."""
+    if path.startswith(("/admin/", "/api/", "/static/")):
+        return path.split("/")[1]
+    if path in _OF_THE_PROCESS:
+        return "operation"
+    return "file" if _FILE.match(path) else "page"
+
+
+@lru_cache(1000)
+def _spelled(host, is_secure):
+    """Make ``EXAMPLE.org``, ``example.org.`` and ``example.org:443`` one host. Django refuses invalid names."""
+    domain, port = split_domain_port(host)
+    port, usual = port.lstrip("0"), "443" if is_secure else "80"
+    if not domain:
+        return host
+    return domain if port in ("", usual) else f"{domain}:{port}"
+
+
+def _drop_body(response):
+    """Drop the body of an answer to HEAD. A stream is not even started; the server closes it."""
+    if response.streaming:
+        response.streaming_content = ()
+    else:
+        response.content = b""
