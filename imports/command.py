@@ -84,7 +84,7 @@ class ImportCommand(BaseCommand):
         return f"{path}: {batch.note}"
 
     def _work(self, batch):
-        worker.work(batch.pk, tell=lambda place: self.stdout.write(f"waiting: {ordinal(place)} in line"))
+        worker.work(batch.pk, report=lambda place: self.stdout.write(f"waiting: {ordinal(place)} in line"))
         batch.refresh_from_db()
 
     def _show(self, path, batch):

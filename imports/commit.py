@@ -33,7 +33,7 @@ class MovedOn(Exception):
         super().__init__("\n".join([first, *reasons[:_NAMED_AT_ONCE], *more]))
 
 
-def write_confirmed(batch, tell):
+def write_confirmed(batch, report):
     """Write the items of ``batch``. MovedOn, and nothing written, if one of them cannot be."""
     with register_lock():
         batch.refresh_from_db()
@@ -51,7 +51,7 @@ def write_confirmed(batch, tell):
             for items in items_in_chunks(todo.filter(kind=model._meta.model_name)):
                 _write(batch, model, items, notes, faults, options)
                 done += len(items)
-                tell("written", done, of)
+                report("written", done, of)
         if notes or faults:
             raise MovedOn(notes, faults)
         for items in items_in_chunks(originals):

@@ -1,9 +1,8 @@
 """What a reader of files returns: an item for each record in a file, with its faults.
 
-A reader is a function `read(path, *, name, options, source, tell) -> Reading`: `path` holds the uploaded bytes, `name`
-is the user's name for the file, `options` are the user's choices (columns, filters), `source` is {"slug", "title"} of
-the import's future Source, for the claims of the items, and readers that take long before the first item call
-`tell("read", done, of)` now and then.
+A reader is a function `read(path, *, name, options, source, report) -> Reading`: `path` has the uploaded bytes, `name`
+is the user's name for the file, `options` are the user's choices (columns, filters), and `source` is {"slug", "title"}
+of the import's future Source, for the claims. Readers that take long call `report("read", done, of)` now and then.
 """
 
 from collections.abc import Callable, Iterator

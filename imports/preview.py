@@ -78,10 +78,10 @@ def items_in_chunks(items):
         yield list(ImportItem.objects.filter(pk__in=keys).order_by("number").defer("changes", "faults", "notes"))
 
 
-def preview(batch, tell, moved_on=None):
+def preview(batch, report, moved_on=None):
     """Read the file of ``batch``, find out what it would do, and keep that as its items. The register stays unchanged.
 
-    ``tell(what, number)``: called with the progress; ``moved_on``: why the last preview could not be written.
+    ``report(what, number)``: called with the progress; ``moved_on``: why the last preview could not be written.
     NotReadable if the whole file is refused. If the import is dropped meanwhile, nothing of it is kept.
     """
     register = last_id(Revision)
@@ -90,12 +90,12 @@ def preview(batch, tell, moved_on=None):
     merged = _merged(batch) if moved_on else {}
     batch.items.all().delete()
     source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
-    arguments = {"name": batch.file_name, "options": batch.options, "source": source, "tell": tell}
+    arguments = {"name": batch.file_name, "options": batch.options, "source": source, "report": report}
     reading = READERS[batch.kind].read(storage.beside(batch, "bytes"), **arguments)
     done = otherwise = 0
     with tempfile.TemporaryFile(dir=settings.IMPORTS_DIR) as file:
         spool = _Spool(file)
-        count = spool.take(reading.items, tell)
+        count = spool.take(reading.items, report)
         for model, numbered in spool.chunks():
             for _number, item in numbered:
                 if item.document is not None:
@@ -104,7 +104,7 @@ def preview(batch, tell, moved_on=None):
             with transaction.atomic():
                 bulk.insert(rows)
             done, otherwise = done + len(rows), otherwise + seen
-            tell("compared", done, count)
+            report("compared", done, count)
             batch.refresh_from_db(fields=["state"])
             if batch.state != Import.State.READING:
                 break
@@ -167,7 +167,7 @@ class _Spool:
         self._places = defaultdict(dict)  # {model: {key of an item, or number of a refused one: place in the file}}
         self._names = defaultdict(dict)  # the same: key of the record of its own kind that it names, or None
 
-    def take(self, items, tell):
+    def take(self, items, report):
         """Put items aside, and refuse repeated records. Returns the number of items."""
         first, number = {}, 0
         for number, item in enumerate(items, 1):
@@ -182,8 +182,8 @@ class _Spool:
             self._places[item.model][name] = self._file.tell()
             pickle.dump(item, self._file, pickle.HIGHEST_PROTOCOL)
             if number % 500 == 0:
-                tell("put in order", number)
-        tell("put in order", number)
+                report("put in order", number)
+        report("put in order", number)
         return number
 
     def chunks(self):

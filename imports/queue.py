@@ -29,17 +29,17 @@ def alone(folder, number, patience=1):
 
 
 @contextmanager
-def turn(folder, number, patience=None, tell=lambda place: None):
+def turn(folder, number, patience=None, report=lambda place: None):
     """Wait in the queue for a place to work, and hold it; the caller is ``alone``. Yields whether it got one.
 
-    It gives up after ``patience`` seconds, if given. ``tell(place)``: called at each change, from 1.
+    It gives up after ``patience`` seconds, if given. ``report(place)``: called at each change, from 1.
     """
     began, last_place, work = time.monotonic(), None, None
     while (at := place(folder, number)) > 1 or not (work := _free(folder, number)):
         if patience is not None and time.monotonic() - began >= patience:
             break
         if at != last_place:
-            tell(at)
+            report(at)
         last_place = at
         time.sleep(_EVERY)
     with work or nullcontext():

@@ -68,9 +68,9 @@ def work_now(import_id):
     gc.set_threshold(MADE_BETWEEN, *threshold[1:])
     try:
         if batch.state == State.READING:
-            preview.preview(batch, _teller(batch))
+            preview.preview(batch, _reporter(batch))
         elif batch.state == State.IMPORTING:
-            _write(batch, _teller(batch))
+            _write(batch, _reporter(batch))
     except NotReadable as error:
         lifecycle.move(batch, State.READING, to=State.FAILED, note=str(error))
         lifecycle.forget(batch)
@@ -82,13 +82,13 @@ def work_now(import_id):
         storage.beside(batch, "progress").unlink(missing_ok=True)
 
 
-def _write(batch, tell):
+def _write(batch, report):
     """Write what was confirmed; if the register has changed, read the file again for another preview."""
     try:
-        commit.write_confirmed(batch, tell)
+        commit.write_confirmed(batch, report)
     except commit.MovedOn as moved_on:
         lifecycle.move(batch, State.IMPORTING, to=State.READING, note=str(moved_on))
-        preview.preview(batch, tell, moved_on)
+        preview.preview(batch, report, moved_on)
 
 
 def _stop(batch, note):
@@ -119,16 +119,16 @@ def progress(batch):
         return {}
 
 
-def _teller(batch):
+def _reporter(batch):
     path, began = storage.beside(batch, "progress"), {}
 
-    def tell(step, done, of=0):
+    def report(step, done, of=0):
         first, since = began.setdefault(step, (done, time.monotonic()))
         seconds = (time.monotonic() - since) / (done - first) * (of - done) if of > done > first else 0
         progress_now = {"what": step, "done": done, "of": of, "left": _in_words(seconds)}
         storage.write_beside(path, orjson.dumps(progress_now))
 
-    return tell
+    return report
 
 
 def _in_words(seconds):

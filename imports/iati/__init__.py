@@ -43,18 +43,18 @@ UNKNOWN_OWN = "This is an export of this register, but the register has no such 
 _PRIVATE = "contact-info"  # names and addresses of officials: never kept
 
 
-def read(path, *, name, options, source, tell=None):
+def read(path, *, name, options, source, report=None):
     """Return the Reading of the IATI activity file at ``path``. NotReadable, if it cannot be read to its end.
 
     ``options``: ``countries``, ``sectors``, ``publishers``, ``identifiers``, each a list or a text with commas, and
     ``take_older``: whether editions older than the register's count. ``about``: version, publishers, how many
     activities there are and were asked for, what has vanished, and the identifiers of older editions.
-    ``tell``: see ``imports/items.py``.
+    ``report``: see ``imports/items.py``.
     """
     with ExitStack() as stack:
         aside = stack.enter_context(TemporaryFile(dir=Path(path).parent))
         file = _ActivityFile(aside, source, options or {})
-        file.look_through(path, tell)
+        file.look_through(path, report)
         stack.pop_all()  # it is closed when the items have been read
     file.about |= {"file": name, "vanished": vanished(file.places.keys(), file.publishers, name), "older": []}
     return Reading(items=file.items(), about=file.about)
@@ -76,15 +76,15 @@ class _ActivityFile:
         for *sector, slug, theme in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
             self.themes.setdefault(tuple(sector), {})[slug] = theme
 
-    def look_through(self, path, tell):
+    def look_through(self, path, report):
         """Read the file to its end, and put the selected activities aside."""
         number = 0
         with open(path, "rb") as file:
             for number, (root, element, line, lines) in enumerate(xml.activities(file), 1):
                 self.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
                 self._note(root, element, activity_of(element, line, lines, root.get(LANG, "")), number)
-                if tell and number % REPORTED == 0:
-                    tell("read", number, number * os.path.getsize(path) // file.tell())
+                if report and number % REPORTED == 0:
+                    report("read", number, number * os.path.getsize(path) // file.tell())
         words = filters.in_words(self.asked, len(self.chosen), number)
         if kept := listed(f"{tag} ({count:,})" for tag, count in sorted(self.unread.items())):
             words += f" The register has no place for these elements, which only the originals keep: {kept}."

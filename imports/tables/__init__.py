@@ -9,7 +9,7 @@ from ..items import Reading
 from . import files, headings, names, rejects, row_groups
 
 
-def read(path, *, name, options, source, tell=None):
+def read(path, *, name, options, source, report=None):
     """Return the Reading of the file at ``path``; see ``imports/items.py``.
 
     ``options``: "columns" and "tables" as ``headings.Chosen`` takes them. NotReadable if it is no table at all; if a

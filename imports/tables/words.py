@@ -66,7 +66,7 @@ HEADINGS = {
     " comentariu, comentarii, примечание, примечания, комментарий, комментарии, номер, примітка, примітки, შენიშვნა,"
     " ծանոթություն, qeyd, bemerkung",
 }
-FILLERS = (  # words that tell nothing
+FILLERS = (  # words without meaning of their own
     "project projet activity action of the du de la le d l date period periode year proiect proiectului data проект"
     " проекта проєкт проєкту проекту пројекта дата პროექტი პროექტის თარიღი ծրագիր ծրագրի նախագծի ամսաթիվ layihə"
     " layihənin tarixi projekt datum"

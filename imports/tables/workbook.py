@@ -107,7 +107,7 @@ def _unescaped(text):
     return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text).replace("\0", NUL)
 
 
-def tell(path, write, most):
+def write_sheets(path, write, most):
     """Write the sheets of the workbook at ``path`` and their rows: at most ``most`` bytes."""
     where = ""
     try:
@@ -250,4 +250,4 @@ def letters(number):
 
 
 if __name__ == "__main__":
-    tell(sys.argv[1], sys.stdout.buffer.write, int(sys.argv[2]))
+    write_sheets(sys.argv[1], sys.stdout.buffer.write, int(sys.argv[2]))

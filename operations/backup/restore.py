@@ -26,14 +26,14 @@ _NOT_EMPTY = (
 )
 
 
-def restore(path, *, identity="", replace=False, despite_findings=False, tell=lambda words: None):
+def restore(path, *, identity="", replace=False, despite_findings=False, report=lambda words: None):
     """Restore the backup at ``path``. Returns a list of where, in words, the database and files from before are kept.
 
     Unfit, and nothing changed, if the file or the register in it is not in order, or if there is a register already.
-    ``despite_findings``: restore even if ``check_register`` has findings. ``tell``: called with a sentence a step.
+    ``despite_findings``: restore even if ``check_register`` has findings. ``report``: called with a sentence a step.
     """
     with archive.reading(path, identity) as backup:
-        tell("The file is whole.")
+        report("The file is whole.")
         migrations = backup.manifest["migrations"]
         if later := tables.unknown(migrations):
             raise Unfit(f"The backup is of a newer program: this one has no migration {'.'.join(later[0])}.")
@@ -42,11 +42,11 @@ def restore(path, *, identity="", replace=False, despite_findings=False, tell=la
         name = datetime.now(UTC).strftime("before_%Y%m%dt%H%M%Sz")
         with places.beside() as place:
             _load(backup, migrations)
-            tell("Every row is loaded, and reads back as it was.")
+            report("Every row is loaded, and reads back as it was.")
             call_command("migrate", verbosity=0)
             bulk.analyze()
             _check(backup.manifest, despite_findings)
-            tell("The register is in order.")
+            report("The register is in order.")
             uploads = _extract(backup)
             places_before = [place.switch(name), _switch_folder(uploads, name)]
     follower.rebuild()

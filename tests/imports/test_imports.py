@@ -31,7 +31,7 @@ class Reader:
     def __init__(self):
         self.items, self.faults, self.about = [], [], {}
 
-    def read(self, path, *, name, options, source, tell):
+    def read(self, path, *, name, options, source, report):
         made = (make(source) for make in self.items)
         return Reading(iter(list(made)), self.faults, self.about)
 

@@ -106,7 +106,7 @@ def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_serv
     page.goto(address)
     look("died")
     with works(folder, batch.pk):
-        worker._teller(batch)("compared", 2500, 10000)
+        worker._reporter(batch)("compared", 2500, 10000)
         page.goto(address)
         look("working")
     refused = lifecycle.upload(admin_user, "broken.xml", [b"<iati-activities><broken"])

@@ -270,10 +270,10 @@ def test_work_that_goes_on_is_shown_and_refreshed_without_script(officer, monkey
     assert "Start again" in shown(officer.get(address))
     seconds = iter([0, 0, 0, 100, 200])
     monkeypatch.setattr(worker.time, "monotonic", lambda: next(seconds, 300))
-    tell = worker._teller(batch)
-    tell("compared", 0, 1500)
+    report = worker._reporter(batch)
+    report("compared", 0, 1500)
     with works(folder, batch.pk):
-        tell("compared", 500, 1500)
+        report("compared", 500, 1500)
         answer = officer.get(address)
         page = shown(answer)
     assert answer["Refresh"] == "3"

@@ -177,10 +177,10 @@ def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, t
     path.write_bytes(TABLE)
     confirmed, turns = commit.write_confirmed, iter("ABCDEF")
 
-    def overtaken(batch, tell):
+    def overtaken(batch, report):
         now = writer.current(Project, ["nexus"])["nexus"]
         write(Project, {"nexus": now | {"title": f"Theirs {next(turns)}"}}, user_name="another")
-        confirmed(batch, tell)
+        confirmed(batch, report)
 
     monkeypatch.setattr(commit, "write_confirmed", overtaken)
     with pytest.raises(

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *, file, identity, replace, despite_findings, **options):
         choices = {"identity": identity, "replace": replace, "despite_findings": despite_findings}
         try:
-            places_before = restore(file, **choices, tell=self.stdout.write)
+            places_before = restore(file, **choices, report=self.stdout.write)
         except (Unfit, OSError) as error:
             raise CommandError(f"{error}\nNothing was restored.") from None
         self.stdout.write("Restored. Start the site.")
