@@ -68,7 +68,7 @@ class UploadForm(forms.Form):
 class ImportAdmin(CarefulAdmin):
     """The pages of an import, one for each step, in place of a form."""
 
-    list_display = ("file_name", "kind", "state", "user_name", "at", "contents")
+    list_display = ("file_name", "kind", "standing", "user_name", "at", "contents")
     list_filter = ("state", "kind")
     search_fields = ("file_name", "user_name")
     actions = None
@@ -82,6 +82,10 @@ class ImportAdmin(CarefulAdmin):
         }
         urls = [path(route, self.admin_site.admin_view(view), name=name) for route, (view, name) in own.items()]
         return urls + super().get_urls()
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, batch):
+        return summary.standing(batch)
 
     @admin.display
     def contents(self, batch):
@@ -208,6 +212,7 @@ class ImportAdmin(CarefulAdmin):
         place = queue.place(settings.IMPORTS_DIR, batch.pk)
         return self.admin_site.each_context(request) | {
             "title": batch.file_name, "opts": self.opts, "media": self.media, "batch": batch,
+            "standing": summary.standing(batch),
             "size": storage.in_megabytes(batch.size), "resting": resting_on(batch.source) if batch.source else "",
             "has_died": has_died, "is_working": batch.state in lifecycle.WORKED_AT and not has_died,
             "in_line": ordinal(place) if place else "", "at_once": queue.AT_ONCE, "progress": worker.progress(batch),

@@ -50,6 +50,11 @@ def in_short(batch):
     return counts or batch.note or batch.about.get("asked", "")
 
 
+def standing(batch):
+    """Return the state of an import in words."""
+    return "Undone" if batch.about.get("undone") else batch.get_state_display()
+
+
 def is_not_asked(batch):
     """Whether a file has activities, but none that was asked for."""
     return bool(batch.about.get("activities")) and not batch.about.get("chosen")
@@ -68,5 +73,5 @@ def nothing(batch):
 
 def waits(batch):
     """Whether an import that is done has refused records, or records to look at, that wait for a person."""
-    is_open = batch.state == Import.State.DONE and not batch.about.get("closed")
+    is_open = batch.state == Import.State.DONE and not batch.about.keys() & {"closed", "undone"}
     return is_open and bool(batch.counts.get("refused") or batch.about.get("unsure"))

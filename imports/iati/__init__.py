@@ -87,7 +87,7 @@ class _ActivityFile:
                     report("read", number, number * os.path.getsize(path) // file.tell())
         words = filters.in_words(self.asked, len(self.chosen), number)
         if kept := listed(f"{tag} ({count:,})" for tag, count in sorted(self.unread.items())):
-            words += f" The register has no place for these elements, which only the originals keep: {kept}."
+            words += f" Not read, and kept only in the originals: {kept}."
         self.about |= {"asked": words, "activities": number, "chosen": len(self.chosen)}
         self.about["publishers"] = sorted(self.publishers)
         self.relations.asked = {identifier for identifier, _ in self.chosen}

@@ -616,7 +616,9 @@ def test_of_a_file_is_told_how_much_was_left_out(read):
     )
     assert read(content, countries="*")[0].about["asked"] == "All 2 activities are read."
     content = file_of(activity(inside='<result type="1"/><result type="2"/><location/><contact-info/>'))
-    assert read(content)[0].about["asked"].endswith("which only the originals keep: location (1), result (2).")
+    assert (
+        read(content)[0].about["asked"].endswith("Not read, and kept only in the originals: location (1), result (2).")
+    )
 
 
 # Bad activities

@@ -62,12 +62,18 @@ def test_new_project_goes_with_its_new_part(chief, register, publish):
     assert list(states) == (["withdrawn"] * 3 if publish else [])
 
 
-def test_import_is_undone_once_and_by_whom_it_is(chief, imported, django_user_model):
+def test_import_is_undone_once_and_by_whom_it_is(chief, client, imported, django_user_model):
     other = django_user_model.objects.create_user("other", is_staff=True)
     assert not undo.can_undo(imported, other)
     undo.undo(imported, chief)
     imported.refresh_from_db()
     assert not undo.can_undo(imported, chief)
+    client.force_login(chief)
+    assert '<td class="field-standing">Undone</td>' in client.get("/admin/imports/import/").text
+    page = client.get(f"/admin/imports/import/{imported.pk}/change/").text
+    assert "<strong>Undone</strong>" in page
+    assert "_undo" not in page
+    assert "_close" not in page
 
 
 def test_import_undone_after_a_change_between_preview_and_confirmation(chief, register):
