@@ -1,4 +1,4 @@
-"""The audit log: sign-ins, accounts, roles and proposals, in a chain of digests of its own."""
+"""The audit log: sign-ins, accounts, roles, proposals and kept texts, in a chain of digests of its own."""
 
 import hashlib
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from ..models import AuditEntry
 from .digests import iso_milliseconds
 
+_KEPT = "kept text "
 _LOCK = 0x0E_A9_A0_D1  # not the register's, so that nobody waits for an import to sign in
 
 
@@ -26,6 +27,26 @@ def note(user, deed, *abouts):
             entry.digest = digest = digest_of(entry)
             entries.append(entry)
         AuditEntry.objects.bulk_create(entries)
+
+
+def note_text(user, edition):
+    """Append the digests of the text and the file of a new Edition."""
+    note(user, _kept(edition), f"edition {edition.pk}")
+
+
+def noted_texts():
+    """Return ``{about: deed}`` of what ``note_text`` appended first for each Edition."""
+    rows = AuditEntry.objects.filter(deed__startswith=_KEPT).order_by("-id")
+    return dict(rows.values_list("about", "deed"))
+
+
+def is_as_noted(edition, noted):
+    """Return whether text and file of an Edition are still those in ``noted_texts``."""
+    return noted.get(f"edition {edition.pk}") == _kept(edition)
+
+
+def _kept(edition):
+    return f"{_KEPT}{hashlib.sha256(edition.text.encode()).hexdigest()} of file {edition.digest}"
 
 
 def digest_of(entry):

@@ -10,14 +10,15 @@ from django.utils import timezone
 
 from ..documents.quotes import VERBATIM
 from ..models import Edition, Revision, Source
+from . import audit
 from .evidence import found_in
 from .lock import require_lock
 
 
-def keep(source, data, text, read_date, user_name):
+def keep(source, data, text, read_date, user):
     """Keep ``text``, read from ``data``, as an edition of the source with that key. Returns its digest.
 
-    An existing text stays unchanged. ValidationError if it was withdrawn, or the day is in the future.
+    The audit log gets the digest of the text. An existing text stays unchanged. ValidationError if it was withdrawn, or the day is in the future.
     """
     require_lock()
     digest = hashlib.sha256(data).hexdigest()
@@ -25,10 +26,11 @@ def keep(source, data, text, read_date, user_name):
     if edition is None:
         edition = Edition(
             source_id=source, digest=digest, text=text, file=data, read_date=read_date, at=timezone.now(),
-            user_name=user_name,
+            user_name=user.get_username(),
         )  # fmt: skip
         edition.clean_fields(exclude=["source"])
         edition.save()
+        audit.note_text(user, edition)
     if edition.withdrawn:
         raise ValidationError(f"This text was withdrawn, and is not kept again: {edition.withdrawn}")
     return digest

@@ -61,7 +61,7 @@ def accept(user, suggestion, document, comment=""):
         document = blank(Source, key) | {"address": suggestion.address or None, **document}
         submit(user, Source, {key: document}, reason="Suggested by a visitor.")
         if text:
-            digest = editions.keep(key, bytes(suggestion.file), text, today, user.get_username())
+            digest = editions.keep(key, bytes(suggestion.file), text, today, user)
             read = {"edition": digest, "read_date": today.isoformat()}
             submit(user, Source, {key: document | read}, reason="The text that a visitor sent.")
         _decide(user, suggestion, SuggestedSource.Outcome.ACCEPTED, comment, source_id=key)

@@ -29,7 +29,7 @@ def keep(user, source, data, text, day, reason):
     document, outcome = log.document_of(source.revision), None
     with register_lock():
         last = editions.of_source(source.pk).first()
-        digest = editions.keep(source.pk, data, text, day, user.get_username())
+        digest = editions.keep(source.pk, data, text, day, user)
         edition = editions.of_source(source.pk).get(digest=digest)
         if not document["edition"]:
             outcome = use(user, source, edition, reason)

@@ -23,6 +23,7 @@ from django.utils import timezone
 from imports.models import Import
 from imports.storage import beside
 from provenance.models import Edition, Source
+from provenance.store import audit
 user = User.objects.create_user("anna", password="correct horse battery")
 user.groups.add(Group.objects.first())
 batch = Import.objects.create(kind="table", file_name="Zażółć\\ \t,\"'.csv", digest="0" * 64, size=9, user=user,
@@ -30,8 +31,9 @@ batch = Import.objects.create(kind="table", file_name="Zażółć\\ \t,\"'.csv",
 beside(batch, "bytes").parent.mkdir(exist_ok=True)
 beside(batch, "bytes").write_bytes(b"\x00\xff,bytes\n")
 file = b"%PDF\x00\xff\\ \x1f\n"
-Edition.objects.create(source=Source.objects.get(), digest=sha256(file).hexdigest(), file=file, text="A text\x1f\x1e\x1d \\N \r\n“of” it.",
+edition = Edition.objects.create(source=Source.objects.get(), digest=sha256(file).hexdigest(), file=file, text="A text\x1f\x1e\x1d \\N \r\n“of” it.",
     read_date=date(2026, 1, 2), at=timezone.now(), user_name="anna")
+audit.note_text(user, edition)
 Session.objects.create(session_key="signed-in", session_data="secret", expire_date=timezone.now())
 """
 SAVER = r"""

@@ -1,17 +1,17 @@
 """The text of a source beside the form of a record: words of it become claims and values, and nothing is lost."""
 
-import hashlib
 from datetime import date
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from projects.models import Project
 from provenance.admin.desk import CLAIMS
-from provenance.models import Edition, Revision, Source
-from provenance.store import log
+from provenance.models import Revision, Source
+from provenance.store import editions, log
+from provenance.store.lock import register_lock
 from tests.support.browser import assert_accessible
 from tests.support.records import record
 from tests.support.staff import address, filled, make_project, somebody
@@ -30,9 +30,8 @@ ADD = address(Project, "add") + "?default_source=paper"
 
 def keep(text):
     """Keep a text of the source “paper”."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    now = {"read_date": date(2026, 11, 24), "at": timezone.now(), "user_name": "anna"}
-    Edition.objects.create(source_id="paper", digest=digest, text=text, **now)
+    with register_lock():
+        digest = editions.keep("paper", text.encode(), text, date(2026, 11, 24), User(username="anna"))
     Source.objects.filter(pk="paper").update(edition=digest)
     record(Source, ["paper"], user_name="anna")
     return digest

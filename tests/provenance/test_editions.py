@@ -4,19 +4,22 @@ import hashlib
 import os
 import re
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from projects.models import Project
-from provenance.models import Edition, Proposal, Revision, Source
-from provenance.store import editions
+from provenance.models import AuditEntry, Edition, Proposal, Revision, Source
+from provenance.store import audit, editions
 from provenance.store.integrity import RegisterCheck
 from provenance.store.lock import register_lock
 from provenance.store.log import document_of
@@ -299,14 +302,33 @@ def test_text_that_was_withdrawn_holds_nothing(chief):
 
 
 def test_changed_file_or_text_is_found_by_the_check(chief):
-    sent(chief, "Some words.\n\nThe café’s others.")
+    sent(chief, file=SimpleUploadedFile("page.html", "<html><p>Some words.<p>The café’s others.".encode()))
     assert list(RegisterCheck().findings()) == []
-    Edition.objects.update(text="Some words.\n\nThe café’s waiters.")
-    assert "its text was changed after it was kept" in "".join(RegisterCheck().findings())
-    Edition.objects.update(file=b"Other words.")
-    assert "its file was changed after it was kept" in "".join(RegisterCheck().findings())
-    Edition.objects.update(file=b"\x00\xff", digest=hashlib.sha256(b"\x00\xff").hexdigest())
-    assert "its text was changed after it was kept" in "".join(RegisterCheck().findings())
+    edition = Edition.objects.get()
+    for changes, finding in (
+        ({"text": "Some words.\n\nThe café’s waiters."}, "its text was changed after it was kept"),
+        ({"file": b"Other words."}, "its file was changed after it was kept"),
+        ({"file": None}, "its file was changed after it was kept"),
+        ({"file": b"Other", "digest": hashlib.sha256(b"Other").hexdigest()}, "its text was changed after it was kept"),
+    ):
+        Edition.objects.update(**{"text": edition.text, "file": edition.file, "digest": edition.digest} | changes)
+        audit.note_text(None, Edition.objects.get())  # a later entry does not hide it
+        assert finding in "".join(RegisterCheck().findings()), changes
+
+
+def test_text_kept_before_the_audit_log_had_texts_is_noted_by_migration(chief):
+    sent(chief, "Some words.")
+    sent(chief, "Other words.", "2026-11-25")
+    did(chief, "withdraw", Edition.objects.last())
+    kept = list(AuditEntry.objects.order_by("id").values_list("deed", "about"))
+    AuditEntry.objects.all()._raw_delete("default")
+    assert "".join(RegisterCheck().findings()).count("its text was changed after it was kept") == 1
+    audit.note(None, "signed in", "user 1")
+    migration = import_module("provenance.migrations.0023_texts_in_the_audit_log")
+    migration.note(apps, SimpleNamespace(connection=connection))
+    entries = AuditEntry.objects.order_by("id").values_list("deed", "about")
+    assert list(entries) == [("signed in", "user 1"), kept[1]]
+    assert list(RegisterCheck().findings()) == []
 
 
 def test_file_is_served_to_staff_only_and_as_an_attachment(chief, client):

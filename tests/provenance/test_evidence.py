@@ -66,7 +66,7 @@ def project(frame):
 
 def keep(text=TEXT, reason="Read.", source="paper"):
     with register_lock():
-        digest = editions.keep(source, text.encode(), text, timezone.localdate(), "maker")
+        digest = editions.keep(source, text.encode(), text, timezone.localdate(), User(username="maker"))
         Source.objects.filter(pk=source).update(edition=digest)
     record(Source, [source], user_name="maker", reason=reason)
     return digest
@@ -302,7 +302,7 @@ def test_text_that_was_withdrawn_is_not_searched_though_a_process_has_it_in_memo
 def test_migration_gives_claims_their_evidence_once(project, client):
     old = Revision.objects.filter(key="nexus").first()
     with register_lock():
-        digest = editions.keep("paper", TEXT.encode(), TEXT, timezone.localdate(), "maker")
+        digest = editions.keep("paper", TEXT.encode(), TEXT, timezone.localdate(), User(username="maker"))
         Source.objects.filter(pk="paper").update(edition=digest)
     migration = import_module("projects.migrations.0016_claims_have_evidence")
     migration.record_anew(apps, None)
