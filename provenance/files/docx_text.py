@@ -30,6 +30,8 @@ def text_of(data):
     """Return the text of ``data``, bytes of a DOCX file."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         names = archive.namelist()
+        if not names:
+            sys.exit("The file is an archive with nothing in it. Save it anew as DOCX, or copy its text and paste it.")
         if BODY not in names:
             sys.exit("Of Office files, only DOCX can be read here. Copy the text and paste it.")
         if any(name.lower().endswith("vbaproject.bin") for name in names):

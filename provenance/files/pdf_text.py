@@ -21,6 +21,7 @@ MOST_PAGES = 3000
 ACTIVE = ("/AA", "/A", "/OpenAction")
 SCRIPTS = ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute")
 ENDS = re.compile(r"[.:;!?…][\"'”’»)\]]*$")
+LETTER = re.compile(r"[^\W\d_]")
 LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 
 
@@ -101,11 +102,16 @@ def lines_of(page):
 
 
 def without_margins(pages):
-    """Return pages without their numbers and running titles: what most pages share at their beginning or end."""
+    """Return pages without their numbers and running titles: what most pages share at their beginning or end.
+
+    A page that has nothing else keeps its lines that have letters.
+    """
     counts = Counter(edge for lines in pages for edge in {pattern_of(line) for line in edges_of(lines)})
     shared = {edge for edge, count in counts.items() if count > max(1, len(pages) // 2)}
     bodies = (
-        [line for line in lines if line not in edges_of(lines) or pattern_of(line) not in shared] for lines in pages
+        [line for line in lines if line not in edges_of(lines) or pattern_of(line) not in shared]
+        or [line for line in lines if LETTER.search(line.text)]
+        for lines in pages
     )
     return [lines for lines in bodies if lines]
 

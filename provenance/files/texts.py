@@ -50,7 +50,7 @@ def _reader_of(data):
     """Return the name of the script that reads ``data``; None if it is plain text."""
     if data.lstrip()[:4] == b"%PDF":
         return "pdf_text.py"
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # files, or none, in an archive
         return "docx_text.py"
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValidationError("This is an Office file of the old form, or has a password. Save it as DOCX without one.")

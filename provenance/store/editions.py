@@ -18,7 +18,8 @@ from .lock import require_lock
 def keep(source, data, text, read_date, user):
     """Keep ``text``, read from ``data``, as an edition of the source with that key. Returns its digest.
 
-    The audit log gets the digest of the text. An existing text stays unchanged. ValidationError if it was withdrawn, or the day is in the future.
+    The audit log gets the digest of the text. An existing text stays unchanged. ValidationError if it was withdrawn, or
+    the day is in the future.
     """
     require_lock()
     digest = hashlib.sha256(data).hexdigest()

@@ -114,6 +114,13 @@ def test_lines_of_a_pdf_become_paragraphs():
     ]
 
 
+def test_line_that_all_pages_repeat_stays_where_a_page_has_no_other():
+    pages = [lines("The same words.", str(number)) for number in range(1, 4)]
+    same = " ".join(3 * ["The same words."])
+    assert texts.text_of(pdf(*pages)) == same
+    assert texts.text_of(pdf(*pages, lines("The same words.", "Others.", "4"))) == f"{same} Others."
+
+
 def test_quote_over_lines_and_pages_of_a_pdf_is_found():
     text = texts.text_of(
         pdf(lines("It was funded by the EU with a", "budget of EUR 3 mil-"), lines("lion until 2012."))
@@ -224,6 +231,7 @@ HOSTILE = {
         ]), DAMAGED,
     ),
     "pdf of much text": (much_text, "too much text|more than 200,000"),
+    "pdf of page numbers": (lambda: pdf(*(lines(str(number)) for number in range(1, 4))), "no text: its pages may be"),
     "pdf with a script on opening": (lambda: pdf(PAGE, root=f"/OpenAction {SCRIPT}"), ACTIVE),
     "pdf with a script on closing": (lambda: pdf(PAGE, root=f"/AA << /WC {SCRIPT} >>"), ACTIVE),
     "pdf with scripts by name": (lambda: pdf(PAGE, root=f"/Names << /JavaScript << /Names [(a) {SCRIPT}] >> >>"), ACTIVE),
@@ -251,6 +259,7 @@ HOSTILE = {
     "docx that asks for a file": (
         lambda: docx(b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>'), "damaged|declares a document type",
     ),
+    "docx with nothing in it": (lambda: b"PK\x05\x06" + bytes(18), "an archive with nothing in it"),
     "docx with macros": (lambda: docx(paragraph("words"), word__vbaProject="", **{"word__vbaProject.bin": "x"}), "holds macros"),
     "docx with a password": (locked_zip, "damaged"),
     "docx 100,000 deep": (lambda: docx("<w:p>" * 100_000 + "</w:p>" * 100_000), "damaged"),
