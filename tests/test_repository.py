@@ -23,6 +23,8 @@ from provenance.models import Claim, Record
 from tests.support.documentation import read, sections, tables
 from tests.support.loops import at_least_one
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("provenance", "instruments", "projects")
 PAGES = ("README.md", "DEVELOPERS.md", "CHANGELOG.md", "docs/api.md", "docs/data-dictionary.md")

@@ -171,6 +171,7 @@ def visit(page, live_server, register):
     return lambda address: page.goto(live_server.url + address)
 
 
+@pytest.mark.slow
 def test_nothing_overlaps_or_runs_out_and_targets_are_large_enough(page, visit):
     for address in PAGES:
         visit(address)

@@ -1,7 +1,11 @@
 """A table of which no heading is ours, in the browser: chosen on the page, by its labels."""
 
+import pytest
+
 from imports.models import Import
 from tests.support.browser import assert_accessible
+
+pytestmark = pytest.mark.one_database
 
 TABLE = "Hankkeita Moldovassa\n\nHanke;Maa;Rahat;Valuutta;Huomautus\nBrücke;MD;2.584,50;EUR;gut\n"
 

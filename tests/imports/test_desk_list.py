@@ -8,6 +8,8 @@ from projects.models import Organisation, Project
 from provenance.store.log import document_of, newest
 from tests.support.uploads import confirmed, uploaded
 
+pytestmark = pytest.mark.one_database
+
 LIST = """Projets migration – liste de travail;;;;;;;;;
 Etat au 12 juin 2016;;;;;;;;;
 Project title;Acronym;Country;Start;End;Instrument;Budget;Currency;Lead;Notes

@@ -11,6 +11,8 @@ from provenance.store import writer
 from tests.support.browser import assert_accessible
 from tests.support.uploads import works
 
+pytestmark = pytest.mark.one_database
+
 PICTURES = os.environ.get("PICTURES_DIR")  # where to put pictures of the pages, to look at
 TABLE = (
     "slug,title,country_codes,budget_amount,budget_currency\n"

@@ -23,7 +23,7 @@ from tests.support.records import record
 from tests.support.staff import PUBLISHED
 from tests.support.uploads import confirmed, uploaded
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
 
 
 def folded(words):

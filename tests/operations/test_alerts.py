@@ -22,7 +22,7 @@ from tests.conftest import NO_PROMTOOL
 from tests.operations.conftest import DEPLOY
 from tests.support.loops import at_least_one
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PROMTOOL = shutil.which("promtool")
 needs_promtool = pytest.mark.skipif(not PROMTOOL, reason=NO_PROMTOOL)
 TOKEN = "of-the-watcher"

@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests import sbom
+
+pytestmark = pytest.mark.one_database
 
 
 def test_every_pinned_package_is_listed_with_a_licence():

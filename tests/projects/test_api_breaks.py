@@ -8,6 +8,8 @@ import pytest
 from tests.projects.test_schema import RELEASED
 from tests.support.breaks import breaks
 
+pytestmark = pytest.mark.one_database
+
 LIST, ONE = "/api/v1/projects/", "/api/v1/projects/{key}/"
 
 

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from projects.api.schema import openapi
 from tests.support.browser import assert_accessible
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 DOCS = "/api/v1/docs/"
 GEORGIA = [

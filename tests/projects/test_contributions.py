@@ -16,7 +16,7 @@ from tests.projects.test_parts import family, pay  # noqa: F401
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 EURO = "EUR"
 
 

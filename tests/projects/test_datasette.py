@@ -19,6 +19,8 @@ from provenance.store.integrity import register_digest
 from provenance.store.log import record_models
 from tests.provenance.test_restore import empty
 
+pytestmark = pytest.mark.one_database
+
 SHAPES = {model._meta.model_name: document_shape(model) for model in record_models()}
 
 

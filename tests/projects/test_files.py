@@ -32,6 +32,8 @@ from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import make_project
 
+pytestmark = pytest.mark.one_database
+
 OTHERS = ("countries", "instruments", "partnerships", "organisations")
 FILES = [f"/{name}.{each.suffix}" for name in formats.OFFERED for each in formats.offered(name)]
 OURS = [address for address in FILES if not address.endswith(("xml", "atom"))]

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.one_database
+
 GEORGIA = "The Targeted Initiative under the EU-Georgia Mobility Partnership was led by the Czech Republic and funded by EU (EUR 3 millions) under the TPMA."
 
 

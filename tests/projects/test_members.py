@@ -21,6 +21,8 @@ from provenance.models import Claim, Source
 from provenance.store.build import build_documents, check_shape, read
 from provenance.store.log import record_models
 
+pytestmark = pytest.mark.one_database
+
 KINDS = [Source, Country, Instrument, Partnership, Organisation, Theme, Project]
 DECLARED = [
     pytest.param(model, member, id=f"{model._meta.model_name}-{member.name}")

@@ -9,7 +9,7 @@ from provenance.models import Distinct
 from tests.support.records import record
 from tests.support.staff import act, change, make, messages, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PAIRS = "/admin/projects/project/duplicates/"
 MERGE = "/admin/projects/project/one/merge/two/"
 

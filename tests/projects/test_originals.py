@@ -9,7 +9,7 @@ from provenance.models import Claim, Original, Source
 from provenance.store.log import set_state
 from tests.support.staff import make, make_frame
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 TEXT = (
     "<iati-activity><iati-identifier>XM-1</iati-identifier><contact-info><person-name>Jane Roe</person-name>"
     "</contact-info><script>alert(1)</script><title>Ça</title></iati-activity>"

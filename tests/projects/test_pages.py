@@ -10,6 +10,8 @@ from provenance.models import State
 from provenance.store.log import set_state
 from tests.support.browser import assert_accessible
 
+pytestmark = pytest.mark.one_database
+
 PAGES = [
     "/", "/projects/", "/projects/?country=GE&sort=-budget", "/projects/?page_size=3&page=2", "/projects/?q=swedish&status=completed",
     "/projects/?amount_min=2.584&foo=1&country=XX&role=lead", "/projects/?q=nothing-of-this", "/projects/?country=GE&instrument=GPGC",
@@ -72,6 +74,7 @@ def test_register_without_data_says_so(page, live_server, db, faults):
     expect(page.locator("main")).to_contain_text("There are no projects in the register yet.")
 
 
+@pytest.mark.slow
 def test_page_has_no_accessibility_finding_with_everything_open(page, live_server, register):
     for address in (
         "/projects/", "/projects/pictures/", "/projects/values/theme/", "/projects/bagratashen-sadakhlo-ibm/",

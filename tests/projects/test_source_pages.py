@@ -181,6 +181,7 @@ def test_sentence_has_one_address_however_it_is_spaced():
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_page_of_a_source_is_accessible(page, live_server, register):
     for address in ("/sources/", PAGE, f"/fr{PAGE}"):
         page.goto(live_server.url + address)

@@ -8,6 +8,8 @@ from provenance.models import Claim, Original
 from tests.support.browser import assert_accessible
 from tests.support.staff import make, make_frame
 
+pytestmark = pytest.mark.one_database
+
 ADDRESSES = [
     "/admin/",
     "/admin/projects/project/duplicates/",

@@ -20,6 +20,8 @@ from provenance.store.log import document_of
 from tests.support.records import record
 from tests.support.staff import PUBLISHED, address, change, last, make_frame, make_project
 
+pytestmark = pytest.mark.one_database
+
 WHY = "The later source corrects it."
 
 

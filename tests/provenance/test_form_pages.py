@@ -25,7 +25,7 @@ ADDRESSES = [
     "/admin/instruments/delegation/add/",
 ]
 
-pytestmark = pytest.mark.usefixtures("register")
+pytestmark = [pytest.mark.usefixtures("register"), pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_what_is_chosen_by_autocompletion_has_a_name_in_rows_added_later_too(sig
     assert "European Union" in box.aria_snapshot()
 
 
+@pytest.mark.slow
 def test_lists_and_numbers_are_read_without_scrolling_sideways(signed_in, live_server):
     Project.objects.filter(pk="nexus").update(acronym="A" * 40, budget_amount=9_999_999_999, budget_currency="EUR")
     seen = Counter()

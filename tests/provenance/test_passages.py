@@ -13,6 +13,8 @@ from provenance.documents.readings import sums_in
 from provenance.models import Claim
 from tests.support.staff import make_project
 
+pytestmark = pytest.mark.one_database
+
 TEXT = (
     "Our projects\n\nThe bridge cost approx. EUR 2.5 million (see p. 4). It opened on 3 May 2014!\n"
     "  • It is led by the Min. of Works.\n  • Work went on until 2016. “Nobody noticed.”\n"

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from projects.models import Project
 from tests.support.staff import address, make_frame, make_project, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def links(client, page):

@@ -6,6 +6,8 @@ from django.contrib.auth.models import User
 
 from tests.support.staff import address, somebody
 
+pytestmark = pytest.mark.one_database
+
 NOTHING_TO_TYPE = {
     "auditentry",
     "group",
