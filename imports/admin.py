@@ -103,7 +103,7 @@ class ImportAdmin(CarefulAdmin):
             permissions.refuse(request.user, "import", batch, NOT_YOURS)
         return batch
 
-    # -- Bring --
+    # -- Upload --
 
     def add_view(self, request, form_url="", extra_context=None):
         permissions.require(request.user, "import")
@@ -119,7 +119,7 @@ class ImportAdmin(CarefulAdmin):
             "most_packed": storage.in_megabytes(settings.IMPORT_MAX_PACKED),
             "most_unpacked": storage.in_megabytes(settings.IMPORT_MAX_UNPACKED),
         }  # fmt: skip
-        return TemplateResponse(request, "admin/import_bring.html", context)
+        return TemplateResponse(request, "admin/import_upload.html", context)
 
     def _upload(self, request, form):
         file = form.cleaned_data["file"]
