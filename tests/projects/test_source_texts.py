@@ -378,6 +378,10 @@ def test_page_of_a_text_is_accessible(page, live_server, project):
     for address in (PAGE, f"{PAGE}projects/nexus/", f"/fr{PAGE}", f"/fr{PAGE}projects/nexus/"):
         page.goto(live_server.url + address)
         assert_accessible(page, 360, 1280)
+    page.goto(live_server.url + PAGE)
+    hebrew = page.locator(".unused > div", has_text="שלום עולם")
+    right = "each => each.getBoundingClientRect().right"
+    assert abs(hebrew.evaluate(right) - hebrew.locator("p").evaluate(right)) < 2  # it stands right
 
 
 @pytest.mark.browser
