@@ -5,46 +5,36 @@ from django.utils import timezone
 
 from instruments.models import Country, Instrument, Partnership
 from projects.quality import rules
-from projects.search.filters import STATUSES
 from provenance.workflow import permissions
 
 
 class LinkedFilter(admin.SimpleListFilter):
-    """Projects linked to a record of ``model``; ``method``: the queryset's method."""
+    """Projects linked to a record of ``model`` by a row of ``part``."""
 
     model: type
-    method = ""
+    part = ""
 
     def lookups(self, request, model_admin):
         return [(record.pk, str(record)) for record in self.model.objects.only("pk", "name", "sort_key")]
 
     def queryset(self, request, queryset):
-        return getattr(queryset, self.method)([self.value()]) if self.value() else queryset
+        linked = {self.model._meta.model_name: self.value()}
+        return queryset.linked(self.part, **linked) if self.value() else queryset
 
 
 class CountryFilter(LinkedFilter):
     title = parameter_name = "country"
-    model, method = Country, "in_countries"
+    model, part = Country, "Project_countries"
 
 
 class InstrumentFilter(LinkedFilter):
     title = parameter_name = "instrument"
-    model, method = Instrument, "funded_by"
+    model, part = Instrument, "Contribution"
 
 
 class PartnershipFilter(LinkedFilter):
     title, parameter_name = "agreement", "partnership"
-    model, method = Partnership, "under_partnerships"
-
-
-class StatusFilter(admin.SimpleListFilter):
-    title = parameter_name = "status"
-
-    def lookups(self, request, model_admin):
-        return STATUSES
-
-    def queryset(self, request, queryset):
-        return queryset.with_status([self.value()]) if self.value() else queryset
+    model, part = Partnership, "Project_partnerships"
 
 
 class QualityFilter(admin.SimpleListFilter):

@@ -16,7 +16,6 @@ from .filters import (
     OwnFilter,
     PartnershipFilter,
     QualityFilter,
-    StatusFilter,
 )
 from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInline
 from .reader import ProjectReader
@@ -88,7 +87,7 @@ class ProjectAdmin(RecordAdmin):
     )  # fmt: skip
     list_prefetch = ("countries",)
     list_filter = (
-        "state", QualityFilter, OwnFilter, CountryFilter, InstrumentFilter, PartnershipFilter, StatusFilter,
+        "state", QualityFilter, OwnFilter, CountryFilter, InstrumentFilter, PartnershipFilter, "status",
     )  # fmt: skip
     search_help_text = "Words of title, summary, organisations, countries, instruments or agreements."
     date_hierarchy = "modified"

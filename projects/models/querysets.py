@@ -12,30 +12,8 @@ GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")
 class ProjectQuerySet(RecordQuerySet):
     """Methods narrow without joins, so that rows can be counted and summed."""
 
-    def in_countries(self, countries):
-        return self._linked("Project_countries", country__in=countries)
-
-    of_territory = in_countries
-
-    def under_partnerships(self, partnerships):
-        return self._linked("Project_partnerships", partnership__in=partnerships)
-
-    def funded_by(self, instruments):
-        return self._linked("Contribution", instrument__in=instruments)
-
-    def with_status(self, statuses):
-        """Those with one of ``statuses``; ``not-stated`` is one, too."""
-        return self.filter(status__in=["" if status == "not-stated" else status for status in statuses])
-
-    def not_stating(self, members):
-        """Those without at least one of ``members``."""
-        missing = Q()
-        for member in members:
-            missing |= self.lacking(member)
-        return self.filter(missing)
-
-    def stating(self, member):
-        return self.exclude(self.lacking(member))
+    def of_territory(self, codes):
+        return self.linked("Project_countries", country__in=codes)
 
     def lacking(self, member):
         """Return the condition that ``member``, one of GAPS, is missing."""
@@ -57,5 +35,6 @@ class ProjectQuerySet(RecordQuerySet):
         model = apps.get_model("projects", part)
         return Exists(model.objects.filter(project=OuterRef("pk"), **conditions))
 
-    def _linked(self, part, **conditions):
+    def linked(self, part, **conditions):
+        """Those with a row of ``part``, a model, that meets ``conditions``."""
         return self.filter(self._exists(part, **conditions))

@@ -98,16 +98,13 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         """Whether the user may propose a change of ``record`` but not make it."""
         return self.permits(request, "propose", record) and not self.permits(request, "change", record)
 
-    def response_post_save_add(self, request, obj):
-        return self._on_to_publish(request, obj) or super().response_post_save_add(request, obj)
-
     def response_post_save_change(self, request, obj):
-        return self._on_to_publish(request, obj) or super().response_post_save_change(request, obj)
-
-    def _on_to_publish(self, request, record):
         """Redirect to the page to publish, if “Save and publish” was chosen."""
-        is_wanted = "_publish" in request.POST and record.state != State.PUBLISHED
-        return HttpResponseRedirect(address(self.model, "publish", record.pk)) if is_wanted else None
+        if "_publish" in request.POST and obj.state != State.PUBLISHED:
+            return HttpResponseRedirect(address(self.model, "publish", obj.pk))
+        return super().response_post_save_change(request, obj)
+
+    response_post_save_add = response_post_save_change
 
     # -- Actions --
 

@@ -33,7 +33,8 @@ def remove_page(record_admin, request, action, rows, back, chosen=()):
     kind = model._meta.verbose_name if len(rows) == 1 else model._meta.verbose_name_plural
     asked = f"{action.capitalize()} {'this' if len(rows) == 1 else 'these'} {kind}?"
     return record_admin.page(request, "admin/record_remove.html", {
-        "title": f"Cannot {action} {kind}" if obstacles else asked, "action": action, "back": back,
+        "title": f"Cannot {action} {kind}" if obstacles else asked, "action": action,
+        "back": address(model, "change", keys[0]) if len(keys) == 1 else back,
         "names": in_short(rows), "obstacles": obstacles,
         "looked": newest_id(model, keys), "chosen": [(CONFIRMED, "yes"), *chosen],
         "waiting": review.waiting_on(model, keys) if action == "delete" else (),

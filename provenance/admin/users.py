@@ -141,7 +141,7 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     form = UserForm
     locks_register = True
     needs = OF_ADMINISTRATORS
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_active", "is_superuser")
     list_prefetch = ("groups",)
@@ -165,7 +165,8 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
         """Say beside the roles what each may do."""
         if db_field.name == "groups":
             lines = ((role, what_may(role)) for role in permissions.ROLES)
-            options |= {"label": "Roles", "help_text": format_html_join(mark_safe("<br>"), "{}: {}", lines)}
+            words = format_html_join(mark_safe("<br>"), "{}: {}", lines)
+            options |= {"label": "Roles", "help_text": words, "widget": forms.CheckboxSelectMultiple}
         return super().formfield_for_manytomany(db_field, request, **options)
 
     def get_fieldsets(self, request, obj=None):

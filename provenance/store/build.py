@@ -339,15 +339,9 @@ def _with_references(model, item, references):
 # -- From documents to rows --
 
 
-@cache
-def document_shape(model):
-    """Return the shape of the recorded documents of a kind of record."""
-    return shape_of(model) | {"modified": optional(str)}
-
-
 def check_shape(model, document):
     """WrongShape unless ``document``, which may be any JSON value, is one of ``model``."""
-    check(document, document_shape(model))
+    check(document, shape_of(model) | {"modified": optional(str)})
 
 
 def read(model, document):

@@ -36,11 +36,12 @@ def set_evidence(model, documents, known=None):
                 unread.setdefault(key, []).append((claim, edition))
     before = known or _recorded(model, unread)
     for key, unread_claims in unread.items():
-        recorded = _evidence_by_claim(before.get(key) or {})
+        recorded = {claims.claim_identity(each): each for each in before.get(key, {}).get("claims") or ()}
         for claim, edition in unread_claims:
-            evidence, url = recorded.get(claims.claim_identity(claim), (None, None))
+            same = recorded.get(claims.claim_identity(claim), {})
+            evidence = same.get("evidence")
             if known and not evidence:  # a dump from before claims had evidence
-                claim["evidence"], claim["url"] = None, url
+                claim["evidence"], claim["url"] = None, same.get("url")
             elif evidence and evidence["edition"] == edition:
                 claim["evidence"] = evidence
 
@@ -102,8 +103,3 @@ def _kept_texts(slug, edition):
 def _recorded(model, keys):
     texts = model.objects.filter(pk__in=keys, revision__isnull=False).values_list("pk", "revision__document")
     return {key: orjson.loads(text) for key, text in texts}
-
-
-def _evidence_by_claim(document):
-    own_claims = document.get("claims") or ()
-    return {claims.claim_identity(claim): (claim.get("evidence"), claim.get("url")) for claim in own_claims}

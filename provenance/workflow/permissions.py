@@ -14,7 +14,6 @@ from django.db.models import Q, prefetch_related_objects
 from ..models import State
 
 logger = logging.getLogger("access")
-OUTSIDE = "The record must belong to one of your countries ({countries})."
 NO_ROLE = "You have no role in this register yet. Ask an administrator to give you one."
 ASKED = 5  # users named in a refusal
 
@@ -135,11 +134,6 @@ def refusals(user, action, records):
     prefetch_related_objects(others, *(["countries"] if hasattr(model, "countries") else []))
     for number, record in enumerate(others):
         yield record, why_not(user, action, record) if number else refusal(user, action, record)
-
-
-def outside_message(user):
-    """Return the message for a document that belongs to none of the countries of ``user``."""
-    return OUTSIDE.format(countries=", ".join(sorted(territory(user) or ())) or "none yet")
 
 
 def whom_to_ask(action, record=None):

@@ -50,7 +50,8 @@ def accept(user, proposal, places, seen, comment="", shown=()):
         document = proposed_document(proposal, places, seen)
         publication_plan(user, proposal, document).require(user, shown)
         reason = f"Proposed by {proposal.user_name}: {proposal.reason}".removesuffix(": ")
-        if _adds_contradiction(proposal, document):
+        record = record_of(proposal)
+        if record.state == State.PUBLISHED and contradictions(type(record), document, document_of(record.revision)):
             if not comment.strip():
                 raise ValidationError(OTHERWISE)
             reason = f"Proposed by {proposal.user_name}, accepted: {comment.strip()}"
@@ -67,14 +68,6 @@ def publication_plan(user, proposal, document=None):
     is_public = record and record.state == State.PUBLISHED
     documents = [document or proposed_document(proposal)] if is_public else []
     return publication.plan_named(user, model_of(proposal), documents)
-
-
-def _adds_contradiction(proposal, document):
-    """Whether accepting ``document`` would publish a claim that differs from its value, and did not before."""
-    record = record_of(proposal)
-    if record.state != State.PUBLISHED:
-        return False
-    return bool(contradictions(type(record), document, document_of(record.revision)))
 
 
 def not_accepted(proposal):

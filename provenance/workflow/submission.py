@@ -17,6 +17,7 @@ from ..store.rules import check, readable, states_of
 from . import permissions, publication
 
 MEANWHILE = "Somebody else changed the same values: {places}. Please check the record and try again."
+OUTSIDE = "The record must belong to one of your countries ({countries})."
 NOT_ALLOWED = "You may not {action} this. {why}"
 
 
@@ -125,7 +126,8 @@ def keys_in_territory(by, model, documents, faults):
         if codes is None or countries is None or codes & countries:
             keys.add(key)
         else:
-            _refuse(by, model, key, "change", permissions.outside_message(by), faults)
+            own = ", ".join(sorted(codes)) or "none yet"
+            _refuse(by, model, key, "change", OUTSIDE.format(countries=own), faults)
     return keys
 
 

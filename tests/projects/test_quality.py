@@ -137,7 +137,7 @@ def test_numbers_are_those_of_the_lists_and_take_two_queries(register):
         rows = rules.found_by(projects, rule.name, TODAY)
         assert numbers[rule.name] == rows.count(), rule.name
         for code, counted in at_least_one(by_country.items()):
-            assert counted[rule.name] == rows.in_countries([code]).count(), (rule.name, code)
+            assert counted[rule.name] == rows.of_territory([code]).count(), (rule.name, code)
 
 
 def test_gaps_page_tells_what_readers_should_know_with_the_projects(client, register):
