@@ -56,14 +56,14 @@ class Element(NamedTuple):
         return words if len(words) <= MOST_QUOTE else f"{words[: MOST_QUOTE - 1]}…"
 
     def _written(self):
-        """Return its attributes and texts, and those of its children after their names."""
+        """Return its attributes and texts, and those of its children after their names, but of an activity."""
         parts = [
             f'{"xml:lang" if name == LANG else name}="{clean(value)}"'
             for name, value in self.attributes.items()
             if name[0] != "{" or name == LANG
         ]
         parts += [f'xml:lang="{written}" {text}' if written else text for _language, text, written in self.texts]
-        for child in self.children:
+        for child in self.children if self.path else ():
             if child.tag[0] != "{" and (inside := child._written()):
                 parts.append(f"{child.tag} {inside};")
         return " ".join(parts).removesuffix(";")

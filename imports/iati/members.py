@@ -173,8 +173,10 @@ def _date(activity, element):
 
 def _less_precise(words, day):
     """Return the year or month of a ``day`` that is all that the words beside it state; "" if they state the day."""
+    if day[:4] not in words or words == day:
+        return ""
     try:
-        value = PartialDate.parse(words).value if words not in ("", day) else day
+        value = PartialDate.parse(words).value
     except ValueError:
         return ""
     return value if value != day and day.startswith(value) else ""

@@ -104,6 +104,8 @@ def test_activity_is_read_whole_with_its_claims(read):
     assert (item.key, item.identifier, item.faults) == ("xx-1-a", "XX-1-A", [])
     assert (document["title"], document["summary"]) == ("A title", "What it is for.")
     assert (document["status"], document["status_as_of"]) == ("ongoing", "2015-06-07")
+    [quote] = [claim["quote"] for claim in document["claims"] if claim["field"] == "status_as_of"]
+    assert quote == 'default-currency="EUR" xml:lang="en" last-updated-datetime="2015-06-07T08:09:10"'
     assert (document["start_date"]["value"], document["start_date"]["planned"]) == ("2012", False)
     assert (document["end_date"]["value"], document["end_date"]["planned"]) == ("2014-05", True)
     assert document["countries"] == [{"code": "GE", "name": "Georgia"}]
