@@ -172,6 +172,7 @@ def partial_date(heading, text):
 
 
 PERIOD = ("start_date", "end_date")
+_DIGIT = re.compile("[0-9]")
 _BETWEEN = re.compile(
     r"\s*[-–—−]\s*|\s+(?:to|till|until|au|à|bis|по|до|p[âa]n[ăa] (?:[îi]n|la))\s+", re.IGNORECASE
 )  # start and end
@@ -180,12 +181,12 @@ _BETWEEN = re.compile(
 def start_and_end(text):
     """Return the texts of start and end in a period such as ``2014-2016``; if it cannot be parted, all of it twice."""
     pairs = [(text[: each.start()], text[each.end() :]) for each in _BETWEEN.finditer(text)]
-    pairs = [(start, end) for start, end in pairs if _is_date(start) and (_is_date(end, is_end=True) or _is_word(end))]
+    pairs = [
+        (start, end)
+        for start, end in pairs
+        if _is_date(start) and (_is_date(end, is_end=True) or not _DIGIT.search(end))
+    ]
     return pairs[0] if len(pairs) == 1 and not is_none(text) else (text, text)
-
-
-def _is_word(text):
-    return not re.search("[0-9]", text)
 
 
 def _is_date(text, *, is_end=False):

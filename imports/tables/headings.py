@@ -1,7 +1,7 @@
 """Which table a sheet is, and what its columns are: by their headings, or as chosen."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
@@ -32,7 +32,6 @@ _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
 _LIKE = 0.8  # how like one of ours a heading has to be, of 1
 _MOST_UNEVEN = 20  # rows named in a message
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
-_WHICH = "Choose which it is: {}. Leave out the rest."
 _FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
 _MORE = "Put quotation marks around a cell that holds the sign between cells, and take away what is too much."
 
@@ -406,15 +405,17 @@ def _unheaded(listing):
 
 
 def _twice(listing):
+    """Return faults of columns with the same meaning, of which a person chooses one."""
+    places, message = defaultdict(list), "{} columns are “{}”. Choose which it is: {}. Leave out the rest."
+    for at, ours in listing.columns.items():
+        places[ours].append(at)
     return [
-        listing.fault(listing.at[ours], f"{count} columns are “{label(ours)}”. {_WHICH.format(_named(listing, ours))}")
-        for ours, count in Counter(listing.columns.values()).items()
-        if count > 1
+        listing.fault(
+            same[0], message.format(len(same), label(ours), " or ".join(f"“{shown(listing.head[at])}”" for at in same))
+        )
+        for ours, same in places.items()
+        if len(same) > 1
     ]
-
-
-def _named(listing, ours):
-    return " or ".join(f"“{shown(listing.head[at])}”" for at, each in listing.columns.items() if each == ours)
 
 
 def _needed(name):

@@ -50,8 +50,9 @@ def answered(answers, heading, text):
             try:
                 read(text)
             except Unclear as unclear:
-                if (way := meanings.get(_key_of(unclear.ways))) in unclear.ways:
-                    return unclear.meanings[unclear.ways.index(way)]
+                by_way = dict(zip(unclear.ways, unclear.meanings, strict=False)) | {LEAVE_OUT: LEAVE_OUT}
+                if unclear.ways and (way := meanings.get(_key_of(unclear.ways))) in by_way:
+                    return by_way[way]
             except ValueError:
                 pass
     return text

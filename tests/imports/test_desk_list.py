@@ -232,6 +232,9 @@ def test_what_is_unclear_in_the_same_way_is_asked_once_for_a_column(read):
         ["2013-01-02", None],
     ]  # fmt: skip
     assert [one["budget"]["amount"] for one in documents] == ["100.00", "1000.12", "2000.57", "3.00", "4.00"]
+    [finest] = [one["key"] for one in questions if one["heading"] == "budget_amount"]
+    items = read(text, answers | {"budget_amount": {finest: ""}}).items.all()
+    assert [document_of(item)["budget"] is None for item in items] == [False, True, True, False, False]
 
 
 @pytest.mark.parametrize(
