@@ -15,7 +15,7 @@ from ..models import Project
 from ..published.past import Past, past_of
 from ..published.recent_changes import history, public_revisions
 from ..published.redirects import Elsewhere, key_in_other_case
-from ..published.views import ABSENT, Gone, PublishedRecord, register_of, show_version, take_no_parameters
+from ..published.views import ABSENT, Gone, PublishedRecord, register_of, take_no_parameters
 from ..search.as_of import Moment
 from ..search.filters import ChangesFilter
 from .projects import pager
@@ -51,7 +51,7 @@ class ProjectVersion(View):
         revision = self.revision(key, version)
         if public_state(revision.action, revision.state) != "published":
             raise Gone(Project, revision.at)
-        show_version(request, Version(revision.pk, revision.at, revision.head))
+        request.register_version = Version(revision.pk, revision.at, revision.head)
         moment = Moment(iso_milliseconds(revision.at), revision.at, revision.at)
         past: Past = past_of(register_of(request), Project, key, revision.document, moment)
         return project_page(request, upgrade(Project, revision.document), None, past)

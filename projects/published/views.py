@@ -125,11 +125,6 @@ def identity(path):
     return settings.SITE_ADDRESS.rstrip("/") + path
 
 
-def show_version(request, version):
-    """Set the Version that the response shows, for its headers and its citation."""
-    getattr(request, "_request", request).register_version = version  # REST framework wraps requests
-
-
 def take_no_parameters(request):
     """BadQuery if the address has parameters; on a page, Elsewhere."""
     return filterset_of(request, NoFilter).asked
@@ -147,7 +142,7 @@ def filterset_of(request, filterset_class, model=Project):
     """
     filterset = filterset_class(request.GET, register_of(request), model)
     if "as_of" in filterset.data:
-        show_version(request, SimpleLazyObject(lambda: filterset.version))
+        request.register_version = SimpleLazyObject(lambda: filterset.version)
     if request.is_page and not filterset.form.is_valid():
         redirect_to_tidy(request, filterset)
     return filterset
