@@ -1,23 +1,28 @@
 """SVG to PNG, and lines of text for it, in the fonts that `make` fetches, else in those of the system."""
 
+from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
+from pathlib import Path
 
 import resvg_py
 from django.conf import settings
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, TTLibError
 
 from ..capacity import PICTURES
 from .scale import plain
 
 SANS, BOLD, SERIF = "sans-400.ttf", "sans-700.ttf", "serif-400.ttf"
 UNKNOWN = 0.9  # em: a letter that our fonts lack, and any letter without them; generous, so that lines fit
+WIDER = 1.35  # as wide is a line in a font of the system, which the whole line takes for one letter that ours lack
+SYSTEM_FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
 LONGEST = 2000  # characters of a text that is measured
 
 
 def png(svg, width=None):
     """Return SVG as a PNG, ``width`` pixels wide; None: as wide as the SVG says. Busy if too many are being drawn."""
     files = [str(path) for path in map(_path, (SANS, BOLD, SERIF)) if path.exists()]
-    letters = _advances(_path(SANS)).keys()
+    svg, letters = without_boxes(svg), _advances(_path(SANS)).keys()
     is_covered = bool(files) and all(code in letters or code == 10 for code in set(map(ord, svg)))
     with PICTURES.held():
         return resvg_py.svg_to_bytes(
@@ -27,9 +32,25 @@ def png(svg, width=None):
         )  # fmt: skip
 
 
+def without_boxes(text):
+    """Return ``text`` without the characters that no font has, such as emoji; each would be drawn as a box."""
+    ours = _advances(_path(SANS)).keys()
+    return "".join(char for char in text if ord(char) in ours or char == "\n" or ord(char) in _of_system())
+
+
+@lru_cache(maxsize=1)
+def _of_system():
+    """Return the codes of the letters in fonts of the system."""
+    codes = set()
+    for path in chain.from_iterable(Path(folder).rglob("*.[ot]t[fc]") for folder in SYSTEM_FONTS):
+        with suppress(TTLibError, OSError), TTFont(path, lazy=True, fontNumber=0) as font:
+            codes |= (font.getBestCmap() or {}).keys()
+    return frozenset(codes)
+
+
 def lines(text, size, width, most, font=SANS):
     """Break ``text`` into at most ``most`` lines of ``width`` px, with letters of ``size`` px; an ellipsis if cut."""
-    words, fitted = plain(text[:LONGEST]).split(" "), [""]
+    words, fitted = plain(without_boxes(text[:LONGEST])).split(" "), [""]
     while words:
         word = words.pop(0)
         longer = f"{fitted[-1]} {word}".strip()
@@ -56,7 +77,8 @@ def _cut(line, size, width, font):
 
 def _fits(text, size, width, font):
     advances = _advances(_path(font))
-    return sum(advances.get(ord(letter), UNKNOWN) for letter in text) * size <= width
+    wider = 1 if all(ord(letter) in advances for letter in text) else WIDER
+    return sum(advances.get(ord(letter), UNKNOWN) for letter in text) * size * wider <= width
 
 
 def _path(font):

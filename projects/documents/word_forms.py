@@ -6,8 +6,8 @@ from threading import Lock
 
 from snowballstemmer import stemmer
 
-# A shorter French stem is too general: "migrant" and "migration" share "migr".
-_LEAST_LETTERS = {"english": 3, "french": 5}
+# A shorter French stem is too general: "migrants" and "migrer" share "migr", "policies" and "police" share "polic".
+_LEAST_LETTERS = {"english": 3, "french": 6}
 _STEMMERS = {language: stemmer(language) for language in _LEAST_LETTERS}
 _STEMMING = Lock()  # a stemmer keeps the word that it works on
 

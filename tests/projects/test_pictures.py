@@ -240,6 +240,18 @@ def test_hostile_words_break_no_picture():
     assert margin.getcolors() == [(40 * 460, 255)]  # nothing runs out at the right
 
 
+def test_picture_leaves_out_emoji_which_our_fonts_do_not_have():
+    plain, decorated = (
+        ("Border management", "EUR 5"),
+        ("Border \U0001f680management\U0001f1ea\U0001f1fa\ufe0f", "EUR 5\ue000"),
+    )
+    pictures = [
+        png(card.svg(InShort(title, figure, "in total"), "Register", "example.org"))
+        for title, figure in (plain, decorated)
+    ]
+    assert pictures[0] == pictures[1]
+
+
 def test_hostile_words_break_no_chart(register):
     document = {
         "budget": {"amount": "10.00", "currency": "EUR"}, "unattributed": {"amount": "9.00", "currency": "EUR"},
