@@ -6,6 +6,7 @@ from django.contrib.admin.utils import unquote
 from django.http import Http404
 
 from provenance.documents.diff import label
+from provenance.documents.errors import Refused
 from provenance.models import Source, SuggestedSource
 from provenance.site.admin_site import address
 from provenance.store.log import record_kinds
@@ -58,7 +59,7 @@ class SuggestedSourceAdmin(DecisionAdmin):
             return ""
         values = {name: value or None for name, value in form.cleaned_data.items()}
         source = suggestions.accept(request.user, suggestion, values, comment)
-        return f"“{source}” was added as a draft. Read it, and add what it states."
+        return f"“{source}” was added as a draft. {_proposed(request.user, suggestion)}"
 
     def context_of(self, request, suggestion):
         record, source = _record(suggestion), suggestion.source
@@ -74,6 +75,20 @@ class SuggestedSourceAdmin(DecisionAdmin):
             "desk_address": desk and f"{desk}#desk",
             "file_address": suggestion.file and address(SuggestedSource, "file", str(suggestion.pk)),
         }  # fmt: skip
+
+
+def _proposed(user, suggestion):
+    """Propose the claims that an accepted suggestion makes. Returns a sentence about them."""
+    suggestion.refresh_from_db()
+    if not (record := _record(suggestion)):
+        return "Read it, and add what it states."
+    reader = admin.site.get_model_admin(type(record)).reader
+    try:
+        number = suggestions.propose_claims(user, suggestion, record, reader)
+    except Refused as error:
+        return f"What it states was not proposed: {error}"
+    what = f"{number} claim{'s' if number > 1 else ''} about {record}" if number else ""
+    return f"{what} wait for a decision, as a proposal." if what else "Rules read nothing new in it. Read it yourself."
 
 
 def _accept_form(request, suggestion):

@@ -7,18 +7,23 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from ..documents.claims import Status, claim_identity, items_of, settle_claims
+from ..documents.declaration import name_members
+from ..documents.readings import OTHERWISE
 from ..files import texts
 from ..models import Source, SuggestedSource
-from ..store import audit, editions
+from ..store import audit, editions, writer
 from ..store.build import blank
 from ..store.lock import register_lock
 from . import permissions
-from .submission import submit
+from .submission import propose, submit
 
 LARGEST = 10 * 2**20  # bytes of a file
 A_DAY, FROM_ONE = timedelta(days=1), 10  # at most so many suggestions a day from one sender
 MOST_WAITING = 200
 EMAIL_KEPT = timedelta(days=30)
+READ = "Claims that rules read in what a visitor sent"
+UNDECIDED = "Suggested by a visitor. The register’s value was not changed."
 ALREADY = "This suggestion has already been decided."
 WAITING = SuggestedSource.Outcome.WAITING
 
@@ -66,6 +71,57 @@ def accept(user, suggestion, document, comment=""):
             submit(user, Source, {key: document | read}, reason="The text that a visitor sent.")
         _decide(user, suggestion, SuggestedSource.Outcome.ACCEPTED, comment, source_id=key)
     return Source.objects.get(pk=key)
+
+
+def propose_claims(user, suggestion, record, reader_class):
+    """Propose, for the ``record`` that an accepted suggestion is about, the claims that rules read in what was sent.
+
+    Each that the record's values do not bear out is undecided, so that no value changes. Returns how many there are;
+    Refused if ``user`` may not propose them.
+    """
+    model = type(record)
+    document = writer.current(model, [record.pk])[record.pk]
+    known = set(map(claim_identity, document["claims"]))
+    claims = {claim_identity(claim): claim for claim in _claims(suggestion, record, reader_class)}
+    added = [claim for identity, claim in claims.items() if identity not in known]
+    if not added:
+        return 0
+    settled = settle_claims(document | {"claims": [*document["claims"], *added]})
+    for claim in settled["claims"][-len(added) :]:
+        if claim["reading"] == OTHERWISE or not items_of(document, claim["field"]):
+            claim |= {"status": Status.UNDECIDED.value, "value": None, "set_aside": UNDECIDED}
+    propose(user, model, {record.pk: settled}, reason=READ)
+    return len(added)
+
+
+def _claims(suggestion, record, reader_class):
+    """Yield what a suggestion states of ``record``: in passages of its text that name it, and in the visitor's words.
+
+    Only of the member that it is about, if it is about one.
+    """
+    model, source = type(record), suggestion.source
+    names = {name: getattr(record, name) for name in name_members(model)}
+    for edition in source.editions.all():
+        reader = reader_class(model, edition.text, names)
+        own = [passage for passage in reader.passages() if reader.names_own(passage.sentences)]
+        yield from _wanted(suggestion, reader, [offer for passage in own for offer in passage.offers])
+    reader = reader_class(model, suggestion.words, names)
+    yield from _wanted(suggestion, reader, [offer for each in reader.sentences for offer in reader.offers(each)])
+
+
+def _wanted(suggestion, reader, offers):
+    wanted = [offer for offer in offers if offer.items and suggestion.field in ("", offer.member)]
+    return [_claim(reader, offer, suggestion.source) for offer in wanted]
+
+
+def _claim(reader, offer, source):
+    """Return an offer of a Reader as a claim of a document, adopted."""
+    as_stated, quote = (
+        " ".join(reader.text[start:end].split())
+        for start, end in (offer[1:3], (offer.sentence.start, offer.sentence.end))
+    )  # fmt: skip
+    reference = {"slug": source.pk, "title": source.title}
+    return {"field": offer.member, "as_stated": as_stated, "quote": quote, "source": reference}
 
 
 def _decide(user, suggestion, outcome, comment, **more):

@@ -1,5 +1,6 @@
 """“I know a source”: what a visitor sends, what staff do with it, and what nobody else sees."""
 
+import json
 import re
 from datetime import timedelta
 from urllib.parse import quote
@@ -10,9 +11,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from lxml import html
 
 from projects.models import Project
-from provenance.models import Source, SuggestedSource
+from provenance.models import Proposal, Source, SuggestedSource
 from provenance.store.log import set_state
 from provenance.workflow import suggestions
 from tests.support.staff import PUBLISHED, address, make, somebody
@@ -197,6 +199,49 @@ def test_accepted_file_becomes_a_draft_source_with_its_text(visitor, client):
     assert "EUR 3.000.000" in client.get(desk).content.decode()  # the text stands beside the form
     set_state(Source, ["report-on-nexus"], PUBLISHED, user_name="desk")
     assert "/sources/report-on-nexus/" in page_of(visitor, sent)
+
+
+def test_accepted_suggestion_makes_draft_claims_that_a_person_decides_on(visitor, client):
+    before = visitor.get("/api/v1/projects/nexus/").content
+    send(
+        visitor,
+        page="/know/?record=/projects/nexus/",
+        file=a_file(TEXT),
+        words="It is funded by the EU under the TPMA.",
+    )
+    client.force_login(somebody("editor"))
+    answer = decide(client, SuggestedSource.objects.get(), "accept", title="Report on NEXUS", slug="report-on-nexus")
+    assert "claims about" in client.get(answer["Location"]).content.decode()
+    proposal = Proposal.objects.get()
+    claims = [each for each in json.loads(proposal.document)["claims"] if each["source"]["slug"] == "report-on-nexus"]
+    assert {(each["field"], each["as_stated"], each["status"]) for each in claims} == {
+        ("budget", "EUR 3.000.000", "undecided"),
+        ("start_date", "May 2012", "undecided"),
+        ("title", "NEXUS", "adopted"),
+        ("contributions", "funded by the EU under the TPMA", "adopted"),
+    }
+    assert visitor.get("/api/v1/projects/nexus/").content == before, "nothing is taken without a person"
+    client.force_login(somebody("publisher", name="petra"))
+    where = address(Proposal, "change", str(proposal.pk))
+    shown = html.fromstring(client.get(where).content)
+    fields = shown.xpath('//main//form[.//button[@value="accept"]]//input[@type="hidden" or @type="checkbox"]')
+    sent = {}
+    for field in fields:
+        sent.setdefault(field.get("name"), []).append(field.get("value"))
+    answer = client.post(where, sent | {"decision": "accept", "comment": "The visitor quotes another page."})
+    assert answer.status_code == 302, html.fromstring(answer.content).text_content()
+    accepted = visitor.get("/api/v1/projects/nexus/").json()
+    assert accepted["budget"] is None
+    assert [each["status"] for each in accepted["claims"] if each["as_stated"] == "EUR 3.000.000"] == ["undecided"]
+
+
+def test_suggestion_about_one_value_makes_claims_of_it_only(visitor, client):
+    send(visitor, file=a_file(TEXT + b"\n\nThe total budget of the CMBA project is EUR 5 million."))
+    client.force_login(somebody("editor"))
+    decide(client, SuggestedSource.objects.get(), "accept", title="Report on NEXUS", slug="report-on-nexus")
+    [proposal] = Proposal.objects.all()
+    claims = [each for each in json.loads(proposal.document)["claims"] if each["source"]["slug"] == "report-on-nexus"]
+    assert [(each["field"], each["as_stated"]) for each in claims] == [("budget", "EUR 3.000.000")]
 
 
 def test_declined_suggestion_says_why(visitor, client):
