@@ -1,5 +1,6 @@
 """View mixins that pages, files and the API share: which records, by which filter, as documents."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote_plus, urlencode
@@ -68,7 +69,9 @@ class Page:
         return self.question.without_errors()
 
     def dispatch(self, request, *args, **named):
-        request.errors = self.question.form.errors if self.question.data else {}  # base.html shows them
+        request.errors = {}  # base.html shows them
+        with suppress(Elsewhere):  # raised again by those who read the filter, and the right key is added there
+            request.errors = self.question.form.errors if self.question.data else {}
         response = super().dispatch(request, *args, **named)
         if request.errors and response.status_code == 200:
             response.status_code = 400
