@@ -183,6 +183,24 @@ READ = """
 """
 
 
+def test_older_answer_that_waits_for_the_mouse_is_not_shown(page, live_server, register):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(live_server.url + "/projects/")
+    titles = page.evaluate_handle(
+        "() => { const titles = []; new MutationObserver(() => titles.push(document.querySelector('h1').textContent))"
+        ".observe(document.body, { childList: true, subtree: true }); return titles; }"
+    )
+    page.evaluate(READ)
+    page.locator("h1").hover()
+    page.mouse.down()
+    page.evaluate("document.querySelector('[name=country][value=GE]').click()")
+    expect(page.locator("body[data-read]")).to_be_attached()  # it waits for the mouse
+    page.evaluate("document.querySelector('[name=country][value=MD]').click()")
+    page.mouse.up()
+    expect(page.locator("h1")).to_have_text("Projects in Georgia or Moldova")
+    assert "Projects in Georgia" not in titles.json_value()
+
+
 def test_click_that_takes_long_leads_where_it_began(page, live_server, register):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(live_server.url + "/projects/")
