@@ -68,7 +68,7 @@ class UploadForm(forms.Form):
 class ImportAdmin(CarefulAdmin):
     """The pages of an import, one for each step, in place of a form."""
 
-    list_display = ("file_name", "kind", "standing", "user_name", "at", "contents")
+    list_display = ("file_name", "kind", "state_in_words", "user_name", "at", "contents")
     list_filter = ("state", "kind")
     search_fields = ("file_name", "user_name")
     actions = None
@@ -84,8 +84,8 @@ class ImportAdmin(CarefulAdmin):
         return urls + super().get_urls()
 
     @admin.display(description="state", ordering="state")
-    def standing(self, batch):
-        return summary.standing(batch)
+    def state_in_words(self, batch):
+        return summary.state_in_words(batch)
 
     @admin.display
     def contents(self, batch):
@@ -212,7 +212,7 @@ class ImportAdmin(CarefulAdmin):
         place = queue.place(settings.IMPORTS_DIR, batch.pk)
         return self.admin_site.each_context(request) | {
             "title": batch.file_name, "opts": self.opts, "media": self.media, "batch": batch,
-            "standing": summary.standing(batch),
+            "state": summary.state_in_words(batch),
             "size": storage.in_megabytes(batch.size), "resting": resting_on(batch.source) if batch.source else "",
             "has_died": has_died, "is_working": batch.state in lifecycle.WORKED_AT and not has_died,
             "in_line": ordinal(place) if place else "", "at_once": queue.AT_ONCE, "progress": worker.progress(batch),

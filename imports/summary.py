@@ -50,7 +50,7 @@ def in_short(batch):
     return counts or batch.note or batch.about.get("asked", "")
 
 
-def standing(batch):
+def state_in_words(batch):
     """Return the state of an import in words."""
     return "Undone" if batch.about.get("undone") else batch.get_state_display()
 

@@ -143,7 +143,7 @@ def test_list_says_why_a_file_was_refused_as_a_whole(officer):
     bring(officer, '<iati-activities version="2.03"><broken', "broken.xml")
     bring(officer, "slug,title,title\nnexus,New,x\n")
     page = shown(officer.get(reverse("admin:imports_import_changelist")))
-    assert '<td class="field-standing">Refused</td>' in page
+    assert '<td class="field-state_in_words">Refused</td>' in page
     assert "The file breaks off here." in page
     assert "Refused: row 1, 2 columns are “Title”." in page
 

@@ -69,7 +69,7 @@ def test_import_is_undone_once_and_by_whom_it_is(chief, client, imported, django
     imported.refresh_from_db()
     assert not undo.can_undo(imported, chief)
     client.force_login(chief)
-    assert '<td class="field-standing">Undone</td>' in client.get("/admin/imports/import/").text
+    assert '<td class="field-state_in_words">Undone</td>' in client.get("/admin/imports/import/").text
     page = client.get(f"/admin/imports/import/{imported.pk}/change/").text
     assert "<strong>Undone</strong>" in page
     assert "_undo" not in page
