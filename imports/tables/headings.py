@@ -341,10 +341,11 @@ def _notes(listing):
         tail.append((number, text, is_note))
     else:
         return {}
-    for below, text, is_note in reversed(tail):
-        if notes or is_note or below > number + 1:
-            notes[below] = text
-        number = below
+    above = number
+    for number, text, is_note in reversed(tail):
+        if notes or is_note or number > above + 1:
+            notes[number] = text
+        above = number
     return notes
 
 

@@ -80,7 +80,7 @@ TOTALS = (
     " insgesamt summe"
 )
 NOTES = (  # how a note below a table begins
-    "source sources note notes nb n.b. remark remarks legend disclaimer updated sursa nota notă surse observație"
+    "source sources note notes nb n.b remark remarks legend disclaimer updated sursa nota notă surse observație"
     " remarque remarques légende источник источники примечание примечания джерело джерела примітка примітки წყარო"
     " შენიშვნა աղբյուր ծանոթություն mənbə qeyd quelle quellen anmerkung hinweis"
 )

@@ -167,9 +167,9 @@ def test_headings_within_a_list_are_no_projects(read):
     [asked] = batch.about["questions"]
     assert asked["texts"] == ["Armenia", "Georgia"]
     assert batch.counts["new"] == 3
-    told = " ".join(column_mapping.read_as(batch))
-    assert "repeats the headings: row 5" in told
-    assert "as a note below the table: row 8 “Source: the ministry”" in told
+    sentences = " ".join(column_mapping.read_as(batch))
+    assert "repeats the headings: row 5" in sentences
+    assert "as a note below the table: row 8 “Source: the ministry”" in sentences
     both = ["Armenia", "One", "Two", "Georgia"], ["One", "Two"]
     for (answer, _label), titles in zip(asked["choices"], both, strict=True):
         items = read(GROUPED, {asked["heading"]: {asked["key"]: answer}}).items.all()
@@ -181,6 +181,7 @@ def test_headings_within_a_list_are_no_projects(read):
     ("text", "notes"),
     [
         ("Title;Country;Start\nOne;GE;2014;;;\nTwo;MD;2015;;;\n", []),  # signs too many at the end of each row
+        ("Title;Country;Start\nOne;GE;2014\nTwo;MD;2015\nN.B.: as planned;;\n", ["N.B.: as planned"]),
         ("Title;Country;Start;;\nOne;GE;2014;;\nTwo;MD;2015;;\n;;;;\nAs of May;;;;", ["As of May"]),
         ("Title,Country,Start\nOne,GE,2014\nTwo,MD,2015\nSource: DG HOME, 2014\n", ["Source: DG HOME, 2014"]),
         ("Title,Country,Start\nOne,GE,2014\nTwo,MD,2015\n* to be confirmed,,\n", ["* to be confirmed"]),
@@ -189,8 +190,10 @@ def test_headings_within_a_list_are_no_projects(read):
 def test_notes_and_signs_beside_a_list_are_left_out_and_named(read, text, notes):
     batch = read(text)
     assert (batch.about["faults"], batch.about["questions"], batch.counts["new"]) == ([], [], 2)
-    told = " ".join(column_mapping.read_as(batch))
-    assert [note for note in notes if "as a note below the table: row" in told and f"“{note}”" in told] == notes
+    sentences = " ".join(column_mapping.read_as(batch))
+    assert [
+        note for note in notes if "as a note below the table: row" in sentences and f"“{note}”" in sentences
+    ] == notes
 
 
 def test_last_project_with_only_a_title_is_no_note(read):
