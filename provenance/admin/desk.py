@@ -65,11 +65,9 @@ def add_claims(record_admin, request, is_new):
 
 def _add(post, model, source, reader, offer):
     """Add a claim, and its value if that can be read. Returns a sentence about it."""
-    as_stated, quote = (
-        " ".join(reader.text[start:end].split()) for start, end in (offer[1:3], offer.sentence[2:4])
-    )  # fmt: skip
-    claim = {"field": offer.member, "as_stated": as_stated, "quote": quote, "source": source.pk}
-    _add_row(post, CLAIMS, claim | {"place": f"sentence {offer.sentence.number}"})
+    claim = reader.claim(offer)
+    as_stated = claim["as_stated"]
+    _add_row(post, CLAIMS, claim | {"source": source.pk, "place": f"sentence {offer.sentence.number}"})
     if not offer.items:
         return f"{label(offer.member)}: “{as_stated}” was added, but its value cannot be read. Fill that in yourself."
     done = [_put(post, model, reader.members[offer.member], item) for item in offer.items]

@@ -106,6 +106,11 @@ class Reader:
         other.__dict__["names"] = self.names
         return other
 
+    def claim(self, offer):
+        """Return ``field``, ``as_stated`` and ``quote`` of the claim that an Offer makes."""
+        as_stated, quote = (" ".join(self.text[each.start : each.end].split()) for each in (offer, offer.sentence))
+        return {"field": offer.member, "as_stated": as_stated, "quote": quote}
+
     @cached_property
     def kinds(self):
         """``{what rules call it: a kind of record}`` of those that a record names."""

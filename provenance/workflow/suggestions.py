@@ -110,18 +110,10 @@ def _claims(suggestion, record, reader_class):
 
 
 def _wanted(suggestion, reader, offers):
+    """Return those of the Offers of a Reader that can be read, as claims of a document."""
+    source = {"slug": suggestion.source.pk, "title": suggestion.source.title}
     wanted = [offer for offer in offers if offer.items and suggestion.field in ("", offer.member)]
-    return [_claim(reader, offer, suggestion.source) for offer in wanted]
-
-
-def _claim(reader, offer, source):
-    """Return an offer of a Reader as a claim of a document, adopted."""
-    as_stated, quote = (
-        " ".join(reader.text[start:end].split())
-        for start, end in (offer[1:3], (offer.sentence.start, offer.sentence.end))
-    )  # fmt: skip
-    reference = {"slug": source.pk, "title": source.title}
-    return {"field": offer.member, "as_stated": as_stated, "quote": quote, "source": reference}
+    return [reader.claim(offer) | {"source": source} for offer in wanted]
 
 
 def _decide(user, suggestion, outcome, comment, **more):
