@@ -26,7 +26,7 @@ _RECORD = re.compile(rf"/({'|'.join(KINDS)})/([-\w]{{1,100}})/")
 MEGABYTE = 2**20
 
 
-class KnowFilter(NoFilter):
+class SubjectFilter(NoFilter):
     """The parameters of the form: what the source is about."""
 
     record = Filter(forms.CharField, "The page that the source is about.", label=_("Page"), max_length=200)
@@ -114,7 +114,7 @@ def about_what(request):
 
     ``{"kind", "key", "member", "title", "url", "label"}``, all empty if it is about the register.
     """
-    question = filterset_of(request, KnowFilter)
+    question = filterset_of(request, SubjectFilter)
     asked, errors = question.without_errors().asked, {}
     if question.data:
         errors = {question.filters[name].label: messages for name, messages in question.form.errors.items()}

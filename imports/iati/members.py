@@ -249,9 +249,9 @@ def _sectors(activity):
             activity.note(
                 f"Line {element.line}: the sector “{line[:60]}” is ignored. Its vocabulary, code or share is wrong."
             )
-    shares = {}
+    shares, default = {}, "100" if len(own) == 1 else ""
     for element in own:
-        shares.setdefault(code(element) or DAC, []).append(element.get("percentage") or "100" * (len(own) == 1))
+        shares.setdefault(code(element) or DAC, []).append(element.get("percentage") or default)
     for vocabulary, stated in shares.items():
         if odd := _odd_sum(stated):
             activity.note(f"Shares of the sectors of vocabulary {vocabulary}: {listed(stated)}.{odd}")

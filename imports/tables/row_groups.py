@@ -40,7 +40,7 @@ NEEDED = {
     "organisations": ("slug|name",),
 }
 IMPORTED = {name: TABLES[name] for name in NEEDED}  # sources are entered in the admin
-_ALONE = ("each is a project", "leave them out: they are headings or notes")  # rows that hold only a title
+_WAYS = ("each is a project", "leave them out: they are headings or notes")  # to read rows that hold only a title
 
 
 def items(listings, names, questions):
@@ -119,21 +119,21 @@ def _records(model, rows, names):
     records, naming = [], NEEDED[model.collection][0].split("|")[1:]
     [key_heading] = TABLES[model.collection].primary_key
     names.load(model, {key for row in rows for heading in naming for key in _keys_of(row.text(heading))})
-    alone, ways = _alone(rows) if model is Project else (), names.answers.get("", {}).get(WAY)
+    alone, way = _alone(rows) if model is Project else (), names.answers.get("", {}).get(WAY)
     for row in rows:
         record = ImportedRecord(model, names, row.text(key_heading), row)
         texts = [row.text(heading) for heading in naming]
         known_as = next(filter(None, texts), "")
         answer = names.answers.get(record.naming, {}).get(known_as) if known_as and not record.key else None
         is_alone = known_as and row.place in alone
-        if LEAVE_OUT in (answered(names.answers, "", row.place), answer) or (is_alone and ways == _ALONE[1]):
+        if LEAVE_OUT in (answered(names.answers, "", row.place), answer) or (is_alone and way == _WAYS[1]):
             continue
         if not record.key:
             _find_key(record, known_as, texts[-1] if model is Project else "", answer, names)
             is_new = not record.faults and record.key not in names.known[model]
-            if is_alone and is_new and answer != NEW and ways != _ALONE[0]:
+            if is_alone and is_new and answer != NEW and way != _WAYS[0]:
                 message = "Its row holds nothing else: is it a project?"
-                question = {"heading": "", "text": known_as, "choices": (), "ways": _ALONE}
+                question = {"heading": "", "text": known_as, "choices": (), "ways": _WAYS}
                 record.faults.append(row.fault(record.naming, message, question))
         if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
             heading = key_heading if known_as or record.key or key_heading in row.listing.at else record.naming

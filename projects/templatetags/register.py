@@ -36,6 +36,7 @@ LABELS = {member.name: member.label for member in Project.members}
 QUOTES = "_components/quotes.html"
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
+register.filter("currency_of", main_currency)
 register.filter("excerpts", highlight.excerpts)
 register.filter("instrument_code", phrases.instrument_code)
 register.filter("known_for", phrases.coverage_in_words)
@@ -132,12 +133,6 @@ def sums(figure, of="", own_label="", currency=""):
     elif not parts and not figure.get("counted_in_parent"):
         parts.append(_no_sum(figure, of))
     return format_html_join("", "{}", ((part,) for part in [*parts, other_sums(figure, label, currency)]))
-
-
-@register.filter
-def currency_of(figure):
-    """Return the currency of the sum that is shown of a figure."""
-    return main_currency(figure)
 
 
 @register.simple_tag

@@ -21,11 +21,9 @@ _SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _PRECISION = {4: "year", 7: "month", 10: "day"}
 DATE_HINT = gettext_noop("Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31.")
 WAYS = ("the day comes first", "the month comes first")  # to read 03/04/2014
-_DAY_ALONE, _NO_DATE, _OF_EXCEL = (
-    ("the day without its time",),
-    ("a time alone is no date",),
-    ("Excel's number of a day",),
-)
+_DAY_ALONE = ("the day without its time",)
+_NO_DATE = ("a time alone is no date",)
+_OF_EXCEL = ("Excel's number of a day",)
 _YEAR = r"(?:19|20)[0-9]{2}"
 _NUMBERS = re.compile(r"(?:([0-9]{1,2})[./-])?([0-9]{1,2})[./-]([0-9]{4})")  # day and month, before the year
 _SHORT_NUMBERS = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{2})")  # 1.5.14
