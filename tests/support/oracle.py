@@ -2,16 +2,15 @@
 
 It knows no table, no queryset and no index, so that it can be held against whatever answers at the doors. A question
 is ``{parameter: [values]}``. What counts as a letter it takes from ``folding``, what a search consists of from
-``terms``, and how a sum is written from ``amounts``: those are pure, and have tests of their own.
+``terms``, names in French from ``phrases``, and how a sum is written from ``amounts``: those are pure, and have tests
+of their own.
 """
 
 from calendar import monthrange
 from collections import Counter, defaultdict
 from decimal import Decimal
 
-from django.conf import settings
-from django.utils.translation import gettext, override
-
+from projects.documents.phrases import names_in_every_language
 from projects.documents.terms import terms_of
 from projects.models.amounts import parse_amount
 from projects.search.as_of import parse
@@ -107,17 +106,14 @@ class Reading:
         yield from (project["title"], project["acronym"], project["summary"], *project["objectives"])
         yield from (component["title"] for component in project["components"])
         yield from (claim["quote"] for claim in project["claims"])
-        yield from (partnership["name"] for partnership in project["partnerships"])
-        for code, name in named(project, "country").items():
-            languages = [language for language, _ in settings.LANGUAGES if language != "en"]
-            yield from (name, *(countries(language).get(code) for language in [*languages, *PARTNER_LANGUAGES]))
-        for name in named(project, "theme").values():
-            yield from names_in_every_language(name)
-        for code, name in named(project, "instrument").items():
-            yield from (code, name)
-        for slug, name in named(project, "organisation").items():
-            organisation = self.organisations[slug]
-            yield from (name, organisation["acronym"], *organisation["aliases"])
+        for by in ("country", "instrument", "partnership", "theme", "organisation"):
+            for key, name in named(project, by).items():
+                yield from names_in_every_language(by, key, name)
+        for code in named(project, "country"):
+            yield from (countries(language).get(code) for language in PARTNER_LANGUAGES)
+        yield from named(project, "instrument")
+        for slug in named(project, "organisation"):
+            yield from (self.organisations[slug]["acronym"], *self.organisations[slug]["aliases"])
 
     # -- how many, how much --
 
@@ -344,13 +340,6 @@ def lacks(project, member):
     if member in ROLES:
         return not in_roles(project, [member])
     return project[member] is None
-
-
-def names_in_every_language(name):
-    """Yield one of the register's own words as its pages have it."""
-    for language, _label in settings.LANGUAGES:
-        with override(language):
-            yield gettext(name)
 
 
 SIDES = ("earliest", "latest")
