@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from projects import samples
+from projects.documents.terms import terms_of
 from projects.index import follower
 from projects.search.facets import ALWAYS_OPEN, SHOWN, SHOWN_FOLDED
 from projects.search.filters import ProjectFilter
@@ -170,11 +171,21 @@ def facet(name, numbers, picked, ticks):
 
 
 def loosened(reading, asked):
-    """Return how many projects there would be without each filter alone; those that go together are taken together."""
+    """Return how many projects there would be without each filter alone, or each word of a search.
+
+    Filters that go together are taken together.
+    """
     together = {}
     for name in asked.keys() - {"sort"}:
         together.setdefault(TOGETHER.get(name, name), []).append(name)
-    return sorted(filter(None, (len(reading.matching(asked, names)) for names in together.values())))
+    fewer, terms = (
+        [reading.matching(asked, names) for names in together.values()],
+        terms_of(" ".join(asked.get("q", ()))),
+    )
+    for term in terms if len(terms) > 1 else ():
+        others = " ".join(each.as_typed for each in terms if each is not term)
+        fewer.append(reading.matching(asked | {"q": [others]}))
+    return sorted(filter(None, map(len, fewer)))
 
 
 def as_json(client, reading, query, rows, total):
