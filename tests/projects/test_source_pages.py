@@ -40,7 +40,7 @@ def text_of(client, address, status=200):
 
 def shown(page):
     """Return ``{id: (its words, what stands beside it)}`` of the sentences on a page."""
-    items = re.findall(r'<li id="(s-\w+)">.*?<blockquote[^>]*><p>(.*?)</p></blockquote>(.*?)</li>', page)
+    items = re.findall(r'<li id="(s-\w+)">.*?<blockquote[^>]*><p[^>]*>(.*?)</p></blockquote>(.*?)</li>', page)
     return {name: (plain(quote), plain(beside)) for name, quote, beside in items}
 
 
