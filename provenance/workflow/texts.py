@@ -74,7 +74,7 @@ def propose(user, source, edition, base, readers):
         for model, reader in readers.items():
             rows = model.objects.citing(source.pk).select_related("revision")
             changing, proposing = (permissions.allowed(user, action, rows) for action in ("change", "propose"))
-            for row in [*changing, *proposing]:
+            for row in {row.pk: row for row in [*changing, *proposing]}.values():
                 if document := reworded(reader, log.document_of(row.revision), source.pk, comparison):
                     readable += 1
                     try:

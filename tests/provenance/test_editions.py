@@ -150,6 +150,14 @@ def test_reworded_values_become_proposals_with_both_claims(chief, text):
     call_command("check_register")
 
 
+def test_new_wording_that_breaks_a_rule_is_named_once(chief, text):
+    sent(chief, text)
+    sent(chief, text.replace("EUR 1.716.000 from the ENI", "EUR 9.716.000 from the ENI"), "2026-11-28")
+    did(chief, "use", Edition.objects.first())
+    assert did(chief, "propose", Edition.objects.first()).count("The contributions add up to EUR 9,716,000.00") == 1
+    assert not Proposal.objects.exists()
+
+
 def test_what_one_reworded_sentence_states_is_accepted_together_or_not_at_all(chief, text):
     sent(chief, text)
     sent(chief, changed(text), "2026-11-28")
