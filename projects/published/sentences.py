@@ -88,14 +88,15 @@ def of_documents(source, documents):
 
 
 def _of_quotes(source, by_quote):
-    days = days_seen(source, by_quote) if source["text_shown"] and source["edition"] else {}
     rows = []
     for quote, records in by_quote.items():
         phrases = [claim["as_stated"] for *_, claims in records for claim in claims]
         spans = [(at, at + len(phrase)) for phrase in phrases if (at := quote.find(phrase)) >= 0]
-        passage = _passage(source, [quote], records, layers(quote, [[(0, len(quote))], spans]))
-        rows.append(passage | {"seen": [day.isoformat() for day in days.get(quote, ())]})
-    return sorted(rows, key=lambda passage: (passage["start"] is None, passage["start"] or 0))
+        rows.append((quote, _passage(source, [quote], records, layers(quote, [[(0, len(quote))], spans]))))
+    verbatim = {quote for quote, passage in rows if passage["verdict"] == VERBATIM}
+    days = days_seen(source, by_quote, verbatim) if source["text_shown"] and source["edition"] else {}
+    passages = [passage | {"seen": [day.isoformat() for day in days.get(quote, ())]} for quote, passage in rows]
+    return sorted(passages, key=lambda passage: (passage["start"] is None, passage["start"] or 0))
 
 
 def _passage(source, quotes, records, parts):

@@ -5,7 +5,7 @@ from datetime import date
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import Subquery
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
 from ..documents.quotes import VERBATIM
@@ -64,18 +64,20 @@ def before(edition):
     return None
 
 
-def days_seen(source, quotes):
+def days_seen(source, quotes, verbatim=()):
     """Return ``{quote: (first, last day)}`` on which quotes were in the texts of a source's document, word for word.
 
-    Only texts up to the one in use count; the source says when that was last read.
+    Only texts up to the one in use count; the source says when that was last read. If it was withdrawn, ``verbatim``
+    are the quotes that were found in it.
     """
     slug, days, last_read = source["slug"], {}, date.fromisoformat(source["read_date"] or "0001-01-01")
     used = of_source(slug).filter(digest=source["edition"] or "").values("pk")
-    texts = of_source(slug).filter(pk__lte=Subquery(used)).exclude(text="").order_by("read_date")
-    for day, digest in texts.values_list("read_date", "digest"):
+    texts = of_source(slug).filter(pk__lte=Subquery(used)).order_by("read_date")
+    for day, digest, is_gone in texts.values_list("read_date", "digest", Q(text="")):
+        is_used = digest == source["edition"]
         for quote in quotes:
-            if found_in(slug, digest, quote, quote).verdict == VERBATIM:
-                last = max(day, last_read) if digest == source["edition"] else day
+            if quote in verbatim and is_used if is_gone else found_in(slug, digest, quote, quote).verdict == VERBATIM:
+                last = max(day, last_read) if is_used else day
                 days[quote] = days.get(quote, (day,))[0], last
     return days
 

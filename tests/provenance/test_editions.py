@@ -301,6 +301,19 @@ def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, text):
     assert Source.objects.get().text_withdrawn == ""
 
 
+def test_sentence_of_a_withdrawn_text_was_last_seen_in_it(chief, text):
+    sent(chief, text)
+    sent(chief, changed(text), "2026-11-28")
+    did(chief, "use", Edition.objects.first())
+    Source.objects.update(text_shown="quotes")
+    record(Source, [SLUG], user_name="tester")
+    days = re.compile(r"First seen 24 November 2026, last seen (\d+)")
+    before = days.findall(shown(chief.get(f"/sources/{SLUG}/")))
+    assert {"24", "28"} == set(before)
+    did(chief, "withdraw", Edition.objects.first())
+    assert days.findall(shown(chief.get(f"/sources/{SLUG}/"))) == before
+
+
 def test_text_that_was_withdrawn_holds_nothing(chief):
     sent(chief, "Some words.")
     with pytest.raises(IntegrityError), transaction.atomic():
