@@ -12,8 +12,10 @@ from . import sandbox
 LARGEST = 20 * 2**20  # bytes of a file
 LONGEST = 2_000_000  # characters of a text: about 700 pages
 MEMORY, SECONDS = 512 * 2**20, 20  # of the process that reads a file
-_BEGINS_AS_HTML = re.compile(  # after a mark of the encoding, declarations and comments
-    rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<(?:!doctype html|html|head)", re.IGNORECASE | re.DOTALL
+_BEGINS_AS_HTML = re.compile(  # after a mark of the encoding, declarations and comments; of a page or a piece of one
+    rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+"
+    rb"<(?:!doctype html|(?:html|head|meta|title|body|header|main|article|section|div|h[1-6]|p|ul|ol|table)[\s>])",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

@@ -34,6 +34,9 @@ def test_html_is_read_as_a_reader_sees_it():
         "\ufeff <!---->" + "<!-- --> " * 300,
     ):
         assert texts.text_of(f"{beginning}<html><body><p>A page</p></body></html>".encode()) == "A page"
+    for piece in (b"<table><tr><td>A page</table>", b"\n<!-- saved --><DIV class=a>A page</div>", b"<p>A page"):
+        assert texts.text_of(piece) == "A page"
+    assert texts.text_of(b"<pages> and <div") == "<pages> and <div"
     assert texts.text_of(b"<!---->" * 500 + b"words").endswith("words")
     latin = '<html><head><meta charset="iso-8859-1"></head><body>é</body></html>'
     assert texts.text_of(latin.encode("latin-1")) == "é"
