@@ -12,6 +12,7 @@ from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_noop as noop
 
 from ..documents import declaration as m
 from ..documents.claims import REFUSED, Status
@@ -240,15 +241,25 @@ class Source(Record):
         m.Text("address", "its web address"),
         m.Text("language", "ISO 639-1 code of its language"),
         m.Date("date", "its date"),
-        m.Day("read_date", "the day it was read"),
+        m.Day("read_date", "the day it was read", label=noop("Read on")),
         m.Text("digest", "SHA-256 of the imported file, if there is one", added=True),
         m.Url("url", "its page, without the host", added=True),
-        m.Text("archive_address", "the web address of an archived copy", added=True),
+        m.Text("archive_address", "the web address of an archived copy", added=True, label=noop("Archived copy")),
         m.Text("licence", "the licence of the text: a name or a web address", added=True),
-        m.Text("edition", "SHA-256 of the text that is kept of it", added=True),
-        m.Text("text_shown", "what readers see of this text: quotes or text; nothing if left out", added=True),
-        m.Text("contact", "who answers for it", added=True),
-        m.Text("text_withdrawn", "why this text was withdrawn; left out if it was not", added=True),
+        m.Text("edition", "SHA-256 of the text that is kept of it", added=True, label=noop("SHA-256 of its text")),
+        m.Text(
+            "text_shown",
+            "what readers see of this text: quotes or text; nothing if left out",
+            added=True,
+            label=noop("Public part of its text"),
+        ),
+        m.Text("contact", "who answers for it", added=True, label=noop("Contact")),
+        m.Text(
+            "text_withdrawn",
+            "why this text was withdrawn; left out if it was not",
+            added=True,
+            label=noop("Why its text was withdrawn"),
+        ),
     )
 
     class Meta:

@@ -157,12 +157,13 @@ def test_feed_news_and_history_say_what_was_removed(client, register, removal):
 def test_feed_of_sources_says_what_the_public_saw_change(client, register):
     Source.objects.create(slug="a-draft", title="Private words")
     record(Source, ["a-draft"], user_name="olga")
-    Source.objects.filter(pk=SOURCE).update(publisher="Somebody else", licence="CC BY 4.0")
+    Source.objects.filter(pk=SOURCE).update(publisher="Somebody else", licence="CC BY 4.0", text_shown="quotes")
     record(Source, [SOURCE], user_name="olga", reason="internal reason")
     changed, new = entries_of(client, of="sources")
     assert changed[:2] == ("changed", SOURCE)
     assert "Publisher: Somebody else; before: Migration and Home Affairs" in changed[2]
     assert "Licence: CC BY 4.0; before: not stated" in changed[2]
+    assert "Public part of its text: quotes; before: not stated" in changed[2]
     assert new[:2] == ("new", SOURCE)
     assert links(feed(client, of="sources"))["alternate"] == "http://testserver/sources/"
     for private in ("Private words", "olga", "internal reason"):
