@@ -71,7 +71,8 @@ class Page:
     def dispatch(self, request, *args, **named):
         request.errors = {}  # base.html shows them
         with suppress(Elsewhere):  # raised again by those who read the filter, and the right key is added there
-            request.errors = self.question.form.errors if self.question.data else {}
+            if request.method != "OPTIONS" and self.question.data:  # an address allows the same with any parameters
+                request.errors = self.question.form.errors
         response = super().dispatch(request, *args, **named)
         if request.errors and response.status_code == 200:
             response.status_code = 400

@@ -119,6 +119,13 @@ def test_address_wrong_method(client, register, method):
         assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
+def test_options_of_a_page_are_told_whatever_its_parameters(client, register):
+    for query in ("", "?country=XX", "?country=ge", "?fbclid=1"):
+        for page in ("/projects/", "/projects/pictures/", "/compare/"):
+            response = client.options(page + query)
+            assert (response.status_code, response.headers["Allow"]) == (200, "GET, HEAD, OPTIONS"), page + query
+
+
 def test_address_body_on_get(client, register):
     for address in EVERYWHERE:
         response = client.generic("GET", address, data="x", content_type="text/plain")
