@@ -179,7 +179,12 @@ _BETWEEN = re.compile(
 
 
 def start_and_end(text):
-    """Return the texts of start and end in a period such as ``2014-2016``; if it cannot be parted, all of it twice."""
+    """Return the texts of start and end in a period such as ``2014-2016`` or ``since 2014``, which has no end.
+
+    If it cannot be parted, all of it twice.
+    """
+    if (is_start := _is_date(text)) != _is_date(text, is_end=True):
+        return (text, "") if is_start else ("", text)
     pairs = [(text[: each.start()], text[each.end() :]) for each in _BETWEEN.finditer(text)]
     pairs = [
         (start, end)

@@ -9,7 +9,7 @@ from itertools import islice
 from babel.core import get_global
 
 from instruments.models import Country, Instrument, Partnership
-from projects.models import Organisation, Theme
+from projects.models import Organisation, Project, Theme
 from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
 from provenance.documents.likeness import KnownNames, is_misspelt
@@ -31,6 +31,7 @@ _REPUBLICS = (  # as states are called
     "republique d {}", "republica {}", "r. {}", "республика {}", "республіка {}",
 )  # fmt: skip
 _ABBREVIATED = re.compile(r"(.+?) \(([A-Z]{2,})\)")
+_CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 
 
 class Names:
@@ -141,6 +142,8 @@ class Names:
                 self._index[model].add(known)
         self.load(model, {key})
         keys = {key} & self.known[model].keys() | set(self.called(model, short) if short else ())
+        for word in _CAPITALS.findall(name or "") if model is Project else ():  # “NEXUS project”
+            keys |= set(self.called(model, word))
         # Short names with figures are numbered series of a publisher, so that each resembles the next.
         for folded in filter(None, (fold(name), fold(short) if short.isalpha() else "")):
             for near in self._index[model].near(folded):

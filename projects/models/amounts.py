@@ -46,7 +46,8 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
 
     Return it with the codes of the currencies that it may be in; no codes if it names none. ValueError, with the
     correct form, for anything else: signs, exponents, digits of other scripts, three decimals; Unclear for ``2.584``,
-    which may be two thousand or two and a half, and for ``approx. 300k``.
+    which may be two thousand or two and a half, and for ``approx. 300k``. How a column is read makes nothing exact:
+    ``up to 300,000`` has no ways.
     """
     text = _NO_CENTS.sub("", re.sub(f"[{_SPACES}]", " ", text.strip()))
     shown = text if len(text) <= 40 else text[:40] + "…"
@@ -57,13 +58,15 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     figures, (factor, codes, is_sure) = _ZEROS.sub("", figures), _units(before, after)
     if ambiguous := _AMBIGUOUS.fullmatch(figures):
         larger, smaller = Decimal("".join(ambiguous.groups())), Decimal(".".join(ambiguous.groups()))
-        message = _in_two_ways(text, larger * factor, smaller * factor)
         meanings = [_digits(larger * factor, codes), _digits(smaller * factor, codes)]
-        raise Unclear(message, meanings, WAYS)
+        if is_sure:
+            raise Unclear(_in_two_ways(text, larger * factor, smaller * factor), meanings, WAYS)
+        raise Unclear(_inexact(shown, " / ".join(meanings)), meanings)
     if (fine := _FINE.fullmatch(figures)) and "%" not in text:
         rounded = (Decimal(".".join(fine.groups())) * factor).quantize(Decimal("0.01"))
         message = _("“%(text)s” has fractions of a cent. Write %(digits)s if it is that sum.")
-        raise Unclear(message % {"text": shown, "digits": _digits(rounded)}, [_digits(rounded, codes)], _ROUNDED)
+        meanings = [_digits(rounded, codes)]
+        raise Unclear(message % {"text": shown, "digits": _digits(rounded)}, meanings, _ROUNDED if is_sure else ())
     amount = None if "%" in text else _number(figures)
     if amount is None:
         message = _(
@@ -76,9 +79,13 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         raise ValueError(message % {"text": shown, "largest": _figures(LARGEST)})
     amount = amount.quantize(Decimal("0.01"))
     if not is_sure:
-        message = _("“%(text)s” is not an exact amount. Write %(digits)s if it is that sum.")
-        raise Unclear(message % {"text": shown, "digits": _digits(amount)}, [_digits(amount, codes)])
+        raise Unclear(_inexact(shown, _digits(amount)), [_digits(amount, codes)])
     return amount, codes
+
+
+def _inexact(shown: str, digits: str) -> str:
+    message = _("“%(text)s” is not an exact amount. Write %(digits)s if it is that sum.")
+    return message % {"text": shown, "digits": digits}
 
 
 def split_unit(heading: str) -> tuple[str, str]:

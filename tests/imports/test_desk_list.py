@@ -240,19 +240,33 @@ def test_what_is_unclear_in_the_same_way_is_asked_once_for_a_column(read):
     assert [document_of(item)["budget"] is None for item in items] == [False, True, True, False, False]
 
 
+def test_sum_that_is_not_exact_is_asked_although_its_column_has_an_answer(read):
+    sums = ["EUR 400,000", "up to EUR 300,000", "ca. 300.000 EUR", "EUR 300,000 per year", "about EUR 5.1234"]
+    text = "Title;Budget\n" + "".join(f"{sum};{sum}\n" for sum in sums)
+    of_column = next(one for one in read(text).about["questions"] if one["is_of_column"])
+    assert of_column["texts"] == ["EUR 400,000"]
+    batch = read(text, {"budget_amount": {"*": "the sign separates thousands"}})
+    assert [one["texts"] for one in batch.about["questions"]] == [[sum] for sum in sums[1:]]
+    assert batch.about["questions"][0]["choices"] == [["300000 EUR", "300000 EUR"], ["300 EUR", "300 EUR"]]
+
+
 @pytest.mark.parametrize(
     ("period", "start", "end"),
     [
         ("2014-2016", "2014", "2016"), ("01/2014-12/2016", "2014-01", "2016-12"),
         ("15/03/2014 – 14/03/2016", "2014-03-15", "2016-03-14"), ("from 2013 to June 2015", "2013", "2015-06"),
         ("с 2012 по 2014", "2012", "2014"), ("2014-05 - 2016-03", "2014-05", "2016-03"), ("2014 - tbc", "2014", None),
+        ("since 2015", "2015", None), ("until June 2016", None, "2016-06"),
     ],
 )  # fmt: skip
 def test_period_in_one_column_is_start_and_end(read, period, start, end):
     document = document_of(read(f"Title;Implementation period\nOne;{period}\n").items.get())
-    assert (document["start_date"]["value"], (document["end_date"] or {}).get("value")) == (start, end)
+    dates = {"start_date": start, "end_date": end}
+    assert {name: (document[name] or {}).get("value") for name in dates} == dates
     claims = {claim["field"]: (claim["quote"], claim["place"]) for claim in document["claims"]}
-    assert claims["start_date"] == (f"Implementation period: {period}", "row 2, column B")
+    for name in (name for name, value in dates.items() if value):
+        assert claims[name] == (f"Implementation period: {period}", "row 2, column B")
+    assert not {name for name, value in dates.items() if not value} & claims.keys()
     batch = read(f"Title;Period;Start\nOne;{period};2011\n")
     assert document_of(batch.items.get())["start_date"]["value"] == "2011"
 

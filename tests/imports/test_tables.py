@@ -291,6 +291,14 @@ def test_keys_that_meet_are_refused_with_all_their_rows(register, bring):
     assert made.faults[0].question["choices"][0][0] == f"={there.slug}"
 
 
+def test_title_with_the_short_name_of_a_project_is_asked(register, bring):
+    titles = ["Projet NEXUS", "Migration in Georgia (ENIGMMA)", "The nexus of migration and climate", "EU support"]
+    items = bring([["title"], *([title] for title in titles)])[1]
+    assert [[fault.question["choices"][0][0] for fault in item.faults] for item in items] == [
+        ["=nexus"], ["=enigmma"], [], [],
+    ]  # fmt: skip
+
+
 def test_identifier_that_two_rows_of_a_file_give_is_refused_however_far_apart(register, bring):
     rows = [["slug", "name", "identifier"], *([f"body-{at}", f"Body {at}", f"XM-{at % 600}"] for at in range(610))]
     items = bring(rows, "organisations.csv")[1]
