@@ -71,7 +71,7 @@ class SuggestionForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if not (cleaned.get("address") or cleaned.get("file") or self.errors):
-            raise ValidationError(_("Give the address of the source, or a file."))
+            self.add_error("address", _("Give the address of the source, or a file."))
         return cleaned
 
 

@@ -119,6 +119,12 @@ def test_wrong_input_is_explained_and_nothing_is_kept(visitor, values, words):
     assert not SuggestedSource.objects.exists()
 
 
+def test_missing_source_is_linked_to_its_field(visitor):
+    form = send(visitor).content.decode()
+    assert '<a href="#id_address">' in form
+    assert 'aria-invalid="true"' in form[form.index('id="id_address"') - 200 :][:400]
+
+
 @pytest.mark.parametrize(
     ("page", "status"),
     [
