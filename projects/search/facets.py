@@ -236,13 +236,11 @@ def corrected(filterset):
     Words that occur nowhere are replaced by words that are spelled almost like them, or are forms of them. If the new
     search finds nothing with the other filters, it drops them.
     """
-    register, words = filterset.register, []
-    terms = terms_of(filterset.asked["q"])
-    if not terms:
+    register, terms = filterset.register, terms_of(filterset.asked["q"])
+    alike = [[word for _number, word in _words_meant(register, term)] for term in terms]
+    if not any(alike):
         return []
-    for term in terms:
-        alike = _words_meant(register, term)
-        words.append([word for _number, word in alike] or [term.as_typed])
+    words = [meant or [term.as_typed] for term, meant in zip(terms, alike, strict=True)]
     queries = [" ".join(each) for each in islice(product(*words), MOST_MEANT)]
     counted = [(query, address(filterset, q=query), _number(filterset, {"q": query})) for query in queries]
     if not any(number for *_query, number in counted):

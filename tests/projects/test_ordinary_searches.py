@@ -102,6 +102,11 @@ def test_nothing_else_is_meant(client, register, query):
     assert client.get("/projects/", {"q": query}).context["meant"] == []
 
 
+def test_word_that_other_filters_leave_nothing_of_is_not_meant_instead(client, register):
+    page = client.get("/projects/", {"q": "border", "country": "MD"})
+    assert (page.context["projects"], page.context["meant"]) == ([], [])
+
+
 def test_filters_without_a_search_mean_nothing_else(client, register):
     page = client.get("/projects/?country=GE&instrument=GPGC")
     assert (page.context["projects"], page.context["meant"]) == ([], [])
