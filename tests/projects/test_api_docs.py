@@ -73,8 +73,8 @@ def test_spreadsheet_example_is_an_address_of_a_file(live_server, register, clie
 def test_docs_show_the_answer_and_examples_without_javascript(browser, live_server, register):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(live_server.url + DOCS)
-    expect(page.locator(".answer tbody tr")).to_have_count(2)
-    expect(page.locator(".answer")).to_contain_text("EUR 16000000.00")
+    expect(page.locator(".answer-table tbody tr")).to_have_count(2)
+    expect(page.locator(".answer-table")).to_contain_text("EUR 16000000.00")
     assert page.locator("pre").count() == 4
     page.locator(".addresses summary").click()
     rows = page.locator(".addresses tbody tr")
@@ -91,7 +91,8 @@ def test_docs_are_readable_with_an_answer_open(page, live_server, register):
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
     cut = "[...document.querySelectorAll('.four-ways pre')].filter(code => code.scrollWidth > code.clientWidth).length"
-    for width in (320, 1280):
+    for width, colours in ((320, "dark"), (1280, "light")):
+        page.emulate_media(color_scheme=colours)
         assert_accessible(page, width)
         assert page.evaluate(cut) == 0
 
