@@ -136,3 +136,12 @@ def test_colon_after_a_label_on_a_phone_is_that_of_the_language(page, live_serve
     page.goto(f"{live_server.url}/{language}/compare/?country=GE&country=MD")
     content = page.locator("td[data-label]").first.evaluate("it => getComputedStyle(it, '::before').content")
     assert content == f'"{label}"'
+
+
+def test_six_records_fit_beside_one_another_on_a_screen_and_on_paper(page, live_server, register):
+    names = ["czech-republic", "european-union", "france", "icmpd", "iom", "swedish-public-employment-service"]
+    page.goto(live_server.url + "/compare/?" + "&".join(f"organisation={name}" for name in names))
+    for width, medium in ((1300, "screen"), (700, "print")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(media=medium)
+        assert page.evaluate("document.querySelector('.comparison').getBoundingClientRect().right") <= width

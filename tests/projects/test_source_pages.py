@@ -185,4 +185,5 @@ def test_sentence_has_one_address_however_it_is_spaced():
 def test_page_of_a_source_is_accessible(page, live_server, register):
     for address in ("/sources/", PAGE, f"/fr{PAGE}"):
         page.goto(live_server.url + address)
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         assert_accessible(page, 360, 1280)
