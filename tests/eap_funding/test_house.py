@@ -192,8 +192,11 @@ def test_focus_is_seen_on_every_stop(page, visit):
 
 @pytest.mark.parametrize(
     "query",
-    ["", "?q=border&country=GE&instrument=ENI",
-     "?q=border&country=GE&country=MD&instrument=ENI&theme=border-management&status=ongoing"],
+    [
+        "",
+        "?q=border&country=GE&instrument=ENI",
+        "?q=border&country=GE&country=MD&instrument=ENI&theme=border-management&status=ongoing",
+    ],
 )
 def test_few_stops_come_before_the_first_project(page, visit, query):
     visit("/projects/" + query)
