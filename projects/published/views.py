@@ -74,7 +74,7 @@ class Page:
             if request.method != "OPTIONS" and self.question.data:  # an address allows the same with any parameters
                 request.errors = self.question.form.errors
         response = super().dispatch(request, *args, **named)
-        if request.errors and response.status_code == 200:
+        if request.errors:
             response.status_code = 400
         return response
 
