@@ -38,10 +38,9 @@ def set_evidence(model, documents, known=None):
     for key, unread_claims in unread.items():
         recorded = {claims.claim_identity(each): each for each in before.get(key, {}).get("claims") or ()}
         for claim, edition in unread_claims:
-            same = recorded.get(claims.claim_identity(claim), {})
-            evidence = same.get("evidence")
+            evidence = recorded.get(claims.claim_identity(claim), {}).get("evidence")
             if known and not evidence:  # a dump from before claims had evidence
-                claim["evidence"], claim["url"] = None, same.get("url")
+                claim["evidence"] = claim["url"] = None
             elif evidence and evidence["edition"] == edition:
                 claim["evidence"] = evidence
 
