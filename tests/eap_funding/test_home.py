@@ -46,8 +46,9 @@ def test_home_begins_with_the_currency_that_is_known_for_most_projects(client, r
     for key in document:
         document[key]["budget"] = {"amount": "1.00", "currency": "CHF"}
     write(Project, document, user_name="anna")
-    answer = words(home(client).find_class("answer-words")[0])
-    assert answer.startswith("EUR 24,184,000 in total budgets (known for 4 of 8 projects)")
+    total, rest = (words(each) for each in home(client).find_class("answer-words"))
+    assert total.startswith("EUR 24,184,000 in total budgets (known for 4 of 8 projects)")
+    assert "No source says who funds another EUR 868,000" in rest
 
 
 def test_home_shows_each_amount_with_its_coverage(client, register):

@@ -142,6 +142,12 @@ def test_address_of_the_form_is_checked(visitor, page, status):
     assert visitor.get(page).status_code == status
 
 
+def test_form_about_an_unknown_page_says_nothing_of_its_information(visitor):
+    shown = visitor.get("/know/?record=/projects/nothing/&member=budget").content.decode()
+    assert "There is no such page in this register." in shown
+    assert "This page has no such information." not in shown
+
+
 @pytest.mark.parametrize("state", ["draft", "withdrawn"])
 def test_form_says_nothing_of_a_record_that_is_not_public(visitor, state):
     make(Project, "secret", state, title="A secret title")
@@ -213,7 +219,7 @@ def test_accepted_suggestion_makes_draft_claims_that_a_person_decides_on(visitor
         visitor,
         page="/know/?record=/projects/nexus/",
         file=a_file(TEXT),
-        words="It is funded by the EU under the TPMA.",
+        words="It is funded by the EU under the TPMA. It is the Network for Exchange (NEX).",
     )
     client.force_login(somebody("editor"))
     answer = decide(client, SuggestedSource.objects.get(), "accept", title="Report on NEXUS", slug="report-on-nexus")
@@ -223,6 +229,7 @@ def test_accepted_suggestion_makes_draft_claims_that_a_person_decides_on(visitor
     assert {(each["field"], each["as_stated"], each["status"]) for each in claims} == {
         ("budget", "EUR 3.000.000", "undecided"),
         ("start_date", "May 2012", "undecided"),
+        ("acronym", "NEX", "undecided"),
         ("title", "NEXUS", "adopted"),
         ("contributions", "funded by the EU under the TPMA", "adopted"),
     }

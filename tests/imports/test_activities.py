@@ -1019,7 +1019,13 @@ def test_planned_date_does_not_stand_for_actual_ones_that_differ(read):
 
 @pytest.mark.parametrize(
     ("words", "value"),
-    [("May 2020", "2020-05"), ("end of 2020", "2020"), ("May 2021", "2020-05-31"), ("soon", "2020-05-31")],
+    [
+        ("May 2020", "2020-05"),
+        ("end of 2020", "2020"),
+        ("May 2021", "2020-05-31"),
+        ("June 2020", "2020-05-31"),
+        ("soon", "2020-05-31"),
+    ],
 )
 def test_date_is_as_precise_as_its_words(read, words, value):
     day = f'<activity-date type="4" iso-date="2020-05-31"><narrative>{words}</narrative></activity-date>'

@@ -261,6 +261,16 @@ def test_withdraw_takes_a_record_from_the_public(staff):
     assert project.state == WITHDRAWN
 
 
+def test_withdraw_leaves_what_is_withdrawn_already(staff, client):
+    make_project("one")
+    make_project("two", state=WITHDRAWN)
+    client.force_login(somebody("publisher"))
+    chosen = {"action": "withdraw", "_selected_action": ["one", "two"], "index": 0}
+    assert "Withdraw these projects?" in client.post(address(Project), chosen).content.decode()
+    words = strip_tags(messages(act(client, Project, "withdraw", "one", "two")))
+    assert "Withdrawn: “The one”. Already withdrawn: “The two”." in words
+
+
 def test_withdraw_of_what_a_published_project_names_is_refused(staff):
     make_project()
     words = messages(act(staff, Country, "withdraw", "MD"))
@@ -433,6 +443,7 @@ def test_somebody_who_may_only_look_changes_nothing(staff, client):
     assert "EUR 2,584,000.00" in response.content.decode()
     assert "EUR 1,234,567.00" in response.content.decode()
     assert client.post(page, {"title": "X", "_publish": "1"}).status_code == 403
+    assert client.get(address(Project, "delete", "nexus")).status_code == 403
     act(client, Project, "publish", "nexus")
     assert Project.objects.get().state == DRAFT
 
