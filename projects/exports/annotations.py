@@ -47,14 +47,14 @@ def _written(source, register):
     page = {"id": f"{address}#page", "type": "AnnotationPage", "startIndex": 0}
     yield b'%b,"first":%b,"items":[' % (orjson.dumps(collection)[:-1], orjson.dumps(page)[:-1])
     text = public_text(source)
-    before = b"\n"
+    total = 0
     for model, records in citing(register, source["slug"]):
         for document in (upgrade(model, each) for each in records.stream_documents()):
             for claim in document["claims"]:
                 if claim["source"]["slug"] == source["slug"]:
-                    yield before + orjson.dumps(annotation(model, document, claim, source, text))
-                    before = b",\n"
-    yield b"\n]}}"
+                    yield (b",\n" if total else b"\n") + orjson.dumps(annotation(model, document, claim, source, text))
+                    total += 1
+    yield b'\n]},"total":%d}' % total
 
 
 def annotation(model, document, claim, source, text=None):

@@ -30,7 +30,7 @@ TERMS = {  # those of http://www.w3.org/ns/anno.jsonld that stand in the files
     "motivation": {"@id": "oa:motivatedBy", "@type": "@vocab"}, "purpose": {"@id": "oa:hasPurpose", "@type": "@vocab"},
     "exact": "oa:exact", "prefix": "oa:prefix", "suffix": "oa:suffix", "start": "oa:start", "end": "oa:end",
     "value": "rdf:value", "format": "dc:format", "language": "dc:language", "label": "rdfs:label",
-    "first": {"@id": "as:first", "@type": "@id"}, "startIndex": "as:startIndex",
+    "first": {"@id": "as:first", "@type": "@id"}, "startIndex": "as:startIndex", "total": "as:totalItems",
     "items": {"@id": "as:items", "@type": "@id", "@container": "@list"},
 }  # fmt: skip
 
@@ -82,7 +82,7 @@ def test_annotations_are_valid_and_as_many_as_claims(register, client):
     assert collection.pop("@context") == "http://www.w3.org/ns/anno.jsonld"
     graph = to_rdf(collection | {"@context": TERMS}, Graph())
     annotations = set(graph.subjects(RDF.type, OA.Annotation))
-    assert len(annotations) == len(collection["first"]["items"]) == Claim.objects.count()
+    assert len(annotations) == len(collection["first"]["items"]) == collection["total"] == Claim.objects.count()
     for annotation in annotations:
         assert str(annotation).startswith(f"{SITE}/sources/{slug}/")
         assert len(list(graph.objects(annotation, OA.hasBody))) == 2
