@@ -11,6 +11,7 @@ from itertools import islice
 import orjson
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
@@ -143,7 +144,8 @@ def set_state(model, keys, state, *, user_name, reason=""):
     """Publish or withdraw the records ``keys``, and record it. Returns the number of Revisions."""
     with register_lock():
         model.objects.filter(pk__in=keys).update(state=state)
-        logger.info(f"{state}: kind=%s records=%d", model._meta.model_name, len(keys))
+        line = f"{state}: kind={model._meta.model_name} records={len(keys)}"
+        transaction.on_commit(lambda: logger.info(line))  # not of a preview, or of what was refused
         return record(model, keys, user_name=user_name, reason=reason)
 
 

@@ -33,6 +33,17 @@ def stated(key):
     return {name: value for name, value in document_of(newest(Project, [key])[key]).items() if name != "modified"}
 
 
+def test_log_names_what_was_published_but_not_what_was_only_previewed(
+    chief, caplog, django_capture_on_commit_callbacks
+):
+    with caplog.at_level("INFO"), django_capture_on_commit_callbacks(execute=True):
+        batch = bring(chief, TEXT)
+    assert "published: kind=" not in caplog.text
+    with caplog.at_level("INFO"), django_capture_on_commit_callbacks(execute=True):
+        confirm(chief, batch)
+    assert "published: kind=source records=1" in caplog.text
+
+
 def test_records_are_as_before(chief, client, register):
     before = {key: stated(key) for key in ("cmba", "enigmma")}
     batch = confirm(chief, bring(chief, TEXT))
