@@ -26,7 +26,7 @@ LINKED, CHOSEN = (
     for kind in (RecordsField, ChoicesField)
 )
 ALWAYS_OPEN = ("country", "instrument", "theme")  # these facets come first
-SHOWN, SHOWN_FOLDED = 8, 4  # values of a facet in addition to those picked; the others are on a page of their own
+SHOWN = 8  # values of a facet in addition to those picked; the others are on a page of their own
 MOST_YEARS = 40  # the last, on a page of their own
 MOST_MEANT = 3  # other queries offered where a search finds nothing
 LEAST_LETTERS = 4  # of a word that may be misspelled
@@ -66,8 +66,7 @@ def facets(filterset, errors=None):
     """Return the Facets of a valid ProjectFilter; ``errors``: ``{parameter: messages}`` of those left out of it."""
     errors = errors or {}
     has_roles = filterset.asked["organisation"] or "role" in errors
-    most = {name: SHOWN if name in ALWAYS_OPEN else SHOWN_FOLDED for name in LINKED}
-    all_facets = [_facet(filterset, name, *linked_values(filterset, name, most[name])) for name in LINKED]
+    all_facets = [_facet(filterset, name, *linked_values(filterset, name, SHOWN)) for name in LINKED]
     all_facets += [_facet(filterset, name, _values(filterset, name)) for name in CHOSEN if name != "role" or has_roles]
     for facet in all_facets:
         facet.errors = errors.get(facet.name, [])

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from projects import samples
 from projects.documents.terms import terms_of
 from projects.index import follower
-from projects.search.facets import ALWAYS_OPEN, SHOWN, SHOWN_FOLDED
+from projects.search.facets import SHOWN
 from projects.search.filters import ProjectFilter
 from tests.conftest import EXAMPLES
 from tests.support.answers import Page, asked_for, cells, counts, documents, gaps, in_iati, told_by_feed, values, walked
@@ -160,13 +160,12 @@ def facet(name, numbers, picked, ticks):
     yield f"facet {name}", {value: numbers.get(value, 0) for value in ticks}, {v: n for v, (n, _) in ticks.items()}
     yield f"ticks of {name}", set(picked), {value for value, (_, is_ticked) in ticks.items() if is_ticked}
     others = [number for number, is_ticked in ticks.values() if not is_ticked]
-    most = SHOWN if name in ALWAYS_OPEN else SHOWN_FOLDED
     yield f"order of {name}", sorted(others, reverse=True), others
     left_out = [number for value, number in numbers.items() if value not in ticks and number]
     yield (
         f"left out of {name}",
         [],
-        [each for each in left_out if len(ticks) < most or each > min(others, default=each)],
+        [each for each in left_out if len(ticks) < SHOWN or each > min(others, default=each)],
     )
 
 
