@@ -20,7 +20,7 @@ from .readings import CALLED, OTHERWISE, mentions, reading, states
 
 _FOLLOWS = frozenset(("name", "title", "kind"))  # of a record: it changes independently
 EARLIER = "States the earlier value: {value}"
-LONGEST = 300  # characters of an earlier value shown in its reason
+LONGEST = 300  # characters of a value or quote in a sentence
 
 
 class Status(TextChoices):
@@ -174,7 +174,7 @@ def _why(value):
         words = "; ".join(lines([_named_first(item) for item in value]))
     except (ArithmeticError, LookupError, TypeError):  # an uploaded document may hold any value
         words = _as_text(value)
-    return EARLIER.format(value=words if len(words) <= LONGEST else words[:LONGEST] + "…")
+    return EARLIER.format(value=_cut(words))
 
 
 def _named_first(item):
@@ -292,11 +292,16 @@ def contradictions(document, before=None):
 
 def _otherwise(claim, document):
     value = "; ".join(lines(document.get(claim["field"])))
-    value = value if len(value) <= LONGEST else value[:LONGEST] + "…"
-    return f"{label(claim['field'])}: the source says “{claim['as_stated']}”, the register {value}."
+    alone = claim | {"quote": claim["as_stated"]}
+    stated = claim["as_stated"] if reading(alone, document) == OTHERWISE else claim["quote"]  # other words of it differ
+    return f"{label(claim['field'])}: the source says “{_cut(stated)}”, the register {_cut(value)}."
 
 
 def not_found_in_words(claim):
     """Return the sentence about a claim that is not found."""
-    quote = claim["quote"] if len(claim["quote"]) <= LONGEST else claim["quote"][:LONGEST] + "…"
-    return f"{label(claim['field'])}: the text of “{claim['source']['title']}” has no sentence “{quote}”."
+    source, quote = claim["source"]["title"], _cut(claim["quote"])
+    return f"{label(claim['field'])}: the text of “{source}” has no sentence “{quote}”."
+
+
+def _cut(text):
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
