@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import User
 
 from tests.support.staff import address, somebody
 
@@ -62,20 +61,6 @@ def test_form_that_nobody_touched_asks_nothing_and_one_that_was_touched_asks(bro
     assert len(pages) >= 18
     for each in pages:
         assert asked(browsing, live_server.url + each, type_something) == ["beforeunload"], each
-
-
-def test_choice_from_two_lists_asks_once_it_is_moved(browsing, live_server):
-    url = live_server.url + address(User, "change", somebody("viewer", name="vera").pk)
-
-    def mark(page):
-        page.locator("#id_groups_from").select_option(label="publisher")
-
-    def move(page):
-        mark(page)
-        page.locator("#id_groups_add").click()
-
-    assert asked(browsing, url, mark) == []
-    assert asked(browsing, url, move) == ["beforeunload"]
 
 
 def test_file_that_was_chosen_is_asked_about(browsing, live_server):

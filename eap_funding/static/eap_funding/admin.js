@@ -3,12 +3,7 @@
 addEventListener("load", () => {
   const form = document.querySelector('#content-main form:is([id$="_form"], [data-asks])');
   if (!form || document.querySelector("#changelist")) return;
-  // Of two lists side by side, what stands in the second counts, not what is marked to be moved.
-  const marked = new Set([...form.querySelectorAll(".selector select")].map((list) => list.name));
-  const chosen = () => [...form.querySelectorAll(".selector-chosen option")].map((option) => option.value).sort();
-  const values = () => JSON.stringify([
-    [...new FormData(form)].filter(([name]) => !marked.has(name)).map(([name, value]) => [name, value.name ?? value]), chosen(),
-  ]);
+  const values = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
   const isUnsaved = form.querySelector(".errornote, [data-unsaved]") || form.dataset.asks === "typed"; // refused, or shown first
   const began = isUnsaved ? null : values();
   let isSent = false;
