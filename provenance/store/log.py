@@ -5,7 +5,7 @@ Code that changes rows holds the register's lock and finishes with ``record``; t
 
 import logging
 from collections import defaultdict
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 
 import orjson
@@ -144,8 +144,8 @@ def set_state(model, keys, state, *, user_name, reason=""):
     """Publish or withdraw the records ``keys``, and record it. Returns the number of Revisions."""
     with register_lock():
         model.objects.filter(pk__in=keys).update(state=state)
-        line = f"{state}: kind={model._meta.model_name} records={len(keys)}"
-        transaction.on_commit(lambda: logger.info(line))  # not of a preview, or of what was refused
+        line = f"{state}: kind=%s records=%d", model._meta.model_name, len(keys)
+        transaction.on_commit(partial(logger.info, *line))  # not of a preview, or of what was refused
         return record(model, keys, user_name=user_name, reason=reason)
 
 

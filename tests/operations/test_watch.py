@@ -242,8 +242,9 @@ def test_log_of_staff_holds_numbers_and_no_names_or_addresses_or_searches(client
         assert word not in text
 
 
-def test_publication_is_an_event(register, json_log):
-    set_state(Project, ["nexus"], State.WITHDRAWN, user_name="anna", reason="It was a mistake.")
+def test_publication_is_an_event(register, json_log, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        set_state(Project, ["nexus"], State.WITHDRAWN, user_name="anna", reason="It was a mistake.")
     [line] = lines(json_log)
     assert (line["event"], line["kind"], line["records"]) == ("withdrawn", "project", 1)
     assert "anna" not in json_log.getvalue()

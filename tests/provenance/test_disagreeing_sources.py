@@ -84,7 +84,9 @@ def test_every_place_of_claims_says_why_one_was_set_aside(client, disagreement):
     [row] = [row for row in client.get("/projects-claims.csv").getvalue().decode().splitlines() if QUOTE in row]
     assert WHY in row
     page = " ".join(client.get("/projects/nexus/").content.decode().split())
-    [number] = re.findall(r'<li id="sentence-(\d)"><blockquote[^>]*><p>[^/]*<mark class="amount">EUR 250</mark>', page)
+    [number] = re.findall(
+        r'<li id="sentence-(\d)"><blockquote[^>]*><p[^>]*>[^/]*<mark class="amount">EUR 250</mark>', page
+    )
     items = re.findall(rf'<li><q[^>]*>EUR 250</q> <a href="#sentence-{number}".*?</li>', page)
     assert items
     assert all(f"not adopted: {WHY}" in each for each in items)

@@ -10,7 +10,8 @@ def assert_accessible(page, *widths, **options):
     """
     for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")  # colours that change
         violations = Axe().run(page, **options).response["violations"]
         findings = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations]
-        assert findings == [], (page.url, width)
+        assert findings == [], (page.url, width, findings)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
