@@ -87,8 +87,10 @@ def _proposed(user, suggestion):
         number = suggestions.propose_claims(user, suggestion, record, reader)
     except Refused as error:
         return f"What it states was not proposed: {error}"
-    what = f"{number} claim{'s' if number > 1 else ''} about {record}" if number else ""
-    return f"{what} wait for a decision, as a proposal." if what else "Rules read nothing new in it. Read it yourself."
+    if not number:
+        return "No claims were found in it by rule. Read it yourself."
+    what = "1 claim" if number == 1 else f"{number} claims"
+    return f"{what} about “{record}” became a proposal, which waits for a decision."
 
 
 def _accept_form(request, suggestion):
