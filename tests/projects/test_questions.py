@@ -263,10 +263,11 @@ def test_home_and_records_tell_the_projects_of_the_documents(client, made, rows)
         for key in Random(SEED).sample([key for key in projects_of if projects_of[key]], 2):
             shown, slugs = Page(client, f"/{collection}/{key}/"), projects_of[key]
             assert shown.number == len(slugs)
-            assert len(set(shown.slugs) & set(slugs)) == len(shown.slugs) == min(len(slugs), 5)
+            assert shown.slugs
+            assert set(shown.slugs) <= set(slugs)  # the largest in one currency
             for shared in shown.tree.xpath('//*[@id="figure"]/div'):
                 shared.getparent().remove(shared)
-            assert shown.said_sums("figure") == sums(reading.total({name: [key]}, slugs))
+            assert shown.said_sums("figure") == sums(reading.total({}, slugs))  # contributions stand below
 
 
 # -- Then --
