@@ -26,9 +26,10 @@ class ProjectComparison(Page, PublishedProjects, View):
         filterset = self.filterset
         by = next((name for name in COMPARED if len(filterset.asked[name] or ()) > 1), None)
         context = about(filterset) | {"by": by, "label": by and KINDS[COMPARED[by]].heading, "only": self.only(by)}
-        context |= (
-            self.compared(by) if by else {"choices": [*self.choices()], "picked": self.picked(), "fields": COMPARED}
-        )
+        if by:
+            context |= self.compared(by)
+        else:
+            context |= {"choices": [*self.choices()], "picked": self.picked(), "fields": COMPARED}
         return render(request, "projects/compare.html", context)
 
     def only(self, by):

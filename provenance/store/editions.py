@@ -76,7 +76,11 @@ def days_seen(source, quotes, verbatim=()):
     for day, digest, is_gone in texts.values_list("read_date", "digest", Q(text="")):
         is_used = digest == source["edition"]
         for quote in quotes:
-            if quote in verbatim and is_used if is_gone else found_in(slug, digest, quote, quote).verdict == VERBATIM:
+            if is_gone:
+                is_in = is_used and quote in verbatim
+            else:
+                is_in = found_in(slug, digest, quote, quote).verdict == VERBATIM
+            if is_in:
                 last = max(day, last_read) if is_used else day
                 days[quote] = days.get(quote, (day,))[0], last
     return days
