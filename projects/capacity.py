@@ -40,7 +40,7 @@ class Places:
         finally:
             self._leave()
 
-    def answer(self, view, *args):
+    def respond(self, view, *args):
         """Return the response of a view, which holds a place until it is closed. Busy if none is free."""
         with ExitStack() as held:
             held.enter_context(self.held())

@@ -14,7 +14,7 @@ from .exports.citations import CitationFile
 from .pages import compare, embed, history, pictures, projects
 from .pages import records as record_views
 from .pages.cache import cached
-from .pages.suggestions import Suggestions
+from .pages.completions import Completions
 from .published.views import KINDS
 
 OTHERS = [collection for collection in KINDS if collection != "projects"]
@@ -42,7 +42,7 @@ urlpatterns = [
     path("share/home.png", cached(pictures.RegisterCard.as_view())),
     path("share/projects.png", cached(pictures.ListCard.as_view())),
     path("share/projects/<slug:key>.png", cached(pictures.ProjectCard.as_view())),
-    path("suggestions/", Suggestions.as_view(), name="suggestions"),
+    path("suggestions/", Completions.as_view(), name="completions"),
     path("data/", data.Data.as_view(), name="data"),
     path("data/codebook/", codebook.Codebook.as_view(), name="codebook"),
     path("data/codebook.csv", codebook.CodebookFile.as_view()),

@@ -41,4 +41,4 @@ def answer(get_response):
 
 def _with_a_place(get_response, request):
     """Hold a place until the client has the whole response, so that threads stay free for health checks."""
-    return get_response(request) if request.kind == "operation" else REQUESTS.answer(get_response, request)
+    return get_response(request) if request.kind == "operation" else REQUESTS.respond(get_response, request)

@@ -16,7 +16,7 @@ from projects.documents.grammar import with_article
 from projects.documents.phrases import locale
 from projects.exports.about import is_address
 from projects.index import figures
-from projects.pages.answers import gaps_of
+from projects.pages.overview import gaps_of
 from projects.published.quotation import quotation
 from projects.published.recent_changes import latest_news
 from projects.published.views import register_of, site_of, take_no_parameters

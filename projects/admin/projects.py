@@ -24,7 +24,7 @@ MOST_SENTENCES = 500  # that are read for one page
 BESIDES = ("countries", "budget", "contributions", "start_date")  # a title alone is no project
 
 
-def suggested_projects(record_admin, request):
+def projects_in_text(record_admin, request):
     """List the passages of a source's text that may describe a project, and what each may state; 404 without a text."""
     permissions.require(request.user, "add")
     source, edition = desk.source_of(request.GET.get(desk.DEFAULT))
@@ -36,7 +36,7 @@ def suggested_projects(record_admin, request):
     passages = [each for each in passages if any(offer.member in BESIDES for offer in each.offers)]
     titles = {reader.title_of(each) for each in passages}
     known = dict(Project.objects.filter(title__in=titles).values_list("title", "pk"))
-    return record_admin.page(request, "admin/suggested_projects.html", {
+    return record_admin.page(request, "admin/projects_in_text.html", {
         "title": f"Projects in the text of {source}",
         "source": source,
         "edition": edition,
@@ -52,7 +52,7 @@ def suggested_projects(record_admin, request):
 
 @admin.register(Project)
 class ProjectAdmin(RecordAdmin):
-    views = RecordAdmin.views | merges.VIEWS | {"suggested/": ("suggested", suggested_projects)}
+    views = RecordAdmin.views | merges.VIEWS | {"suggested/": ("in_text", projects_in_text)}
     actions = merges.ACTIONS
     key_from = ("title",)
     reader = ProjectReader

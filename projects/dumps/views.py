@@ -113,7 +113,7 @@ class DumpFile(View):
         take_no_parameters(request)
         file = _file(_dump(dumps(), version), name)
         etag = f'"{file.sha256}"'
-        response = get_conditional_response(request, etag=etag) or FILES.answer(_whole, file, version)
+        response = get_conditional_response(request, etag=etag) or FILES.respond(_whole, file, version)
         response.headers["Cache-Control"] = FOREVER
         response.headers["ETag"] = etag
         response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"

@@ -31,7 +31,7 @@ class SourceAnnotations(PublishedRecord, View):
 
     def get(self, request, key):
         source = upgrade(Source, self.document(key))
-        return FILES.answer(_response, source, self.filterset.register)
+        return FILES.respond(_response, source, self.filterset.register)
 
 
 def _response(source, register):

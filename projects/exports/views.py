@@ -44,7 +44,7 @@ class FileExport(PublishedRecords, FileView):
     name = suffix = ""
 
     def get(self, request):
-        return FILES.answer(self.response)
+        return FILES.respond(self.response)
 
     def response(self):
         headers = self.headers_of_file()

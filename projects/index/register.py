@@ -12,7 +12,7 @@ from .rows import Records, Rows
 from .vocabulary import WordIndex
 
 MOST_ANSWERS = 256  # cached for one version
-MOST_TITLES = 2000  # looked at for suggestions
+MOST_TITLES = 2000  # looked at for completions
 
 
 def _begin(names, words):

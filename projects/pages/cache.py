@@ -46,7 +46,7 @@ def cached(view):
     """
 
     @wraps(view)
-    def answer(request, *args, **named):
+    def from_cache(request, *args, **named):
         if request.method not in ("GET", "HEAD"):
             return view(request, *args, **named)
         place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
@@ -69,4 +69,4 @@ def cached(view):
                 shared_cache.ask(lambda shared: shared.set(key, page, timeout=SHARED))
             return response
 
-    return answer
+    return from_cache

@@ -19,7 +19,7 @@ from ..exports.about import REGISTER
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..models import Project
 from ..published.redirects import Elsewhere
-from ..published.views import Page, PublishedRecord, filterset_of, register_of
+from ..published.views import LenientPage, PublishedRecord, filterset_of, register_of
 from ..search.filters import BadQuery, ChoiceField, Filter, NoFilter, NumberField, ProjectFilter
 from .projects import ProjectList, ProjectPictures
 
@@ -30,11 +30,11 @@ _PAGE = re.compile(rf"(/(?:{_CODES}))?(/projects/(?:pictures/|(?P<key>[-\w]+)/)?
 
 
 def framed(view):
-    """Let other sites show the answers of a view in a frame."""
+    """Let other sites show the pages of a view in a frame."""
 
     @wraps(view)
     @xframe_options_exempt
-    def answer(request, *args, **named):
+    def in_frame(request, *args, **named):
         try:
             response = view(request, *args, **named)
         except Elsewhere:
@@ -44,7 +44,7 @@ def framed(view):
         response.headers["Content-Security-Policy"] = POLICY
         return response
 
-    return answer
+    return in_frame
 
 
 class EmbeddedList(ProjectList):
@@ -55,7 +55,7 @@ class EmbeddedPictures(ProjectPictures):
     template_name = "embed/pictures.html"
 
 
-class EmbeddedProject(Page, PublishedRecord, View):
+class EmbeddedProject(LenientPage, PublishedRecord, View):
     def get(self, request, key):
         return render(request, "embed/project.html", {"project": upgrade(Project, self.document(key))})
 
@@ -66,7 +66,7 @@ class OEmbedFilter(NoFilter):
     url = Filter(forms.CharField, "Address of a list, of its charts or of a project in this register.", max_length=8000)
     maxwidth = Filter(NumberField, "Widest frame, in pixels.")
     maxheight = Filter(NumberField, "Highest frame, in pixels.")
-    format = Filter(ChoiceField, "The format of the answer.", choices=[("json", "json")])
+    format = Filter(ChoiceField, "The format of the response.", choices=[("json", "json")])
 
 
 class OEmbed(ReadByPrograms):

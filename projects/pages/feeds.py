@@ -15,7 +15,7 @@ from ..exports.views import FileView
 from ..iati.xml import for_xml
 from ..published.recent_changes import changes_of, news
 from ..published.views import PublishedRecords, address, identity
-from ..search.filters import NOT_NARROWING, ChangesFilter, ProjectFilter
+from ..search.filters import NOT_NARROWING, HistoryFilter, ProjectFilter
 from ..templatetags.heads import canonical_query
 
 TITLES = {"new": "New in the register: {}", "changed": "Changed: {}", "withdrawn": "Withdrawn: {}"}
@@ -36,7 +36,7 @@ class PagedFeed(Atom1Feed):
 class RecordFeed(PublishedRecords, FileView):
     """The changes of a kind of record, newest first; ``page`` and ``page_size`` count changes."""
 
-    filterset_class = ChangesFilter
+    filterset_class = HistoryFilter
     media_type = "application/atom+xml"
 
     @cached_property

@@ -17,7 +17,7 @@ from ..published.recent_changes import history, public_revisions
 from ..published.redirects import Elsewhere, key_in_other_case
 from ..published.views import ABSENT, Gone, PublishedRecord, register_of, take_no_parameters
 from ..search.as_of import Moment
-from ..search.filters import ChangesFilter
+from ..search.filters import HistoryFilter
 from .projects import pager
 from .records import LONGEST_NUMBER, crumbs, project_page
 
@@ -25,7 +25,7 @@ from .records import LONGEST_NUMBER, crumbs, project_page
 class ProjectHistory(PublishedRecord, View):
     """The public Revisions of a project and of those merged into it, newest first."""
 
-    filterset_class = ChangesFilter
+    filterset_class = HistoryFilter
 
     def get(self, request, key):
         project, keys = upgrade(Project, self.document(key)), [key, *merged_into(Project, key)]

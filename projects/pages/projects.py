@@ -13,7 +13,7 @@ from ..index import figures
 from ..models.querysets import GAPS
 from ..published.past import Past
 from ..published.statements import LABELS
-from ..published.views import Page, PublishedProjects, register_of, take_no_parameters
+from ..published.views import LenientPage, PublishedProjects, register_of, take_no_parameters
 from ..quality import rules as quality
 from ..search.facets import (
     LINKED,
@@ -30,13 +30,13 @@ from ..search.facets import (
 )
 from ..search.filters import NOT_NARROWING, ONLY_WITH, ValuesFilter
 from . import pictures
-from .suggestions import records_called
+from .completions import records_called
 
 SHOWN_RECORDS = 4  # beside the field of a search
 SHOWN_FOUND = 50  # projects under each data check
 
 
-class ProjectList(Page, PublishedProjects, View):
+class ProjectList(LenientPage, PublishedProjects, View):
     """The list of projects.
 
     If no filter is left without those that are not valid, no list is shown, so that nobody takes all projects for the
@@ -62,7 +62,7 @@ def is_narrowed(filterset, errors):
     return bool(narrowing(filterset)) or errors.keys() <= {*NOT_NARROWING}
 
 
-class ProjectPictures(Page, PublishedProjects, View):
+class ProjectPictures(LenientPage, PublishedProjects, View):
     """Charts of the projects of the query string; none where no filter is left, as in the list."""
 
     template_name = "projects/pictures.html"
@@ -80,7 +80,7 @@ class ProjectPictures(Page, PublishedProjects, View):
         return render(request, self.template_name, about(self.filterset) | more)
 
 
-class FacetValues(Page, PublishedProjects, View):
+class FacetValues(LenientPage, PublishedProjects, View):
     """All values of one facet."""
 
     filterset_class = ValuesFilter

@@ -26,15 +26,15 @@ from ..published.sentences import addresses, citing, of_documents, page_count, q
 from ..published.statements import not_stated, statements
 from ..published.views import (
     KINDS,
-    Page,
+    LenientPage,
     PublishedRecord,
     PublishedRecords,
     register_of,
     take_no_parameters,
 )
 from ..search.filters import ListFilter, NoFilter
-from .answers import answer
 from .originals import originals_of, without_contacts
+from .overview import overview
 from .projects import pager
 
 SHOWN_RELATED = 6
@@ -43,7 +43,7 @@ LONGEST_NUMBER = 18  # digits that a database accepts as a number
 ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner"), "funder": _("Funder")}
 
 
-class ProjectDetail(Page, PublishedRecord, View):
+class ProjectDetail(LenientPage, PublishedRecord, View):
     """The page of a project."""
 
     def get(self, request, key):
@@ -110,7 +110,7 @@ class ProjectOriginal(PublishedRecord, View):
         return render(request, "projects/project_original.html", context)
 
 
-class RecordList(Page, PublishedRecords, View):
+class RecordList(LenientPage, PublishedRecords, View):
     """The list of countries, instruments, agreements or organisations, with figures."""
 
     collection = ""
@@ -141,7 +141,7 @@ def figures_by_key(projects, grouping, keys):
     return {group["key"]: group for group in figures.groups(projects, grouping, set(keys))}
 
 
-class RecordDetail(Page, PublishedRecord, View):
+class RecordDetail(LenientPage, PublishedRecord, View):
     """The page of a country, instrument, agreement or organisation."""
 
     collection = ""
@@ -149,7 +149,7 @@ class RecordDetail(Page, PublishedRecord, View):
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
         document, kind = upgrade(self.model, text), KINDS[self.collection]
-        more = answer(kind, document, self.filterset.register, moment)
+        more = overview(kind, document, self.filterset.register, moment)
         if kind.grouping == "instrument":
             more["successors"] = successors(self.filterset.register, key)
         if moment:
@@ -181,7 +181,7 @@ class ReadingFilter(ListFilter):
     rows_a_page = 1
 
 
-class SourceDetail(Page, PublishedRecord, View):
+class SourceDetail(LenientPage, PublishedRecord, View):
     """One source: what it is, its text or the sentences quoted from it, and what each of them supports."""
 
     model = Source
@@ -211,7 +211,7 @@ def source_page(request, document, register, text, page, more):
     return render(request, "projects/source_detail.html", context | more)
 
 
-class SourceClaims(Page, PublishedRecord, View):
+class SourceClaims(LenientPage, PublishedRecord, View):
     """What one source says about one record: the sentences, and what each supports."""
 
     model = Source

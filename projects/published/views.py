@@ -56,7 +56,7 @@ class Filtered:
         return filterset_of(self.request, self.filterset_class, self.model)
 
 
-class Page:
+class LenientPage:
     """A page whose address has parameters: it is shown without those that are not valid, which it names, as 400."""
 
     @cached_property

@@ -316,7 +316,7 @@ class ListFilter(AsOfFilter):
         return page, size, slice((page - 1) * size, page * size)
 
 
-class ChangesFilter(ListFilter):
+class HistoryFilter(ListFilter):
     """The parameters of a list of changes, which covers all times: its pages."""
 
     as_of = None

@@ -18,9 +18,20 @@ from projects.index import follower
 from projects.search.facets import SHOWN
 from projects.search.filters import ProjectFilter
 from tests.conftest import EXAMPLES
-from tests.support.answers import Page, asked_for, cells, counts, documents, gaps, in_iati, told_by_feed, values, walked
 from tests.support.oracle import GROUPINGS, TOGETHER, Reading, has_no_dates, named
 from tests.support.questions import Questions, query_of
+from tests.support.shown import (
+    ShownPage,
+    asked_for,
+    cells,
+    counts,
+    documents,
+    gaps,
+    in_iati,
+    told_by_feed,
+    values,
+    walked,
+)
 from tests.support.stirrer import Stirrer
 
 pytestmark = pytest.mark.django_db
@@ -128,12 +139,12 @@ def api(client, reading, query, rows, draw):
 
 
 def page(client, reading, asked, rows, total):
-    shown = Page(client, f"/projects/?{query_of(asked)}")
+    shown = ShownPage(client, f"/projects/?{query_of(asked)}")
     yield "page", (len(rows), rows[:25]), (shown.number, shown.slugs)
     yield "sums on the page", sums(total), shown.sums
     for name, numbers in reading.facets(asked).items():
         yield from facet(name, numbers, reading.keys(asked, name), shown.ticks.get(name, {}))
-    by_year = Page(client, f"/projects/values/year/?{query_of(asked)}&page_size=100")
+    by_year = ShownPage(client, f"/projects/values/year/?{query_of(asked)}&page_size=100")
     yield "years", reading.years(asked), {year: number for year, (number, _) in by_year.years.items() if number}
     for number, there in [
         *((number, there) for number, there, is_picked in by_year.values if not is_picked),
@@ -248,7 +259,7 @@ def test_gaps_are_those_of_the_documents(client, made, rows):
 @pytest.mark.parametrize("rows", ROWS)
 def test_home_and_records_tell_the_projects_of_the_documents(client, made, rows):
     reading = stirred(made, rows).read(client)
-    home = Page(client, "/")
+    home = ShownPage(client, "/")
     assert home.said_sums("figure") == sums(reading.total({}, reading.projects))
     missing = {asked["not_stated"][0]: number for number, asked in home.gaps}
     assert missing == {member: numbers[""] for member, numbers in reading.gaps().items() if member in missing}
@@ -261,7 +272,7 @@ def test_home_and_records_tell_the_projects_of_the_documents(client, made, rows)
         assert counts(client, collection) == {key: len(slugs) for key, slugs in projects_of.items()}
         assert any(projects_of.values())
         for key in Random(SEED).sample([key for key in projects_of if projects_of[key]], 2):
-            shown, slugs = Page(client, f"/{collection}/{key}/"), projects_of[key]
+            shown, slugs = ShownPage(client, f"/{collection}/{key}/"), projects_of[key]
             assert shown.number == len(slugs)
             assert shown.slugs
             assert set(shown.slugs) <= set(slugs)  # the largest in one currency
@@ -277,7 +288,7 @@ def answers(client, asked, group_by, **more):
     """Return what the doors that know the past answer; ``more``: as_of."""
     query, figures = query_of(asked, **more), query_of(asked, sort="", group_by=group_by, **more)
     listed = json.loads(asked_for(client, f"/api/v1/projects/?{query}&page_size=10"))
-    shown, by_year = Page(client, f"/projects/?{query}"), Page(client, f"/projects/values/year/?{query}")
+    shown, by_year = ShownPage(client, f"/projects/?{query}"), ShownPage(client, f"/projects/values/year/?{query}")
     return {
         "API": (listed["count"], listed["results"]),
         "stats": json.loads(asked_for(client, f"/api/v1/stats/?{figures}")),

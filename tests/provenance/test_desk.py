@@ -278,11 +278,11 @@ def test_viewer_sees_no_text_and_adds_nothing(client, edition):
     url = address(Project, "change", "nexus")
     assert 'id="desk"' not in client.get(url).content.decode()
     assert client.post(url, {"_take": "title:0:8", "default_source": "paper"}).status_code == 403
-    assert client.get(address(Project, "suggested"), {"default_source": "paper"}).status_code == 403
+    assert client.get(address(Project, "in_text"), {"default_source": "paper"}).status_code == 403
 
 
-def test_suggested_projects_open_in_the_form(staff, edition):
-    page = staff.get(address(Project, "suggested"), {"default_source": "paper"})
+def test_projects_in_text_open_in_the_form(staff, edition):
+    page = staff.get(address(Project, "in_text"), {"default_source": "paper"})
     shown = page.content.decode()
     assert [each["title"] for each in page.context["passages"]] == ["Bridges for All Project"]
     assert "checked" not in shown.partition('id="content"')[2]
@@ -290,9 +290,9 @@ def test_suggested_projects_open_in_the_form(staff, edition):
     opened = staff.post(address(Project, "add"), sent | {"_take": offer("title", "Bridges for All Project")})
     assert values(opened, "title", "slug") == ["Bridges for All Project", "bridges-for-all-project"]
     staff.post(address(Project, "add"), filled(opened))
-    shown = staff.get(address(Project, "suggested"), {"default_source": "paper"}).content.decode()
+    shown = staff.get(address(Project, "in_text"), {"default_source": "paper"}).content.decode()
     assert "/admin/projects/project/bridges-for-all-project/change/?default_source=paper#desk" in shown
-    assert staff.get(address(Project, "suggested"), {"default_source": "nothing"}).status_code == 404
+    assert staff.get(address(Project, "in_text"), {"default_source": "nothing"}).status_code == 404
 
 
 # -- In the browser --
@@ -370,7 +370,7 @@ def test_page_works_without_javascript(browser, live_server, edition, admin_clie
 
 
 def test_pages_have_no_accessibility_finding(signed_in, live_server, edition):
-    for url in (address(Project, "suggested") + "?default_source=paper", ADD):
+    for url in (address(Project, "in_text") + "?default_source=paper", ADD):
         signed_in.goto(live_server.url + url)
         for each in signed_in.locator("#desk details").all():
             each.evaluate("it => it.open = true")

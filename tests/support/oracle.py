@@ -1,6 +1,6 @@
 """What a register answers, read off its documents one by one: the rules of docs/api.md in plain Python.
 
-It knows no table, no queryset and no index, so that it can be held against whatever answers at the doors. A question
+It knows no table, no queryset and no index, so that it can be compared with pages, files and the API. A question
 is ``{parameter: [values]}``. What counts as a letter it takes from ``folding``, what a search consists of from
 ``terms``, names in French from ``phrases``, and how a sum is written from ``amounts``: those are pure, and have tests
 of their own.

@@ -4,8 +4,8 @@
   let shown = location.pathname + location.search, running, timer, pressed;
 
   const read = async (address, signal) => {
-    const answer = await fetch(address, { signal });
-    return [answer.url, new DOMParser().parseFromString(await answer.text(), "text/html")];
+    const response = await fetch(address, { signal });
+    return [response.url, new DOMParser().parseFromString(await response.text(), "text/html")];
   };
   const ticked = ({ name, value }) => name && document.querySelector(`#finder [name="${name}"][value="${CSS.escape(value)}"]`);
   const addressOf = (form) => {
@@ -18,10 +18,10 @@
     const { signal } = (running = new AbortController());
     document.getElementById("finder").classList.add("waiting");
     try {
-      const answer = await read(address, signal);
+      const loaded = await read(address, signal);
       await pressed; // a swap would take away what is being clicked
       signal.throwIfAborted();
-      swap(...answer);
+      swap(...loaded);
     } catch (error) {
       if (error.name !== "AbortError") location.assign(address);
     }

@@ -1,4 +1,4 @@
-// On every page: what screen readers are told, suggestions under a search, the day of printing, buttons that copy.
+// On every page: what screen readers are told, completions under a search, the day of printing, buttons that copy.
 (() => {
   const announcement = document.createElement("p");
   announcement.setAttribute("role", "status");
@@ -6,9 +6,9 @@
   announcement.id = "announcement";
   document.body.append(announcement);
 
-  const { suggestions } = document.currentScript.dataset; // a module that few visits need
+  const { completions } = document.currentScript.dataset; // a module that few visits need
   addEventListener("focusin", ({ target }) => {
-    if (target.matches("input[name=q]")) import(suggestions).then((module) => module.suggest(target));
+    if (target.matches("input[name=q]")) import(completions).then((module) => module.complete(target));
   });
 
   addEventListener("beforeprint", () => {

@@ -1,4 +1,4 @@
-"""Suggestions while somebody types: what they name, in the language of the page, and how they are used by keyboard."""
+"""Completions while somebody types: what they name, in the language of the page, and how they are used by keyboard."""
 
 import re
 
@@ -13,28 +13,28 @@ from tests.support.records import record
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
-def suggested(client, query, root=""):
+def completions(client, query, root=""):
     """Return ``{address: words}``."""
-    answer = client.get(f"{root}/suggestions/", {"q": query})
-    assert answer.status_code == 200
-    matches = re.findall(r'data-address="([^"]+)">(.*?)</li>', answer.content.decode())
+    response = client.get(f"{root}/suggestions/", {"q": query})
+    assert response.status_code == 200
+    matches = re.findall(r'data-address="([^"]+)">(.*?)</li>', response.content.decode())
     return {address: re.sub("<[^>]+>", "", words) for address, words in matches}
 
 
-def test_names_of_every_kind_are_suggested(client, register):
-    assert suggested(client, "geo")["/countries/GE/"] == "Georgia Country"
-    assert suggested(client, "border m")["/projects/?theme=border-management"] == "Border management Theme"
-    assert "/instruments/ENI/" in suggested(client, "neighb")
-    assert "/organisations/icmpd/" in suggested(client, "icm")
-    assert "/partnerships/eu-georgia-mobility-partnership/" in suggested(client, "mob geo")
-    assert suggested(client, "enig")["/projects/enigmma/"].endswith(" Project")
-    assert len(suggested(client, "m")) <= 9
+def test_names_of_every_kind_are_completed(client, register):
+    assert completions(client, "geo")["/countries/GE/"] == "Georgia Country"
+    assert completions(client, "border m")["/projects/?theme=border-management"] == "Border management Theme"
+    assert "/instruments/ENI/" in completions(client, "neighb")
+    assert "/organisations/icmpd/" in completions(client, "icm")
+    assert "/partnerships/eu-georgia-mobility-partnership/" in completions(client, "mob geo")
+    assert completions(client, "enig")["/projects/enigmma/"].endswith(" Project")
+    assert len(completions(client, "m")) <= 9
 
 
 def test_names_are_those_of_the_page_and_found_in_any_language(client, register):
-    assert "/fr/countries/GE/" in suggested(client, "geo", "/fr")
-    assert suggested(client, "géo", "/fr")["/fr/countries/GE/"] == "Géorgie Pays"
-    assert suggested(client, "საქა") == {"/countries/GE/": "Georgia Country"}
+    assert "/fr/countries/GE/" in completions(client, "geo", "/fr")
+    assert completions(client, "géo", "/fr")["/fr/countries/GE/"] == "Géorgie Pays"
+    assert completions(client, "საქა") == {"/countries/GE/": "Georgia Country"}
 
 
 def test_search_for_a_name_leads_to_its_record_beside_the_projects(client, register):
@@ -46,25 +46,25 @@ def test_search_for_a_name_leads_to_its_record_beside_the_projects(client, regis
     assert '<a href="/fr/projects/?theme=border-management&amp;as_of=2026-11-01">Gestion des frontières</a>' in past
 
 
-def test_only_what_is_published_is_suggested(client, register):
+def test_only_what_is_published_is_offered(client, register):
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
-    assert suggested(client, "nexus") == {}
+    assert completions(client, "nexus") == {}
     Organisation.objects.create(slug="zzz", name="Zzz office", state="draft")
     record(Organisation, ["zzz"], user_name="tester")
-    assert suggested(client, "zzz") == {}
+    assert completions(client, "zzz") == {}
 
 
 @pytest.mark.parametrize(
     "query", ["?q=", "", "?q=<script>", "?q=%22", "?q=" + "a" * 200, "?q=a&q=b", "?q=" + "a" * 201, "?q=%00"]
 )
-def test_odd_input_suggests_nothing(client, register, query):
-    answer = client.get(f"/suggestions/{query}")
-    assert answer.status_code in (200, 400)
-    assert b"data-address" not in answer.content
-    assert b"<script>" not in answer.content.split(b"<li")[-1] or answer.status_code == 400
+def test_odd_input_completes_nothing(client, register, query):
+    response = client.get(f"/suggestions/{query}")
+    assert response.status_code in (200, 400)
+    assert b"data-address" not in response.content
+    assert b"<script>" not in response.content.split(b"<li")[-1] or response.status_code == 400
 
 
-def test_suggestion_is_chosen_by_keyboard(page, live_server, register, faults):
+def test_completion_is_chosen_by_keyboard(page, live_server, register, faults):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(live_server.url + "/projects/")
     field = page.get_by_role("combobox", name="Search the register")
@@ -87,19 +87,19 @@ def test_suggestion_is_chosen_by_keyboard(page, live_server, register, faults):
     expect(page).to_have_url(re.compile("/countries/GE/$"))
 
 
-def test_words_typed_before_the_script_came_get_suggestions(page, live_server, register, faults):
+def test_words_typed_before_the_script_came_get_completions(page, live_server, register, faults):
     held = []
-    page.route("**/suggestions*.js", lambda route: held.append(route))
+    page.route("**/completions*.js", lambda route: held.append(route))
     page.goto(live_server.url + "/projects/")
     field = page.locator("#id_q")
-    with page.expect_request("**/suggestions*.js"):
+    with page.expect_request("**/completions*.js"):
         field.focus()
     field.press_sequentially("geor")
     held[0].continue_()
     expect(page.get_by_role("option", name="Georgia Country")).to_be_visible()
 
 
-def test_search_without_choosing_a_suggestion_searches(page, live_server, register, faults):
+def test_search_without_choosing_a_completion_searches(page, live_server, register, faults):
     page.goto(live_server.url + "/fr/projects/")
     field = page.locator("#id_q")
     field.focus()

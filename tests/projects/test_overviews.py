@@ -1,4 +1,4 @@
-"""The pages that answer for a country, instrument, agreement or organisation: their figures are those of the API."""
+"""The overview of its projects on the page of a country, instrument, agreement or organisation: their figures are those of the API."""
 
 import json
 import os
@@ -11,8 +11,8 @@ import pytest
 from django.core.cache import cache
 from lxml import html
 
-from tests.support.answers import asked_for, documents
 from tests.support.loops import at_least_one
+from tests.support.shown import asked_for, documents
 
 pytestmark = pytest.mark.one_database
 
@@ -145,7 +145,7 @@ def test_comparisons_and_home_say_the_figures_of_the_api(client, samples):
         assert [rows[group["key"]]["amount"]] == (amounts or [None])
 
 
-def test_country_answers_who_pays_and_who_says_so(client, register):
+def test_country_says_who_pays_and_who_says_so(client, register):
     page = main(client, "/countries/GE/")
     assert words(page.get_element_by_id("figure")).startswith("2 projects: EUR 19,000,000 in total budgets")
     assert [words(each) for each in page.find_class("measures")[0]] == [

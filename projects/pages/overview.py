@@ -39,7 +39,7 @@ BY_AMOUNT = {  # lists with bars: what each shows, and what its amounts are
 BY_NUMBER = {"organisation": _("With whom"), "partnership": _("Under which agreements")}
 
 
-def answer(kind, document, register, moment=None):
+def overview(kind, document, register, moment=None):
     """Return the context about the projects of a record in a Register; ``kind``: its PublicKind, ``moment``: as of."""
     grouping, key = kind.grouping, key_of(document)
     filterset = projects_of(grouping, key, register, moment)

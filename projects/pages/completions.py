@@ -1,4 +1,4 @@
-"""Suggestions while somebody types a search: records and projects with names that begin like its words."""
+"""Completions while somebody types a search: records and projects with names that begin like its words."""
 
 from itertools import chain, islice
 
@@ -21,20 +21,20 @@ WORDS = {
 }  # fmt: skip
 
 
-class SuggestionsFilter(NoFilter):
+class CompletionsFilter(NoFilter):
     """What was typed."""
 
     q = ProjectFilter.base_filters["q"]
 
 
-class Suggestions(View):
+class Completions(View):
     """A fragment of HTML: the options of a listbox."""
 
     def get(self, request):
-        filterset = filterset_of(request, SuggestionsFilter)
+        filterset = filterset_of(request, CompletionsFilter)
         register, text = filterset.register, filterset.asked["q"]
         matches = chain(records_called(register, text), _projects(register, text)) if words_of(text) else ()
-        response = render(request, "projects/suggestions.html", {"suggestions": [*islice(matches, MOST)]})
+        response = render(request, "projects/completions.html", {"completions": [*islice(matches, MOST)]})
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 

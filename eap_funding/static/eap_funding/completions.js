@@ -1,11 +1,11 @@
-// Suggestions under a search field while somebody types: the combobox pattern of WAI-ARIA. Without script the field searches.
+// Completions under a search field while somebody types: the combobox pattern of WAI-ARIA. Without script the field searches.
 const PAUSE = 200; // ms after a key
 
-export function suggest(field) {
+export function complete(field) {
   if (field.getAttribute("role")) return; // it has them already
   const list = document.createElement("ul");
-  list.id = `${field.id}-suggestions`;
-  list.className = "suggestions";
+  list.id = `${field.id}-completions`;
+  list.className = "completions";
   list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", field.labels[0].textContent);
@@ -32,8 +32,8 @@ export function suggest(field) {
     const words = field.value.trim();
     if (words.length < 2) return show(false);
     const address = new URL(`../suggestions/?${new URLSearchParams({ q: words })}`, field.form.action);
-    const answer = await fetch(address).catch(() => null);
-    const html = answer?.ok ? await answer.text() : "";
+    const response = await fetch(address).catch(() => null);
+    const html = response?.ok ? await response.text() : "";
     if (field.value.trim() !== words) return; // typed on
     list.innerHTML = html;
     [...list.children].forEach((option, number) => { option.id = `${list.id}-${number}`; });

@@ -1,4 +1,4 @@
-"""What the doors answer, read back as a reader or a program does."""
+"""What pages, files and the API show, read back as a reader or a program does."""
 
 import csv
 import io
@@ -84,7 +84,7 @@ def in_iati(client, query):
     return [held or left_out for held, left_out in matches]
 
 
-class Page:
+class ShownPage:
     """A page that tells of projects, read by eye: the list, that of a record, or the first."""
 
     def __init__(self, client, address):
@@ -169,7 +169,7 @@ def values(client, name, query, picked):
     numbers, shown, number = {}, [None] * 100, 0
     while len(shown) == 100:
         number += 1
-        shown = Page(client, f"/projects/values/{name}/?{query}&page_size=100&page={number}").values
+        shown = ShownPage(client, f"/projects/values/{name}/?{query}&page_size=100&page={number}").values
         others = [(many, there) for many, there, is_picked in shown if not is_picked]
         numbers |= {key: many for many, there in others for key in there[name] if key not in picked}
     return numbers
