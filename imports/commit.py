@@ -5,8 +5,8 @@ import logging
 from django.utils import timezone
 
 from provenance.models import Original, Proposal, Revision
-from provenance.store import bulk
-from provenance.store.lock import register_lock
+from provenance.store import database
+from provenance.store.database import register_lock
 from provenance.store.log import CHUNK, document_of, newest
 from provenance.workflow.submission import submit
 
@@ -57,7 +57,7 @@ def write_confirmed(batch, report):
         for items in items_in_chunks(originals):
             _keep_originals(batch, items, since=revision)
         if done >= CHUNK:
-            bulk.analyze()
+            database.analyze()
         batch.items.update(original="")
         batch.items.exclude(verdict=ImportItem.Verdict.NEW).update(document="")
         batch.state = Import.State.DONE

@@ -15,7 +15,7 @@ from projects.models import Organisation
 from provenance.documents.claims import contradicts, is_not_found, settle_claims
 from provenance.documents.diff import differences
 from provenance.models import Original, Revision, Source, State
-from provenance.store import bulk, writer
+from provenance.store import database, writer
 from provenance.store.build import as_text, in_order, names_in, same_kind_reference
 from provenance.store.evidence import contradictions
 from provenance.store.log import LONGEST_REASON, chunks, document_of, newest, record_models
@@ -102,7 +102,7 @@ def preview(batch, report, moved_on=None):
                     item.document = merged.get((model, item.key), item.document)
             rows, seen = _judge(batch, model, numbered, spool, moved_on)
             with transaction.atomic():
-                bulk.insert(rows)
+                database.insert(rows)
             done, otherwise = done + len(rows), otherwise + seen
             report("compared", done, count)
             batch.refresh_from_db(fields=["state"])

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 
 from provenance.documents.errors import Refused
 from provenance.models import Proposal, Revision, Source, State
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from provenance.store.log import chunks, delete, document_of, newest, set_state, title_of
 from provenance.workflow import permissions, review
 from provenance.workflow.submission import submit

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 
 from .archive import Unfit, sync
 

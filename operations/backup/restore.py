@@ -12,9 +12,9 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from projects.index import follower
 from provenance.models import Revision
-from provenance.store import bulk
+from provenance.store import database
+from provenance.store.database import snapshot
 from provenance.store.integrity import RegisterCheck, register_digest
-from provenance.store.snapshot import snapshot
 
 from . import archive, places, tables
 from .archive import Unfit
@@ -44,7 +44,7 @@ def restore(path, *, identity="", replace=False, despite_findings=False, report=
             _load(backup, migrations)
             report("Every row is loaded, and reads back as it was.")
             call_command("migrate", verbosity=0)
-            bulk.analyze()
+            database.analyze()
             _check(backup.manifest, despite_findings)
             report("The register is in order.")
             uploads = _extract(backup)

@@ -11,7 +11,7 @@ from django.core.management.color import no_style
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 
-from provenance.store import bulk
+from provenance.store import database
 
 SHORT_LIVED = {"sessions", "axes"}  # apps without rows in a backup: who is signed in, and who failed to
 _ROWS = 2000  # at a time
@@ -97,7 +97,7 @@ def load(model, lines):
             tuple([value if write is None or value is None else write(value, connection) for write, value in pairs])
             for pairs in (zip(writers, orjson.loads(line), strict=True) for line in chunk)
         ]
-        bulk.write(model, names, rows)
+        database.write(model, names, rows)
 
 
 def reset_sequences(loaded):

@@ -8,8 +8,8 @@ from django.conf import settings
 from imports.models import Import
 from imports.storage import beside
 from provenance.models import Revision
+from provenance.store.database import snapshot
 from provenance.store.integrity import register_digest
-from provenance.store.snapshot import snapshot
 
 from . import archive, tables
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-from provenance.store.snapshot import snapshot
+from provenance.store.database import snapshot
 
 from ..index.version import register_version
 from . import folder

@@ -28,9 +28,9 @@ def _renew(model, column, values_of):
         values = values_of(model, {pk: orjson.loads(document) for pk, _value, document in chunk})
         changed = [model(pk=pk, **{column: values[pk]}) for pk, value, _document in chunk if values[pk] != value]
         if changed:
-            from provenance.store import bulk
+            from provenance.store import database
 
-            bulk.update(changed, [column])
+            database.update(changed, [column])
         last = chunk[-1][0]
 
 

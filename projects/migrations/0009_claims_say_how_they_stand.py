@@ -17,7 +17,7 @@ WORDS = ("field", "as_stated", "quote", "source")
 
 
 def record_anew(apps, schema_editor):
-    from provenance.store.lock import register_lock
+    from provenance.store.database import register_lock
 
     Revision = apps.get_model("provenance", "Revision")
     if not Revision.objects.exists():
@@ -35,7 +35,7 @@ def record_anew(apps, schema_editor):
 
 def _record(apps, rows, Revision, at):
     """Record ``rows`` of one kind as their newest Revisions have them, with what follows for their claims."""
-    from provenance.store import bulk
+    from provenance.store import database
     from provenance.store.log import make_revision
 
     live = _live(type(rows[0]))
@@ -56,10 +56,10 @@ def _record(apps, rows, Revision, at):
     revisions = [Revision(**{name: getattr(each, name) for name in columns}) for each in made]
     if not revisions:
         return
-    bulk.insert(revisions)
+    database.insert(revisions)
     for revision in revisions:
         vars(rows[revision.key]).update(revision_id=revision.pk, modified=at.replace(microsecond=0))
-    bulk.update(list(rows.values()), ["revision_id", "modified"])
+    database.update(list(rows.values()), ["revision_id", "modified"])
     _fill(apps, live, documents)
 
 
@@ -73,7 +73,7 @@ def _live(model):
 def _fill(apps, live, documents):
     """Write the columns of the claims of ``documents`` that follow from them."""
     from provenance.documents import claims
-    from provenance.store import bulk
+    from provenance.store import database
 
     Claim, ContentType = apps.get_model("provenance", "Claim"), apps.get_model("contenttypes", "ContentType")
     kind = ContentType.objects.get(app_label=live._meta.app_label, model=live._meta.model_name)
@@ -89,7 +89,7 @@ def _fill(apps, live, documents):
             vars(row).update(columns)
             changed.append(row)
     if changed:
-        bulk.update(changed, ["status", "value", "set_aside"])
+        database.update(changed, ["status", "value", "set_aside"])
 
 
 def _upgrade(rows, base, Revision):

@@ -12,7 +12,7 @@ KINDS = (
 
 
 def record_anew(apps, schema_editor):
-    from provenance.store.lock import register_lock
+    from provenance.store.database import register_lock
 
     with_text = apps.get_model("provenance", "Source").objects.exclude(edition="").values("pk")
     claims = apps.get_model("provenance", "Claim").objects.filter(source__in=with_text)
@@ -34,7 +34,7 @@ def _record(apps, rows, claims, at):
     from django.apps import apps as live
 
     from provenance.documents.claims import is_not_found
-    from provenance.store import bulk
+    from provenance.store import database
     from provenance.store.build import as_text
     from provenance.store.evidence import set_evidence
     from provenance.store.log import document_of, make_revision
@@ -52,17 +52,17 @@ def _record(apps, rows, claims, at):
     made = [make_revision(model, row.pk, documents[row.pk], row.state, before[row.revision_id], **said) for row in rows]
     columns = [column.attname for column in Revision._meta.concrete_fields]
     revisions = [Revision(**{name: getattr(each, name) for name in columns}) for each in made]
-    bulk.set_keys(revisions)
+    database.set_keys(revisions)
     head = Revision.objects.filter(is_public=True).order_by("id").values_list("head", flat=True).last() or ""
     for each in filter(lambda revision: revision.is_public, revisions):
         head = each.head = head_after(head, each.pk, each.kind, each.key, each.public_digest)
-    bulk.insert(revisions)
+    database.insert(revisions)
     for row, revision in zip(rows, revisions, strict=True):
         row.revision_id, row.modified = revision.pk, at.replace(microsecond=0)
         for claim in filter(is_not_found, documents[row.pk]["claims"]):
             words = {name: claim[name] for name in ("field", "as_stated", "quote")}
             claims.filter(object_id=row.pk, source=claim["source"]["slug"], **words).update(not_found=True)
-    bulk.update(rows, ["revision_id", "modified"])
+    database.update(rows, ["revision_id", "modified"])
 
 
 class Migration(migrations.Migration):

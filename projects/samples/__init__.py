@@ -7,8 +7,8 @@ from django.db.models.functions import Length
 
 from projects.models import Project
 from provenance.models import Revision, State
-from provenance.store import bulk, log
-from provenance.store.lock import register_lock
+from provenance.store import database, log
+from provenance.store.database import register_lock
 from provenance.workflow.submission import submit
 
 from . import frame
@@ -35,7 +35,7 @@ def make(count, *, seed=0, beside_others=False, progress=lambda count: None):
         for numbers in log.chunks(range(first, first + count)):
             _add(map(generator.project, numbers), f"invented, seed {seed}")
             progress(len(numbers))
-        bulk.analyze()
+        database.analyze()
 
 
 def _add(samples, reason):

@@ -11,7 +11,7 @@ from provenance.documents import errors
 from provenance.models import Revision, State
 from provenance.models.fields import as_number
 from provenance.site.admin_site import address
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from provenance.store.log import LONGEST_REASON
 from provenance.workflow import merges, review
 

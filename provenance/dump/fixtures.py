@@ -12,8 +12,8 @@ from ..documents.errors import REFUSALS, Refused, faults_of
 from ..documents.schema import WrongShape
 from ..models import Revision, State
 from ..store import build
+from ..store.database import register_lock
 from ..store.entries import Entry
-from ..store.lock import register_lock
 from ..store.log import record_models
 from ..workflow.submission import submit
 

@@ -16,10 +16,10 @@ from django.db import DatabaseError, connection, transaction
 
 from ..documents.schema import describe_value, quoted
 from ..models import Revision, State
-from ..store import bulk
+from ..store import database
 from ..store.build import check_shape, names_in, upgrade
+from ..store.database import register_lock
 from ..store.entries import Entry, insert
-from ..store.lock import register_lock
 from ..store.log import chunks, make_revision, newest, record, record_models
 from ..store.seal import append, seal
 from .lines import Broken, parse
@@ -197,4 +197,4 @@ def _renew_numbers():
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [Revision]):
             cursor.execute(statement)
-    bulk.analyze()
+    database.analyze()

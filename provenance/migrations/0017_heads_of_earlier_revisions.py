@@ -5,7 +5,7 @@ import hashlib
 import orjson
 from django.db import migrations
 
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 
 CHUNK = 500
 

@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 
 from ..models.fields import as_number
 from ..store.build import parent_field
-from ..store.lock import register_lock
+from ..store.database import register_lock
 from ..workflow import permissions
 from .login import OwnPasswordForm, SignInForm
 

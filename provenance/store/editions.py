@@ -11,8 +11,8 @@ from django.utils import timezone
 from ..documents.quotes import VERBATIM
 from ..models import Edition, Revision, Source
 from . import audit
+from .database import require_lock
 from .evidence import found_in
-from .lock import require_lock
 
 
 def keep(source, data, text, read_date, user):

@@ -12,7 +12,7 @@ from ..documents.declaration import Parts, Within, of_kind
 from ..documents.errors import Fault, Refused, messages_of
 from ..documents.schema import key_of
 from ..models import Claim
-from . import bulk
+from . import database
 from .build import parent_field, read
 
 
@@ -138,21 +138,21 @@ def insert(entries):
     """Insert the rows of ``entries``, all of one kind, with a fixed number of queries."""
     if not entries:
         return
-    bulk.insert([entry.row for entry in entries])
+    database.insert([entry.row for entry in entries])
     for name in entries[0].links:
         table, own, other = relation(entries[0].row, name)
-        bulk.write(table, [own, other], [(entry.key, key) for entry in entries for key in entry.links[name]])
+        database.write(table, [own, other], [(entry.key, key) for entry in entries for key in entry.links[name]])
     insert_parts(entries)
     insert_claims(entries)
 
 
 def insert_parts(entries):
     for member in entries[0].parts:
-        bulk.insert([part for entry in entries for part in entry.parts[member]])
+        database.insert([part for entry in entries for part in entry.parts[member]])
 
 
 def insert_claims(entries):
-    bulk.write(Claim, CLAIM_COLUMNS, [values for entry in entries for values in entry.claim_values])
+    database.write(Claim, CLAIM_COLUMNS, [values for entry in entries for values in entry.claim_values])
 
 
 def relation(model, name):

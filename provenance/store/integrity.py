@@ -11,11 +11,11 @@ from ..documents.schema import quoted
 from ..models import Claim, Edition, Revision
 from . import audit, log
 from .build import as_recorded
+from .database import snapshot
 from .digests import digest_of, public_digest_of
 from .evidence import set_evidence
 from .rules import faults_beside
 from .seal import head_after
-from .snapshot import snapshot
 
 
 def register_digest():

@@ -18,11 +18,11 @@ from django.utils import timezone
 from ..documents import claims
 from ..documents.errors import Fault, Refused
 from ..models import Claim, Record, Revision, Source, State
-from . import bulk
+from . import database
 from .build import as_recorded, build_documents, iso_seconds, upgrade
+from .database import register_lock, require_lock
 from .digests import digest_of, public_digest_of
 from .evidence import set_evidence
-from .lock import register_lock, require_lock
 from .rules import faults_beside
 from .seal import append
 
@@ -257,7 +257,7 @@ def _settle(model, documents):
         if before != list(columns.values()):
             changed.append(Claim(pk=pk, **columns))
     if changed:
-        bulk.update(changed, list(columns))
+        database.update(changed, list(columns))
 
 
 def _rewrite(model, rows, newest_of, documents):
@@ -269,7 +269,7 @@ def _rewrite(model, rows, newest_of, documents):
             vars(row).update(columns)
             changed.append(row)
     if changed:
-        bulk.update(changed, list(columns))
+        database.update(changed, list(columns))
 
 
 @cache

@@ -5,7 +5,7 @@ import hashlib
 import orjson
 
 from ..models import Revision
-from . import bulk
+from . import database
 
 CHUNK = 500
 
@@ -18,11 +18,11 @@ def head_after(head, version, kind, key, digest):
 def append(revisions):
     """Insert new Revisions, each public one with its head. Those that have ids get their heads from ``seal``."""
     if revisions and revisions[0].pk is None:
-        bulk.set_keys(revisions)
+        database.set_keys(revisions)
         newest = Revision.objects.public().order_by("-id").values_list("head", flat=True).first()
         _set_heads(revisions, seal() if newest == "" else newest or "")
     if revisions:
-        bulk.insert(revisions)
+        database.insert(revisions)
 
 
 def seal():
@@ -38,7 +38,7 @@ def seal():
     rows = public.filter(id__gte=first).only("kind", "key", "is_public", "public_digest", "head")
     while chunk := list(rows[:CHUNK]):
         head = _set_heads(chunk, head)
-        bulk.update(chunk, ["head"])
+        database.update(chunk, ["head"])
         rows = rows.filter(id__gt=chunk[-1].pk)
     return head
 

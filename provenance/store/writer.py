@@ -10,9 +10,9 @@ from ..documents.claims import items_of
 from ..documents.declaration import Many, Parts, of_kind
 from ..documents.errors import REFUSALS, faults_of
 from ..models import Claim, Record
-from . import bulk, entries
+from . import database, entries
 from .build import parent_field
-from .lock import register_lock, require_lock
+from .database import register_lock, require_lock
 from .log import document_of, newest, record
 from .rules import taken
 
@@ -79,7 +79,7 @@ def _items(names, document):
 
 
 def _update(model, changed):
-    bulk.update([entry.row for entry in changed], _columns(model))
+    database.update([entry.row for entry in changed], _columns(model))
 
 
 @cache
@@ -100,7 +100,7 @@ def _relink(model, changed):
         rows = table.objects.filter(**{f"{own}__in": keys}).values_list("pk", own, other)
         existing = {(key, named): pk for pk, key, named in rows}
         table.objects.filter(pk__in=[pk for pair, pk in existing.items() if pair not in wanted]).delete()
-        bulk.write(table, [own, other], sorted(wanted - existing.keys()))
+        database.write(table, [own, other], sorted(wanted - existing.keys()))
 
 
 def _replace_parts(model, changed):

@@ -15,7 +15,7 @@ from ..documents.claims import Status, is_adopted
 from ..documents.schema import key_of
 from ..models import Distinct, Moved, Original, Proposal, State
 from ..store import writer
-from ..store.lock import register_lock
+from ..store.database import register_lock
 from ..store.log import LONGEST_REASON, chunks, delete, document_of, naming_rows, newest
 from . import permissions, review
 from .submission import submit

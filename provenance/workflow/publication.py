@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from ..models import State
 from ..store.build import names_in
-from ..store.lock import register_lock
+from ..store.database import register_lock
 from ..store.log import FAULTS, set_state
 from . import permissions
 

@@ -10,8 +10,8 @@ from ..documents.folding import composed
 from ..documents.schema import WrongShape
 from ..models import Proposal, Revision, State
 from ..store import audit, build, writer
+from ..store.database import register_lock
 from ..store.entries import Entry
-from ..store.lock import register_lock
 from ..store.log import chunks, document_of, newest
 from ..store.rules import check, readable, states_of
 from . import permissions, publication

@@ -14,7 +14,7 @@ from ..files import texts
 from ..models import Source, SuggestedSource
 from ..store import audit, editions, writer
 from ..store.build import blank
-from ..store.lock import register_lock
+from ..store.database import register_lock
 from . import permissions
 from .submission import propose, submit
 

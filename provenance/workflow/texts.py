@@ -11,7 +11,7 @@ from ..documents.passages import nearest, overlooked
 from ..documents.quotes import NOT_FOUND, VERBATIM, find_quote
 from ..models import Claim, Edition
 from ..store import editions, log
-from ..store.lock import register_lock
+from ..store.database import register_lock
 from . import permissions, submission
 from .rewording import reworded
 

@@ -14,7 +14,7 @@ import django  # noqa: E402
 django.setup()
 
 from projects.models import Project  # noqa: E402
-from provenance.store.lock import register_lock  # noqa: E402
+from provenance.store.database import register_lock  # noqa: E402
 from provenance.store.log import record  # noqa: E402
 
 for number, line in enumerate(sys.stdin):

@@ -41,7 +41,7 @@ import itertools, json, sys, time
 from django.db import Error, connection
 from projects.models import Project
 from provenance.models import Revision
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from provenance.store.log import record
 key = sys.argv[1]
 for number in itertools.count():

@@ -40,7 +40,7 @@ SAVER = r"""
 import itertools, json
 from projects.models import Project
 from provenance.models import Revision
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from provenance.store.log import record
 for number in itertools.count():
     with register_lock():

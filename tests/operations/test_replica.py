@@ -18,7 +18,7 @@ from tests.operations.conftest import ROOT, new_site
 pytestmark = [pytest.mark.slow, pytest.mark.one_database]
 CHANGE = r"""
 from projects.models import Project
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from provenance.store.log import record
 with register_lock():
     Project.objects.filter(pk="nexus").update(acronym="{acronym}")

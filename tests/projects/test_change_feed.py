@@ -17,9 +17,8 @@ from projects.api.changes import patch
 from projects.index.follower import current_register
 from projects.models import Organisation, Project, Theme
 from provenance.models import Revision, Source
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock, snapshot
 from provenance.store.log import delete, record_models, set_state
-from provenance.store.snapshot import snapshot
 from tests.support.records import record
 
 pytestmark = pytest.mark.django_db

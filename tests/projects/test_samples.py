@@ -15,8 +15,8 @@ from projects.models import Component, Contribution, Organisation, Participation
 from projects.samples.generator import Generator
 from provenance.models import Claim, Revision
 from provenance.store import log
+from provenance.store.database import register_lock
 from provenance.store.integrity import RegisterCheck, register_digest
-from provenance.store.lock import register_lock
 from tests.support.loops import at_least_one
 from tests.support.records import record
 

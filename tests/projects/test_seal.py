@@ -15,7 +15,7 @@ from eap_funding.checks import refuse_broken_key
 from projects.dumps.checkpoint import new_key
 from projects.models import Project
 from provenance.models import Revision
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from tests.support.records import record
 
 pytestmark = pytest.mark.django_db

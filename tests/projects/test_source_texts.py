@@ -15,7 +15,7 @@ from projects.published import sentences
 from provenance.documents.quotes import layers, sentence_id, text_fragment
 from provenance.models import Claim, Edition, Source
 from provenance.store import editions
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from provenance.store.log import set_state
 from tests.provenance.test_evidence import QUOTE, TEXT, keep
 from tests.provenance.test_evidence import project as project

@@ -11,7 +11,7 @@ from projects.models import Project
 from provenance.admin.desk import CLAIMS
 from provenance.models import Revision, Source
 from provenance.store import editions, log
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from tests.support.browser import assert_accessible
 from tests.support.records import record
 from tests.support.staff import address, filled, make_project, somebody

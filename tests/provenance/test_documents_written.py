@@ -12,7 +12,7 @@ from provenance.documents.claims import claim_identity
 from provenance.documents.errors import Refused
 from provenance.documents.folding import composed
 from provenance.models import Revision, State
-from provenance.store import bulk, writer
+from provenance.store import database, writer
 from tests.support.records import in_words, write
 from tests.support.staff import make_frame, make_project
 
@@ -231,5 +231,5 @@ def test_claim_that_breaks_a_rule_is_refused_in_words(register, members, what):
 def test_texts_that_need_an_escape_are_kept(db, odd):
     text = f"{odd}back\\slash \\N \ttab\nline\r\nreturn “quote\" ' NULL"
     rows = [("odd", text, "draft", "", ""), ("other", odd or "x", "draft", "", "")]
-    bulk.write(Theme, ("slug", "name", "state", "sort_key", "search_text"), rows)
+    database.write(Theme, ("slug", "name", "state", "sort_key", "search_text"), rows)
     assert dict(Theme.objects.values_list("slug", "name")) == {"odd": text, "other": odd or "x"}

@@ -20,8 +20,8 @@ from django.utils import timezone
 from projects.models import Project
 from provenance.models import AuditEntry, Edition, Proposal, Revision, Source
 from provenance.store import audit, editions
+from provenance.store.database import register_lock
 from provenance.store.integrity import RegisterCheck
-from provenance.store.lock import register_lock
 from provenance.store.log import document_of
 from provenance.workflow import review
 from tests.support.records import record

@@ -22,8 +22,8 @@ from provenance.documents.passages import nearest
 from provenance.dump.restore import import_file
 from provenance.models import Claim, Edition, Proposal, Revision, Source
 from provenance.store import editions, evidence
+from provenance.store.database import register_lock
 from provenance.store.integrity import RegisterCheck
-from provenance.store.lock import register_lock
 from provenance.store.log import document_of, public_models
 from provenance.workflow import review
 from tests.provenance.test_restore import dump, empty

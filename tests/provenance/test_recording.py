@@ -12,7 +12,7 @@ from projects.models import Contribution, Organisation, Participation, Project, 
 from provenance.models import Claim, Revision, Source
 from provenance.store import log
 from provenance.store import writer as changing
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from provenance.store.log import delete, set_state
 from tests.support.records import record
 

@@ -1,7 +1,7 @@
 """What is recorded and written in a turn of its own: for tests that change a row, or a document, at a time."""
 
 from provenance.store import log
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 from provenance.workflow.submission import submit
 
 

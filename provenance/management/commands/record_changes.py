@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from provenance.store import log
-from provenance.store.lock import register_lock
+from provenance.store.database import register_lock
 
 
 class Command(BaseCommand):

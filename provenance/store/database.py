@@ -1,12 +1,71 @@
-"""Fast bulk inserts and updates. They check no rules and record nothing."""
+"""What the register asks of its database beyond Django's ORM: one lock, snapshots, and fast bulk writes.
+
+With the lock held around every read that decides a change, and around the change itself, Revisions commit in the order
+of their ids, transactions do not deadlock, and no row overwrites a newer one. Bulk writes check no rules and record
+nothing.
+"""
 
 import io
+from contextlib import contextmanager
 
 from django.apps import apps
-from django.db import connection, connections, models
+from django.db import connection, connections, models, transaction
 
+_LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
 _NULL = r"\N"
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+
+
+@contextmanager
+def register_lock():
+    """A transaction that holds the register's lock; inside another, a savepoint.
+
+    SQLite has one writer at a time anyway. PostgreSQL releases the lock at the end of the transaction, or when the
+    savepoint in which it was taken is rolled back.
+    """
+    with transaction.atomic():
+        if getattr(connection, "holds_register_lock", False):
+            yield
+            return
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        connection.holds_register_lock = True
+        try:
+            yield
+        finally:
+            connection.holds_register_lock = False
+
+
+def require_lock():
+    """RuntimeError unless the lock is held: a concurrent change could interfere."""
+    if not getattr(connection, "holds_register_lock", False):
+        raise RuntimeError("Use “with register_lock():” around code that reads and changes records.")
+
+
+@contextmanager
+def snapshot():
+    """Read all tables as of one moment. Nested snapshots share the outer one.
+
+    On PostgreSQL, ``iterator()`` streams rows inside it; outside a transaction the server would first buffer them all.
+    """
+    connection.ensure_connection()
+    if connection.in_atomic_block or (connection.vendor == "sqlite" and connection.connection.in_transaction):
+        yield  # in a transaction of atomic(), or in an outer snapshot
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")  # a read transaction: atomic() would block writers
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+# -- Bulk writes --
 
 
 def write(model, names, rows):
@@ -46,9 +105,7 @@ def insert(rows):
         row._prepare_related_fields_for_save(operation_name="insert")  # copies keys set since
     set_keys([row for row in rows if row.pk is None])
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    readers = [_reader(field) for field in fields]
-    values = [tuple([read(row) for read in readers]) for row in rows]
-    write(model, [field.column for field in fields], values)
+    write(model, [field.column for field in fields], _values(rows, fields))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -57,8 +114,7 @@ def update(rows, names):
     """Write the columns ``names`` of saved instances of one model; much faster than ``bulk_update``."""
     meta = type(rows[0])._meta
     fields = [*(meta.get_field(name) for name in names), meta.pk]
-    readers = [_reader(field) for field in fields]
-    values = [tuple([read(row) for read in readers]) for row in rows]
+    values = _values(rows, fields)
     if connection.vendor == "postgresql":
         sets = ", ".join(
             [f'"{field.column}" = new.c{at}' for at, field in enumerate(fields[:-1])] + _own_value(meta, names)
@@ -66,7 +122,13 @@ def update(rows, names):
         columns = ", ".join(f"c{at}" for at in range(len(fields)))
         key = f'"{meta.db_table}"."{meta.pk.column}" = new.c{len(fields) - 1}'
         statement = f'UPDATE "{meta.db_table}" SET {sets} FROM (VALUES %s) AS new ({columns}) WHERE {key}'  # noqa: S608
-        _execute_rows(statement, fields, values)
+        from psycopg2.extras import execute_values
+
+        # Each value is cast, since NULL has no type.
+        types = [(field.target_field if field.remote_field else field).cast_db_type(connection) for field in fields]
+        template = f"({', '.join(f'%s::{kind}' for kind in types)})"
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            execute_values(cursor.cursor, statement, values, template, page_size=500)
         return
     sets = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
     with connection.cursor() as cursor:
@@ -91,29 +153,18 @@ _PLAIN = {  # passed to the database unchanged
 }  # fmt: skip
 
 
-def _reader(field):
-    """Return the function from a row to its value of ``field`` as the database takes it."""
-    named = field.target_field if field.remote_field else field
-    plain = next((kind for kind, fields in _PLAIN.items() if isinstance(named, fields)), None)
-    name, database = field.attname, connections[connection.alias]  # looked up once
-
-    def read(row):
-        value = getattr(row, name)
-        if value is None or value.__class__ is plain:
-            return value  # most values need no conversion
-        return field.get_db_prep_save(value, database)
-
-    return read
-
-
-def _execute_rows(statement, fields, values):
-    """Run a statement for many rows on PostgreSQL. Each value is cast, since NULL has no type."""
-    from psycopg2.extras import execute_values
-
-    types = [(field.target_field if field.remote_field else field).cast_db_type(connection) for field in fields]
-    template = f"({', '.join(f'%s::{kind}' for kind in types)})"
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        execute_values(cursor.cursor, statement, values, template, page_size=500)
+def _values(rows, fields):
+    """Return the values of ``fields`` of each row, as the database takes them."""
+    database, columns = connections[connection.alias], []
+    for field in fields:
+        named = field.target_field if field.remote_field else field
+        plain = next((kind for kind, fields in _PLAIN.items() if isinstance(named, fields)), None)
+        columns.append([
+            value if (value := getattr(row, field.attname)) is None or value.__class__ is plain
+            else field.get_db_prep_save(value, database)
+            for row in rows
+        ])  # fmt: skip
+    return list(zip(*columns, strict=True))
 
 
 def set_keys(rows):
