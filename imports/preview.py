@@ -17,7 +17,7 @@ from provenance.documents.diff import differences
 from provenance.models import Original, Revision, Source, State
 from provenance.store import database, writer
 from provenance.store.build import as_text, in_order, names_in, same_kind_reference
-from provenance.store.evidence import contradictions
+from provenance.store.editions import contradictions
 from provenance.store.log import LONGEST_REASON, chunks, document_of, newest, record_models
 from provenance.workflow import permissions, publication
 from provenance.workflow.submission import rebase, submit

@@ -5,8 +5,9 @@ from django.http import StreamingHttpResponse
 from django.utils import translation
 from django.views import View
 
+from provenance.documents.claims import claim_address
 from provenance.documents.diff import label
-from provenance.documents.quotes import VERBATIM, claim_address, parts_of
+from provenance.documents.quotes import VERBATIM, parts_of
 from provenance.models import Source
 from provenance.store.build import upgrade
 from provenance.store.editions import public_text

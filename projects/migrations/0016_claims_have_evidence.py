@@ -36,9 +36,9 @@ def _record(apps, rows, claims, at):
     from provenance.documents.claims import is_not_found
     from provenance.store import database
     from provenance.store.build import as_text
-    from provenance.store.evidence import set_evidence
+    from provenance.store.editions import set_evidence
     from provenance.store.log import document_of, make_revision
-    from provenance.store.seal import head_after
+    from provenance.store.digests import head_after
 
     model, Revision = live.get_model(rows[0]._meta.label), apps.get_model("provenance", "Revision")
     before = Revision.objects.in_bulk([row.revision_id for row in rows])

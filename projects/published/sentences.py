@@ -6,13 +6,12 @@ import orjson
 from django.utils.translation import gettext
 
 from provenance.documents import passages
-from provenance.documents.claims import REFUSED, bare, is_adopted
+from provenance.documents.claims import REFUSED, bare, claim_id, is_adopted
 from provenance.documents.diff import label
 from provenance.documents.quotes import (
     NO_TEXT,
     NOT_FOUND,
     VERBATIM,
-    claim_id,
     find,
     layers,
     marked,

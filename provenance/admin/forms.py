@@ -23,7 +23,7 @@ from provenance.documents.diff import differences, label, lines
 from provenance.models import Claim, Moved, Revision, Source, State
 from provenance.models.fields import as_number
 from provenance.store import build, log, rules
-from provenance.store.evidence import contradictions
+from provenance.store.editions import contradictions
 from provenance.workflow import publication, review, submission
 
 from . import desk

@@ -12,7 +12,7 @@ from provenance.documents.claims import is_adopted
 from provenance.documents.diff import describe, label
 from provenance.models import Proposal, Source
 from provenance.site.admin_site import address
-from provenance.store.evidence import contradictions
+from provenance.store.editions import contradictions
 from provenance.store.log import document_of, model_of, newest
 from provenance.workflow import permissions, review
 

@@ -5,6 +5,7 @@ A claim is adopted for a value: the items of its member that it states. When the
 the claim becomes an earlier one. It is adopted again when the value returns, or when it states the new value itself.
 """
 
+import hashlib
 from copy import deepcopy
 from functools import cache
 
@@ -59,6 +60,17 @@ def language_of(document, member, text=""):
 def claim_identity(claim):
     """Return what identifies a claim: its member, source and words."""
     return claim["field"], claim["source"]["slug"], claim["as_stated"], claim["quote"]
+
+
+def claim_id(page, claim):
+    """Return what identifies a claim of the record with the path ``page``: ``c-`` and 12 hexadecimal digits."""
+    words = "\n".join((page, claim["field"], claim["as_stated"], claim["quote"]))
+    return f"c-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
+
+
+def claim_address(source, page, claim):
+    """Return the address of a claim: ``source`` and ``page`` are the paths of its source and its record."""
+    return f"{source}{page[1:]}#{claim_id(page, claim)}"
 
 
 def items_of(document, member):

@@ -22,17 +22,6 @@ def sentence_id(quote):
     return f"s-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
 
 
-def claim_id(page, claim):
-    """Return what identifies a claim of the record with the path ``page``: ``c-`` and 12 hexadecimal digits."""
-    words = "\n".join((page, claim["field"], claim["as_stated"], claim["quote"]))
-    return f"c-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
-
-
-def claim_address(source, page, claim):
-    """Return the address of a claim: ``source`` and ``page`` are the paths of its source and its record."""
-    return f"{source}{page[1:]}#{claim_id(page, claim)}"
-
-
 def parts_of(quote):
     """Return the parts of a quote between ``[…]``."""
     return [part.strip() for part in _LEFT_OUT.split(quote) if part.strip()]

@@ -19,9 +19,9 @@ from ..models import Revision, State
 from ..store import database
 from ..store.build import check_shape, names_in, upgrade
 from ..store.database import register_lock
+from ..store.digests import append, seal
 from ..store.entries import Entry, insert
 from ..store.log import chunks, make_revision, newest, record, record_models
-from ..store.seal import append, seal
 from .lines import Broken, parse
 
 NAMED_AT_ONCE = 5  # missing records listed in a message

@@ -31,7 +31,7 @@ from ..documents.declaration import (
 )
 from ..documents.schema import check, key_of, keys_of, optional
 from ..models import Claim, Record
-from .evidence import set_evidence, with_evidence
+from .editions import set_evidence, with_evidence
 
 
 def as_text(model, document):

@@ -1,18 +1,23 @@
-"""Texts of sources: kept, withdrawn, and searched for quotes."""
+"""Texts of sources: kept, withdrawn, and searched for the quotes of claims."""
 
 import hashlib
 from datetime import date
+from functools import lru_cache
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from ..documents.quotes import VERBATIM
+from ..documents import claims
+from ..documents.passages import nearest
+from ..documents.quotes import NO_TEXT, VERBATIM, Found, find_quote
+from ..documents.schema import key_of
 from ..models import Edition, Revision, Source
 from . import audit
 from .database import require_lock
-from .evidence import found_in
+
+NEAREST = "The nearest is “{}”."
 
 
 def keep(source, data, text, read_date, user):
@@ -95,3 +100,90 @@ def newest_text(source):
 def public_text(source):
     """Return the text of a source's document if readers may see all of it; else None."""
     return newest_text(source) if source["text_shown"] == Source.TextShown.TEXT else None
+
+
+# -- Evidence: where the quotes of claims are --
+
+
+def set_evidence(model, documents, known=None):
+    """Set evidence and address of each claim in ``{key: document}``, which has none yet.
+
+    If the text of its source is not here, because it was withdrawn or the source came from a dump, which has no texts,
+    the evidence recorded for the same words stays: from ``known``, ``{key: document}`` of a dump, or else from the
+    newest Revision.
+    """
+    named = {claim["source"]["slug"] for document in documents.values() for claim in document.get("claims") or ()}
+    used = Source.objects.filter(pk__in=named).exclude(edition="")
+    is_kept = Exists(_kept_texts(OuterRef("pk"), OuterRef("edition")))
+    editions = {slug: (edition, is_there) for slug, edition, is_there in used.values_list("pk", "edition", is_kept)}
+    unread = {}
+    for key, document in documents.items():
+        for claim in document.get("claims") or ():
+            slug = claim["source"]["slug"]
+            (edition, is_there), claim["url"] = editions.get(slug, (None, False)), _address(model.path_of(key), claim)
+            place = found_in(slug, edition, claim["quote"], claim["as_stated"]) if is_there else None
+            claim["evidence"] = _evidence(edition, place or Found(NO_TEXT))
+            if not place and (edition or known):
+                unread.setdefault(key, []).append((claim, edition))
+    before = known
+    if not known:
+        texts = model.objects.filter(pk__in=unread, revision__isnull=False).values_list("pk", "revision__document")
+        before = {key: orjson.loads(text) for key, text in texts}
+    for key, unread_claims in unread.items():
+        recorded = {claims.claim_identity(each): each for each in before.get(key, {}).get("claims") or ()}
+        for claim, edition in unread_claims:
+            evidence = recorded.get(claims.claim_identity(claim), {}).get("evidence")
+            if known and not evidence:  # a dump from before claims had evidence
+                claim["evidence"] = claim["url"] = None
+            elif evidence and evidence["edition"] == edition:
+                claim["evidence"] = evidence
+
+
+def with_evidence(document):
+    """Return a recorded document; its claims from before evidence existed get the verdict that no text is kept."""
+    own_claims, page = document.get("claims"), document.get("url")
+    if not own_claims or not page or all(each["url"] for each in own_claims):
+        return document
+    nothing = {"evidence": _evidence(None, Found(NO_TEXT))}
+    return document | {
+        "claims": [each if each["url"] else each | nothing | {"url": _address(page, each)} for each in own_claims]
+    }
+
+
+def _address(page, claim):
+    return claims.claim_address(Source.path_of(claim["source"]["slug"]), page, claim)
+
+
+def contradictions(model, document, before=None):
+    """Return what ``claims.contradictions`` does, of a document without evidence, with the nearest sentences."""
+    document = {**document, "claims": [dict(claim) for claim in document.get("claims") or ()]}
+    set_evidence(model, {key_of(document): document})
+    sentences = claims.contradictions(document, before)
+    for claim in document["claims"] if sentences else ():
+        named = claim["source"]["slug"], (claim["evidence"] or {}).get("edition")
+        words = claims.not_found_in_words(claim) if claims.is_not_found(claim) else ""
+        if words in sentences and _kept_texts(*named).exists() and (near := nearest(claim["quote"], _text(*named))):
+            sentences[sentences.index(words)] = f"{words} {NEAREST.format(near)}"
+    return sentences
+
+
+def _evidence(edition, place):
+    return {"verdict": place.verdict, "edition": edition, "start": place.start, "end": place.end}
+
+
+@lru_cache(50_000)
+def found_in(slug, edition, quote, as_stated):
+    """Return the Found of a quote in an edition of a source, whose text is here.
+
+    A text never changes, so the answer is cached; whether the text was withdrawn is for the caller to ask.
+    """
+    return find_quote(quote, as_stated, _text(slug, edition))
+
+
+@lru_cache(2)
+def _text(slug, edition):
+    return _kept_texts(slug, edition).values_list("text", flat=True).get()
+
+
+def _kept_texts(slug, edition):
+    return Edition.objects.filter(source_id=slug, digest=edition).exclude(text="")

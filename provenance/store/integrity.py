@@ -12,10 +12,9 @@ from ..models import Claim, Edition, Revision
 from . import audit, log
 from .build import as_recorded
 from .database import snapshot
-from .digests import digest_of, public_digest_of
-from .evidence import set_evidence
+from .digests import digest_of, head_after, public_digest_of
+from .editions import set_evidence
 from .rules import faults_beside
-from .seal import head_after
 
 
 def register_digest():

@@ -21,10 +21,9 @@ from ..models import Claim, Record, Revision, Source, State
 from . import database
 from .build import as_recorded, build_documents, iso_seconds, upgrade
 from .database import register_lock, require_lock
-from .digests import digest_of, public_digest_of
-from .evidence import set_evidence
+from .digests import append, digest_of, public_digest_of
+from .editions import set_evidence
 from .rules import faults_beside
-from .seal import append
 
 logger = logging.getLogger("access")
 CHUNK = 500

@@ -11,7 +11,7 @@ from ..models import Proposal, Revision, State
 from ..models.fields import as_number
 from ..store import audit
 from ..store.database import register_lock
-from ..store.evidence import contradictions
+from ..store.editions import contradictions
 from ..store.log import LONGEST_REASON, document_of, model_of, newest
 from . import permissions, publication
 from .submission import submit

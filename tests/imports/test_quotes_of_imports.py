@@ -11,8 +11,9 @@ from lxml import etree, html
 
 from projects.dumps.database import write_database
 from projects.models import Organisation, Project
+from provenance.documents.claims import claim_id
 from provenance.documents.folding import composed
-from provenance.documents.quotes import claim_id, parts_of, sentence_id
+from provenance.documents.quotes import parts_of, sentence_id
 from provenance.models import Source
 from provenance.store.log import set_state
 from tests.imports.test_activities import SAMPLES, needs_samples

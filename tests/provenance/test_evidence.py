@@ -21,7 +21,7 @@ from projects.models import Project
 from provenance.documents.passages import nearest
 from provenance.dump.restore import import_file
 from provenance.models import Claim, Edition, Proposal, Revision, Source
-from provenance.store import editions, evidence
+from provenance.store import editions
 from provenance.store.database import register_lock
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import document_of, public_models
@@ -150,12 +150,12 @@ def test_planted_fault_is_named_on_page_gaps_api_files_and_dump(project, client,
 def test_parts_that_do_not_follow_are_not_found_in_a_moment():
     text = "border migration " * 100_000
     start = time.monotonic()
-    assert evidence.find_quote("border […] migration […] zebra", "border", text).verdict == "not-found"
+    assert editions.find_quote("border […] migration […] zebra", "border", text).verdict == "not-found"
     assert time.monotonic() - start < 2
 
 
 def test_words_that_stand_elsewhere_than_in_the_quote_are_not_found():
-    assert evidence.find_quote(QUOTE, "Moldova", TEXT).verdict == "not-found"
+    assert editions.find_quote(QUOTE, "Moldova", TEXT).verdict == "not-found"
 
 
 def test_every_found_quote_equals_its_part_of_the_text(register, client, tmp_path, source_text):

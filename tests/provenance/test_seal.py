@@ -16,9 +16,8 @@ from projects.models import Project, Theme
 from provenance.models import Revision
 from provenance.store import log
 from provenance.store.database import register_lock
-from provenance.store.digests import digest_of, public_digest_of
+from provenance.store.digests import digest_of, head_after, public_digest_of, seal
 from provenance.store.integrity import RegisterCheck
-from provenance.store.seal import head_after, seal
 from tests.provenance.test_digests import checked, run_script, sql
 from tests.support.records import record
 
