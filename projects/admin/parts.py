@@ -7,7 +7,7 @@ from projects.models import Component, Contribution, Participation
 from projects.models.fields import CurrencyField
 from provenance.admin import RowFormSet, RowInline
 from provenance.documents.diff import format_amount
-from provenance.store.entries import duplicate_message
+from provenance.store.writer import duplicate_message
 
 NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the admin's wide one
 

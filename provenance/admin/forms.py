@@ -22,7 +22,7 @@ from provenance.documents.declaration import Within, of_kind
 from provenance.documents.diff import differences, label, lines
 from provenance.models import Claim, Moved, Revision, Source, State
 from provenance.models.fields import as_number
-from provenance.store import build, log, rules
+from provenance.store import build, log, writer
 from provenance.store.editions import contradictions
 from provenance.workflow import publication, review, submission
 
@@ -258,7 +258,7 @@ class EditMixin:
     def _require_sound(self, request, record, theirs, mine):
         """Refused if ``mine`` breaks a rule, before a page is shown that could not be confirmed."""
         key, faults_by_key = record.pk, {}
-        faults = rules.check(self.model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
+        faults = writer.check(self.model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
         submission.keys_in_territory(request.user, self.model, {key: mine}, faults_by_key)
         if faults := [*faults, *faults_by_key.get(key, ())]:
             raise errors.Refused(faults)

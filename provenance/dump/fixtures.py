@@ -13,8 +13,8 @@ from ..documents.schema import WrongShape
 from ..models import Revision, State
 from ..store import build
 from ..store.database import register_lock
-from ..store.entries import Entry
 from ..store.log import record_models
+from ..store.writer import Entry
 from ..workflow.submission import submit
 
 HELD_BACK = "held back too"

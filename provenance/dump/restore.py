@@ -20,8 +20,8 @@ from ..store import database
 from ..store.build import check_shape, names_in, upgrade
 from ..store.database import register_lock
 from ..store.digests import append, seal
-from ..store.entries import Entry, insert
 from ..store.log import chunks, make_revision, newest, record, record_models
+from ..store.writer import Entry, claim_rows, insert
 from .lines import Broken, parse
 
 NAMED_AT_ONCE = 5  # missing records listed in a message
@@ -132,7 +132,7 @@ def _blame(lines):
     for line in lines:
         with line.blamed():
             entry = _entry(line)
-            for row in [*entry.own_rows(), *entry.claims()]:
+            for row in [*entry.own_rows, *claim_rows(entry.claim_values)]:
                 row.validate_unique()
                 row.validate_constraints()
                 row.save()

@@ -14,7 +14,6 @@ from .build import as_recorded
 from .database import snapshot
 from .digests import digest_of, head_after, public_digest_of
 from .editions import set_evidence
-from .rules import faults_beside
 
 
 def register_digest():
@@ -61,7 +60,7 @@ class RegisterCheck:
         """Compare a chunk of rows with their newest Revisions."""
         documents, faults = _rebuild(model, keys)
         states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
-        for fault in [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
+        for fault in [*log.faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
             faults.setdefault(fault.key, []).append(fault.words)
         self.records += len(keys)
         newest, words = log.newest(model, keys), model.other_words(keys)

@@ -19,16 +19,16 @@ from ..documents import claims
 from ..documents.errors import Fault, Refused
 from ..models import Claim, Record, Revision, Source, State
 from . import database
-from .build import as_recorded, build_documents, iso_seconds, upgrade
+from .build import as_recorded, build_documents, iso_seconds, names_in, upgrade
 from .database import register_lock, require_lock
 from .digests import append, digest_of, public_digest_of
 from .editions import set_evidence
-from .rules import faults_beside
 
 logger = logging.getLogger("access")
 CHUNK = 500
 FAULTS = 20  # listed in one message
 LONGEST_REASON = 300
+HIDDEN = (State.DRAFT, State.WITHDRAWN)
 UNEXPLAINED = "Correct it, or give a reason for publishing it."
 
 
@@ -118,13 +118,13 @@ def make_revision(model, key, document, state, previous, **fields):
     return revision
 
 
-def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known=None, built=None, trial=None):
+def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known=None, tried=None, trial=None):
     """Record the rows ``keys`` of ``model``: one Revision for each that changed.
 
     Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule; the
     caller must then roll back. ``at``: now, unless set. ``own_fields``: ``{key: fields of its Revision alone}``, such
     as ``at`` and ``id``, and ``known``: see ``set_evidence``, for imports of dumps. ``trial``: a dict that receives
-    ``{key: document}`` of what changed; no Revision is made, and the caller must roll back. ``built``: documents from a
+    ``{key: document}`` of what changed; no Revision is made, and the caller must roll back. ``tried``: documents from a
     trial, if nothing was recorded since. Returns the number of Revisions.
     """
     require_lock()
@@ -133,7 +133,7 @@ def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known
         "own_fields": own_fields or {},
         "known": known,
         "is_explained": bool(reason),
-        "built": built or {},
+        "tried": tried or {},
         "trial": trial,
     }
     return sum(_record_chunk(model, chunk, fields, **options) for chunk in chunks(keys))
@@ -184,6 +184,36 @@ def unrecorded_deletions(kind):
     return last.exclude(action="deleted").order_by("key")
 
 
+def faults_beside(model, documents, states, hidden=HIDDEN):
+    """Yield the Faults of built documents beside other records, such as naming one that is not public.
+
+    A published record names only published ones, so that drafts never show on public pages. ``states``: by key.
+    """
+    public = {key: document for key, document in documents.items() if states[key] == State.PUBLISHED}
+    for other, by_name in named_by(model, public).items():
+        kind = other._meta.verbose_name
+        named_states = states_of(other, by_name) | (states if other is model else {})
+        for name in sorted(name for name in by_name if named_states.get(name) in hidden):
+            for key in by_name[name]:
+                words = f"“{key}” is published and names the {kind} “{name}”, which is {named_states[name]}."
+                yield Fault(key, f"{words} Publish the {kind} first, or take it out of “{key}”.")
+    yield from model.faults_in(documents)
+
+
+def named_by(model, documents):
+    """Return ``{other model: {key of a record: keys of the documents that name it}}``."""
+    naming = defaultdict(lambda: defaultdict(dict))
+    for key, document in documents.items():
+        for other, name in names_in(model, document):
+            naming[other][name][key] = None
+    return naming
+
+
+def states_of(model, keys):
+    """Return ``{key: state}`` of the records ``keys`` that exist."""
+    return dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
+
+
 def naming_rows(model, keys):
     """Yield (other model, lookup, queryset of its rows that name a record in ``keys`` and are not among them)."""
     for other, lookup in shown_by(model):
@@ -206,15 +236,15 @@ def _now():
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=None, built=None, trial=None):
-    own_fields, built = own_fields or {}, built or {}
+def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=None, tried=None, trial=None):
+    own_fields, tried = own_fields or {}, tried or {}
     rows, before = model.objects.only(*derived_columns(model)).in_bulk(keys), newest(model, keys)
     revisions, renamed, unexplained = [], [], []
-    documents = build_documents(model, [key for key in keys if key not in built])
+    documents = build_documents(model, [key for key in keys if key not in tried])
     set_evidence(model, documents, known)
-    documents = {key: built.get(key) or documents[key] for key in keys if key in built or key in documents}
+    documents = {key: tried.get(key) or documents[key] for key in keys if key in tried or key in documents}
     if trial is None:
-        _settle(model, {key: document for key, document in documents.items() if key not in built})
+        _settle(model, {key: document for key, document in documents.items() if key not in tried})
     states = {key: row.state for key, row in rows.items()}
     if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
         raise Refused(faults[:FAULTS])

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from ..models import Revision, State
 from ..store import log
 from ..store.build import with_current_names
-from ..store.rules import check
+from ..store.writer import check
 from . import merges, permissions, submission
 from .review import MOVED
 

@@ -11,9 +11,8 @@ from ..documents.schema import WrongShape
 from ..models import Proposal, Revision, State
 from ..store import audit, build, writer
 from ..store.database import register_lock
-from ..store.entries import Entry
-from ..store.log import chunks, document_of, newest
-from ..store.rules import check, readable, states_of
+from ..store.log import chunks, document_of, newest, states_of
+from ..store.writer import Entry, check, readable
 from . import permissions, publication
 
 MEANWHILE = "Somebody else changed the same values: {places}. Please check the record and try again."
@@ -87,7 +86,7 @@ def _submit(by, model, documents, bases, state, publish, faults, outcome, *, rea
     to_write = _rebase(model, {key: document for key, document in documents.items() if key in writable}, bases, faults)
     states = dict.fromkeys(documents, state) | states
     if is_tried:
-        entries = [Entry(model, key, document, states[key], stands=True) for key, document in to_write.items()]
+        entries = [Entry(model, key, document, states[key], is_tried=True) for key, document in to_write.items()]
     else:
         entries = readable(model, to_write, states, faults)
     in_territory = keys_in_territory(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from projects.models import Organisation, Project
 from provenance.store import log, writer
 from provenance.store.database import register_lock
-from provenance.store.rules import check
+from provenance.store.writer import check
 from tests.support.loops import at_least_one
 from tests.support.records import in_words, write
 
