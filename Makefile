@@ -24,7 +24,7 @@ VNU := node_modules/vnu-jar/build/dist/vnu.jar
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run admin test bench drill sbom check lint format messages pictures lock clean
+.PHONY: help run admin test slow bench drill sbom check lint format messages pictures lock clean
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -37,8 +37,14 @@ run: $(BIN)/.runtime .env $(FRENCH) $(OUTLINES) staticfiles/staticfiles.json ## 
 admin: $(BIN)/.runtime .env ## Make the first administrator
 	@$(PY) manage.py create_administrator
 
-test: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run every test on SQLite, and on PostgreSQL (TEST_DATABASE_URL, else one started here) those that it may answer otherwise
-	$(call on_both_databases,,-m "not browser and not java and not one_database")
+# What PostgreSQL cannot answer otherwise than SQLite
+ONCE := not browser and not java and not one_database
+
+test: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run all but the slow tests on SQLite, and on PostgreSQL (TEST_DATABASE_URL, else one started here) those that it may answer otherwise
+	$(call on_both_databases,-m "not slow",-m "not slow and $(ONCE)")
+
+slow: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run the slow tests in the same way
+	$(call on_both_databases,-m slow,-m "slow and $(ONCE)")
 
 bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside)
 	@$(PY) -m tests.bench $(or $(N),10000) $(BASE)
