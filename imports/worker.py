@@ -20,7 +20,7 @@ from .items import NotReadable
 from .models import Import
 
 PATIENCE = 5  # seconds for a worker to end after it says so, and for the worker of a small file to finish
-MADE_BETWEEN = 100_000  # objects between two garbage collections: during the work nearly all are in use
+MADE_BETWEEN = 1_000_000  # objects between two garbage collections: during the work nearly all are in use
 SMALL = 200_000  # bytes; a file of at most this size is read within the request
 SHORT = 3  # seconds between two refreshes of the page of an import
 State = Import.State

@@ -76,6 +76,8 @@ def claim_address(source, page, claim):
 def items_of(document, member):
     """Return the value of a member as a list of items, each ``bare``."""
     value = document.get(member)
+    if value.__class__ is str:
+        return [value] if value else []
     return bare(value) if isinstance(value, list) else [] if value in (None, "") else [bare(value)]
 
 

@@ -313,6 +313,12 @@ def of_kind(model, *kinds):
     return tuple(member for member in getattr(model, "members", ()) if isinstance(member, kinds))
 
 
+@cache
+def claimable_members(model):
+    """Return the names of the members that a source can state; none where documents have no claims."""
+    return tuple(member.name for member in model.members if member.claimed and of_kind(model, Claims))
+
+
 def searchable_texts(model, document):
     """Return the searchable texts of a document."""
     return nonempty_texts(document.get(member.name) for member in model.members if member.is_searched)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+import orjson
 from babel import Locale
 
 # Letters that are no accented form of another, by what people type for them. Armenian yiwn folds to vew, so that և,
@@ -40,6 +41,9 @@ def composed(value: Any) -> Any:
         text = text if text.isprintable() else _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
         return "" if all(char.isspace() or _is_unseen(char) for char in text) else text
     if isinstance(value, dict):
+        json = orjson.dumps(value)
+        if json.isascii() and b"\\" not in json and b"\x7f" not in json:
+            return value  # nothing but plain texts, as in most
         return {key: composed(each) for key, each in value.items()}
     return [composed(each) for each in value] if isinstance(value, list) else value
 

@@ -32,8 +32,10 @@ def reading(claim, document):
 
     OTHERWISE: a different sum, date or name, or a date less precise than the value.
     """
-    member = claim["field"]
-    result = _reading_alone(member, claim["as_stated"], claim["quote"], orjson.dumps(document.get(member)))
+    member, value = claim["field"], document.get(claim["field"])
+    if value == claim["as_stated"] != "" and (member, value) not in _choices() and not _ISO.fullmatch(value):
+        return AS_VALUE  # a text in the source's own words, as most are
+    result = _reading_alone(member, claim["as_stated"], claim["quote"], orjson.dumps(value))
     return OURS if result == OTHERWISE and _adds_up(claim, document) else result
 
 

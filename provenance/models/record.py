@@ -92,7 +92,7 @@ class Record(models.Model):
     @classproperty
     def claimable(cls):
         """Names of the members that a source can state; none where documents have no claims."""
-        return tuple(member.name for member in cls.members if member.claimed and m.of_kind(cls, m.Claims))
+        return m.claimable_members(cls)
 
     @classproperty
     def shown_elsewhere(cls):

@@ -141,16 +141,44 @@ def iso_seconds(moment):
 # -- From rows to documents --
 
 
-def build_documents(model, keys):
-    """Return ``{key: document}`` of the current rows, without ``modified``, in one query and one for each list."""
-    keys = list(keys)
-    lists = {member.name: _rows_of(member, model, keys) for member in of_kind(model, Many, Items)}
+def build_documents(model, keys, written=None):
+    """Return ``{key: document}`` of the current rows, without ``modified``, in one query and one for each list.
+
+    ``written``: ``{key: settled document}`` just written to the rows, whose claims need not be read from there.
+    """
+    keys, written = list(keys), written or {}
+    unread = [key for key in keys if key not in written]
+    lists = {
+        member.name: _rows_of(member, model, unread if isinstance(member, Claims) else keys)
+        for member in of_kind(model, Many, Items)
+    }
     rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
     built = {
         key: _build(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
         for key, *row in rows
     }
-    return {key: claims.settle_claims(document) for key, document in built.items()}
+    sources = _sources_of(written.values())
+    for key in built.keys() & written.keys():
+        if stated := written[key].get("claims"):
+            built[key]["claims"] = [claim | {"source": sources[claim["source"]["slug"]]} for claim in stated]
+    return {
+        key: document if _is_settled(document, written.get(key)) else claims.settle_claims(document)
+        for key, document in built.items()
+    }
+
+
+def _sources_of(documents):
+    """Return ``{slug: reference}`` of the sources that claims name, as they are called now."""
+    slugs = {claim["source"]["slug"] for document in documents for claim in document.get("claims") or ()}
+    [source] = of_kind(Claim, One)
+    other = source.other(Claim)
+    rows = other.objects.filter(pk__in=slugs).values_list(*shown_members(other)) if slugs else ()
+    return {row[0]: dict(zip(shown_members(other), row, strict=True)) for row in rows}
+
+
+def _is_settled(document, written):
+    """Whether a document has the values of the settled one that was ``written``, whose claims it has."""
+    return written and all(value == written[name] for name, value in document.items() if name != "claims")
 
 
 def _build(model, key, row, lists):
@@ -260,7 +288,12 @@ def parent_field(model):
 def names_in(model, document):
     """Yield (model, key) of each record that a document names."""
     for member, other in _naming(model):
-        if isinstance(member, Items):
+        if isinstance(member, Claims):
+            [(source, model_of_sources)] = _naming(other)
+            yield from (
+                (model_of_sources, key) for key in {key_of(each[source.name]) for each in document[member.name]}
+            )
+        elif isinstance(member, Items):
             for item in document[member.name]:
                 yield from names_in(other, item)
         elif isinstance(member, Many):

@@ -67,6 +67,11 @@ def document_of(row):
     return document
 
 
+def standing_in(revision):
+    """Return the document of a record's newest Revision; None if there is none, or the record was deleted."""
+    return document_of(revision) if revision and revision.action != "deleted" else None
+
+
 def title_of(revision):
     """Return the title or name in ``revision``."""
     document = document_of(revision)
@@ -118,14 +123,14 @@ def make_revision(model, key, document, state, previous, **fields):
     return revision
 
 
-def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known=None, tried=None, trial=None):
+def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known=None, entries=(), trial=None):
     """Record the rows ``keys`` of ``model``: one Revision for each that changed.
 
     Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule; the
     caller must then roll back. ``at``: now, unless set. ``own_fields``: ``{key: fields of its Revision alone}``, such
     as ``at`` and ``id``, and ``known``: see ``set_evidence``, for imports of dumps. ``trial``: a dict that receives
-    ``{key: document}`` of what changed; no Revision is made, and the caller must roll back. ``tried``: documents from a
-    trial, if nothing was recorded since. Returns the number of Revisions.
+    ``{key: document}`` of what changed; no Revision is made, and the caller must roll back. ``entries``: those just
+    written to the rows. Returns the number of Revisions.
     """
     require_lock()
     fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
@@ -133,7 +138,7 @@ def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known
         "own_fields": own_fields or {},
         "known": known,
         "is_explained": bool(reason),
-        "tried": tried or {},
+        "entries": {entry.key: entry for entry in entries},
         "trial": trial,
     }
     return sum(_record_chunk(model, chunk, fields, **options) for chunk in chunks(keys))
@@ -236,11 +241,15 @@ def _now():
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=None, tried=None, trial=None):
-    own_fields, tried = own_fields or {}, tried or {}
-    rows, before = model.objects.only(*derived_columns(model)).in_bulk(keys), newest(model, keys)
+def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=None, entries=None, trial=None):
+    own_fields, entries = own_fields or {}, entries or {}
+    rows = model.objects.only(*derived_columns(model)).in_bulk(keys)
+    before = newest(model, [key for key in keys if key not in entries])
+    before |= {key: entry.previous for key, entry in entries.items() if entry.previous}
     revisions, renamed, unexplained = [], [], []
-    documents = build_documents(model, [key for key in keys if key not in tried])
+    tried = {key: entry.document for key, entry in entries.items() if entry.is_tried}
+    written = {key: entry.document for key, entry in entries.items() if not entry.is_tried}
+    documents = build_documents(model, [key for key in keys if key not in tried], written)
     set_evidence(model, documents, known)
     documents = {key: tried.get(key) or documents[key] for key in keys if key in tried or key in documents}
     if trial is None:
@@ -250,7 +259,7 @@ def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=N
         raise Refused(faults[:FAULTS])
     for key, document in documents.items():
         previous, state = before.get(key), rows[key].state
-        old_document = document_of(previous) if previous and previous.action != "deleted" else None
+        old_document = entries[key].standing if key in entries else standing_in(previous)
         if old_document == document and previous.state == state:
             continue
         if state == State.PUBLISHED and not is_explained and key not in own_fields:

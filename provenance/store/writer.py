@@ -22,7 +22,7 @@ from ..models import Claim, Record, State
 from . import database
 from .build import parent_field, read
 from .database import register_lock, require_lock
-from .log import HIDDEN, document_of, faults_beside, named_by, newest, record, states_of
+from .log import HIDDEN, faults_beside, named_by, newest, record, standing_in, states_of
 
 CLAIM_COLUMNS = [column.attname for column in Claim._meta.concrete_fields if column.name != "id"]
 _STATUSES = frozenset(Status.values)
@@ -110,6 +110,7 @@ class Entry:
     """The unsaved rows of one record's document.
 
     Refused if a row breaks a rule that the database does not check. ``is_tried``: a trial wrote the document.
+    ``previous`` and ``standing``: the record's newest Revision and its document, once the entry is being written.
     """
 
     def __init__(self, model, key, document, state, *, is_tried=False):
@@ -232,7 +233,7 @@ def dry_run():
 def current(model, keys):
     """Return ``{key: document}`` of the records ``keys`` as last recorded, without ``modified``."""
     revisions = newest(model, list(keys)).items()
-    return {key: document_of(revision) for key, revision in revisions if revision.action != "deleted"}
+    return {key: document for key, revision in revisions if (document := standing_in(revision))}
 
 
 def write(model, chunk, fields, faults, trial=None):
@@ -243,11 +244,13 @@ def write(model, chunk, fields, faults, trial=None):
     require_lock()
     if not chunk:
         return 0
+    previous = newest(model, [entry.key for entry in chunk])
+    for entry in chunk:
+        entry.previous, entry.standing = previous.get(entry.key), standing_in(previous.get(entry.key))
     try:
         with transaction.atomic():
             _save(model, chunk)
-            tried = {entry.key: entry.document for entry in chunk if entry.is_tried}
-            return record(model, [entry.key for entry in chunk], tried=tried, trial=trial, **fields)
+            return record(model, [entry.key for entry in chunk], entries=chunk, trial=trial, **fields)
     except REFUSALS as error:
         if len(chunk) == 1:
             [entry] = chunk
@@ -259,20 +262,24 @@ def write(model, chunk, fields, faults, trial=None):
 
 def _save(model, chunk):
     """Insert new records; of others, write what of their documents changed."""
-    before = current(model, [entry.key for entry in chunk])
-    insert([entry for entry in chunk if entry.key not in before])
-    old = [entry for entry in chunk if entry.key in before]
+    insert([entry for entry in chunk if not entry.standing])
+    old = [entry for entry in chunk if entry.standing]
     for write_members, names in _members(model).items():
-        changed = [
-            entry
-            for entry in old
-            if any(items_of(entry.document, name) != items_of(before[entry.key], name) for name in names)
-        ]
-        if changed:
+        if changed := [entry for entry in old if any(_differs(entry, name) for name in names)]:
             write_members(model, changed)
-    claims = {key: document.get("claims", ()) for key, document in before.items()}
-    if changed := [entry for entry in old if entry.claim_values != entry.columns_of(claims[entry.key])]:
+    if changed := [entry for entry in old if _has_other_claims(entry)]:
         _replace_claims(model, changed)
+
+
+def _differs(entry, name):
+    """Whether a member is not as it stands; names of other records do not count."""
+    new, old = entry.document, entry.standing
+    return new[name] != old[name] and items_of(new, name) != items_of(old, name)
+
+
+def _has_other_claims(entry):
+    old = entry.standing.get("claims", ())
+    return len(entry.claim_values) != len(old) or entry.claim_values != entry.columns_of(old)
 
 
 @cache
