@@ -21,7 +21,7 @@ from provenance.store.build import upgrade
 from provenance.store.log import chunks, record_models
 
 from ..exports.about import REGISTER, is_address
-from ..exports.columns import columns_of
+from ..exports.columns import columns_of, reader
 from ..models import Project
 from ..published.views import identity
 from .descriptor import DESCRIPTION
@@ -80,9 +80,12 @@ def _columns(model, member):
     if isinstance(member, m.Json):
         about = f"{capfirst(member.words)}."
         return [SqlColumn(name, "TEXT", lambda item: item[name] and orjson.dumps(item[name]).decode(), None, about)]
+    columns = columns_of(model, member)
     first, *others = (
-        SqlColumn(each.heading, each.type.sql, each.read, each.names, f"{capfirst(each.description)}.")
-        for each in columns_of(model, member)
+        SqlColumn(
+            each.heading, each.type.sql, _at(place, reader(columns)), each.names, f"{capfirst(each.description)}."
+        )
+        for place, each in enumerate(columns)
     )
     if shape is not EVIDENCE:
         first = first._replace(name=name)
@@ -93,6 +96,10 @@ def _columns(model, member):
     if shape is MONEY or isinstance(member, m.Amount):
         return [first._replace(about=f"{first.about} {SUMS}"), _cents(first), *others]
     return [first, *others]
+
+
+def _at(place, read):
+    return lambda item: read(item)[place]
 
 
 def _cents(amount):

@@ -1,11 +1,12 @@
-"""The tables of CSV and XLSX files: their columns, each with a heading and a function that reads a document.
+"""The tables of CSV and XLSX files: their columns, and functions that read those of one member of a document together.
 
 Headings and their order are stable; new ones are added at the end (docs/api.md, "Files").
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -43,13 +44,14 @@ CELL_TYPES = {
 class Column(NamedTuple):
     """``kind``: one of CELL_TYPES; amounts are decimal texts, dates full ones.
 
-    ``read`` returns None for "not stated". ``separator``: what separates several values in a cell. ``names``: the model
-    of the record whose key a cell holds.
+    ``read`` returns the cells of all neighbours with the same ``read``, None for "not stated"; without it, the cell is
+    the member of the same name. ``separator``: what separates several values in a cell. ``names``: the model of the
+    record whose key a cell holds.
     """
 
     heading: str
     kind: str
-    read: Callable[[Any], Any]
+    read: Callable[[Any], Iterable] | None
     description: str
     separator: str = ""
     names: type | None = None
@@ -59,20 +61,11 @@ class Column(NamedTuple):
         return CELL_TYPES[self.kind]
 
 
-class NumberedPart(NamedTuple):
-    """A contribution, participation or claim, with its document and its number there."""
-
-    project: dict
-    number: int
-    member: dict
-
-
 @dataclass(frozen=True)
 class Table:
     """A table of documents of ``model``; ``name`` of its file. ``title`` and ``description`` are to be translated.
 
-    ``rows`` splits a document into the rows that the columns read. ``has_claims``: whether they read its claims, which
-    take longest to upgrade.
+    ``parts``: the list whose items are its rows, numbered within their project; "": each document is a row.
     """
 
     model: type
@@ -80,53 +73,79 @@ class Table:
     title: str
     description: str
     columns: tuple[Column, ...]
-    primary_key: tuple[str, ...]
-    rows: Callable[[dict], Iterable[Any]] = lambda document: (document,)
-    has_claims: bool = False
+    parts: str = ""
 
     @property
     def sheet(self):
         """The name of its sheet in a workbook."""
         return self.name.rpartition("-")[2].capitalize()
 
+    @property
+    def primary_key(self):
+        return ("project_slug", "number") if self.parts else (self.model._meta.pk.name,)
+
     @cached_property
     def headings(self):
         return [column.heading for column in self.columns]
 
     @cached_property
-    def _readers(self):
-        return [column.read for column in self.columns]
+    def _read(self):
+        return reader(self.columns[len(OF_PART) :] if self.parts else self.columns)
 
     def read(self, document):
         """Return the rows of a document: lists of values; None or "" is not stated."""
-        return [[read(row) for read in self._readers] for row in self.rows(document)]
+        read = self._read
+        if not self.parts:
+            return [read(document)]
+        project = document["slug"], document["title"]
+        return [[*project, number, *read(part)] for number, part in enumerate(document[self.parts], 1)]
 
 
-def _within(name, key):
-    return lambda item: (part := item[name]) and part[key]
+def reader(columns):
+    """Return the function from an item to the list of its cells."""
+    reads: list[Callable[[Any], Iterable]] = []
+    for read, alike in groupby(columns, key=lambda column: column.read):
+        reads.append(read or _members(*(column.heading for column in alike)))
+
+    def read_all(item):
+        cells = []
+        for read in reads:
+            cells += read(item)
+        return cells
+
+    return read_all
 
 
-def _in_role(role):
-    return lambda document: [member for member in document["organisations"] if member["role"] == role]
+def _members(name, *others):
+    return itemgetter(name, *others) if others else lambda item: (item[name],)
 
 
-def _in_contributions(name, key):
-    """Return the function from a document to the records that its contributions name, each once."""
-    return lambda document: {
-        record[key]: record for part in document["contributions"] if (record := part[name])
-    }.values()
+def _within(name, *keys):
+    read, nothing = itemgetter(*keys), (None,) * len(keys)
+    return lambda item: read(part) if (part := item[name]) else nothing
 
 
-def _lines(name):
-    return lambda document: LINE.join(document[name])
+def _funders_and_instruments(document):
+    funders, instruments = {}, {}
+    for part in document["contributions"]:
+        funders[part["funder"]["slug"]] = part["funder"]["name"]
+        if instrument := part["instrument"]:
+            instruments[instrument["code"]] = instrument["name"]
+    return [JOINT.join(texts) for each in (funders, instruments) for texts in (each, each.values())]
+
+
+def _roles(document):
+    leads, implementers, partners = by_role = ([], []), ([], []), ([], [])
+    in_role = {"lead": leads, "implementer": implementers, "partner": partners}
+    for member in document["organisations"]:
+        keys, names = in_role[member["role"]]
+        keys.append(member["slug"])
+        names.append(member["name"])
+    return [JOINT.join(texts) for each in by_role for texts in each]
 
 
 def _components(document):
-    return LINE.join([f"{part['number']}. {part['title']}" for part in document["components"]])
-
-
-def _parts(name):
-    return lambda document: [NumberedPart(document, number, member) for number, member in enumerate(document[name], 1)]
+    yield LINE.join([f"{part['number']}. {part['title']}" for part in document["components"]])
 
 
 def columns_of(model, member):
@@ -136,70 +155,76 @@ def columns_of(model, member):
         return COMPOSED[kind](name, words)
     if kind is m.Many:
         other = member.other(model)
-        return _pair(other._meta.model_name, m.shown_members(other)[0], itemgetter(name), words)
+        key = m.shown_members(other)[0]
+        return _pair(other._meta.model_name, key, words, _keys_and_names(name, key))
     if kind is m.One:
         return _one(name, m.shown_members(member.other(model)), words, member.inline, member.other(model))
     if kind is m.Coded:
         return _one(name, ("code", "name"), words)
     if kind is m.Lines:
-        return (Column(name, "text", _lines(name), f"{words}, one a line", LINE),)
+        return (Column(name, "text", lambda document: [LINE.join(document[name])], f"{words}, one a line", LINE),)
     if kind is m.Parts:
         return SUMMARIES[name]
     if kind in (m.Claims, m.Json):
         return ()
-    return (Column(name, KINDS.get(kind, "text"), itemgetter(name), words),)
+    return (Column(name, KINDS.get(kind, "text"), None, words),)
 
 
 KINDS = {m.Flag: "flag", m.Number: "integer", m.Within: "integer", m.Amount: "amount", m.Day: "date"}
 
 
-def _pair(name, key, records, words):
+def _pair(name, key, words, read):
     """Return the columns for several records: their keys, and their names in the same order."""
     return (
-        Column(f"{name}_{key}s", "text", _joined(records, key), f"{words}: keys in this register", JOINT),
-        Column(f"{name}_names", "text", _joined(records, "name"), f"{words}: names, in the same order", JOINT),
+        Column(f"{name}_{key}s", "text", read, f"{words}: keys in this register", JOINT),
+        Column(f"{name}_names", "text", read, f"{words}: names, in the same order", JOINT),
     )
 
 
-def _joined(records, key):
-    read = itemgetter(key)
-    return lambda document: JOINT.join(map(read, records(document)))
+def _keys_and_names(name, key):
+    def read(document):
+        records = document[name]
+        return JOINT.join([record[key] for record in records]), JOINT.join([record["name"] for record in records])
+
+    return read
 
 
 def _one(name, reference, words, inline=False, model=None):
     """Return the columns for one record: its key and its name. ``inline``: both are members of the part itself."""
     key, called = reference[:2]
-    read = itemgetter if inline else (lambda part: _within(name, part))
+    read = itemgetter(key, called) if inline else _within(name, key, called)
     return (
-        Column(f"{name}_{key}", "text", read(key), words, names=model),
-        Column(f"{name}_{called}", "text", read(called), f"its {called}"),
+        Column(f"{name}_{key}", "text", read, words, names=model),
+        Column(f"{name}_{called}", "text", read, f"its {called}"),
     )
 
 
 def _date(name, _words):
-    words = name.replace("_", " ")
+    words, read = name.replace("_", " "), _within(name, "value", "precision", "earliest", "latest", "planned")
     return (
-        Column(name, "text", _within(name, "value"), f"{words}, ISO 8601, as precise as its source"),
-        Column(f"{name}_precision", "text", _within(name, "precision"), "year, month or day"),
-        Column(f"{name}_earliest", "date", _within(name, "earliest"), f"first day that the {words} may mean"),
-        Column(f"{name}_latest", "date", _within(name, "latest"), f"last day that the {words} may mean"),
-        Column(f"{name}_planned", "flag", _within(name, "planned"), "true: the source only plans it"),
+        Column(name, "text", read, f"{words}, ISO 8601, as precise as its source"),
+        Column(f"{name}_precision", "text", read, "year, month or day"),
+        Column(f"{name}_earliest", "date", read, f"first day that the {words} may mean"),
+        Column(f"{name}_latest", "date", read, f"last day that the {words} may mean"),
+        Column(f"{name}_planned", "flag", read, "true: the source only plans it"),
     )
 
 
 def _money(name, words):
+    read = _within(name, "amount", "currency")
     return (
-        Column(f"{name}_amount", "amount", _within(name, "amount"), words),
-        Column(f"{name}_currency", "text", _within(name, "currency"), "its ISO 4217 code"),
+        Column(f"{name}_amount", "amount", read, words),
+        Column(f"{name}_currency", "text", read, "its ISO 4217 code"),
     )
 
 
 def _evidence(name, words):
+    read = _within(name, "verdict", "edition", "start", "end")
     return (
-        Column(f"{name}_verdict", "text", _within(name, "verdict"), f"{words}: verbatim, not-found or no-text"),
-        Column(f"{name}_edition", "text", _within(name, "edition"), "SHA-256 of that text"),
-        Column(f"{name}_start", "integer", _within(name, "start"), "its first character there, counted from 0"),
-        Column(f"{name}_end", "integer", _within(name, "end"), "the character after its last"),
+        Column(f"{name}_verdict", "text", read, f"{words}: verbatim, not-found or no-text"),
+        Column(f"{name}_edition", "text", read, "SHA-256 of that text"),
+        Column(f"{name}_start", "integer", read, "its first character there, counted from 0"),
+        Column(f"{name}_end", "integer", read, "the character after its last"),
     )
 
 
@@ -207,65 +232,52 @@ COMPOSED = {m.Date: _date, m.Money: _money, m.Evidence: _evidence}
 SUMMARIES = {  # columns in the row of a project for its parts
     "contributions": (
         *_money("unattributed", "the total less the stated contributions; empty where that cannot be said"),
-        *_pair("funder", "slug", _in_contributions("funder", "slug"), "who pays"),
-        *_pair("instrument", "code", _in_contributions("instrument", "code"), "instruments that contributions name"),
+        *_pair("funder", "slug", "who pays", _funders_and_instruments),
+        *_pair("instrument", "code", "instruments that contributions name", _funders_and_instruments),
     ),
     "organisations": (
-        *_pair("lead", "slug", _in_role("lead"), "organisations that lead"),
-        *_pair("implementer", "slug", _in_role("implementer"), "organisations that implement"),
-        *_pair("partner", "slug", _in_role("partner"), "other partners"),
+        *_pair("lead", "slug", "organisations that lead", _roles),
+        *_pair("implementer", "slug", "organisations that implement", _roles),
+        *_pair("partner", "slug", "other partners", _roles),
     ),
     "components": (Column("components", "text", _components, "numbered parts of the work, one a line", LINE),),
 }
 _MODIFIED, _COUNT = (  # in documents as shown, not members of records
-    Column("modified", "moment", lambda record: record.get("modified"), "when this record last changed, UTC"),
-    Column("project_count", "integer", lambda record: record.get("project_count"), "published projects that name it"),
+    Column("modified", "moment", lambda record: [record.get("modified")], "when this record last changed, UTC"),
+    Column("project_count", "integer", lambda record: [record.get("project_count")], "published projects that name it"),
+)
+OF_PART = (
+    Column("project_slug", "text", None, "slug of the project", names=Project),
+    Column("project_title", "text", None, "its title"),
+    Column("number", "integer", None, "its place in the project, from 1"),
 )
 
 
 def _records(model, title, description):
     """Return the table of a kind of record. Columns of members added later come last."""
     own = [member for member in model.members if not isinstance(member, m.Derived)]  # these are in SUMMARIES
-    first, added = ([member for member in own if member.added is late] for late in (False, True))
-    columns = [column for member in first for column in columns_of(model, member)]
-    columns += [_MODIFIED] if model is Project else [_COUNT, _MODIFIED]
-    columns += [column for member in added for column in columns_of(model, member)]
-    return Table(model, model.collection, title, description, tuple(columns), (model._meta.pk.name,))
+    first, added = (
+        [column for member in own if member.added is late for column in columns_of(model, member)]
+        for late in (False, True)
+    )
+    shown = [_MODIFIED] if model is Project else [_COUNT, _MODIFIED]
+    return Table(model, model.collection, title, description, (*first, *shown, *added))
 
 
-PROJECTS = _records(Project, noop("Projects"), noop("One row for each project."))
-_PROJECT = (
-    Column("project_slug", "text", lambda part: part.project["slug"], "slug of the project", names=Project),
-    Column("project_title", "text", lambda part: part.project["title"], "its title"),
-    Column("number", "integer", lambda part: part.number, "its place in the project, from 1"),
-)
+def _parts(name, part, title, description):
+    """Return the table of a list of parts of projects."""
+    columns = (column for member in part.members for column in columns_of(part, member))
+    return Table(Project, f"projects-{name}", title, description, (*OF_PART, *columns), name)
 
 
-def _of_parts(model):
-    """Return the columns of a part of projects."""
-    columns = [column for member in model.members for column in columns_of(model, member)]
-    return tuple(column._replace(read=partial(_of_member, column.read)) for column in columns)
-
-
-def _of_member(read, part):
-    return read(part.member)
-
-
-CONTRIBUTIONS = Table(
-    Project, "projects-contributions", noop("Contributions"),
-    noop("One row for each funder and instrument of each project."),
-    (*_PROJECT, *_of_parts(Contribution)), ("project_slug", "number"), _parts("contributions"),
+OF_PROJECTS = (
+    _records(Project, noop("Projects"), noop("One row for each project.")),
+    _parts("contributions", Contribution, noop("Contributions"),
+           noop("One row for each funder and instrument of each project.")),
+    _parts("organisations", Participation, noop("Roles of organisations"),
+           noop("One row for each role of an organisation in a project.")),
+    _parts("claims", Claim, noop("Claims"), noop("One row for each sentence that states a value of a project.")),
 )  # fmt: skip
-PARTICIPATIONS = Table(
-    Project, "projects-organisations", noop("Roles of organisations"),
-    noop("One row for each role of an organisation in a project."),
-    (*_PROJECT, *_of_parts(Participation)), ("project_slug", "number"), _parts("organisations"),
-)  # fmt: skip
-CLAIMS = Table(
-    Project, "projects-claims", noop("Claims"), noop("One row for each sentence that states a value of a project."),
-    (*_PROJECT, *_of_parts(Claim)), ("project_slug", "number"), _parts("claims"), has_claims=True,
-)  # fmt: skip
-OF_PROJECTS = (PROJECTS, CONTRIBUTIONS, PARTICIPATIONS, CLAIMS)
 OTHERS = (
     _records(Country, noop("Countries"), noop("One row for each country.")),
     _records(Instrument, noop("Instruments"), noop("One row for each instrument.")),

@@ -127,7 +127,7 @@ def test_harmless_touches_only_what_could_run(text, written):
 def test_hostile_text_is_harmless_in_csv_and_exact_everywhere(enigmma):
     hostile = '=HYPERLINK("http://evil.example/","x")'
     text = orjson.dumps(enigmma | {"title": hostile, "summary": "a;=1\n@x", "acronym": "'"})
-    [row] = csv_rows(b"".join(csv_file.body(columns.PROJECTS, [text])))
+    [row] = csv_rows(b"".join(csv_file.body(columns.TABLES["projects"], [text])))
     assert (row["title"], row["summary"], row["acronym"]) == ("'" + hostile, "a;'=1\n'@x", "''")
     assert [unguarded(row[name]) for name in ("title", "summary", "acronym")] == [hostile, "a;=1\n@x", "'"]
     data = workbook_of(orjson.loads(text))
@@ -141,7 +141,7 @@ def test_csv_of_projects_leaves_out_claims_whatever_texts_hold(enigmma):
     hostile = '"claims":["],"modified":"'
     claims = [claim | {"quote": hostile} for claim in enigmma["claims"]]
     text = orjson.dumps(enigmma | {"title": hostile, "objectives": [hostile], "claims": claims})
-    [row] = csv_rows(b"".join(csv_file.body(columns.PROJECTS, [text])))
+    [row] = csv_rows(b"".join(csv_file.body(columns.TABLES["projects"], [text])))
     assert (row["title"], row["objectives"], row["modified"]) == (hostile, hostile, enigmma["modified"])
 
 
@@ -224,7 +224,7 @@ def test_workbook_has_typed_cells(client, register):
     book = sheets(fetched(client, "/projects.xlsx"))
     heading, *rows = book["Projects"]
     by_slug = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
-    assert heading == columns.PROJECTS.headings
+    assert heading == columns.TABLES["projects"].headings
     assert by_slug["enigmma"]["budget_amount"] == 16_000_000.0
     assert by_slug["nexus"]["budget_amount"] == ""
     moldova = by_slug["moldova-targeted-initiative"]
