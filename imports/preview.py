@@ -49,11 +49,6 @@ def source_of(batch):
     }  # fmt: skip
 
 
-def new_state(batch):
-    """Return the state of new records of an import."""
-    return State.PUBLISHED if batch.options.get("publish") else State.DRAFT
-
-
 def how_written(batch):
     """Write the Source of an import unless it exists, and return the options of ``submit`` for its records.
 
@@ -64,7 +59,8 @@ def how_written(batch):
     if not Source.objects.filter(pk=source["slug"]).exists():
         submit(batch.user.get_username(), Source, {source["slug"]: source}, reason=reason)
     shown = publication.plan(None, {Source: [source["slug"]]}).items()
-    return {"reason": reason, "state": new_state(batch), "publish": shown}
+    state = State.PUBLISHED if batch.options.get("publish") else State.DRAFT
+    return {"reason": reason, "state": state, "publish": shown}
 
 
 def last_id(model):
@@ -220,14 +216,23 @@ def _judge(batch, model, numbered, spool, moved_on):
     for (late_model, key), words in moved_on.faults.items() if moved_on else ():
         if late_model is model and key in changed:
             faults.setdefault(key, words)
-    originals, rows, seen = _originals(model, [item.key for item in items if item.original]), [], 0
+    rows, seen = [], 0
+    newest_originals = Original.objects.filter(kind=kind, key__in=[item.key for item in items if item.original])
+    originals = dict(newest_originals.order_by("id").values_list("key", "text"))
     for number, item in numbered:
         key, old, document = item.key, standing.get(item.key), after.get(item.key, item.document)
         words = faults.get(key, ()) if item.document is not None else ()
         wrong = [*item.faults, *(PlacedFault(item.place, "", message) for message in words)]
-        verdict = _verdict(wrong, key, after, proposed, before)
+        verdict = (
+            Verdict.REFUSED if wrong
+            else Verdict.PROPOSED if key in proposed
+            else Verdict.SAME if key not in after
+            else Verdict.CHANGED if key in before
+            else Verdict.NEW
+        )  # fmt: skip
         is_written, is_same = verdict in WRITTEN, verdict == Verdict.SAME
-        contradicting = _contradictions(model, document, old) if is_written else []
+        may_differ = is_written and any(contradicts(one) or is_not_found(one) for one in document.get("claims", ()))
+        contradicting = contradictions(model, document, old) if may_differ else []
         is_kept = is_written or (is_same and originals.get(key, item.original) != item.original)
         others = moved_on.notes.get((model, key), ()) if moved_on and not is_same else ()
         rows.append(ImportItem(
@@ -237,26 +242,9 @@ def _judge(batch, model, numbered, spool, moved_on):
             document=as_text(model, document) if is_written else "", base=before[key].pk if key in before else None,
             identifier=item.identifier[:300], original=item.original if is_kept else "",
         ))  # fmt: skip
-        state = before[key].state if key in before else new_state(batch)
-        seen += bool(contradicting) and state == State.PUBLISHED and verdict != Verdict.PROPOSED
+        is_public = before[key].state == State.PUBLISHED if key in before else batch.options.get("publish")
+        seen += bool(contradicting and is_public and verdict != Verdict.PROPOSED)
     return rows, seen
-
-
-def _verdict(faults, key, after, proposed, before):
-    if faults:
-        return Verdict.REFUSED
-    if key in proposed:
-        return Verdict.PROPOSED
-    if key not in after:
-        return Verdict.SAME
-    return Verdict.CHANGED if key in before else Verdict.NEW
-
-
-def _contradictions(model, document, standing):
-    """Return sentences on the values of a tried document that newly differ from their source."""
-    if any(contradicts(claim) or is_not_found(claim) for claim in document.get("claims", ())):
-        return contradictions(model, document, standing)
-    return []
 
 
 def _is_same(document, standing):
@@ -279,9 +267,3 @@ def _try(batch, model, documents, spool):
                 submit(batch.user, other, named.get(other, {}), faults={}, trial={}, **options)
             proposed = submit(batch.user, model, documents, faults=faults, trial=after, **options).proposed
     return after, {key: [fault.words for fault in each] for key, each in faults.items()}, proposed
-
-
-def _originals(model, keys):
-    """Return ``{key: text}`` of the newest Originals."""
-    rows = Original.objects.filter(kind=model._meta.model_name, key__in=keys).order_by("id")
-    return dict(rows.values_list("key", "text")) if keys else {}

@@ -15,8 +15,9 @@ def read(path, *, name, options, source, report=None):
     ``options``: "columns" and "tables" as ``headings.Chosen`` takes them. NotReadable if it is no table at all; if a
     column is not known, the Reading has its faults and no items.
     """
-    sheets, form = files.read(path, headings.score(options))
-    listings, faults, about = headings.plan(sheets, name, options)
+    chosen = headings.Chosen(options)
+    sheets, form = files.read(path, lambda row: len(chosen.known("", row)))
+    listings, faults, about = headings.plan(sheets, name, chosen)
     about = form | about | {"replaces": REPLACES}
     about["questions"] = []
     known = names.Names(source, options.get("answers"))

@@ -62,6 +62,7 @@ class ImportedRecord:
     def __init__(self, model, names, key, row=None):
         self.model, self.names, self.key, self.row = model, names, key, row
         self.table = TABLES[model.collection]
+        [self.key_heading] = self.table.primary_key
         self.naming = "title" if model is Project else "name"  # the heading of its name
         self.name = row.text(self.naming) if row else ""
         self.parts, self.faults, self.doubts, self.changed, self.claimed = {}, [], [], {}, set()
@@ -70,10 +71,6 @@ class ImportedRecord:
     def rows(self):
         """All its rows."""
         return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
-
-    @property
-    def key_heading(self):
-        return self.table.primary_key[0]
 
     def is_named(self, key):
         """Take the key of the record that its name means. The name may be spelled differently; it renames nothing."""
@@ -95,7 +92,7 @@ class ImportedRecord:
         if not self.faults:
             self._read()
         self.doubts = [] if self.faults else self.doubts
-        for document in filter(None, (self.document, self.standing)):
+        for document in filter(None, (self.document, self.standing) if self.doubts else ()):
             self.drop_doubts(document)
 
     def _refuse_key(self, merged_into):
@@ -198,8 +195,9 @@ class ImportedRecord:
             cells = {heading: differing.get(heading, "") for heading in headings}
             if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
                 cells |= {heading: row.text(heading) for heading in headings[:2]}  # as they stand
-            if cells.get("funder_amount") and not cells["funder_currency"]:
-                cells["funder_currency"] = _currency_of_row(row, cells["funder_amount"])
+            amount, theirs = cells.get("funder_amount"), fold(row.listing.theirs.get("budget_currency", ""))
+            if amount and not cells["funder_currency"] and not (_NAMES_A_CURRENCY.search(amount) or "budget" in theirs):
+                cells["funder_currency"] = row.text("budget_currency")  # a column “Currency” is of all sums
             value = self._try(row, partial(read, cells, self.document[member], self.names))
             if value is not None:
                 self._set(row, {member: value}, filled)
@@ -263,29 +261,28 @@ class ImportedRecord:
 
     def drop_doubts(self, document):
         """Drop the doubts about values that ``document`` has."""
-        self.doubts = [doubt for doubt in self.doubts if not _says(document, *doubt[:3])]
+        self.doubts = [
+            (table, heading, text, fault)
+            for table, heading, text, fault in self.doubts
+            if not any(
+                texts.same(texts.KINDS[table.name][heading], text, row[heading]) for row in texts.of(table, document)
+            )
+        ]
 
     def item(self):
-        """Return the Item: refused if anything is wrong with one of its rows."""
-        rows = self.rows
-        key = self.key[:LONGEST_KEY]
+        """Return the Item: refused if anything is wrong with one of its rows.
+
+        Its document has claims for its changes, except for members that have claims in the file.
+        """
+        rows, key, document = self.rows, self.key[:LONGEST_KEY], None
+        if not self.faults:
+            document = {**self.document, "claims": [dict(claim) for claim in self.document["claims"]]}
+            for member, statements in self.changed.items():
+                if member in self.model.claimable and member not in self.claimed:
+                    claims.add(document["claims"], member, statements, self.names.source)
         numbers = [(row.listing.sheet.title, row.number) for row in rows]
-        document = None if self.faults else self._with_claims()
         identifier = self.name or key
         return Item(self.model, key, rows[0].place, document, self.faults, numbers=numbers, identifier=identifier)
-
-    def _with_claims(self):
-        """Return the document with claims for its changes, except for members that have claims in the file."""
-        its_claims = [dict(claim) for claim in self.document["claims"]]
-        for member, statements in self.changed.items():
-            if member in self.model.claimable and member not in self.claimed:
-                claims.add(its_claims, member, statements, self.names.source)
-        return {**self.document, "claims": its_claims}
-
-
-def _says(document, table, heading, text):
-    kind = texts.KINDS[table.name][heading]
-    return any(texts.same(kind, text, row[heading]) for row in texts.of(table, document))
 
 
 def _follows(heading):
@@ -297,9 +294,3 @@ def _follows(heading):
         **dict.fromkeys(("country", "partnership", "theme", "kind", "predecessor"), "the column of codes beside it"),
     }.get(stem, f"“{label(stem)}”")  # fmt: skip
     return f"It follows from {origin}: change it there."
-
-
-def _currency_of_row(row, amount):
-    """Return what a column “Currency” says, unless the amount or that column's own heading says of what it is."""
-    heading = fold(row.listing.theirs.get("budget_currency", ""))
-    return "" if _NAMES_A_CURRENCY.search(amount) or "budget" in heading else row.text("budget_currency")

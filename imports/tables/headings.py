@@ -5,7 +5,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
-from itertools import islice
 from pathlib import PurePath
 
 from projects.models.amounts import split_unit, with_unit
@@ -68,12 +67,6 @@ def _proposal(text):
     names = (name, *re.split(r"[/|\n]", name))  # “Țara / Country” says it in two languages
     meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
     return meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(_essence(name))
-
-
-def _likest(name, table):
-    """Return the heading of ``table`` most like a plain heading; None if none is like it."""
-    best = max(sorted(given(table)), key=lambda heading: _likeness(name, heading))
-    return best if _likeness(name, best) >= _LIKE else None
 
 
 def _likeness(name, heading):
@@ -148,12 +141,6 @@ class Chosen:
         return {_proposal(cell) if ours is None else ours for ours, cell in read} - {None}
 
 
-def score(options):
-    """Return a function that says how many headings a row of texts has that are known or chosen."""
-    chosen = Chosen(options)
-    return lambda row: len(chosen.known("", row))
-
-
 # -- Sheets as tables --
 
 
@@ -220,12 +207,11 @@ class Listing:
         return PlacedFault(self.place, f"{letters(at + 1)} “{text}”" if text else letters(at + 1), message)
 
 
-def plan(sheets, name, options):
+def plan(sheets, name, chosen):
     """Return ([Listing], faults of columns, the sheets for the page). NotReadable if none can be a table.
 
     If no sheet is a table by its headings, there is a fault that asks to choose.
     """
-    chosen = Chosen(options)
     seen = [_as_listing(sheet, chosen, name) for sheet in sheets if sheet.title != ABOUT and sheet.rows]
     listings = [one for one in seen if one.table]
     if not listings and not any(_words(one.head) > 1 for one in seen):
@@ -239,7 +225,11 @@ def plan(sheets, name, options):
 
 def _about(listing, chosen):
     """Return a sheet for the page. "chosen" columns: those whose meaning somebody chose."""
-    by_choice, examples = chosen.of(listing.sheet.title), _examples(listing)
+    by_choice, first = chosen.of(listing.sheet.title), [cells for _number, cells in listing.below[:50]]
+    examples = [
+        list(dict.fromkeys(cells[at] for cells in first if at < len(cells) and cells[at].strip()))[:3]
+        for at in range(len(listing.head))
+    ]
     columns = [
         {
             "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, ""),
@@ -256,16 +246,6 @@ def _about(listing, chosen):
         "rows": len(listing.below), "heading_row": listing.number, "table": tables[0] if len(tables) == 1 else "",
         "tables": tables, "columns": columns,
     }  # fmt: skip
-
-
-def _examples(listing):
-    """Return {place of a column: texts}: up to three different ones from the first 50 rows."""
-    examples = defaultdict(list)
-    for _number, cells in islice(listing.below, 50):
-        for texts, text in ((examples[at], text) for at, text in enumerate(cells) if text.strip()):
-            if text not in texts and len(texts) < 3:
-                texts.append(text)
-    return examples
 
 
 def _as_listing(sheet, chosen, name):
@@ -379,7 +359,9 @@ def _assign(listing, chosen):
         ours = _proposal(text) if table.name == "projects" else None
         is_rival = ours is not None  # of another with the same meaning: a person chooses
         if ours is None:
-            ours = _likest(plain(split_unit(text)[0]), table)
+            name = plain(split_unit(text)[0])
+            likeness, best = max((_likeness(name, heading), heading) for heading in sorted(given(table), reverse=True))
+            ours = best if likeness >= _LIKE else None
         taken = known if is_rival else {*listing.columns.values()}
         listing.proposed[at] = "" if ours in taken else ours or ""
         if listing.proposed[at]:

@@ -48,9 +48,19 @@ def items(listings, names, questions):
 
     At the end, questions are added to the list ``questions``.
     """
-    asked = {}
-    for model, records in _put_together(listings, names):
-        _announce(model, records, names)
+    asked, rows = {}, defaultdict(list)
+    for one in listings:
+        rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
+    for name, model in MODELS.items():
+        records = _records(model, rows[name], names)
+        if model is Project:
+            _add_parts(records, rows, names)
+        if model in SHOWN_MEMBERS:  # those in the file can be named, too
+            names.load(model, {record.key for record in records})
+            key, *others = SHOWN_MEMBERS[model]
+            for record in records:
+                if record.row and record.key and record.key not in names.known[model]:
+                    names.add(model, {key: record.key} | {each: record.row.text(each) for each in others})
         for chunk in chunks(records):
             _read(model, chunk, names)
             for record in chunk:
@@ -58,24 +68,12 @@ def items(listings, names, questions):
                 yield record.item()
     questions += asked.values()
     for name, slug in names.new.items():
-        yield _new_organisation(name, slug, names.source)
-
-
-def _new_organisation(name, slug, source):
-    document, its_claims = blank(Organisation, slug) | {"name": name}, []
-    claims.add(its_claims, "name", [{"as_stated": name, "quote": name, "place": "a cell that names it"}], source)
-    return Item(Organisation, slug, f"“{name}”", {**document, "claims": its_claims}, identifier=slug)
-
-
-def _announce(model, records, names):
-    """Add the records in the file to those that can be named."""
-    if model not in SHOWN_MEMBERS:
-        return
-    names.load(model, {record.key for record in records})
-    key, *others = SHOWN_MEMBERS[model]
-    for record in records:
-        if record.row and record.key and record.key not in names.known[model]:
-            names.add(model, {key: record.key} | {each: record.row.text(each) for each in others})
+        document, statement = (
+            blank(Organisation, slug),
+            {"as_stated": name, "quote": name, "place": "a cell that names it"},
+        )
+        claims.add(document["claims"], "name", [statement], names.source)
+        yield Item(Organisation, slug, f"“{name}”", document | {"name": name}, identifier=slug)
 
 
 def _read(model, records, names):
@@ -86,13 +84,8 @@ def _read(model, records, names):
     merged = redirected_keys(model, [key for key in keys if key not in standing])
     for record in records:
         record.read(standing.get(record.key), merged.get(record.key))
-    _refuse_doubtful(model, records)
-
-
-def _refuse_doubtful(model, records):
-    """Refuse cells that should follow from others but differ from the record, now and in earlier Revisions, because a
-    file that is uploaded twice may have older values.
-    """
+    # Refused are cells that should follow from others but differ from the record, now and in earlier Revisions: a file
+    # that is uploaded twice may have older values.
     doubtful = {record.key: record for record in records if record.doubts}
     rows = Revision.objects.filter(kind=model._meta.model_name, key__in=doubtful).order_by("-id")
     for key, text in rows.values_list("key", "document") if doubtful else ():
@@ -100,19 +93,6 @@ def _refuse_doubtful(model, records):
             doubtful[key].drop_doubts(upgrade(model, text))
     for record in doubtful.values():
         record.faults += [fault for _table, _heading, _text, fault in record.doubts]
-
-
-def _put_together(listings, names):
-    """Yield (model, [ImportedRecord]) of the tables; ``names``: Names, to find records without a key."""
-    rows = defaultdict(list)
-    for one in listings:
-        rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
-    for name, model in MODELS.items():
-        records = _records(model, rows[name], names)
-        if model is Project:
-            _add_parts(records, rows, names)
-        if records:
-            yield model, records
 
 
 def _records(model, rows, names):
@@ -211,19 +191,15 @@ def _refuse_twice(records, heading, noun, values):
             continue
         where = f"is in {len(same)} rows: {'; '.join([row.place for row in same[:5]])}."
         if value == record.key and not record.row.text(heading):
-            right = f"They differ in {_differing(same)}. Leave out all but one, or give each a title of its own."
+            unlike = [at for at in first.cells if len({row.cells.get(at) for row in same}) > 1]
+            columns = ", ".join(f"“{first.listing.theirs.get(at, at)}”" for at in unlike)
+            right = f"They differ in {columns}. Leave out all but one, or give each a title of its own."
             by = "identifier" if record.row.text("identifier") else record.naming
             shown = record.row.text("identifier") or record.name or value
             record.faults.append(record.row.fault(by, f"“{shown}” {where} {right}"))
         else:
             right = "Give each record one row."
             record.faults.append(record.row.fault(heading, f"{noun} “{value[:LONGEST_KEY]}” {where} {right}"))
-
-
-def _differing(rows):
-    """Return the headings in the file of the columns in which rows differ."""
-    headings = [heading for heading in rows[0].cells if len({row.cells.get(heading) for row in rows}) > 1]
-    return ", ".join(f"“{rows[0].listing.theirs.get(heading, heading)}”" for heading in headings)
 
 
 def _add_parts(records, rows, names):
