@@ -24,7 +24,6 @@ from provenance.workflow import permissions
 
 from . import column_mapping, lifecycle, queue, storage, summary, undo, worker
 from .models import Import, ImportItem
-from .tables import rejects
 from .tables.template import template
 
 PER_PAGE = 50
@@ -252,7 +251,7 @@ class ImportAdmin(CarefulAdmin):
         file = batch and storage.beside(batch, "refused")
         if not file or not file.exists():
             raise Http404
-        form = FORMATS[rejects.suffix_of(batch)]
+        form = FORMATS[batch.about["form"].lower()]
         return _download(file.read_bytes(), f"refused of {PurePath(batch.file_name).stem}.{form.suffix}", form)
 
 

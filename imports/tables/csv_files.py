@@ -55,7 +55,10 @@ def _decoded(data):
     except UnicodeDecodeError as error:
         _refuse_torn(data, error)
     is_of_east = _OF_EAST.search(data.decode("Windows-1252", "replace"))
-    guess = "Windows-1251" if _is_cyrillic(data) else "Windows-1250" if is_of_east else "Windows-1252"
+    # Letters in Windows-1251 are adjacent bytes beyond ASCII; accents are not.
+    adjacent = sum(map(len, re.findall(rb"[\xa8\xb8\xc0-\xff]{3,}", data)))
+    is_cyrillic = adjacent > len(re.findall(rb"[\x80-\xff]", data)) / 2
+    guess = "Windows-1251" if is_cyrillic else "Windows-1250" if is_of_east else "Windows-1252"
     for name in (guess, "Windows-1252"):
         with suppress(UnicodeDecodeError):
             return data.decode(name), name
@@ -75,12 +78,6 @@ def _refuse_torn(data, error):
             f"The file is UTF-8, but not at byte {error.start:,}, in line {row:,}. Correct that character, or save"
             " the file as UTF-8."
         )
-
-
-def _is_cyrillic(data):
-    """Whether most bytes beyond ASCII are adjacent, as letters are in Windows-1251 but accents are not."""
-    together = sum(map(len, re.findall(rb"[\xa8\xb8\xc0-\xff]{3,}", data)))
-    return together > len(re.findall(rb"[\x80-\xff]", data)) / 2
 
 
 def _whole(rows, is_open):

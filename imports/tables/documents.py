@@ -7,12 +7,14 @@ from functools import partial
 from django.core.exceptions import ValidationError
 
 from projects.exports.columns import TABLES
+from projects.exports.xlsx import CUT
 from projects.models import Project, unattributed
-from provenance.documents.folding import fold
+from projects.models.amounts import parse_amount
+from provenance.documents.folding import composed, fold
 from provenance.store.build import blank
 
 from ..items import Item, PlacedFault
-from . import claims, parts, texts
+from . import claims, parts
 from .cells import MEMBERS, Wrong, all_of, is_none, label, unreadable
 from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
@@ -24,6 +26,8 @@ NOT_FOLLOWING = {  # the headings of each table that do not follow from other ce
     name: {"modified", "project_count", TABLES[name].primary_key[0]}.union(*(member.headings for member in members))
     for name, members in MEMBERS.items()
 }
+KINDS = {name: {column.heading: column.kind for column in table.columns} for name, table in TABLES.items()}
+_FLAGS = {True: "true", False: "false", None: ""}
 _NAMES_A_CURRENCY = re.compile(r"[^\W\d_]|[€$£]")
 
 
@@ -122,7 +126,7 @@ class ImportedRecord:
         if self.model is Project:
             self.document["unattributed"] = unattributed(self.document)
         seen = row.text("modified") if row and self.standing and (self.changed or self.claimed) else ""
-        if seen and not texts.same("moment", seen, self.modified):
+        if seen and not same("moment", seen, self.modified):
             right = "Take a new file, or leave this empty."
             message = f"The record changed on {self.modified}, after this file was made. {right}"
             self.faults.append(row.fault("modified", message))
@@ -144,7 +148,7 @@ class ImportedRecord:
 
     def _read_row(self, row):
         table = self.table
-        old = next(iter(texts.of(table, self.standing)), dict.fromkeys(table.headings, ""))
+        old = next(iter(cells_of(table, self.standing)), dict.fromkeys(table.headings, ""))
         differing = self._given(row, old)
         if not row.listing.is_whole:
             differing = {heading: text for heading, text in differing.items() if text}
@@ -165,9 +169,9 @@ class ImportedRecord:
 
     def _given(self, row, old):
         """Return {heading: text} of the cells of a row that differ from ``old``, with answers applied."""
-        kinds, differing = texts.KINDS[row.listing.table.name], {}
+        kinds, differing = KINDS[row.listing.table.name], {}
         for heading, text in row.cells.items():
-            if not texts.same(kinds.get(heading, "text"), text, old.get(heading, "")):
+            if not same(kinds.get(heading, "text"), text, old.get(heading, "")):
                 differing[heading] = "" if is_none(text) else in_cell(self.names.answers, heading, text.strip())
         for currency in [heading for heading in differing if heading.endswith("_currency")]:
             amount = currency.replace("_currency", "_amount")
@@ -204,14 +208,14 @@ class ImportedRecord:
         return used
 
     def _read_parts(self, name, rows):
-        kind, table, kinds = TABLES_OF_PARTS[name], TABLES[name], texts.KINDS[name]
+        kind, table, kinds = TABLES_OF_PARTS[name], TABLES[name], KINDS[name]
         rows, faults = parts.in_order(rows)
         self.faults += faults
         for row in rows:
             self._doubt_names(row, table, kind)
-        olds = texts.of(table, self.standing)
+        olds = cells_of(table, self.standing)
         if len(rows) == len(olds) and all(
-            texts.same(kinds[heading], text, old[heading])
+            same(kinds[heading], text, old[heading])
             for row, old in zip(rows, olds, strict=True)
             for heading, text in row.cells.items()
         ):
@@ -264,9 +268,7 @@ class ImportedRecord:
         self.doubts = [
             (table, heading, text, fault)
             for table, heading, text, fault in self.doubts
-            if not any(
-                texts.same(texts.KINDS[table.name][heading], text, row[heading]) for row in texts.of(table, document)
-            )
+            if not any(same(KINDS[table.name][heading], text, row[heading]) for row in cells_of(table, document))
         ]
 
     def item(self):
@@ -294,3 +296,42 @@ def _follows(heading):
         **dict.fromkeys(("country", "partnership", "theme", "kind", "predecessor"), "the column of codes beside it"),
     }.get(stem, f"“{label(stem)}”")  # fmt: skip
     return f"It follows from {origin}: change it there."
+
+
+# -- A document as cells, to compare a file with it: equal cells need not be read --
+
+
+def cells_of(table, document):
+    """Return ``[{heading: text}]`` of the rows of a document; [] of None."""
+    if document is None:
+        return []
+    return [dict(zip(table.headings, map(_text, row), strict=True)) for row in table.read(document)]
+
+
+def _text(value):
+    if type(value) is str:
+        return value
+    return _FLAGS[value] if value is None or type(value) is bool else str(value)
+
+
+def same(kind, cell, text):
+    """Whether a cell means the same as ``text``, perhaps written differently or cut by a workbook."""
+    if cell == text:
+        return True
+    cell, text = composed(cell.strip()), composed(text.strip())
+    if cell == text or ("\n" in cell and " ".join(cell.split()) == text):
+        return True
+    if kind == "amount" and cell and text:
+        return _amount(cell) == _amount(text)
+    if kind == "moment":
+        return cell.replace(" ", "T").removesuffix("Z") == text.removesuffix("Z")
+    if kind == "flag":
+        return cell.casefold() == text
+    return cell.endswith(CUT) and text.startswith(cell.removesuffix(CUT))
+
+
+def _amount(text):
+    try:
+        return parse_amount(text)
+    except ValueError:
+        return text

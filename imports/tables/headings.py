@@ -14,10 +14,9 @@ from ..items import NotReadable, PlacedFault
 from . import words
 from .cells import PERIOD, label, start_and_end, unreadable
 from .csv_files import FIRST_ROWS, NUL
-from .documents import NOT_FOLLOWING
+from .documents import KINDS, NOT_FOLLOWING
 from .parts import EXTRA, PAYING, ROLES
 from .row_groups import IMPORTED, NEEDED
-from .texts import KINDS
 from .workbook import letters
 
 _PLANNED = frozenset(fold(words.PLANNED).split())

@@ -81,7 +81,10 @@ class Names:
             return None
         if answer == NEW and model is Organisation:
             if not self.knows(model, text):
-                return dict(self.known[model][self._new(text)])
+                if text not in self.new:
+                    self.new[text] = self.free_key(model, text)
+                    self.add(model, {"slug": self.new[text], "name": text})
+                return dict(self.known[model][self.new[text]])
             answer = text  # an earlier file added it
         if answer not in self.known[model] and (model, answer) not in self._refused:
             keys = self.called(model, answer)
@@ -111,13 +114,6 @@ class Names:
         self._given[model].add(key)
         return key
 
-    def _new(self, name):
-        """Return the key of a new organisation of that name."""
-        if name not in self.new:
-            self.new[name] = self.free_key(Organisation, name)
-            self.add(Organisation, {"slug": self.new[name], "name": name})
-        return self.new[name]
-
     def called(self, model, text):
         """Return the keys of the records of which ``text`` is the key or a name in any language."""
         return self._called(model).get(fold(text), ())
@@ -130,8 +126,13 @@ class Names:
             for key, names in islice(records.called(), _MOST):
                 for form in (form for name in (key, *names) for form in _forms(model, name)):
                     keys_of[fold(form)].add(key)
-            for name, code in _names_of_countries(self.known[model]) if model is Country else ():
-                keys_of[name].add(code)
+            if model is Country:  # in all languages, as republics too, and by ISO's three letters
+                for letters, [code, *_others] in get_global("territory_aliases").items():
+                    if code in self.known[model]:
+                        keys_of[letters.lower()].add(code)
+                for name, code in codes_of_countries().items():
+                    for form in ("{}", *_REPUBLICS) if code in self.known[model] else ():
+                        keys_of[form.format(name)].add(code)
         return self._all[model]
 
     def alike(self, model, name, short, key):
@@ -164,16 +165,6 @@ class Names:
         if not keys and model in _FRAME:
             labels = {key: f"{self.shown(model, key)} ({key})" for key in sorted(known)}
         return f"The register has {number} “{text[:100]}”.{right}", labels.items()
-
-
-def _names_of_countries(codes):
-    """Yield (name, folded, code) of countries: in all languages, as republics too, and by ISO's three letters."""
-    for letters, [code, *_others] in get_global("territory_aliases").items():
-        if code in codes:
-            yield letters.lower(), code
-    for name, code in codes_of_countries().items():
-        for form in ("{}", *_REPUBLICS) if code in codes else ():
-            yield form.format(name), code
 
 
 def _forms(model, name):

@@ -26,11 +26,6 @@ def remove(batch):
     storage.beside(batch, "refused").unlink(missing_ok=True)
 
 
-def suffix_of(batch):
-    """Return the suffix of the file that ``keep`` wrote: ``xlsx`` if a workbook was uploaded, else ``csv``."""
-    return batch.about["form"].lower()
-
-
 def given_back(listings, form, rows):
     """Return the bytes of a file of that ``form`` with only ``rows``, {(title of a sheet, number)}, of its listings,
     their headings and what stands above.

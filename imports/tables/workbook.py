@@ -72,7 +72,10 @@ class Workbook:
         self.first_day = datetime(1904, 1, 1) if is_of_mac else datetime(1899, 12, 30)
         self.texts = [_text_in(each) for each in _elements(self.opened("sharedStrings.xml"), "si")]
         targets = {each.get("Id"): each.get("Target", "") for each in self._parsed("_rels/workbook.xml.rels")}
-        self.sheets = [(each, targets.get(_relation(each), "")) for each in book.findall("{*}sheets/{*}sheet")]
+        self.sheets = []
+        for sheet in book.iterfind("{*}sheets/{*}sheet"):  # the namespace of its relation is one of two
+            relation = next((value for name, value in sheet.attrib.items() if name.endswith("/relationships}id")), None)
+            self.sheets.append((sheet, targets.get(relation, "")))
 
     def opened(self, target):
         """Return a file of the archive, named from its folder ``xl``; None if it is not there."""
@@ -82,11 +85,6 @@ class Workbook:
     def _parsed(self, name):
         file = self.opened(name)
         return etree.parse(file, etree.XMLParser(**SAFE)).getroot() if file else etree.Element("nothing")
-
-
-def _relation(sheet):
-    """Return the id of a relation; its namespace is one of two."""
-    return next((value for name, value in sheet.attrib.items() if name.endswith("/relationships}id")), None)
 
 
 def _elements(file, *names):
