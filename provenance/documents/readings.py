@@ -35,7 +35,10 @@ def reading(claim, document):
     member, value = claim["field"], document.get(claim["field"])
     if value == claim["as_stated"] != "" and (member, value) not in _choices() and not _ISO.fullmatch(value):
         return AS_VALUE  # a text in the source's own words, as most are
-    result = _reading_alone(member, claim["as_stated"], claim["quote"], orjson.dumps(value))
+    json, quote = orjson.dumps(value), claim["quote"]
+    if not re.search(rb"[0-9]", json) and '="' not in quote and "<" not in quote:
+        quote = ""  # only read for sums, dates and elements; the same words often state the same value
+    result = _reading_alone(member, claim["as_stated"], quote, json)
     return OURS if result == OTHERWISE and _adds_up(claim, document) else result
 
 
