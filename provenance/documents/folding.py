@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -118,8 +118,12 @@ def fold_together(text: str) -> str:
     return " ".join(text.translate(_JOINED).split())
 
 
+@lru_cache(4096)
 def foldings(text: str) -> list[str]:
-    """Return the ways in which ``text`` can be found: ``cross-border`` gives ``cross border`` and ``crossborder``."""
+    """Return the ways in which ``text`` can be found: ``cross-border`` gives ``cross border`` and ``crossborder``.
+
+    The list is kept, as names come up again and again: do not change it.
+    """
     if text.isascii() and text.isprintable() and not _ASCII_BETWEEN.search(text):  # most texts: folded in one way
         return [folded] if (folded := " ".join(text.lower().split())) else []
     return [folded for folded in dict.fromkeys([fold(text), fold_together(text)]) if folded]
