@@ -25,7 +25,7 @@ from ..items import Item, Reading
 from . import editions, filters, members, sums, xml
 from .activity import Activity
 from .codes import UNREAD
-from .element import activity_of
+from .element import ROOT, parsed
 from .existing import Existing, own_key, vanished
 from .organisations import Naming, Organisations, mention
 from .relations import Relations, part_of_before
@@ -80,9 +80,9 @@ class _ActivityFile:
         """Read the file to its end, and put the selected activities aside."""
         number = 0
         with open(path, "rb") as file:
-            for number, (root, element, line, lines) in enumerate(xml.activities(file), 1):
-                self.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
-                self._note(root, element, activity_of(element, line, lines, root.get(LANG, "")), number)
+            for number, (root, elements) in enumerate(xml.activities(file), 1):
+                self.about = {"version": root.get("version"), "generated": root.get("generated-datetime")}
+                self._note(root, Activity(elements, self.source), number)
                 if report and number % REPORTED == 0:
                     report("read", number, number * os.path.getsize(path) // file.tell())
         words = filters.in_words(self.asked, len(self.chosen), number)
@@ -93,26 +93,21 @@ class _ActivityFile:
         self.relations.asked = {identifier for identifier, _ in self.chosen}
         self.relations.refused = {each for each, places in self.places.items() if len(places) > 1}
 
-    def _note(self, root, source, element, number):
-        """Note what other activities may need to know of an activity, and put it aside if it is selected.
-
-        ``source``: as lxml parsed it, in its ``root``; ``element``: its Element.
-        """
-        activity = Activity(element, self.source)
+    def _note(self, root, activity, number):
+        """Note what other activities may need to know of an activity, and put it aside if it is selected."""
         self.publishers.add(activity.publisher)
-        self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {element.line}")
+        self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.element.line}")
         self.relations.add(activity)
         if filters.takes(self.asked, activity):
             self.chosen.append((activity.identifier, activity.publisher))
-            tags = (each.tag for each in element.children)
-            self.unread.update(tag for tag in tags if tag in UNREAD)
+            self.unread.update(each.tag for each in activity.element if each.tag in UNREAD)
             naming = Naming(activity)
             for named in naming.elements():
                 party = naming.party(named)
                 if party not in self.mentions:
                     self.mentions[party] = mention(named, party, activity)
                 self.mentions[party].count += 1
-            pickle.dump((_original(root, source), element), self.aside, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(_put_aside(root, activity.element), self.aside, pickle.HIGHEST_PROTOCOL)
 
     def items(self):
         """Yield the Items of the selected activities, each after the organisations that it adds."""
@@ -123,8 +118,8 @@ class _ActivityFile:
                 publishers = {identifier: publisher for identifier, publisher in chunk if identifier}
                 existing.look_up(publishers, set().union(*map(relations.relatives, publishers)))
                 for _ in chunk:
-                    text, element = pickle.load(self.aside)  # noqa: S301 (written here a moment ago, to a file without a name)
-                    activity = Activity(element, self.source)
+                    text, *others = pickle.load(self.aside)  # noqa: S301 (written here a moment ago, to a file without a name)
+                    activity = Activity(_taken_up(text, *others), self.source)
                     item = self._item(activity, text, organisations, existing)
                     parts = list(relations.parts_elsewhere(activity, item, existing)) if item.document else ()
                     yield from organisations.drafts_in(item.document)
@@ -197,13 +192,28 @@ class _ActivityFile:
             activity.fault(activity.element, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")
 
 
-def _original(root, activity):
-    """Return the XML of an activity with the language of the file, and without private parts."""
-    for private in list(activity.iterchildren(_PRIVATE)):
+def _put_aside(root, activity):
+    """Return the XML of an activity with the language of the file, the lines of its elements, and that language.
+
+    It is left without private parts.
+    """
+    for private in activity.all(_PRIVATE):
         activity.remove(private)
-    if (language := root.get(LANG)) and LANG not in activity.attrib:
+    lines, language = [each.line for each in activity.iter()], root.get(LANG)
+    if LANG in activity.attrib:
+        language = ""
+    elif language:
         activity.set(LANG, language)
-    return etree.tostring(activity, encoding="unicode", with_tail=False)
+    return etree.tostring(activity, encoding="unicode", with_tail=False), lines, language
+
+
+def _taken_up(text, lines, language):
+    """Return the Elements of an activity that was put aside."""
+    elements = parsed(text, lines)
+    if language:  # is the file's
+        del elements[0].attrib[LANG]
+        elements[0].makeelement(ROOT, {LANG: language}).append(elements[0])
+    return elements
 
 
 def _is_older(now, then):

@@ -18,18 +18,17 @@ LANGUAGES = Locale("en").languages
 
 
 class Activity:
-    """What an ``iati-activity``, given as an Element, states.
+    """What an ``iati-activity`` states, given as its Elements in order, first itself.
 
     ``members`` and ``claims`` are for the project's document; ``undecided``: members stated in several ways;
     ``committed``: keys of the organisations with commitments in it. ``source``: for the claims.
     """
 
-    def __init__(self, element, source=None):
-        self.element, self.source, self._children = element, source, defaultdict(list)
-        for child in element.children:
-            self._children[child.tag].append(child)
-        self.identifier = next((each.text for each in self["iati-identifier"]), "")
-        self.place = f"activity {self.identifier}" if self.identifier else f"line {element.line}"
+    def __init__(self, elements, source=None):
+        self.elements, self.element, self.source = elements, elements[0], source
+        self._children, self._inside = _by_tag([self.element]), {}
+        self.identifier = next((each.words for each in self["iati-identifier"]), "")
+        self.place = f"activity {self.identifier}" if self.identifier else f"line {self.element.line}"
         self.members, self.claims, self.notes, self.faults = {}, [], [], []
         self.undecided, self.committed = set(), set()
         self._known = set()  # claims and notes, to add none twice
@@ -40,7 +39,9 @@ class Activity:
 
     def inside(self, tag, of="transaction"):
         """Return the elements with a tag in its transactions, or in other elements."""
-        return [each for outer in self[of] for each in outer.children if each.tag == tag]
+        if of not in self._inside:
+            self._inside[of] = _by_tag(self[of])
+        return self._inside[of].get(tag, ())
 
     @cached_property
     def publisher(self):
@@ -54,8 +55,7 @@ class Activity:
 
     def claim(self, member, text, element, rule=""):
         """Return the claim that an element states ``text``; ``rule``: of the standard that gives it this meaning."""
-        path = element.path or element.tag
-        place = f"{self.place[:200]}, {path[:60]}, line {element.line}" + (rule and f"; {rule}")
+        place = f"{self.place[:200]}, {element.path[:60]}, line {element.line}" + (rule and f"; {rule}")
         others = (each for each, words, _ in element.texts if words == text and each != ENGLISH and each in LANGUAGES)
         statement = {"field": member, "as_stated": text[:MOST_STATED], "quote": element.quote(text)}
         return unstated(Claim) | statement | {"source": self.source, "place": place, "language": next(others, None)}
@@ -87,3 +87,12 @@ class Activity:
             line = f"line {element.line}"
             place = f"{self.place}, {line}" if self.identifier else line
             self.faults.append(PlacedFault(place, column, message if len(self.faults) < MOST else MORE))
+
+
+def _by_tag(elements):
+    """Return ``{tag: the children of elements with it}``."""
+    children = defaultdict(list)
+    for element in elements:
+        for child in element:
+            children[child.tag].append(child)
+    return children

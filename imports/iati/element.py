@@ -1,45 +1,58 @@
-"""The elements of an activity as they are read: light copies with their lines, languages and clean texts."""
+"""The elements of an activity: lxml's own, with their lines, languages and clean texts."""
 
-from itertools import repeat
-from typing import NamedTuple
+from functools import cached_property
 
-from projects.iati.xml import LANG
+from lxml import etree
 
-from .codes import READ_WHOLE
+from projects.iati.xml import BARE, LANG
+
 from .texts import ENGLISH, clean
 
 MOST_QUOTE = 2500
+ROOT, ACTIVITY = "iati-activities", "iati-activity"
 _NARRATIVE = "narrative"
-_NO_LINES = repeat(0)
 
 
-class Element(NamedTuple):
-    """An element of an activity, with single white space in its texts and attributes.
+class Element(etree.ElementBase):
+    """An element with single white space in all that it returns.
 
-    ``path``: its name after that of the element around it, but for the activity. ``texts``: ``[(language, text, its
-    language as written)]`` of its narratives, or in 1.0x its own; the language is in lower case, by default that of
-    what is around it; "" if there is none. ``text``: its own, with that of markup in it. ``children``: but narratives.
+    ``line``: set by who holds on to it, because lxml forgets that with the last reference; 0 if it is not known.
     """
 
-    tag: str
-    path: str
-    line: int
-    attributes: dict
-    text: str
-    texts: list
-    children: list
+    line = 0
 
     def get(self, name):
         """Return an attribute; "" if there is none."""
-        return clean(self.attributes.get(name))
+        return clean(super().get(name))
 
     def all(self, tag):
         """Return the children with a tag."""
-        return [child for child in self.children if child.tag == tag]
+        return list(self.iterchildren(tag))
 
-    def first(self, tag):
-        """Return the first child with a tag; None if there is none."""
-        return next((child for child in self.children if child.tag == tag), None)
+    @property
+    def path(self):
+        """Its name after that of the element around it, but for an activity and its children."""
+        around = self.getparent()
+        return self.tag if around is None or around.tag in (ROOT, ACTIVITY) else f"{around.tag}/{self.tag}"
+
+    @property
+    def language(self):
+        """The language of its texts in lower case, by default that of what is around it; "" if there is none."""
+        around, own = self.getparent(), self.get(LANG).casefold().partition("-")[0]
+        return own or ("" if around is None else around.language)
+
+    @property
+    def words(self):
+        """Its own text, with that of markup in it; "" if it does not begin with one."""
+        own = clean(self.text)
+        return clean(" ".join(self.itertext())) if own and len(self) else own
+
+    @cached_property
+    def texts(self):
+        """``[(language, text, its language as written)]`` of its narratives, or in 1.0x its own."""
+        narratives = [(each, clean(" ".join(each.itertext()))) for each in self.iterchildren(_NARRATIVE)]
+        texts = [(each.language, text, each.get(LANG)) for each, text in narratives if text]
+        return texts or [(self.language, text, "") for text in [self.words] if text]
 
     def in_english(self):
         """Return its English text, else the first; "" if there is none."""
@@ -57,57 +70,27 @@ class Element(NamedTuple):
 
     def _written(self):
         """Return its attributes and texts, and those of its children after their names, but of an activity."""
-        parts = [
-            f'{"xml:lang" if name == LANG else name}="{clean(value)}"'
-            for name, value in self.attributes.items()
-            if name[0] != "{" or name == LANG
-        ]
+        names = [name for name in self.keys() if name[0] != "{" or name == LANG]
+        parts = [f'{"xml:lang" if name == LANG else name}="{self.get(name)}"' for name in names]
         parts += [f'xml:lang="{written}" {text}' if written else text for _language, text, written in self.texts]
-        for child in self.children if self.path else ():
-            if child.tag[0] != "{" and (inside := child._written()):
+        for child in () if self.tag == ACTIVITY or self.words else self:
+            if child.tag[0] != "{" and child.tag != _NARRATIVE and (inside := child._written()):
                 parts.append(f"{child.tag} {inside};")
         return " ".join(parts).removesuffix(";")
 
 
-def activity_of(source, line=0, lines=(), language=""):
-    """Return the Element of an ``iati-activity`` that lxml parsed, with all of it that is ever read.
-
-    ``line``: its own; ``lines``: those of each of its children and of what that holds, in order; nothing: not known.
-    ``language``: of the file.
-    """
-    attributes, children = dict(source.items()), []
-    language = _language(attributes.get(LANG), language)
-    for child, own in zip(source, lines or repeat(_NO_LINES), strict=bool(lines)):
-        tag, numbers = child.tag, iter(own)
-        if tag in READ_WHOLE:
-            children.append(_copied(child, tag, tag, numbers, language))
-        else:
-            children.append(Element(tag, tag, next(numbers), {}, "", [], []))
-    return Element(source.tag, "", line, attributes, "", [], children)
+def made_of_elements(parser):
+    """Return an lxml parser that makes Elements."""
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=Element))
+    return parser
 
 
-def _copied(source, tag, path, lines, language):
-    line, attributes, text, texts, children = next(lines), dict(source.items()), clean(source.text), [], []
-    if LANG in attributes:
-        language = _language(attributes[LANG], language)
-    for child in source:
-        if (name := child.tag) == _NARRATIVE:
-            own, words = child.get(LANG), clean(child.text)
-            next(lines)
-            if len(child):
-                words = clean(" ".join(child.itertext()))
-                for _ in child.iterdescendants():
-                    next(lines)
-            if words:
-                texts.append((_language(own, language), words, own))
-        else:
-            children.append(_copied(child, name, f"{tag}/{name}", lines, language))
-    if text and not texts:
-        if children:
-            text, children = clean(" ".join(source.itertext())), []
-        texts.append((language, text, ""))
-    return Element(tag, path, line, attributes, text, texts, children)
+_PARSER = made_of_elements(etree.XMLParser(**BARE))
 
 
-def _language(code, around):
-    return code.casefold().partition("-")[0] if code else around
+def parsed(text, lines=()):
+    """Return the Elements of an activity's XML in order, first itself; ``lines``: theirs."""
+    elements = list(etree.fromstring(text, _PARSER).iter())
+    for element, line in zip(elements, lines, strict=bool(lines)):
+        element.line = line
+    return elements

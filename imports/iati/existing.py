@@ -2,7 +2,6 @@
 
 from django.conf import settings
 
-from projects.iati.xml import parsed
 from projects.models import Project
 from provenance.models import Original, Proposal
 from provenance.store import writer
@@ -11,7 +10,7 @@ from provenance.store.log import chunks
 
 from ..models import Import
 from .activity import Activity
-from .element import activity_of
+from .element import parsed
 from .texts import slug_of
 
 _originals = Original.objects.filter(kind=Project._meta.model_name).order_by("id")
@@ -79,7 +78,7 @@ def _texts(keys):
 
 def _edition(text):
     """Return the Activity of an Original, without its lines."""
-    return Activity(activity_of(parsed(text)))
+    return Activity(parsed(text))
 
 
 def _written(rows, documents):

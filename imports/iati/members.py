@@ -43,14 +43,14 @@ def _odd_elements(activity):
     coded = [*activity["activity-status"], *activity["recipient-country"]]
     odd = {
         "Not IATI elements, so ignored": (
-            each for each in activity.element.children if each.tag not in codes.ELEMENTS and each.tag[0] != "{"
+            each for each in activity.element if each.tag not in codes.ELEMENTS and each.tag[0] != "{"
         ),
         "Given more than once; only the first is used": (
             each for tag in ("iati-identifier", "reporting-org") for each in activity[tag][1:]
         ),
         "Without a code, so ignored": (each for each in coded if not each.get("code")),
     }
-    if any(not each.text for each in activity["title"]):  # version 2
+    if any(not each.words for each in activity["title"]):  # version 2
         coded = [each for tag in codes.WORDS for each in (*activity[tag], *activity.inside(tag))]
         odd["Words of version 1 instead of codes, read as their codes"] = filter(codes.is_word, coded)
     for label, elements in odd.items():

@@ -93,7 +93,7 @@ def _commitments(activity, naming, organisations):
                 key = None if provider is None else organisations.find(naming.party(provider), activity)
                 by_currency = commitments.setdefault(key, {})
                 by_currency.setdefault(amount[1], []).append((amount[0], transaction))
-        elif _NUMBER.fullmatch(text := values[0].text):
+        elif _NUMBER.fullmatch(text := values[0].words):
             noun = codes.TRANSACTIONS[min(types)]
             by_currency = others.setdefault(noun, {})
             by_currency.setdefault(_currency(values[0], activity), []).append((Decimal(text), transaction))
@@ -120,7 +120,7 @@ def _currency(value, activity):
 
 def _amount(value, activity):
     """Return (amount, currency) of a value element; None, with a note or fault, if it states none."""
-    text, currency, column = value.text, _currency(value, activity), value.path
+    text, currency, column = value.words, _currency(value, activity), value.path
     if not text:
         activity.note(f"Line {value.line}: a {column} without a number is ignored.")
         return None
@@ -166,8 +166,8 @@ def _contributions(activity, commitments, organisations, is_open):
 def _state_commitments(activity, rows, why):
     """Add the claims of commitments; ``why``: they are set aside."""
     for _, transaction in rows[:MOST_CLAIMS]:
-        rule = "" if transaction.first("provider-org") else _RULE
-        text = transaction.first("value").text
+        rule = "" if transaction.all("provider-org") else _RULE
+        text = transaction.all("value")[0].words
         activity.add(activity.claim("contributions", text, transaction, rule) | {"set_aside": why})
     if len(rows) > MOST_CLAIMS:
         activity.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
@@ -196,8 +196,8 @@ def _budget(activity, unclear, is_open):
     """
     budgets = []  # (amount, currency, first day or "", last day or "", value)
     for element in activity["budget"]:
-        days = [element.first(each) for each in ("period-start", "period-end")]
-        days = [day.get("iso-date")[:10] if day else "" for day in days]
+        periods = [element.all(each)[:1] for each in ("period-start", "period-end")]
+        days = ["".join(day.get("iso-date")[:10] for day in period) for period in periods]
         for value in element.all("value"):  # should be one; of several, none is the whole
             if (amount := _amount(value, activity)) and amount[0]:
                 budgets.append((*amount, *days, value, element))
@@ -215,7 +215,7 @@ def _budget(activity, unclear, is_open):
         reason = f"The budget of {currency} {amount} is less than the commitments"
         activity.note(f"{reason}, so it is not taken as the total.")
     else:
-        activity.state("budget", value.text, element)
+        activity.state("budget", value.words, element)
         activity.members["budget"] = money_member(_rounded(amount, activity), currency)
 
 

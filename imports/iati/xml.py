@@ -1,8 +1,6 @@
 """Reads IATI activity files from anybody, activity by activity: bounded, without resolving or fetching anything."""
 
 import re
-from itertools import chain
-
 from django.conf import settings
 from lxml import etree
 
@@ -10,8 +8,8 @@ from projects.iati.xml import BARE
 
 from ..items import NotReadable
 from .codes import READ
+from .element import ACTIVITY, ROOT, made_of_elements
 
-ROOT, ACTIVITY = "iati-activities", "iati-activity"
 MOST_ELEMENTS = 100_000  # in one child of the root
 DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
@@ -24,44 +22,37 @@ _has_odd_attributes = etree.XPath(
 
 
 def activities(file):
-    """Yield (root, activity, its line, lines of its children) of an open file; each activity is emptied afterwards.
-
-    The lines of a child and of all that it holds are a list, in order.
+    """Yield (root, Elements of an activity in order, first itself) of an open file; each is emptied afterwards.
 
     NotReadable, with line and rule, at the first thing that makes the whole file invalid.
     """
-    parser = etree.XMLPullParser(events=("start", "end"), **BARE)
-    root, depth, children, number, size, begins, lines, inner = None, 0, 0, 0, 0, 0, [], []
-    has_activity = False
+    parser = made_of_elements(etree.XMLPullParser(events=("start", "end"), **BARE))
+    root, depth, children, size, elements, has_activity = None, 0, 0, 0, [], False
     for line, piece in _fed(parser, file):
         size += len(piece)
         for event, element in parser.read_events():
             if event == "start":
                 depth += 1
-                number += 1
-                if depth > DEEPEST:
-                    _refuse(element.tag, line, f"elements more than {DEEPEST} deep")
-                elif depth > 3:
-                    inner.append(line)
-                elif depth == 3:
-                    inner = [line]
-                    lines.append(inner)
-                elif depth == 2:
-                    lines, begins, size, number, children = [], line, len(piece), 0, children + 1
-                    _refuse_child(element, line, children)
-                else:
+                element.line = line
+                if depth == 2:
+                    elements, size, children = [], len(piece), children + 1
+                    _refuse_child(element, children)
+                elements.append(element)
+                if depth == 1:
                     root = element
-                    _refuse_root(root, line)
-                if number > MOST_ELEMENTS:
-                    _refuse(element.tag, line, f"more than {MOST_ELEMENTS:,} elements in one activity")
+                    _refuse_root(root)
+                elif depth > DEEPEST:
+                    _refuse(element, f"elements more than {DEEPEST} deep")
+                elif len(elements) > MOST_ELEMENTS:
+                    _refuse(element, f"more than {MOST_ELEMENTS:,} elements in one activity")
             else:
                 depth -= 1
                 if depth == 1:
                     if size > LONGEST_ATTRIBUTE and _has_odd_attributes(element):
-                        _refuse_attributes(element.iter(), [begins, *chain.from_iterable(lines)])
+                        _refuse_attributes(elements)
                     if element.tag == ACTIVITY:
                         has_activity = True
-                        yield root, element, begins, lines
+                        yield root, elements
                     element.clear()
                     while element.getprevious() is not None:
                         del root[0]
@@ -90,46 +81,50 @@ def _fed(parser, file):
         raise NotReadable(_words(fault, parser.feed_error_log, last, file)) from None
 
 
-def _refuse(tag, line, fault):
-    raise NotReadable(f"Line {line}, element {str(tag)[:60]}: {fault}. No IATI file has that; it is refused whole.")
+def _refuse(element, fault):
+    raise NotReadable(
+        f"Line {element.line}, element {element.tag[:60]}: {fault}. No IATI file has that; it is refused whole."
+    )
 
 
-def _refuse_root(root, line):
+def _refuse_root(root):
     if root.getroottree().docinfo.doctype:
-        raise NotReadable(f"Line {line}: the file has a DOCTYPE. IATI has no use for one; give the file without it.")
-    if root.tag.endswith(f"}}{ROOT}"):
-        raise NotReadable(f"Line {line}: <{ROOT}> has a namespace (xmlns), and IATI has none. Take it out.")
-    if root.tag != ROOT:
-        raise NotReadable(f"Line {line}: the root is <{str(root.tag)[:60]}>. Give a file of <{ROOT}>.")
-    _refuse_attributes([root], [line])
-    version, right = root.get("version"), f"What is read: {', '.join(READ)}."
-    if version is None:
-        raise NotReadable(
-            f"Line {line}, version: the root does not say its version, and none is guessed. Ask the publisher which it"
-            f' is, and write it there: <iati-activities version="2.03">. {right}'
+        fault = ": the file has a DOCTYPE. IATI has no use for one; give the file without it."
+    elif root.tag.endswith(f"}}{ROOT}"):
+        fault = f": <{ROOT}> has a namespace (xmlns), and IATI has none. Take it out."
+    elif root.tag != ROOT:
+        fault = f": the root is <{root.tag[:60]}>. Give a file of <{ROOT}>."
+    else:
+        _refuse_attributes([root])
+        version, right = root.get("version"), f"What is read: {', '.join(READ)}."
+        if version in READ:
+            return
+        fault = (
+            f", version: “{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {right}"
+            if "version" in root.attrib
+            else ", version: the root does not say its version, and none is guessed. Ask the publisher which it is, and"
+            f' write it there: <iati-activities version="2.03">. {right}'
         )
-    if version.strip() not in READ:
-        message = f"“{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {right}"
-        raise NotReadable(f"Line {line}, version: {message}")
+    raise NotReadable(f"Line {root.line}{fault}")
 
 
-def _refuse_child(element, line, number):
+def _refuse_child(element, number):
     if element.tag == ROOT:
         raise NotReadable(
-            f"Line {line}: <{ROOT}> stands inside <{ROOT}>, so its activities would not be read."
+            f"Line {element.line}: <{ROOT}> stands inside <{ROOT}>, so its activities would not be read."
             " Give one file for each, or take the inner one away."
         )
     if number > settings.IMPORT_MAX_ROWS:
         noun = "activities" if element.tag == ACTIVITY else "elements that are no part of an activity"
-        _refuse(element.tag, line, f"more than {settings.IMPORT_MAX_ROWS:,} {noun}")
+        _refuse(element, f"more than {settings.IMPORT_MAX_ROWS:,} {noun}")
 
 
-def _refuse_attributes(elements, lines):
-    for element, line in zip(elements, lines, strict=True):
+def _refuse_attributes(elements):
+    for element in elements:
         if len(element.attrib) > MOST_ATTRIBUTES:
-            _refuse(element.tag, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
+            _refuse(element, f"more than {MOST_ATTRIBUTES} attributes on one element")
         if any(len(value) > LONGEST_ATTRIBUTE for value in element.attrib.values()):
-            _refuse(element.tag, line, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
+            _refuse(element, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
 
 
 # -- What the parser says, in words --
