@@ -25,9 +25,9 @@ from ..items import Item, Reading
 from . import editions, filters, members, sums, xml
 from .activity import Activity
 from .codes import UNREAD
-from .element import ROOT, parsed
+from .element import ROOT, parsed, read_of
 from .existing import Existing, own_key, vanished
-from .organisations import Naming, Organisations, mention
+from .organisations import Organisations, mention
 from .relations import Relations, part_of_before
 from .texts import listed
 
@@ -101,9 +101,7 @@ class _ActivityFile:
         if filters.takes(self.asked, activity):
             self.chosen.append((activity.identifier, activity.publisher))
             self.unread.update(each.tag for each in activity.element if each.tag in UNREAD)
-            naming = Naming(activity)
-            for named in naming.elements():
-                party = naming.party(named)
+            for named, party in activity.parties.items():
                 if party not in self.mentions:
                     self.mentions[party] = mention(named, party, activity)
                 self.mentions[party].count += 1
@@ -199,7 +197,7 @@ def _put_aside(root, activity):
     """
     for private in activity.all(_PRIVATE):
         activity.remove(private)
-    lines, language = [each.line for each in activity.iter()], root.get(LANG)
+    lines, language = [each.line for each in read_of(activity)], root.get(LANG)
     if LANG in activity.attrib:
         language = ""
     elif language:

@@ -9,6 +9,7 @@ from provenance.models import Claim
 from provenance.store.build import unstated
 
 from ..items import PlacedFault
+from .organisations import parties_of
 from .texts import ENGLISH
 
 MOST_STATED = 2000  # characters of a claim's value
@@ -48,6 +49,11 @@ class Activity:
         """The reference of the organisation that reports it, else its name; "" if there is neither."""
         return next((each.get("ref") or each.in_english() for each in self["reporting-org"]), "")
 
+    @cached_property
+    def parties(self):
+        """``{element: Party}`` of all elements that name an organisation."""
+        return parties_of(self)
+
     @property
     def updated(self):
         """When it last changed, as the publisher writes it."""
@@ -56,7 +62,8 @@ class Activity:
     def claim(self, member, text, element, rule=""):
         """Return the claim that an element states ``text``; ``rule``: of the standard that gives it this meaning."""
         place = f"{self.place[:200]}, {element.path[:60]}, line {element.line}" + (rule and f"; {rule}")
-        others = (each for each, words, _ in element.texts if words == text and each != ENGLISH and each in LANGUAGES)
+        languages = (each.language for each, words in element.texts if words == text)
+        others = (language for language in languages if language != ENGLISH and language in LANGUAGES)
         statement = {"field": member, "as_stated": text[:MOST_STATED], "quote": element.quote(text)}
         return unstated(Claim) | statement | {"source": self.source, "place": place, "language": next(others, None)}
 

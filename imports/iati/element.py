@@ -1,16 +1,19 @@
 """The elements of an activity: lxml's own, with their lines, languages and clean texts."""
 
 from functools import cached_property
+from itertools import chain
 
 from lxml import etree
 
 from projects.iati.xml import BARE, LANG
 
+from .codes import READ_WHOLE
 from .texts import ENGLISH, clean
 
 MOST_QUOTE = 2500
 ROOT, ACTIVITY = "iati-activities", "iati-activity"
 _NARRATIVE = "narrative"
+_get = etree.ElementBase.get
 
 
 class Element(etree.ElementBase):
@@ -23,7 +26,8 @@ class Element(etree.ElementBase):
 
     def get(self, name):
         """Return an attribute; "" if there is none."""
-        return clean(super().get(name))
+        value = _get(self, name)
+        return " ".join(value.split()) if value else ""
 
     def all(self, tag):
         """Return the children with a tag."""
@@ -37,7 +41,7 @@ class Element(etree.ElementBase):
 
     @property
     def language(self):
-        """The language of its texts in lower case, by default that of what is around it; "" if there is none."""
+        """Its language in lower case, by default that of what is around it; "" if there is none."""
         around, own = self.getparent(), self.get(LANG).casefold().partition("-")[0]
         return own or ("" if around is None else around.language)
 
@@ -49,19 +53,19 @@ class Element(etree.ElementBase):
 
     @cached_property
     def texts(self):
-        """``[(language, text, its language as written)]`` of its narratives, or in 1.0x its own."""
+        """``[(Element, text)]`` of its narratives, or in 1.0x its own."""
         narratives = [(each, clean(" ".join(each.itertext()))) for each in self.iterchildren(_NARRATIVE)]
-        texts = [(each.language, text, each.get(LANG)) for each, text in narratives if text]
-        return texts or [(self.language, text, "") for text in [self.words] if text]
+        return [pair for pair in narratives if pair[1]] or [(self, text) for text in [self.words] if text]
 
     def in_english(self):
         """Return its English text, else the first; "" if there is none."""
-        english = (text for language, text, _written in self.texts if language == ENGLISH)
-        return next(english, self.texts[0][1] if self.texts else "")
+        texts = self.texts
+        english = (text for each, text in texts if len(texts) > 1 and each.language == ENGLISH)
+        return next(english, texts[0][1] if texts else "")
 
     def quote(self, as_stated):
         """Return it without its markup: its text if that has ``as_stated``, else with its attributes."""
-        words = " ".join([text for _language, text, _written in self.texts])
+        words = " ".join([text for _each, text in self.texts])
         if not words or as_stated not in words:
             words = self._written()
         if as_stated not in words:  # white space of its own
@@ -72,7 +76,9 @@ class Element(etree.ElementBase):
         """Return its attributes and texts, and those of its children after their names, but of an activity."""
         names = [name for name in self.keys() if name[0] != "{" or name == LANG]
         parts = [f'{"xml:lang" if name == LANG else name}="{self.get(name)}"' for name in names]
-        parts += [f'xml:lang="{written}" {text}' if written else text for _language, text, written in self.texts]
+        for each, text in self.texts:
+            language = each is not self and each.get(LANG)
+            parts.append(f'xml:lang="{language}" {text}' if language else text)
         for child in () if self.tag == ACTIVITY or self.words else self:
             if child.tag[0] != "{" and child.tag != _NARRATIVE and (inside := child._written()):
                 parts.append(f"{child.tag} {inside};")
@@ -88,9 +94,15 @@ def made_of_elements(parser):
 _PARSER = made_of_elements(etree.XMLParser(**BARE))
 
 
+def read_of(activity):
+    """Return an activity and those of its elements of which something is read, in order."""
+    inside = (child.iter() if child.tag in READ_WHOLE else (child,) for child in activity)
+    return [activity, *chain.from_iterable(inside)]
+
+
 def parsed(text, lines=()):
-    """Return the Elements of an activity's XML in order, first itself; ``lines``: theirs."""
-    elements = list(etree.fromstring(text, _PARSER).iter())
+    """Return ``read_of`` an activity's XML; ``lines``: theirs."""
+    elements = read_of(etree.fromstring(text, _PARSER))
     for element, line in zip(elements, lines, strict=bool(lines)):
         element.line = line
     return elements

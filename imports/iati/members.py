@@ -72,7 +72,7 @@ def _decide(activity, member, values):
 
 
 def _title(activity):
-    titles = [(language, text, each) for each in activity["title"] for language, text, _ in each.texts]
+    titles = [(each.language, text, element) for element in activity["title"] for each, text in element.texts]
     if not titles:
         activity.fault(activity.element, "title", "The activity has no title. Give one with a text.")
         return

@@ -7,7 +7,7 @@ makes no difference.
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
 
@@ -36,54 +36,34 @@ class Party(NamedTuple):
     is_body: bool
 
 
-class Naming:
-    """How an activity names organisations: its codes of categories and its names by code show which it means."""
-
-    def __init__(self, activity):
-        self._activity, self._parties = activity, {}
-        self._reporters, self._participants = activity["reporting-org"], activity["participating-org"]
-
-    def elements(self):
-        """Return all elements that name an organisation."""
-        return [*self._participants, *self._activity.inside("provider-org"), *self._reporters]
-
-    @cached_property
-    def _categories(self):
-        tags, activity = ("sector", "recipient-country", "recipient-region"), self._activity
-        return {each.get("code").upper() for tag in tags for each in (*activity[tag], *activity.inside(tag))}
-
-    @cached_property
-    def _names(self):
-        names = {}
-        for element in (*self._participants, *self._reporters):
-            if name := name_in(element):
-                names.setdefault(element.get("ref"), name)
-        return names
-
-    def party(self, element):
-        """Return the Party of an element; without a name, it has the name that the activity gives its code."""
-        named = element.get("ref"), name_in(element)
-        if named not in self._parties:
-            self._parties[named] = self._party(*named)
-        return self._parties[named]
-
-    def _party(self, code, name):
-        if code and not name and code not in codes.KINDS:
-            name = self._names.get(code, "")
-        reporter = self._reporters[0].get("ref") if self._reporters else ""
-        is_own_code = name and name != reporter and reporter.endswith(f"-{name}")  # no name, but a word of it
-        is_body = not (_is_kind(code, name) or is_own_code or _is_nothing(name or code))
-        return Party(code, code if _is_identifier(code) and not self._is_category(code) else "", name, is_body)
-
-    def _is_category(self, code):
-        last = code.rpartition("-")[2].upper()
-        if codes.PURPOSE.fullmatch(code):
-            return True
-        return last in codes.KINDS or code.removeprefix("XM-DAC-") in codes.STATES or last in self._categories
+def parties_of(activity):
+    """Return ``{element: Party}`` of an activity; its codes of categories and names by code show what it means."""
+    participants, reporters = activity["participating-org"], activity["reporting-org"]
+    elements = [*participants, *activity.inside("provider-org"), *reporters]
+    named = {element: (element.get("ref"), name_in(element)) for element in elements}
+    names, tags = {}, ("sector", "recipient-country", "recipient-region")
+    for code, name in [named[element] for element in (*participants, *reporters)]:
+        if name:
+            names.setdefault(code, name)
+    categories = {each.get("code").upper() for tag in tags for each in (*activity[tag], *activity.inside(tag))}
+    reporter = reporters[0].get("ref") if reporters else ""
+    parties = {pair: _party(*pair, names, categories, reporter) for pair in set(named.values())}
+    return {element: parties[pair] for element, pair in named.items()}
 
 
 def name_in(element):
     return element.in_english()[:LONGEST_NAME].strip()
+
+
+def _party(code, name, names, categories, reporter):
+    """Return the Party of a reference and a name; without one, it has the name that the activity gives its code."""
+    if code and not name and code not in codes.KINDS:
+        name = names.get(code, "")
+    is_own_code = name and name != reporter and reporter.endswith(f"-{name}")  # no name, but a word of it
+    is_body = not (_is_kind(code, name) or is_own_code or _is_nothing(name or code))
+    last, number = code.rpartition("-")[2].upper(), code.removeprefix("XM-DAC-")
+    is_category = last in codes.KINDS or last in categories or number in codes.STATES or codes.PURPOSE.fullmatch(code)
+    return Party(code, code if _is_identifier(code) and not is_category else "", name, is_body)
 
 
 @lru_cache(10_000)

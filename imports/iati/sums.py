@@ -10,7 +10,7 @@ from provenance.documents.declaration import money_member
 
 from . import codes
 from .codes import code
-from .organisations import Naming, name_in
+from .organisations import name_in
 from .texts import listed
 
 MOST_CLAIMS = 100  # of commitments of one funder
@@ -28,10 +28,9 @@ def add(activity, organisations, *, is_open):
 
     ``is_open``: a person has to decide what the activity is part of.
     """
-    naming = Naming(activity)
     activity.members |= {"organisations": [], "contributions": [], "budget": None}
-    _participants(activity, naming, organisations)
-    commitments = _commitments(activity, naming, organisations)
+    _participants(activity, organisations)
+    commitments = _commitments(activity, organisations)
     _contributions(activity, commitments, organisations, is_open)
     _budget(activity, commitments.get(None, {}), is_open)
     payers = [*activity.inside("provider-org"), *activity.inside("provider-org", of="planned-disbursement")]
@@ -40,7 +39,7 @@ def add(activity, organisations, *, is_open):
         activity.note(f"Money from other activities: {listed(sorted(others))}. The same money may count in both.")
 
 
-def _participants(activity, naming, organisations):
+def _participants(activity, organisations):
     """Add each role of an organisation, and each funder, without a sum."""
     roles, funders = {}, {}
     for element in activity["participating-org"]:
@@ -48,7 +47,7 @@ def _participants(activity, naming, organisations):
         if role != code_mappings.FUNDING and role not in codes.ROLES:
             message = f"“{role[:40]}” is not a role. Use a code of OrganisationRole, 1 to 4."
             activity.fault(element, element.tag, message)
-        elif not (key := organisations.find(naming.party(element), activity)):
+        elif not (key := organisations.find(activity.parties[element], activity)):
             continue
         elif role == code_mappings.FUNDING:
             if key not in funders:
@@ -73,7 +72,7 @@ def _state_name(activity, member, element):
     activity.state(member, name_in(element) or element.get("ref"), element)
 
 
-def _commitments(activity, naming, organisations):
+def _commitments(activity, organisations):
     """Return ``{key of the provider: {currency: [(amount, transaction)]}}``; the key is None if none is known."""
     commitments, others = {}, {}
     for transaction in activity["transaction"]:
@@ -90,7 +89,7 @@ def _commitments(activity, naming, organisations):
         elif types == {code_mappings.OUTGOING_COMMITMENT}:
             if amount := _amount(values[0], activity):
                 provider = _provider(transaction, activity)
-                key = None if provider is None else organisations.find(naming.party(provider), activity)
+                key = None if provider is None else organisations.find(activity.parties[provider], activity)
                 by_currency = commitments.setdefault(key, {})
                 by_currency.setdefault(amount[1], []).append((amount[0], transaction))
         elif _NUMBER.fullmatch(text := values[0].words):

@@ -1,6 +1,7 @@
 """Reads IATI activity files from anybody, activity by activity: bounded, without resolving or fetching anything."""
 
 import re
+
 from django.conf import settings
 from lxml import etree
 
