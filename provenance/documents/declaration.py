@@ -399,6 +399,11 @@ def names_of(model):
 
 
 @cache
+def identities_of(model):
+    """Return ``{list member: names of the members that identify one of its items}``."""
+    return {member.name: identity_of(member.part(model)) for member in of_kind(model, Items)}
+
+
 def identity_of(model):
     """Return the names of the members that identify one of a record's parts."""
     members = {member.name: member for member in model.members}

@@ -113,11 +113,6 @@ def fold(text: str) -> str:
     return " ".join(text.translate(_SPACED).split())
 
 
-def fold_together(text: str) -> str:
-    """Return the same, but with hyphens, apostrophes and quotation marks removed: ``ile detat``."""
-    return " ".join(text.translate(_JOINED).split())
-
-
 @lru_cache(4096)
 def foldings(text: str) -> list[str]:
     """Return the ways in which ``text`` can be found: ``cross-border`` gives ``cross border`` and ``crossborder``.
@@ -126,7 +121,8 @@ def foldings(text: str) -> list[str]:
     """
     if text.isascii() and text.isprintable() and not _ASCII_BETWEEN.search(text):  # most texts: folded in one way
         return [folded] if (folded := " ".join(text.lower().split())) else []
-    return [folded for folded in dict.fromkeys([fold(text), fold_together(text)]) if folded]
+    together = " ".join(text.translate(_JOINED).split())
+    return [folded for folded in dict.fromkeys([fold(text), together]) if folded]
 
 
 def searchable_text(texts: Iterable[str | None]) -> str:

@@ -42,28 +42,17 @@ def check(value, shape, place=""):
         for number, item in enumerate(value):
             check(item, shape[0], f"{place}[{number}]")
     elif isinstance(shape, dict):
-        _check_members(value, shape, place)
-
-
-def _check_members(value, shapes, place):
-    if value.keys() != shapes.keys():
-        if (unknown := next((name for name in value if name not in shapes), None)) is not None:
-            raise WrongShape(
-                f"{_named(place)}has the unknown member {describe_value(unknown)}. Give {', '.join(shapes)}."
-            )
-        missing = [name for name in shapes if name not in value and not isinstance(shapes[name], optional)]
-        if missing:
-            raise WrongShape(f"{_named(place)}lacks the member “{missing[0]}”. Give {', '.join(shapes)}.")
-    for name, item in value.items():
-        shape = shapes[name]
-        if isinstance(shape, optional):
-            shape = shape.shape
-        if isinstance(shape, nullable):
-            if item is None:
-                continue
-            shape = shape.shape
-        if shape is not str or type(item) is not str or "\0" in item:  # most members are plain texts: skip the call
-            check(item, shape, f"{place}.{name}" if place else name)
+        if value.keys() != shape.keys():
+            named, members = _named(place), ", ".join(shape)
+            if (unknown := next((name for name in value if name not in shape), None)) is not None:
+                raise WrongShape(f"{named}has the unknown member {describe_value(unknown)}. Give {members}.")
+            missing = [name for name in shape if name not in value and not isinstance(shape[name], optional)]
+            if missing:
+                raise WrongShape(f"{named}lacks the member “{missing[0]}”. Give {members}.")
+        for name, item in value.items():
+            own = shape[name].shape if isinstance(shape[name], optional) else shape[name]
+            if own is not str or type(item) is not str or "\0" in item:  # most members are plain texts: skip the call
+                check(item, own, f"{place}.{name}" if place else name)
 
 
 def _named(place):

@@ -89,25 +89,14 @@ class Record(models.Model):
     def get_absolute_url(self):
         return self.path_of(self.pk)
 
-    @classproperty
-    def claimable(cls):
-        """Names of the members that a source can state; none where documents have no claims."""
-        return m.claimable_members(cls)
+    claimable = classproperty(m.claimable_members)
+    identities = classproperty(m.identities_of)
+    names = classproperty(m.names_of)
 
     @classproperty
     def shown_elsewhere(cls):
         """Names of the members that other records show or are found by: when one changes, those are recorded again."""
         return m.shown_members(cls) + cls.echoed
-
-    @classproperty
-    def identities(cls):
-        """``{list member: names of the members that identify one of its items}``."""
-        return {part.name: m.identity_of(part.part(cls)) for part in m.of_kind(cls, m.Items)}
-
-    @classproperty
-    def names(cls):
-        """``((model label, lookup), …)`` of the records that its document names."""
-        return m.names_of(cls)
 
     def validate_constraints(self, exclude=None):
         """Include generated columns, which forms leave out: constraints use them."""
@@ -125,12 +114,6 @@ class Record(models.Model):
         stem = slug_of(name) or slug_of(cls._meta.verbose_name)
         keys = {*taken, *cls.objects.filter(pk__startswith=stem).values_list("pk", flat=True)}
         return next(key for number in count(1) if (key := f"{stem}-{number}" if number > 1 else stem) not in keys)
-
-    @classmethod
-    def columns(cls, document, other_words=()):
-        """Return the columns that follow from a document: sort key and search text."""
-        words = [*cls.words_of(document), *other_words]
-        return {"sort_key": cls.sort_key_of(document), "search_text": as_search_text(cls.names_of(document), words)}
 
     @classmethod
     def sort_key_of(cls, document):

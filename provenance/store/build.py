@@ -146,12 +146,14 @@ def build_documents(model, keys, written=None):
 
     ``written``: ``{key: settled document}`` just written to the rows, whose claims need not be read from there.
     """
-    keys, written = list(keys), written or {}
-    unread = [key for key in keys if key not in written]
-    lists = {
-        member.name: _rows_of(member, model, unread if isinstance(member, Claims) else keys)
-        for member in of_kind(model, Many, Items)
-    }
+    keys, lists, written = list(keys), {}, written or {}
+    for member, items, own, columns in _list_rows(model):
+        groups = lists[member.name] = defaultdict(list)
+        if isinstance(member, Claims):
+            items = items.filter(content_type=ContentType.objects.get_for_model(model))
+        wanted = [key for key in keys if key not in written] if isinstance(member, Claims) else keys
+        for key, *row in items.filter(**{f"{own}__in": wanted}).values_list(own, *columns):
+            groups[key].append(row)
     rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
     built = {
         key: _build(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
@@ -179,6 +181,23 @@ def _sources_of(documents):
 def _is_settled(document, written):
     """Whether a document has the values of the settled one that was ``written``, whose claims it has."""
     return written and all(value == written[name] for name, value in document.items() if name != "claims")
+
+
+@cache
+def _list_rows(model):
+    """Return ``[(list member, its rows of all records in order, column of the record's key, columns)]``."""
+    lists = []
+    for member in of_kind(model, Many, Items):
+        if isinstance(member, Many):
+            link = model._meta.get_field(member.name)
+            other = link.m2m_reverse_field_name()
+            rows = link.remote_field.through.objects.order_by(f"{other}_id")
+            lists.append((member, rows, f"{link.m2m_field_name()}_id", shown_lookups(other, member.other(model))))
+        else:
+            part = member.part(model)
+            own = "object_id" if part is Claim else parent_field(part).attname
+            lists.append((member, part.objects.all(), own, columns_of(part)))
+    return lists
 
 
 def _build(model, key, row, lists):
@@ -257,25 +276,7 @@ def _item(member, model):
     return item
 
 
-def _rows_of(member, model, keys):
-    """Return ``{key: rows}`` of a list member, in order, for the records ``keys``."""
-    if isinstance(member, Claims):
-        own, columns = "object_id", columns_of(Claim)
-        rows = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model)).order_by("pk")
-    elif isinstance(member, Parts):
-        part = member.part(model)
-        own, rows, columns = parent_field(part).attname, part.objects.all(), columns_of(part)
-    else:
-        link = model._meta.get_field(member.name)
-        own, other = f"{link.m2m_field_name()}_id", link.m2m_reverse_field_name()
-        columns = shown_lookups(other, member.other(model))
-        rows = link.remote_field.through.objects.order_by(f"{other}_id")
-    groups = defaultdict(list)
-    for key, *row in rows.filter(**{f"{own}__in": keys}).values_list(own, *columns):
-        groups[key].append(row)
-    return groups
-
-
+@cache
 def parent_field(model):
     """Return the foreign key by which rows of ``model`` are parts of a record and are deleted with it; None if none."""
     for column in model._meta.concrete_fields:
@@ -385,7 +386,15 @@ def read(model, document):
     """
     row = model(**_values(model, document))
     links = {member.name: keys_of(document[member.name]) for member in of_kind(model, Many)}
-    return row, links, _parts(model, row, document)
+    parts = {}
+    for member, part, around in _parts(model):
+        own = {parent_field(part).name: row}
+        siblings = {each.name: {row.number: row for row in parts[each.parts]} for each in around}
+        parts[member.name] = [
+            part(**own, **_values(part, item), **{name: rows.get(item[name]) for name, rows in siblings.items()})
+            for item in document[member.name]
+        ]
+    return row, links, parts
 
 
 def _values(model, document):
@@ -405,20 +414,11 @@ def _own(model):
     return [(member, isinstance(member, One) and member.inline) for member in own]
 
 
-def _parts(model, row, document):
-    """Return ``{member name: parts}``, with parts that contain others first."""
-    parts = {}
-    for member in sorted(of_kind(model, Parts), key=lambda each: bool(of_kind(each.part(model), Within))):
-        part = member.part(model)
-        own = {parent_field(part).name: row}
-        around = [
-            (each.name, {sibling.number: sibling for sibling in parts[each.parts]}) for each in of_kind(part, Within)
-        ]
-        parts[member.name] = [
-            part(**own, **_values(part, item), **{name: siblings.get(item[name]) for name, siblings in around})
-            for item in document[member.name]
-        ]
-    return parts
+@cache
+def _parts(model):
+    """Return ``[(member, model, its members that name parts around it)]``, parts that contain others first."""
+    parts = [(member, member.part(model), of_kind(member.part(model), Within)) for member in of_kind(model, Parts)]
+    return sorted(parts, key=lambda part: bool(part[2]))
 
 
 # -- Records in memory, for forms --

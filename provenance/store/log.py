@@ -18,6 +18,7 @@ from django.utils import timezone
 from ..documents import claims
 from ..documents.errors import Fault, Refused
 from ..models import Claim, Record, Revision, Source, State
+from ..models.record import as_search_text
 from . import database
 from .build import as_recorded, build_documents, iso_seconds, names_in, upgrade
 from .database import register_lock, require_lock
@@ -229,6 +230,7 @@ def naming_rows(model, keys):
         )
 
 
+@cache
 def shown_by(model):
     """Return ``[(other model, lookup)]`` of the documents that name records of ``model``."""
     label = model._meta.label_lower
@@ -279,7 +281,13 @@ def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=N
     append(revisions)
     if trial is None:
         _rewrite(model, rows, before | {revision.key: revision for revision in revisions}, documents)
-    return len(revisions) + _record_naming(model, renamed, fields, is_explained or model is not Source)
+    count, words = len(revisions), f"{model._meta.verbose_name} changed: {', '.join(renamed)}"[:LONGEST_REASON]
+    for other, lookup in shown_by(model) if renamed else ():  # what they show, or are found by, changed
+        naming = other.objects.filter(**{f"{lookup}__in": renamed}).order_by("pk").values_list("pk", flat=True)
+        for chunk in chunks(list(naming.distinct())):
+            options = {"is_explained": is_explained or model is not Source}
+            count += _record_chunk(other, chunk, fields | {"reason": words}, **options)
+    return count
 
 
 def _settle(model, documents):
@@ -318,19 +326,10 @@ def derived_columns(model):
 
 def recorded_columns(model, revision, document, other_words=()):
     """Return the columns of a record's row that follow from its newest Revision and the ``document`` of that."""
-    columns = model.columns(document, other_words)
-    return {"revision_id": revision.pk, "modified": revision.at.replace(microsecond=0), **columns}
-
-
-def _record_naming(model, keys, fields, is_explained):
-    """Record again all records that name the records ``keys``, since what they show or are found by changed."""
-    if not keys:
-        return 0
-    fields = fields | {"reason": f"{model._meta.verbose_name} changed: {', '.join(keys)}"[:LONGEST_REASON]}
-    count = 0
-    for other, lookup in shown_by(model):
-        naming = other.objects.filter(**{f"{lookup}__in": keys}).order_by("pk").values_list("pk", flat=True)
-        count += sum(
-            _record_chunk(other, chunk, fields, is_explained=is_explained) for chunk in chunks(list(naming.distinct()))
-        )
-    return count
+    words = [*model.words_of(document), *other_words]
+    return {
+        "revision_id": revision.pk,
+        "modified": revision.at.replace(microsecond=0),
+        "sort_key": revision.sort_key,
+        "search_text": as_search_text(model.names_of(document), words),
+    }
