@@ -144,29 +144,19 @@ def _settled(claim, document, items):
     """Return a claim with its members in document order. ``items``: of its member, without names."""
     status, value, reason = status_of(claim), None, claim.get("set_aside")
     if status in (_ADOPTED, _EARLIER):
-        status, value = _status_and_value(claim, document, items)
-        reason = None if status == _ADOPTED else _why(value)
+        status, value, reason = _ADOPTED, claim.get("value") or _best(claim, document, items), None
+        is_in = all(item in items for item in value)
+        if not is_in and not (items and all(item in value for item in items)):  # neither contains the other
+            if current := _stating(states, claim, document, items):
+                value = current
+            else:
+                status, reason = _EARLIER, _why(value)
     return {
         "field": claim["field"], "as_stated": claim["as_stated"], "quote": claim["quote"], "source": claim["source"],
         "set_aside": reason or None, "place": claim.get("place") or None, "status": status or None,
         "value": value or None, "reading": None, "language": claim.get("language") or None,
         "evidence": claim.get("evidence"), "url": claim.get("url"),
     }  # fmt: skip
-
-
-def _status_and_value(claim, document, items):
-    """Return the status of a claim that no user refused, and the value that it supports or supported."""
-    value = claim.get("value") or _best(claim, document, items)
-    if not _stands(value, items):
-        if not (current := _stating(states, claim, document, items)):
-            return _EARLIER, value
-        value = current
-    return _ADOPTED, value
-
-
-def _stands(value, items):
-    """Whether a document with ``items`` has ``value``; also when one contains the other."""
-    return all(item in items for item in value) or (bool(items) and all(item in value for item in items))
 
 
 def _best(claim, document, items):
@@ -184,18 +174,18 @@ def _stating(is_stated, claim, document, items):
 
 
 def _why(value):
+    """Return the sentence about a claim that supported ``value``, with the records that it names first."""
     try:
-        words = "; ".join(lines([_named_first(item) for item in value]))
+        named_first = [
+            {name: item[name] for name in sorted(item, key=lambda name: not isinstance(item[name], dict))}
+            if isinstance(item, dict)
+            else item
+            for item in value
+        ]
+        words = "; ".join(lines(named_first))
     except (ArithmeticError, LookupError, TypeError):  # an uploaded document may hold any value
         words = _as_text(value)
     return EARLIER.format(value=_cut(words))
-
-
-def _named_first(item):
-    """Return an item with the records that it names first, for a sentence."""
-    if not isinstance(item, dict):
-        return item
-    return {name: item[name] for name in sorted(item, key=lambda name: not isinstance(item[name], dict))}
 
 
 def columns(claim):
@@ -239,7 +229,15 @@ def expand_claims(document):
         return document
     if not all(claim["status"] for claim in claims):  # recorded before claims had a status, or not settled yet
         return settle_claims({**document, "claims": [_of_first_documents(claim) for claim in claims]})
-    return {**document, "claims": [_filled(claim, document) for claim in claims]}
+    return {
+        **document,
+        "claims": [
+            claim
+            if claim["value"] or claim["status"] in REFUSED
+            else claim | {"value": _best(claim, document, items_of(document, claim["field"])) or None}
+            for claim in claims
+        ],
+    }
 
 
 def _of_first_documents(claim):
@@ -252,24 +250,16 @@ def _of_first_documents(claim):
     return claim | {"status": Status.EARLIER.value, "value": [value], "set_aside": None} if is_earlier else claim
 
 
-def _filled(claim, document):
-    if claim["value"] or claim["status"] in REFUSED:
-        return claim
-    return claim | {"value": _best(claim, document, items_of(document, claim["field"])) or None}
-
-
 def compact_claims(document):
     """Return ``document`` as recorded: a claim does not repeat a value that the document states."""
     if not document.get("claims"):
         return document
-    return {**document, "claims": [_shortened(claim, document) for claim in document["claims"]]}
-
-
-def _shortened(claim, document):
-    is_list = isinstance(document.get(claim["field"]), list)
-    if is_list or not claim.get("value") or claim["value"] != items_of(document, claim["field"]):
-        return claim
-    return claim | {"value": None}
+    shortened = []
+    for claim in document["claims"]:
+        is_list = isinstance(document.get(claim["field"]), list)
+        is_same = not is_list and claim.get("value") and claim["value"] == items_of(document, claim["field"])
+        shortened.append(claim | {"value": None} if is_same else claim)
+    return {**document, "claims": shortened}
 
 
 def unsupported(model, old, new):
