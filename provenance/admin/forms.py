@@ -237,7 +237,9 @@ class EditMixin:
             if request.POST.get(AGREED) != str(newest) or undecided(parts, chosen):
                 return self._conflict_page(request, record, seen, mine, parts)
             mine = conflicts.merge(model, base, theirs, mine, chosen)
-        proposal = review.proposal_to_settle(request.user, request.GET.get("proposal"), model, record.pk)
+        pk, proposal = request.GET.get("proposal"), None
+        if pk is not None:
+            proposal = review.proposal_to_settle(request.user, pk, model, record.pk)
         proposes = not self.permits(request, "change", record)
         is_public = record.state == State.PUBLISHED
         with_it = publication.plan_named(None if proposes else request.user, model, [mine] if is_public else [])
@@ -249,7 +251,8 @@ class EditMixin:
         with_it.require(request.user, shown(request))
         options = {"reason": request.typed_reason, "bases": {record.pk: newest}, "publish": shown(request)}
         outcome = submission.submit(request.user, model, {record.pk: mine}, **options)
-        review.settle_proposal(request.user, proposal, is_written=outcome.written)
+        if proposal:
+            review.settle_proposal(request.user, proposal, is_written=outcome.written)
         request.words = became(request.user, model.objects.get(pk=record.pk), outcome, "changed")
         for words in () if proposes else without_source(model, theirs, mine):
             self.message_user(request, words, messages.WARNING)

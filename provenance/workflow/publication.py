@@ -115,8 +115,6 @@ def publish_named(user, model, documents, shown, fields):
 
     A document that names another draft is refused when recorded.
     """
-    if not shown or not documents:
-        return
     result = plan_named(user, model, documents)
     blocked = [row for row, _ in result.obstacles]
     for other, rows in result.along.items():

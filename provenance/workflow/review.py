@@ -120,10 +120,8 @@ def close(user, proposal, outcome, comment=""):
 def proposal_to_settle(user, pk, model, key):
     """Return the proposal ``pk`` (a text) on the record ``key`` that ``user`` decides by saving the record.
 
-    None if there is none, or ``user`` may not decide it. ValidationError if it no longer waits.
+    None if ``user`` may not decide it. ValidationError if it no longer waits.
     """
-    if pk is None:
-        return None
     proposal = proposal_on(model, key, pk)
     if proposal is None:
         raise ValidationError(ALREADY)
@@ -131,12 +129,10 @@ def proposal_to_settle(user, pk, model, key):
 
 
 def settle_proposal(user, proposal, is_written):
-    """Mark ``proposal``, if any, as accepted with changes, now that its record was saved.
+    """Mark ``proposal`` as accepted with changes, now that its record was saved.
 
     ValidationError unless something was written (``is_written``), or if it no longer waits.
     """
-    if proposal is None:
-        return
     if not is_written:
         raise ValidationError(UNCHANGED)
     close(user, proposal, Proposal.Outcome.ACCEPTED, "Accepted with changes.")

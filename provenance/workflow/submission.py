@@ -83,7 +83,12 @@ def _submit(by, model, documents, bases, state, publish, faults, outcome, *, rea
     rows = model.objects.filter(pk__in=documents)
     states = states_of(model, documents)
     writable, proposable = _permitted(by, model, rows, documents, states, state, faults)
-    to_write = _rebase(model, {key: document for key, document in documents.items() if key in writable}, bases, faults)
+    to_write = {key: document for key, document in documents.items() if key in writable}
+    for key, (document, places) in rebase(model, to_write, bases).items():
+        to_write[key] = document
+        if places:
+            faults[key] = [Fault(key, MEANWHILE.format(places=", ".join(places)))]
+    to_write = {key: document for key, document in to_write.items() if key not in faults}
     states = dict.fromkeys(documents, state) | states
     if is_tried:
         entries = [Entry(model, key, document, states[key], is_tried=True) for key, document in to_write.items()]
@@ -92,11 +97,12 @@ def _submit(by, model, documents, bases, state, publish, faults, outcome, *, rea
     in_territory = keys_in_territory(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)
     fields = {"user_name": by if isinstance(by, str) else by.get_username(), "reason": reason}
     public = [to_write[key] for key in in_territory if states[key] == State.PUBLISHED]
-    publication.publish_named(None if isinstance(by, str) else by, model, public, publish, fields)
+    if public and publish:
+        publication.publish_named(None if isinstance(by, str) else by, model, public, publish, fields)
     entries = [entry for entry in entries if entry.key in in_territory]
     outcome.written += writer.write(model, entries, fields, faults, trial)
-    to_propose = {key: document for key, document in documents.items() if key in proposable}
-    outcome.proposed += _propose(by, model, to_propose, bases, fields, faults, trial)
+    if to_propose := {key: document for key, document in documents.items() if key in proposable}:
+        outcome.proposed += _propose(by, model, to_propose, bases, fields, faults, trial)
 
 
 def _permitted(by, model, rows, documents, states, state, faults):
@@ -104,11 +110,13 @@ def _permitted(by, model, rows, documents, states, state, faults):
     if isinstance(by, str):
         return documents.keys(), ()
     writable = set(permissions.allowed(by, "change", rows).values_list("pk", flat=True))
-    writable |= documents.keys() - states.keys() if permissions.may_add(by, state) else set()
+    new = documents.keys() - states.keys()
+    writable |= new if new and permissions.may_add(by, state) else set()
     others = rows.filter(pk__in=states.keys() - writable)
     proposable = set(permissions.allowed(by, "propose", others).values_list("pk", flat=True))
     refused = documents.keys() - writable - proposable
-    records = _with_countries(model, refused) if refused else {}
+    countries = [field.name for field in model._meta.many_to_many if field.name == "countries"]
+    records = model.objects.prefetch_related(*countries).in_bulk(refused) if refused else {}
     for key in refused:
         action, record = ("change" if key in states else "add"), records.get(key)
         proposes = record and record.state in permissions.states_for(by, "propose")
@@ -128,12 +136,6 @@ def keys_in_territory(by, model, documents, faults):
             own = ", ".join(sorted(codes)) or "none yet"
             _refuse(by, model, key, "change", OUTSIDE.format(countries=own), faults)
     return keys
-
-
-def _with_countries(model, keys):
-    """Return ``{key: record}`` with their countries prefetched."""
-    relations = [field.name for field in model._meta.many_to_many if field.name == "countries"]
-    return model.objects.prefetch_related(*relations).in_bulk(keys)
 
 
 def _refuse(user, model, key, action, words, faults):
@@ -158,23 +160,11 @@ def rebase(model, documents, bases, *, take_mine=False):
     return results
 
 
-def _rebase(model, documents, bases, faults):
-    """Return ``documents`` with later changes of others; a conflict is a fault."""
-    results = rebase(model, documents, bases)
-    for key, (_document, places) in results.items():
-        if places:
-            faults[key] = [Fault(key, MEANWHILE.format(places=", ".join(places)))]
-    documents |= {key: document for key, (document, _places) in results.items()}
-    return {key: document for key, document in documents.items() if key not in faults}
-
-
 def _propose(user, model, documents, bases, fields, faults, trial=None):
     """Save a Proposal for each document that changes its record, unless it waits already. Returns their keys.
 
     ``trial``: a dict that receives the documents, too.
     """
-    if not documents:
-        return []
     before, faults_by_key = newest(model, documents), {}
     before = {key: revision for key, revision in before.items() if revision.action != "deleted"}
     standing = {key: document_of(revision) for key, revision in before.items()}
