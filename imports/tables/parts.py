@@ -8,7 +8,7 @@ from projects.exports.columns import TABLES
 from projects.models import EUROPEAN_UNION, Organisation, Project, funder_fault
 from provenance.documents import declaration as m
 from provenance.documents.claims import REFUSED
-from provenance.documents.schema import key_of
+from provenance.documents.declaration import key_of
 
 from .cells import Wrong, all_of, money, readers_of, several
 

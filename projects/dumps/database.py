@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.text import capfirst
 
 from provenance.documents import declaration as m
-from provenance.documents.schema import EVIDENCE, MONEY, key_of
+from provenance.documents.declaration import EVIDENCE, MONEY, key_of
 from provenance.models import Claim
 from provenance.store.build import upgrade
 from provenance.store.log import chunks, record_models

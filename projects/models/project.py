@@ -9,9 +9,9 @@ from django.utils.translation import ngettext_lazy
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.documents import declaration as m
+from provenance.documents.declaration import key_of
 from provenance.documents.diff import format_amount
 from provenance.documents.errors import Fault
-from provenance.documents.schema import key_of
 from provenance.models import Record
 from provenance.models.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
 

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from provenance.documents.schema import key_of
+from provenance.documents.declaration import key_of
 
 from .. import charts
 from ..documents.phrases import counted_in_words, projects_in_words

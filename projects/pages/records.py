@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from instruments.models import Instrument
-from provenance.documents.schema import key_of
+from provenance.documents.declaration import key_of
 from provenance.models import Source
 from provenance.store.build import upgrade
 from provenance.store.editions import public_text

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from provenance.documents import passages
 from provenance.documents.claims import REFUSED, bare, claim_id, is_adopted
+from provenance.documents.declaration import key_of
 from provenance.documents.diff import label
 from provenance.documents.quotes import (
     NO_TEXT,
@@ -19,7 +20,6 @@ from provenance.documents.quotes import (
     sentence_id,
     text_fragment,
 )
-from provenance.documents.schema import key_of
 from provenance.models import Source
 from provenance.store.editions import days_seen, public_text
 

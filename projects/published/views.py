@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy
 
-from provenance.documents.schema import key_of
+from provenance.documents.declaration import key_of
 from provenance.models import Revision, Source
 from provenance.models.revision import public_state
 from provenance.store.log import public_models

@@ -1,7 +1,7 @@
 """How projects and organisations are merged (see ``provenance.workflow.merges``)."""
 
 from provenance.documents.claims import Status, is_adopted
-from provenance.documents.schema import key_of
+from provenance.documents.declaration import key_of
 from provenance.workflow.merges import CannotMerge, MergeRules
 
 from ..models import Organisation, Project

@@ -243,9 +243,9 @@ class EditMixin:
         proposes = not self.permits(request, "change", record)
         is_public = record.state == State.PUBLISHED
         with_it = publication.plan_named(None if proposes else request.user, model, [mine] if is_public else [])
-        changes = differences(model, theirs, mine) if is_public or proposes else []
         is_seen = request.POST.get(CONFIRMED) == str(newest) and with_it.items() <= shown(request)
-        if changes and not (is_seen and request.typed_reason):
+        is_agreed = (is_seen and request.typed_reason) or not (is_public or proposes)
+        if not is_agreed and differences(model, theirs, mine):
             self._require_sound(request, record, theirs, mine)
             return self._preview_page(request, record, theirs, mine, proposes, with_it)
         with_it.require(request.user, shown(request))

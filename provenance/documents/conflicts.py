@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from .claims import settle_claims, user_choice
-from .schema import key_of
+from .declaration import key_of
 
 DERIVED = frozenset({"url", "modified", "unattributed"})  # follow from other members
 

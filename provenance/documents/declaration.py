@@ -3,21 +3,42 @@
 A model lists its ``members`` in document order. A member names the columns it is read from (``lookups``), converts
 them for the document (``out``) and back (``back``), and gives its ``shape`` when stated. The column says whether it
 may be null. How a file format writes a member belongs to that format.
+
+A shape is a type (``str``, ``int``, ``bool``, ``dict``), a list with one shape, a dict of shapes by member name,
+``nullable(shape)``, which may also be null, or ``optional(shape)``, which may be missing. A document must have exactly
+the members of its shape.
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 
-from .schema import DATE, EVIDENCE, MONEY, key_of, nullable, optional
+from .errors import NAMES, WrongShape, describe_value
 
 _in_lower_case = lazy(lambda label: gettext(label)[:1].lower() + gettext(label)[1:], str)
+
+
+class nullable(NamedTuple):
+    """A shape that may be null, where nothing is stated."""
+
+    shape: Any
+
+
+class optional(NamedTuple):
+    """A shape that may be missing, as a member that the first documents did not have."""
+
+    shape: Any
+
+
+DATE = {"value": str, "precision": str, "earliest": str, "latest": str, "planned": bool}
+MONEY = {"amount": str, "currency": str}
+EVIDENCE = {"verdict": str, "edition": nullable(str), "start": nullable(int), "end": nullable(int)}
 
 
 @dataclass(frozen=True)
@@ -362,6 +383,12 @@ def shown_members(model):
     return tuple(member.name for member in model.members if member.shown)
 
 
+@cache
+def members_elsewhere(model):
+    """Return the names of the members that other records show or are found by: they are recorded again with these."""
+    return shown_members(model) + model.echoed
+
+
 def shown_lookups(name, model):
     """Return the columns of ``shown_members(model)``, from a row with the foreign key ``name``."""
     _key, *others = shown_members(model)
@@ -411,3 +438,47 @@ def identity_of(model):
         shown_members(member.other(model))[0] if isinstance(member, One) and member.inline else name
         for name, member in ((name, members[name]) for name in model.key_fields)
     )
+
+
+def keys_of(members):
+    """Return the keys of the records that a list member names."""
+    return [key_of(member) for member in members]
+
+
+def key_of(member):
+    """Return the key of the record that a member names; None if it names none."""
+    return member and (member.get("code") or member["slug"])
+
+
+# -- Checking the shape of documents --
+
+
+def check(value, shape, place=""):
+    """WrongShape if the JSON value ``value``, found at ``place``, does not have ``shape``."""
+    if isinstance(shape, nullable):
+        if value is not None:
+            check(value, shape.shape, place)
+        return
+    kind = shape if isinstance(shape, type) else type(shape)
+    if type(value) is not kind:
+        raise WrongShape(f"{_named(place)}is {describe_value(value)}. Give {NAMES[kind]}.")
+    if kind is str and "\0" in value:
+        raise WrongShape(f"{_named(place)}holds a NUL character. Leave it out.")
+    if isinstance(shape, list):
+        for number, item in enumerate(value):
+            check(item, shape[0], f"{place}[{number}]")
+    elif isinstance(shape, dict):
+        unknown = [name for name in value if name not in shape]
+        missing = [name for name in shape if name not in value and not isinstance(shape[name], optional)]
+        if unknown or missing:
+            words = f"lacks the member “{missing[0]}”" if missing else ""
+            words = f"has the unknown member {describe_value(unknown[0])}" if unknown else words
+            raise WrongShape(f"{_named(place)}{words}. Give {', '.join(shape)}.")
+        for name, item in value.items():
+            own = shape[name].shape if isinstance(shape[name], optional) else shape[name]
+            if own is not str or type(item) is not str or "\0" in item:  # most members are plain texts: skip the call
+                check(item, own, f"{place}.{name}" if place else name)
+
+
+def _named(place):
+    return f"“{place}” " if place else "it "

@@ -29,13 +29,20 @@ def differences(model, old, new):
 
     A list gives only the items that the other side lacks, or all of them if only their order changed.
     """
-    old, new = _shown_claims(old or {}), _shown_claims(new)
-    members = [*new, *(member for member in old if member not in new)]
-    return [
-        (label(member, model), *_sides(old.get(member), new.get(member)))
-        for member in members
-        if member not in _DERIVED and (old.get(member) or None) != (new.get(member) or None)
-    ]
+    old, new, differing = _shown_claims(old or {}), _shown_claims(new), []
+    for member in [*new, *(member for member in old if member not in new)]:
+        before, now = old.get(member), new.get(member)
+        if member in _DERIVED or (before or None) == (now or None):
+            continue
+        old_lines, new_lines = lines(before), lines(now)
+        if old_lines == new_lines:
+            old_lines, new_lines = lines(before, with_keys=True), lines(now, with_keys=True)
+        removed = [line for line in old_lines if line not in new_lines]
+        added = [line for line in new_lines if line not in old_lines]
+        if isinstance(before, list) and isinstance(now, list) and (removed or added):
+            old_lines, new_lines = removed or ["–"], added or ["–"]
+        differing.append((label(member, model), old_lines, new_lines))
+    return differing
 
 
 def _shown_claims(document):
@@ -63,19 +70,6 @@ def without_readopted(old, new):
 
 def _claim_parts(claim):
     return {name: claim.get(name) for name in ("field", "as_stated", "quote", "source", "place")}
-
-
-def _sides(old, new):
-    for with_keys in (False, True):
-        before, now = lines(old, with_keys), lines(new, with_keys)
-        if before != now:
-            break
-    if not (isinstance(old, list) and isinstance(new, list)):
-        return before, now
-    removed, added = [line for line in before if line not in now], [line for line in now if line not in before]
-    if not removed and not added:
-        return before, now
-    return removed or ["–"], added or ["–"]
 
 
 def lines(value, with_keys=False):

@@ -1,4 +1,5 @@
-"""What is wrong with documents: Fault, and Refused, which carries several. Database rules give their own message."""
+"""What is wrong with documents: WrongShape, Fault, and Refused, which carries several. Database rules give their own
+message."""
 
 from typing import NamedTuple
 
@@ -6,7 +7,13 @@ from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DataError, IntegrityError, connection, models
 
-from .schema import WrongShape
+LONGEST = 80  # characters of a value shown in a message
+NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
+
+
+class WrongShape(ValueError):
+    """A value of the wrong shape; the text says where, and what is expected."""
+
 
 REFUSALS = (ValidationError, IntegrityError, DataError, WrongShape)
 
@@ -72,3 +79,17 @@ def is_concurrency_error(error):
     """Whether the database gave up only because of a concurrent transaction: deadlock, serialisation, lock timeout."""
     code = getattr(error.__cause__, "pgcode", None) or getattr(error.__cause__, "sqlite_errorname", "")
     return code in ("40001", "40P01", "55P03") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def describe_value(value):
+    """Return a JSON value as an error message quotes it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict | list):
+        return f"{NAMES[type(value)]}{'' if value else ' of nothing'}"
+    return quoted(str(value))
+
+
+def quoted(text):
+    """Return ``text`` in quotation marks, cut after 80 characters."""
+    return f"“{text if len(text) <= LONGEST else text[:LONGEST] + '…'}”"

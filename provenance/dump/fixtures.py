@@ -8,8 +8,7 @@ import orjson
 from django.core.serializers import deserialize
 from django.core.serializers.base import DeserializationError
 
-from ..documents.errors import REFUSALS, Refused, faults_of
-from ..documents.schema import WrongShape
+from ..documents.errors import REFUSALS, Refused, WrongShape, faults_of
 from ..models import Revision, State
 from ..store import build
 from ..store.database import register_lock

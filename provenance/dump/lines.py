@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import orjson
 from django.core.exceptions import ValidationError
 
-from ..documents.errors import messages_of
-from ..documents.schema import WrongShape, check, describe_value, quoted
+from ..documents.declaration import check
+from ..documents.errors import WrongShape, describe_value, messages_of, quoted
 from ..store.digests import iso_milliseconds
 from ..store.log import record_kinds
 from .writer import GONE, HEADER, LINE

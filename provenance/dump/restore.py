@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
-from ..documents.schema import describe_value, quoted
+from ..documents.errors import describe_value, quoted
 from ..models import Revision, State
 from ..store import database
 from ..store.build import check_shape, names_in, upgrade

@@ -7,7 +7,7 @@ document, and last the records that are no longer public, without their contents
 import orjson
 from django.db.models import Subquery
 
-from ..documents.schema import nullable
+from ..documents.declaration import nullable
 from ..models import Revision
 from ..models.revision import SHOWN, earlier
 from ..store.digests import iso_milliseconds

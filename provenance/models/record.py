@@ -93,10 +93,7 @@ class Record(models.Model):
     identities = classproperty(m.identities_of)
     names = classproperty(m.names_of)
 
-    @classproperty
-    def shown_elsewhere(cls):
-        """Names of the members that other records show or are found by: when one changes, those are recorded again."""
-        return m.shown_members(cls) + cls.echoed
+    shown_elsewhere = classproperty(m.members_elsewhere)
 
     def validate_constraints(self, exclude=None):
         """Include generated columns, which forms leave out: constraints use them."""

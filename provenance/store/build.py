@@ -24,12 +24,15 @@ from ..documents.declaration import (
     Text,
     Url,
     Within,
+    check,
+    key_of,
+    keys_of,
     of_kind,
+    optional,
     shape_of,
     shown_lookups,
     shown_members,
 )
-from ..documents.schema import check, key_of, keys_of, optional
 from ..models import Claim, Record
 from .editions import set_evidence, with_evidence
 
@@ -70,8 +73,8 @@ def in_one_line(model, document):
     """Return a document whose titles, names and other short texts have no line ends."""
     broken = {name: text for name in _short(model) if "\n" in (text := document.get(name) or "")}
     document = document | {name: " ".join(text.split()) for name, text in broken.items()}
-    for member in of_kind(model, Parts):
-        document[member.name] = [in_one_line(member.part(model), part) for part in document[member.name]]
+    for member, part, _around in parts_of(model):
+        document[member.name] = [in_one_line(part, item) for item in document[member.name]]
     return document
 
 
@@ -387,7 +390,7 @@ def read(model, document):
     row = model(**_values(model, document))
     links = {member.name: keys_of(document[member.name]) for member in of_kind(model, Many)}
     parts = {}
-    for member, part, around in _parts(model):
+    for member, part, around in parts_of(model):
         own = {parent_field(part).name: row}
         siblings = {each.name: {row.number: row for row in parts[each.parts]} for each in around}
         parts[member.name] = [
@@ -415,7 +418,7 @@ def _own(model):
 
 
 @cache
-def _parts(model):
+def parts_of(model):
     """Return ``[(member, model, its members that name parts around it)]``, parts that contain others first."""
     parts = [(member, member.part(model), of_kind(member.part(model), Within)) for member in of_kind(model, Parts)]
     return sorted(parts, key=lambda part: bool(part[2]))

@@ -10,9 +10,9 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from ..documents import claims
+from ..documents.declaration import key_of
 from ..documents.passages import nearest
 from ..documents.quotes import NO_TEXT, VERBATIM, Found, find_quote
-from ..documents.schema import key_of
 from ..models import Edition, Revision, Source
 from . import audit
 from .database import require_lock

@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 
-from ..documents.schema import quoted
+from ..documents.errors import quoted
 from ..models import Claim, Edition, Revision
 from . import audit, log
 from .build import as_recorded

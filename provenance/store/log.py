@@ -63,7 +63,7 @@ def model_of(row):
 
 def document_of(row):
     """Return the document of ``row``, a Revision or Proposal, without ``modified``."""
-    document = upgrade(model_of(row), row.document)
+    document = upgrade(record_kinds()[row.kind], row.document)
     document.pop("modified", None)
     return document
 

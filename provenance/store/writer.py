@@ -15,12 +15,11 @@ from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
 
 from ..documents.claims import Status, columns, items_of, settle_claims
-from ..documents.declaration import Many, Parts, Within, of_kind
-from ..documents.errors import REFUSALS, Fault, Refused, faults_of, messages_of
-from ..documents.schema import key_of, quoted
+from ..documents.declaration import Many, Parts, key_of, of_kind
+from ..documents.errors import REFUSALS, Fault, Refused, faults_of, messages_of, quoted
 from ..models import Claim, Record, State
 from . import database
-from .build import parent_field, read
+from .build import parent_field, parts_of, read
 from .database import register_lock, require_lock
 from .log import HIDDEN, faults_beside, named_by, newest, record, standing_in, states_of
 
@@ -129,15 +128,15 @@ class Entry:
         for name, keys in self.links.items():
             if len(keys) != len(set(keys)):
                 yield f"It names one record twice in “{name}”. Name it once."
-        for member in of_kind(model, Parts):
-            part, items, names = member.part(model), document[member.name], model.identities[member.name]
+        for member, part, around in parts_of(model):
+            items, names = document[member.name], model.identities[member.name]
             seen = set()
             for item in items:
                 identity = tuple([key_of(item[name]) if isinstance(item[name], dict) else item[name] for name in names])
                 if identity in seen:
                     yield duplicate_message(part, identity)
                 seen.add(identity)
-            for within in of_kind(part, Within):
+            for within in around:
                 numbers = [None, *(sibling["number"] for sibling in document[within.parts])]
                 for number in (item[within.name] for item in items):
                     if number not in numbers:
@@ -316,8 +315,7 @@ def _relink(model, changed):
 
 
 def _replace_parts(model, changed):
-    parts = {member.name: member.part(model) for member in of_kind(model, Parts)}
-    for part in [parts[name] for name in reversed(list(changed[0].parts))]:  # contained parts first
+    for _member, part, _around in reversed(parts_of(model)):  # contained parts first
         part.objects.filter(**{f"{parent_field(part).name}__in": [entry.key for entry in changed]}).delete()
     _insert_parts(changed)
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from ..documents import conflicts
 from ..documents.claims import Status, is_adopted
-from ..documents.schema import key_of
+from ..documents.declaration import key_of
 from ..models import Distinct, Moved, Original, Proposal, State
 from ..store import writer
 from ..store.database import register_lock

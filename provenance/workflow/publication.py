@@ -36,8 +36,8 @@ class Plan:
 
     def records(self):
         """Return ``{model: {key: record}}`` of everything, each kind after those that it names."""
-        models = self.asked.keys() | self.along.keys()
-        return _in_order({model: self.along.get(model, {}) | self.asked.get(model, {}) for model in models})
+        models = sorted(self.asked.keys() | self.along.keys(), key=lambda each: (len(each.names), each.__name__))
+        return {model: self.along.get(model, {}) | self.asked.get(model, {}) for model in models}
 
     def items(self):
         """Return everything as a set of texts (see ``item``)."""
@@ -82,7 +82,7 @@ def plan(user, records, named=None):
                 else:
                     result.obstacles.append((row, WITHDRAWN.format(by=by[model, key])))
         seen, by = seen | by.keys(), {}
-    result.along = _in_order(result.along)
+    result.along = {model: result.along[model] for model in result.records() if model in result.along}
     for rows in result.records().values() if user else ():
         refusals = permissions.refusals(user, "publish", rows.values())
         result.obstacles += [(row, NOT_YOURS.format(why=why)) for row, why in refusals]
@@ -121,11 +121,6 @@ def publish_named(user, model, documents, shown, fields):
         chosen = {key: row for key, row in rows.items() if item(row) in shown and row not in blocked}
         result.along[other] = chosen
     result.publish(**fields)
-
-
-def _in_order(records):
-    """Return ``{model: …}`` with each kind after those that it names."""
-    return {model: records[model] for model in sorted(records, key=lambda each: (len(each.names), each.__name__))}
 
 
 def _hidden(model, keys):

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from ..documents import conflicts
-from ..documents.errors import Fault, Refused, faults_of
+from ..documents.errors import Fault, Refused, WrongShape, faults_of
 from ..documents.folding import composed
-from ..documents.schema import WrongShape
 from ..models import Proposal, Revision, State
 from ..store import audit, build, writer
 from ..store.database import register_lock

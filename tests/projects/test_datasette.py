@@ -13,8 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from projects.dumps.database import TABLES, rows_of
-from provenance.documents.declaration import shape_of
-from provenance.documents.schema import nullable, optional
+from provenance.documents.declaration import nullable, optional, shape_of
 from provenance.store.integrity import register_digest
 from provenance.store.log import record_models
 from tests.provenance.test_restore import empty
