@@ -84,28 +84,15 @@ def describe(value, with_keys=False):
         return UNSTATED
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, dict):
-        return _object(value, with_keys)
-    return str(value)
-
-
-def _object(value, with_keys):
+    if not isinstance(value, dict):
+        return str(value)
     if "precision" in value:
-        return _date(value)
-    if "quote" in value:
-        return _claim(value, with_keys)
+        return f"{value['value']} (planned)" if value.get("planned") else value["value"]
+    if "quote" in value:  # as ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``
+        where = ", ".join(filter(None, (describe(value["source"], with_keys), value["place"])))
+        words = f"{label(value['field'])}: “{value['as_stated']}” – “{value['quote']}” ({where})"
+        return f"{words}; set aside: {value['set_aside']}" if value["set_aside"] else words
     return ", ".join(_parts(value, with_keys)) or UNSTATED
-
-
-def _claim(claim, with_keys):
-    """Return a claim as ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``."""
-    where = ", ".join(filter(None, (describe(claim["source"], with_keys), claim["place"])))
-    words = f"{label(claim['field'])}: “{claim['as_stated']}” – “{claim['quote']}” ({where})"
-    return f"{words}; set aside: {claim['set_aside']}" if claim["set_aside"] else words
-
-
-def _date(date):
-    return f"{date['value']} (planned)" if date.get("planned") else date["value"]
 
 
 def format_amount(amount, currency):
@@ -124,18 +111,10 @@ def _parts(item, with_keys):
     elif key:
         yield key
     for member, value in item.items():
-        if member in _APART:
-            continue
-        if words := _part(member, value, item, with_keys):
-            yield words
-
-
-def _part(member, value, item, with_keys):
-    if member == "amount":
-        return format_amount(value, item["currency"]) or "amount not stated"
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        return describe(value, with_keys)
-    words = f"“{value}”" if member == _VERBATIM else describe(value)
-    return f"{label(member).lower()}: {words}"
+        if member == "amount":
+            yield format_amount(value, item["currency"]) or "amount not stated"
+        elif isinstance(value, dict):
+            yield describe(value, with_keys)
+        elif value is not None and member not in _APART:
+            words = f"“{value}”" if member == _VERBATIM else describe(value)
+            yield f"{label(member).lower()}: {words}"

@@ -292,13 +292,11 @@ def _of_sum(as_stated, quote, item):
     if not item.get("amount"):
         return None
     amount, (sums, has_any) = _amount(item), _sums_in(as_stated, quote, item["currency"])
-    if not has_any or any(_to_the_cent(figure, amount) for each in sums for figure in each.amounts):
+    if not has_any or any(
+        amount.is_finite() and abs(figure - amount) <= _HALF_A_CENT for each in sums for figure in each.amounts
+    ):
         return AS_VALUE if has_any else None
     return OURS if len(sums) > 1 and sum(max(each.amounts) for each in sums) == amount else OTHERWISE
-
-
-def _to_the_cent(figure, amount):
-    return amount.is_finite() and abs(figure - amount) <= _HALF_A_CENT
 
 
 def _adds_up(claim, document):

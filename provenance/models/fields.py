@@ -169,8 +169,6 @@ class PartialDateField(KeyField):
     ``date_rule("<model>", "<name>")``.
     """
 
-    description = "Date of year, month or day precision"
-
     def __init__(self, *args, **options):
         super().__init__(*args, **{"max_length": 10, "null": True, "blank": True, **options})
 
@@ -181,10 +179,6 @@ class PartialDateField(KeyField):
         return _partial_date(value, is_end=self._is_end)
 
     def get_prep_value(self, value):
-        return str(value) if value else None
-
-    def value_to_string(self, obj):
-        value = self.value_from_object(obj)
         return str(value) if value else None
 
     def formfield(self, **options):

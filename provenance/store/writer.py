@@ -36,14 +36,14 @@ _LENGTHS = [  # (place in CLAIM_COLUMNS, shortest, longest) of the texts
 # -- Checking --
 
 
-def check(model, documents, standing, *, state=State.DRAFT, hidden=HIDDEN):
+def check(model, documents, standing, *, hidden=HIDDEN):
     """Return the Faults that keep ``{key: document}`` from being written; an empty list if there are none.
 
-    ``standing``: ``{key: current document}``; what of it did not change is not checked again. ``state``: of new
-    records. ``hidden``: states that a published record must not name; leave out drafts if they are published along.
-    Derived members (``url``, ``modified``, names of other records) are ignored.
+    ``standing``: ``{key: current document}``; what of it did not change is not checked again. ``hidden``: states that a
+    published record must not name; leave out drafts if they are published along. Derived members (``url``,
+    ``modified``, names of other records) are ignored.
     """
-    faults_by_key, states = {}, dict.fromkeys(documents, state) | states_of(model, documents)
+    faults_by_key, states = {}, dict.fromkeys(documents, State.DRAFT) | states_of(model, documents)
     for entry in readable(model, documents, states, faults_by_key):
         if words := list(_broken_constraints(entry, standing.get(entry.key) or {})):
             faults_by_key[entry.key] = [Fault(entry.key, each) for each in words]

@@ -27,14 +27,6 @@ class CannotMerge(ValidationError):
     """Two records cannot be merged as they are; the text says why, and what to do."""
 
 
-def _same(document, _kept, _merged):
-    return document
-
-
-def _both(kept, merged):
-    return kept, merged
-
-
 @dataclass(frozen=True)
 class MergeRules:
     """What is special about merging one kind of record.
@@ -44,8 +36,8 @@ class MergeRules:
     by ``new``; CannotMerge if that would state something new.
     """
 
-    prepare: Callable = _both
-    unite: Callable = _same
+    prepare: Callable = lambda kept, merged: (kept, merged)
+    unite: Callable = lambda document, kept, merged: document
     rename: Callable | None = None
 
 
@@ -88,21 +80,6 @@ def disagreements(model, kept, merged):
     return [part for part in differences if part.is_conflict and part.member != "claims"]
 
 
-def unite_documents(model, kept, merged, take=(), unite=_same):
-    """Return the document of ``kept``, completed from ``merged``.
-
-    Where they disagree, the kept value wins, except in the Differences named in ``take``. Claims of both stay; those on
-    a value that lost are set aside, with that as the reason.
-    """
-    parts = disagreements(model, kept, merged)
-    document = conflicts.merge(model, None, kept, _as_if(kept, merged), take)
-    lost_of_kept = _lost(kept, [part for part in parts if part.name in take])
-    lost_of_merged = _lost(merged, [part for part in parts if part.name not in take])
-    reason = SET_ASIDE.format(kept=key_of(kept), merged=key_of(merged))
-    claims = [*_claims(kept, lost_of_kept, reason), *_claims(merged, lost_of_merged, reason)]
-    return unite({**document, "claims": _once(claims)}, kept, merged)
-
-
 def merge(user, model, kept, merged, *, seen, reason, take=(), rules=MergeRules()):
     """Merge the record ``merged`` into ``kept`` (keys of ``model``) for ``user``.
 
@@ -121,11 +98,28 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), rules=MergeRules(
             raise CannotMerge(
                 f"“{merged}” is published and “{kept}” is not. Publish “{kept}” first, or keep “{merged}”."
             )
-        document = unite_documents(model, *rules.prepare(documents[kept], documents[merged]), take, rules.unite)
+        document = _unite(model, *rules.prepare(documents[kept], documents[merged]), take, rules)
         _rename(user, model, kept, merged, rules)
         delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], user_name=user_name)
         submit(user, model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON])
         _redirect(user, model, kept, merged)
+
+
+def _unite(model, kept, merged, take, rules):
+    """Return the document of ``kept``, completed from ``merged``.
+
+    Where they disagree, the kept value wins, except in the Differences named in ``take``. Claims of both stay; those on
+    a value that lost are set aside, with that as the reason.
+    """
+    parts = disagreements(model, kept, merged)
+    document = conflicts.merge(model, None, kept, _as_if(kept, merged), take)
+    why, claims = SET_ASIDE.format(kept=key_of(kept), merged=key_of(merged)), []
+    for own, is_kept in ((kept, True), (merged, False)):
+        lost = _lost(own, [part for part in parts if (part.name in take) == is_kept])
+        for claim in own["claims"]:
+            is_refused = claim["field"] in lost and is_adopted(claim)
+            claims.append(claim | {"status": Status.SET_ASIDE.value, "set_aside": why} if is_refused else claim)
+    return rules.unite({**document, "claims": _once(claims)}, kept, merged)
 
 
 def _documents(model, kept, merged, rows, seen):
@@ -180,11 +174,6 @@ def _lost(document, parts):
     items = Counter(part.member for part in parts)
     values = {member: document.get(member) for member in items}
     return {name for name, value in values.items() if not isinstance(value, list) or len(value) == items[name]}
-
-
-def _claims(document, lost, why):
-    refused = {"status": Status.SET_ASIDE.value, "set_aside": why}
-    return [claim | refused if claim["field"] in lost and is_adopted(claim) else claim for claim in document["claims"]]
 
 
 def _once(claims):

@@ -8,7 +8,8 @@ expression; its group ``words``, or else all of it, may state a member.
 import re
 from collections import defaultdict
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -321,13 +322,15 @@ class Reader:
         passages: list[Passage] = []
         above: list[Offer] = []
         is_open = False
-        for paragraph in _paragraphs(self.sentences[first:last]):
-            is_heading = len(paragraph) == 1 and _is_heading(self.text[paragraph[0].start : paragraph[0].end])
+        for _number, group in groupby(self.sentences[first:last], key=attrgetter("paragraph")):
+            paragraph = list(group)
+            words = self.text[paragraph[0].start : paragraph[0].end]
+            is_heading = len(paragraph) == 1 and (words.endswith(":") or (len(words) < 100 and words[-1:].isalnum()))
             offers = [offer for sentence in paragraph for offer in self.offers(sentence, is_heading)]
             if is_heading:
                 above, is_open = offers, False
             elif any(offer.member == self.called for offer in offers) or self.names_own(paragraph):
-                passages.append(Passage(list(paragraph), [*above, *offers]))
+                passages.append(Passage(paragraph, [*above, *offers]))
                 is_open = True
             elif is_open:
                 passages[-1].sentences.extend(paragraph)
@@ -346,16 +349,6 @@ def _pattern(sorts, rule):
         of_sort = [number for number in every if sort == "thing" or number & 1 << sorts.index(sort)]
         rule = rule.replace(f"<{sort}>", f"[{''.join(chr(_FIRST + number) for number in of_sort)}]")
     return re.compile(rule)
-
-
-def _paragraphs(sentences):
-    ends = [at for at, (one, other) in enumerate(pairwise(sentences), 1) if one.paragraph != other.paragraph]
-    edges = [0, *ends, len(sentences)]
-    return [sentences[start:end] for start, end in pairwise(edges) if end > start]
-
-
-def _is_heading(words):
-    return words.endswith(":") or (len(words) < 100 and words[-1:].isalnum())
 
 
 def _one_of(names):
