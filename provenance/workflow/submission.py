@@ -28,26 +28,48 @@ class Outcome:
 
 
 def submit(
-    by, model, documents, *, reason="", bases=None, state=None, publish=(), faults=None, trial=None, is_tried=False
-):
+    by, model, documents, *, reason="", bases=None, state=None, publish=(), as_proposal=False, faults=None, trial=None,
+    is_tried=False,
+):  # fmt: skip
     """Write ``{key: document}``, or propose those that ``by`` may only propose. Returns an Outcome.
 
     ``by``: a user, or the name of a program, which may do everything. ``bases``: ``{key: id of the Revision they
     saw}``; later changes by others are kept, and a conflict is a fault. ``state``: of new records (default: draft).
-    ``publish``: drafts to publish with a record that names them, as in ``Plan.items``. Derived members (``url``,
-    ``modified``, names of other records) are ignored. Without ``faults``, one fault raises Refused and nothing is
-    written; with a dict ``faults``, it receives ``{key: Faults}`` and the other documents are written. ``trial``: see
-    ``record``. ``is_tried``: the documents are what a trial received, and nothing was recorded since.
+    ``publish``: drafts to publish with a record that names them, as in ``Plan.items``. ``as_proposal``: propose all,
+    also those that ``by`` could write. Derived members (``url``, ``modified``, names of other records) are ignored.
+    Without ``faults``, one fault raises Refused and nothing is written; with a dict ``faults``, it receives
+    ``{key: Faults}`` and the other documents are written. ``trial``: see ``record``. ``is_tried``: the documents are
+    what a trial received, and nothing was recorded since.
     """
-    faults_by_key, outcome = {} if faults is None else faults, Outcome()
+    user, user_name = (None, by) if isinstance(by, str) else (by, by.get_username())
+    fields, bases, state = {"user_name": user_name, "reason": reason}, bases or {}, state or State.DRAFT
+    outcome, refused = Outcome(), {} if faults is None else faults
     with register_lock():
-        documents = documents if is_tried else _received(model, documents, faults_by_key)
+        documents = documents if is_tried else _received(model, documents, refused)
         for keys in chunks(build.in_reference_order(model, documents)):
-            chunk = {key: documents[key] for key in keys}
-            options = {"reason": reason, "trial": trial, "is_tried": is_tried}
-            _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, faults_by_key, outcome, **options)
-        if faults_by_key and faults is None:
-            raise Refused([fault for faults in faults_by_key.values() for fault in faults])
+            existing = states_of(model, keys)
+            permitted = ((), set(keys)) if as_proposal else _permitted(user, model, keys, existing, state, refused)
+            to_write, to_propose = ({key: documents[key] for key in keys if key in own} for own in permitted)
+            for key, (document, places) in rebase(model, to_write, bases).items():
+                to_write[key] = document
+                if places:
+                    refused[key] = [Fault(key, MEANWHILE.format(places=", ".join(places)))]
+            to_write = {key: document for key, document in to_write.items() if key not in refused}
+            states = dict.fromkeys(keys, state) | existing
+            if is_tried:
+                entries = [Entry(model, key, each, states[key], is_tried=True) for key, each in to_write.items()]
+            else:
+                entries = readable(model, to_write, states, refused)
+            own = keys_in_territory(user, model, {entry.key: to_write[entry.key] for entry in entries}, refused)
+            public = [to_write[key] for key in own if states[key] == State.PUBLISHED]
+            if public and publish:
+                publication.publish_named(user, model, public, publish, fields)
+            entries = [entry for entry in entries if entry.key in own]
+            outcome.written += writer.write(model, entries, fields, refused, trial)
+            if to_propose:
+                outcome.proposed += _propose(user, model, to_propose, bases, fields, refused, trial)
+        if refused and faults is None:
+            raise Refused([fault for faults in refused.values() for fault in faults])
     return outcome
 
 
@@ -65,75 +87,39 @@ def _received(model, documents, faults):
     return received
 
 
-def propose(user, model, documents, *, reason=""):
-    """Let ``{key: document}`` wait for a publisher, also where ``user`` could write them. Returns their keys.
+def _permitted(user, model, keys, existing, state, faults):
+    """Return the keys that ``user`` may write and those that they may propose; the others add to ``faults``.
 
-    Refused, and nothing proposed, if one breaks a rule or belongs to none of the user's countries.
+    ``existing``: ``{key: state}`` of the records that there are; ``state``: of new ones.
     """
-    faults, fields = {}, {"user_name": user.get_username(), "reason": reason}
-    with register_lock():
-        proposed = _propose(user, model, _received(model, documents, faults), {}, fields, faults)
-        if faults:
-            raise Refused([fault for faults_of_key in faults.values() for fault in faults_of_key])
-    return proposed
-
-
-def _submit(by, model, documents, bases, state, publish, faults, outcome, *, reason, trial, is_tried):
-    rows = model.objects.filter(pk__in=documents)
-    states = states_of(model, documents)
-    writable, proposable = _permitted(by, model, rows, documents, states, state, faults)
-    to_write = {key: document for key, document in documents.items() if key in writable}
-    for key, (document, places) in rebase(model, to_write, bases).items():
-        to_write[key] = document
-        if places:
-            faults[key] = [Fault(key, MEANWHILE.format(places=", ".join(places)))]
-    to_write = {key: document for key, document in to_write.items() if key not in faults}
-    states = dict.fromkeys(documents, state) | states
-    if is_tried:
-        entries = [Entry(model, key, document, states[key], is_tried=True) for key, document in to_write.items()]
-    else:
-        entries = readable(model, to_write, states, faults)
-    in_territory = keys_in_territory(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)
-    fields = {"user_name": by if isinstance(by, str) else by.get_username(), "reason": reason}
-    public = [to_write[key] for key in in_territory if states[key] == State.PUBLISHED]
-    if public and publish:
-        publication.publish_named(None if isinstance(by, str) else by, model, public, publish, fields)
-    entries = [entry for entry in entries if entry.key in in_territory]
-    outcome.written += writer.write(model, entries, fields, faults, trial)
-    if to_propose := {key: document for key, document in documents.items() if key in proposable}:
-        outcome.proposed += _propose(by, model, to_propose, bases, fields, faults, trial)
-
-
-def _permitted(by, model, rows, documents, states, state, faults):
-    """Return the keys that ``by`` may write and those that they may propose; the others add to ``faults``."""
-    if isinstance(by, str):
-        return documents.keys(), ()
-    writable = set(permissions.allowed(by, "change", rows).values_list("pk", flat=True))
-    new = documents.keys() - states.keys()
-    writable |= new if new and permissions.may_add(by, state) else set()
-    others = rows.filter(pk__in=states.keys() - writable)
-    proposable = set(permissions.allowed(by, "propose", others).values_list("pk", flat=True))
-    refused = documents.keys() - writable - proposable
+    if user is None:
+        return set(keys), ()
+    rows, new = model.objects.filter(pk__in=existing), set(keys) - existing.keys()
+    writable = set(permissions.allowed(user, "change", rows).values_list("pk", flat=True))
+    writable |= new if new and permissions.may_add(user, state) else set()
+    others = rows.filter(pk__in=existing.keys() - writable)
+    proposable = set(permissions.allowed(user, "propose", others).values_list("pk", flat=True))
+    refused = set(keys) - writable - proposable
     countries = [field.name for field in model._meta.many_to_many if field.name == "countries"]
     records = model.objects.prefetch_related(*countries).in_bulk(refused) if refused else {}
     for key in refused:
-        action, record = ("change" if key in states else "add"), records.get(key)
-        proposes = record and record.state in permissions.states_for(by, "propose")
-        why = permissions.why_not(by, "propose" if proposes else action, record)
-        _refuse(by, model, key, action, NOT_ALLOWED.format(action=action, why=why).strip(), faults)
+        action, record = ("change" if key in existing else "add"), records.get(key)
+        proposes = record and record.state in permissions.states_for(user, "propose")
+        why = permissions.why_not(user, "propose" if proposes else action, record)
+        _refuse(user, model, key, action, NOT_ALLOWED.format(action=action, why=why).strip(), faults)
     return writable, proposable
 
 
-def keys_in_territory(by, model, documents, faults):
-    """Return the keys of documents in the countries of ``by``; the others add to ``faults``."""
-    codes, keys = None if isinstance(by, str) else permissions.territory(by), set()
+def keys_in_territory(user, model, documents, faults):
+    """Return the keys of documents in the countries of ``user``; the others add to ``faults``."""
+    codes, keys = user and permissions.territory(user), set()
     for key, document in documents.items():
         countries = model.territory_of(document)
         if codes is None or countries is None or codes & countries:
             keys.add(key)
         else:
             own = ", ".join(sorted(codes)) or "none yet"
-            _refuse(by, model, key, "change", OUTSIDE.format(countries=own), faults)
+            _refuse(user, model, key, "change", OUTSIDE.format(countries=own), faults)
     return keys
 
 
@@ -159,7 +145,7 @@ def rebase(model, documents, bases, *, take_mine=False):
     return results
 
 
-def _propose(user, model, documents, bases, fields, faults, trial=None):
+def _propose(user, model, documents, bases, fields, faults, trial):
     """Save a Proposal for each document that changes its record, unless it waits already. Returns their keys.
 
     ``trial``: a dict that receives the documents, too.

@@ -16,7 +16,7 @@ from ..store import audit, editions, writer
 from ..store.build import blank
 from ..store.database import register_lock
 from . import permissions
-from .submission import propose, submit
+from .submission import submit
 
 LARGEST = 10 * 2**20  # bytes of a file
 A_DAY, FROM_ONE = timedelta(days=1), 10  # at most so many suggestions a day from one sender
@@ -90,7 +90,7 @@ def propose_claims(user, suggestion, record, reader_class):
     for claim in settled["claims"][-len(added) :]:
         if claim["reading"] == OTHERWISE or not items_of(document, claim["field"]):
             claim |= {"status": Status.UNDECIDED.value, "value": None, "set_aside": UNDECIDED}
-    propose(user, model, {record.pk: settled}, reason=READ)
+    submit(user, model, {record.pk: settled}, reason=READ, as_proposal=True)
     return len(added)
 
 

@@ -12,8 +12,9 @@ from ..documents.quotes import NOT_FOUND, VERBATIM, find_quote
 from ..models import Claim, Edition
 from ..store import editions, log
 from ..store.database import register_lock
-from . import permissions, submission
+from . import permissions
 from .rewording import reworded
+from .submission import submit
 
 MOST_SHOWN = 200  # claims, or sentences, on one page
 IN_USE = "This is the text in use, read on {}. Give a later day if it was read again."
@@ -49,7 +50,7 @@ def use(user, source, edition, reason):
 def _submit(user, source, reason, changes):
     document = log.document_of(source.revision) | changes
     bases = {source.pk: source.revision_id}
-    return submission.submit(user, type(source), {source.pk: document}, reason=reason, bases=bases)
+    return submit(user, type(source), {source.pk: document}, reason=reason, bases=bases)
 
 
 def withdraw(user, source, edition, reason):
@@ -78,7 +79,8 @@ def propose(user, source, edition, base, readers):
                 if document := reworded(reader, log.document_of(row.revision), source.pk, comparison):
                     readable += 1
                     try:
-                        proposed += len(submission.propose(user, model, {row.pk: document}, reason=reason))
+                        outcome = submit(user, model, {row.pk: document}, reason=reason, as_proposal=True)
+                        proposed += len(outcome.proposed)
                     except Refused as error:
                         refused.append(f"{row}: {' '.join(error.messages)}")
     return readable, proposed, refused
