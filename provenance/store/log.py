@@ -330,6 +330,6 @@ def recorded_columns(model, revision, document, other_words=()):
     return {
         "revision_id": revision.pk,
         "modified": revision.at.replace(microsecond=0),
-        "sort_key": revision.sort_key,
+        "sort_key": model.sort_key_of(document),
         "search_text": as_search_text(model.names_of(document), words),
     }
