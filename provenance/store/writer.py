@@ -197,19 +197,26 @@ def claim_rows(rows):
 
 def insert(entries):
     """Insert the rows of ``entries``, all of one kind, with a fixed number of queries."""
-    if not entries:
-        return
-    database.insert([entry.row for entry in entries])
+    if entries:
+        database.insert([entry.row for entry in entries])
+        _insert_links(entries)
+        _insert_parts(entries)
+        _insert_claims(entries)
+
+
+def _insert_links(entries):
     for name in entries[0].links:
         table, own, other = _relation(entries[0].row, name)
         database.write(table, [own, other], [(entry.key, key) for entry in entries for key in entry.links[name]])
-    _insert_parts(entries)
-    database.write(Claim, CLAIM_COLUMNS, [values for entry in entries for values in entry.claim_values])
 
 
 def _insert_parts(entries):
     for member in entries[0].parts:
         database.insert([part for entry in entries for part in entry.parts[member]])
+
+
+def _insert_claims(entries):
+    database.write(Claim, CLAIM_COLUMNS, [values for entry in entries for values in entry.claim_values])
 
 
 def _relation(model, name):
@@ -263,11 +270,25 @@ def _save(model, chunk):
     """Insert new records; of others, write what of their documents changed."""
     insert([entry for entry in chunk if not entry.standing])
     old = [entry for entry in chunk if entry.standing]
-    for write_members, names in _members(model).items():
-        if changed := [entry for entry in old if any(_differs(entry, name) for name in names)]:
-            write_members(model, changed)
-    if changed := [entry for entry in old if _has_other_claims(entry)]:
-        _replace_claims(model, changed)
+
+    def changed(members):
+        return [entry for entry in old if any(_differs(entry, member.name) for member in members)]
+
+    if entries := changed([member for member in model.members if member.lookups(model)]):
+        database.update([entry.row for entry in entries], _columns(model))
+    if entries := changed(of_kind(model, Many)):
+        for name in entries[0].links:
+            table, own, _other = _relation(model, name)
+            table.objects.filter(**{f"{own}__in": [entry.key for entry in entries]}).delete()
+        _insert_links(entries)
+    if entries := changed(of_kind(model, Parts)):
+        for _member, part, _around in reversed(parts_of(model)):  # contained parts first
+            part.objects.filter(**{f"{parent_field(part).name}__in": [entry.key for entry in entries]}).delete()
+        _insert_parts(entries)
+    if entries := [entry for entry in old if entry.claim_values != entry.columns_of(entry.standing.get("claims", ()))]:
+        kind = ContentType.objects.get_for_model(model)
+        Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in entries]).delete()
+        _insert_claims(entries)
 
 
 def _differs(entry, name):
@@ -276,51 +297,9 @@ def _differs(entry, name):
     return new[name] != old[name] and items_of(new, name) != items_of(old, name)
 
 
-def _has_other_claims(entry):
-    old = entry.standing.get("claims", ())
-    return len(entry.claim_values) != len(old) or entry.claim_values != entry.columns_of(old)
-
-
-@cache
-def _members(model):
-    """Return ``{function that writes them: names of members}``, of all members but claims."""
-    own = [member for member in model.members if member.lookups(model)]
-    kinds = {_update: own, _relink: of_kind(model, Many), _replace_parts: of_kind(model, Parts)}
-    return {write_members: [member.name for member in members] for write_members, members in kinds.items()}
-
-
-def _update(model, changed):
-    database.update([entry.row for entry in changed], _columns(model))
-
-
 @cache
 def _columns(model):
     """Return the columns that documents state: all but the key, derived ones, and those of every record."""
+    common = {column.name for column in Record._meta.fields}
     own = [column for column in model._meta.concrete_fields if not (column.primary_key or column.generated)]
-    return [column.name for column in own if column.name not in _OF_EVERY_RECORD]
-
-
-_OF_EVERY_RECORD = {column.name for column in Record._meta.fields}
-
-
-def _relink(model, changed):
-    keys = [entry.key for entry in changed]
-    for name in changed[0].links:
-        table, own, other = _relation(model, name)
-        wanted = {(entry.key, key) for entry in changed for key in entry.links[name]}
-        rows = table.objects.filter(**{f"{own}__in": keys}).values_list("pk", own, other)
-        existing = {(key, named): pk for pk, key, named in rows}
-        table.objects.filter(pk__in=[pk for pair, pk in existing.items() if pair not in wanted]).delete()
-        database.write(table, [own, other], sorted(wanted - existing.keys()))
-
-
-def _replace_parts(model, changed):
-    for _member, part, _around in reversed(parts_of(model)):  # contained parts first
-        part.objects.filter(**{f"{parent_field(part).name}__in": [entry.key for entry in changed]}).delete()
-    _insert_parts(changed)
-
-
-def _replace_claims(model, changed):
-    kind = ContentType.objects.get_for_model(model)
-    Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed]).delete()
-    database.write(Claim, CLAIM_COLUMNS, [values for entry in changed for values in entry.claim_values])
+    return [column.name for column in own if column.name not in common]
