@@ -135,14 +135,9 @@ def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known
     """
     require_lock()
     fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
-    options = {
-        "own_fields": own_fields or {},
-        "known": known,
-        "is_explained": bool(reason),
-        "entries": {entry.key: entry for entry in entries},
-        "trial": trial,
-    }
-    return sum(_record_chunk(model, chunk, fields, **options) for chunk in chunks(keys))
+    options = {"own_fields": own_fields or {}, "known": known, "trial": trial}
+    options["entries"] = {entry.key: entry for entry in entries}
+    return sum(_record_chunk(model, chunk, fields, bool(reason), **options) for chunk in chunks(keys))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
@@ -243,8 +238,7 @@ def _now():
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=None, entries=None, trial=None):
-    own_fields, entries = own_fields or {}, entries or {}
+def _record_chunk(model, keys, fields, is_explained, *, own_fields, known, entries, trial):
     rows = model.objects.only(*derived_columns(model)).in_bulk(keys)
     before = newest(model, [key for key in keys if key not in entries])
     before |= {key: entry.previous for key, entry in entries.items() if entry.previous}
@@ -285,8 +279,9 @@ def _record_chunk(model, keys, fields, *, is_explained, own_fields=None, known=N
     for other, lookup in shown_by(model) if renamed else ():  # what they show, or are found by, changed
         naming = other.objects.filter(**{f"{lookup}__in": renamed}).order_by("pk").values_list("pk", flat=True)
         for chunk in chunks(list(naming.distinct())):
-            options = {"is_explained": is_explained or model is not Source}
-            count += _record_chunk(other, chunk, fields | {"reason": words}, **options)
+            options = {"own_fields": {}, "known": None, "entries": {}, "trial": None}
+            explained = is_explained or model is not Source
+            count += _record_chunk(other, chunk, fields | {"reason": words}, explained, **options)
     return count
 
 
