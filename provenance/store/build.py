@@ -403,7 +403,7 @@ def read(model, document):
 def _values(model, document):
     """Return the columns of a row of ``model`` from its document or item."""
     values = {}
-    for member, is_inline in _own(model):
+    for member, is_inline in own_members(model):
         value = document if is_inline else document.get(member.name)
         if value is not None:
             values |= member.back(value)
@@ -411,7 +411,7 @@ def _values(model, document):
 
 
 @cache
-def _own(model):
+def own_members(model):
     """Return (member, whether its record is given inline) of the members that are read from a row's own columns."""
     own = [member for member in model.members if member.lookups(model) and not isinstance(member, Within)]
     return [(member, isinstance(member, One) and member.inline) for member in own]

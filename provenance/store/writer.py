@@ -19,7 +19,7 @@ from ..documents.declaration import Many, Parts, key_of, of_kind
 from ..documents.errors import REFUSALS, Fault, Refused, faults_of, messages_of, quoted
 from ..models import Claim, Record, State
 from . import database
-from .build import parent_field, parts_of, read
+from .build import own_members, parent_field, parts_of, read
 from .database import register_lock, require_lock
 from .log import HIDDEN, faults_beside, named_by, newest, record, standing_in, states_of
 
@@ -274,7 +274,7 @@ def _save(model, chunk):
     def changed(members):
         return [entry for entry in old if any(_differs(entry, member.name) for member in members)]
 
-    if entries := changed([member for member in model.members if member.lookups(model)]):
+    if entries := changed([member for member, _is_inline in own_members(model)]):
         database.update([entry.row for entry in entries], _columns(model))
     if entries := changed(of_kind(model, Many)):
         for name in entries[0].links:
