@@ -64,7 +64,7 @@ def annotation(model, document, claim, source, text=None):
         words = "; ".join(values_in_words(model, document, claim)) or claim["as_stated"]
     body = {"type": "TextualBody", "purpose": "describing", "format": "text/plain", "language": "en"}
     return {
-        "id": identity(claim_address(source["url"], document["url"], claim)),
+        "id": identity(claim_address(document["url"], claim)),
         "type": "Annotation",
         "motivation": "describing",
         "body": [

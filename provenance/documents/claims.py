@@ -16,7 +16,7 @@ from django.db.models import TextChoices
 from .declaration import further_name_members
 from .diff import label, lines
 from .names import other_names
-from .quotes import NOT_FOUND
+from .quotes import NO_TEXT, NOT_FOUND
 from .readings import CALLED, OTHERWISE, mentions, reading, states
 
 _FOLLOWS = frozenset(("name", "title", "kind"))  # of a record: it changes independently
@@ -33,6 +33,7 @@ class Status(TextChoices):
 
 COLUMNS = ("status", "value", "set_aside", "reads_otherwise", "not_found")  # of a claim; they follow from its document
 WORKED_OUT = ("reading", "evidence", "url")  # in every claim, whatever users decide
+NO_EVIDENCE = {"verdict": NO_TEXT, "edition": None, "start": None, "end": None}
 REFUSED = (Status.SET_ASIDE, Status.UNDECIDED)  # chosen by a user, with a reason
 
 
@@ -68,8 +69,9 @@ def claim_id(page, claim):
     return f"c-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
 
 
-def claim_address(source, page, claim):
-    """Return the address of a claim: ``source`` and ``page`` are the paths of its source and its record."""
+def claim_address(page, claim):
+    """Return the address of a claim on the page of its source; ``page``: the path of its record."""
+    source = apps.get_model("provenance", "Source").path_of(claim["source"]["slug"])
     return f"{source}{page[1:]}#{claim_id(page, claim)}"
 
 
@@ -224,20 +226,22 @@ def user_choice(claim):
 
 
 def expand_claims(document):
-    """Return a recorded document with the values of all its claims (the reverse of ``compact_claims``)."""
-    if not (claims := document.get("claims")):
+    """Return a recorded document with the values of all its claims (the reverse of ``compact_claims``).
+
+    Claims from before evidence existed get the verdict that no text is kept.
+    """
+    if not document.get("claims"):
         return document
-    if not all(claim["status"] for claim in claims):  # recorded before claims had a status, or not settled yet
-        return settle_claims({**document, "claims": [_of_first_documents(claim) for claim in claims]})
-    return {
-        **document,
-        "claims": [
-            claim
-            if claim["value"] or claim["status"] in REFUSED
-            else claim | {"value": _best(claim, document, items_of(document, claim["field"])) or None}
-            for claim in claims
-        ],
-    }
+    if not all(claim["status"] for claim in document["claims"]):  # from before claims had a status, or not settled yet
+        document = settle_claims({**document, "claims": list(map(_of_first_documents, document["claims"]))})
+    page, claims = document.get("url"), []
+    for claim in document["claims"]:
+        if not claim["value"] and claim["status"] not in REFUSED:
+            claim = claim | {"value": _best(claim, document, items_of(document, claim["field"])) or None}
+        if page and not claim["url"]:
+            claim = claim | {"evidence": NO_EVIDENCE, "url": claim_address(page, claim)}
+        claims.append(claim)
+    return {**document, "claims": claims}
 
 
 def _of_first_documents(claim):

@@ -34,7 +34,7 @@ from ..documents.declaration import (
     shown_members,
 )
 from ..models import Claim, Record
-from .editions import set_evidence, with_evidence
+from .editions import set_evidence
 
 
 def as_text(model, document):
@@ -66,7 +66,7 @@ def upgrade(model, document):
     upgraded = _with_added(model, document)
     for name, part in _grown(model):
         upgraded[name] = [_with_added(part, item) for item in upgraded[name] or ()]
-    return with_evidence(claims.expand_claims(upgraded))
+    return claims.expand_claims(upgraded)
 
 
 def in_one_line(model, document):

@@ -120,10 +120,11 @@ def set_evidence(model, documents, known=None):
     for key, document in documents.items():
         for claim in document.get("claims") or ():
             slug = claim["source"]["slug"]
-            (edition, is_there), claim["url"] = editions.get(slug, (None, False)), _address(model.path_of(key), claim)
-            place = found_in(slug, edition, claim["quote"], claim["as_stated"]) if is_there else None
-            claim["evidence"] = _evidence(edition, place or Found(NO_TEXT))
-            if not place and (edition or known):
+            edition, is_there = editions.get(slug, (None, False))
+            place = found_in(slug, edition, claim["quote"], claim["as_stated"]) if is_there else Found(NO_TEXT)
+            claim["evidence"] = {"verdict": place.verdict, "edition": edition, "start": place.start, "end": place.end}
+            claim["url"] = claims.claim_address(model.path_of(key), claim)
+            if not is_there and (edition or known):
                 unread.setdefault(key, []).append((claim, edition))
     before = known
     if not known:
@@ -139,21 +140,6 @@ def set_evidence(model, documents, known=None):
                 claim["evidence"] = evidence
 
 
-def with_evidence(document):
-    """Return a recorded document; its claims from before evidence existed get the verdict that no text is kept."""
-    own_claims, page = document.get("claims"), document.get("url")
-    if not own_claims or not page or all(each["url"] for each in own_claims):
-        return document
-    nothing = {"evidence": _evidence(None, Found(NO_TEXT))}
-    return document | {
-        "claims": [each if each["url"] else each | nothing | {"url": _address(page, each)} for each in own_claims]
-    }
-
-
-def _address(page, claim):
-    return claims.claim_address(Source.path_of(claim["source"]["slug"]), page, claim)
-
-
 def contradictions(model, document, before=None):
     """Return what ``claims.contradictions`` does, of a document without evidence, with the nearest sentences."""
     document = {**document, "claims": [dict(claim) for claim in document.get("claims") or ()]}
@@ -165,10 +151,6 @@ def contradictions(model, document, before=None):
         if words in sentences and _kept_texts(*named).exists() and (near := nearest(claim["quote"], _text(*named))):
             sentences[sentences.index(words)] = f"{words} {NEAREST.format(near)}"
     return sentences
-
-
-def _evidence(edition, place):
-    return {"verdict": place.verdict, "edition": edition, "start": place.start, "end": place.end}
 
 
 @lru_cache(50_000)
