@@ -7,9 +7,8 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers as s
 
 from provenance.models import Revision
-from provenance.models.revision import earlier, public_state
+from provenance.models.revision import earlier, iso_milliseconds, public_state
 from provenance.store import log
-from provenance.store.digests import iso_milliseconds
 
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..published.views import PublishedRecords, address

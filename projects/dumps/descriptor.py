@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from provenance.store.digests import iso_milliseconds
+from provenance.models.revision import iso_milliseconds
 
 from ..exports.about import REGISTER
 from ..exports.columns import TABLES

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.views import View
 
 from provenance.models import Source
+from provenance.models.revision import iso_milliseconds
 from provenance.store.build import upgrade
-from provenance.store.digests import iso_milliseconds
 
 from ..models import Project
 from ..published.views import PublishedRecord, site_of

@@ -38,7 +38,7 @@ def _record(apps, rows, claims, at):
     from provenance.store.build import as_text
     from provenance.store.editions import set_evidence
     from provenance.store.log import document_of, make_revision
-    from provenance.store.digests import head_after
+    from provenance.store.log import head_after
 
     model, Revision = live.get_model(rows[0]._meta.label), apps.get_model("provenance", "Revision")
     before = Revision.objects.in_bulk([row.revision_id for row in rows])

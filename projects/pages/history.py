@@ -5,9 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from provenance.models.revision import public_state
+from provenance.models.revision import iso_milliseconds, public_state
 from provenance.store.build import upgrade
-from provenance.store.digests import iso_milliseconds
 from provenance.workflow.merges import merged_into
 
 from ..index.version import Version

@@ -9,7 +9,7 @@ from projects.documents.phrases import date_in_words
 from projects.exports.about import register_name
 from projects.exports.formats import offered
 from projects.published.in_short import money_of
-from provenance.store.digests import iso_milliseconds
+from provenance.models.revision import iso_milliseconds
 
 from .heads import canonical_query, language_root, short_of, title_of
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from ..documents.declaration import check
 from ..documents.errors import WrongShape, describe_value, messages_of, quoted
-from ..store.digests import iso_milliseconds
+from ..models.revision import iso_milliseconds
 from ..store.log import record_kinds
 from .writer import GONE, HEADER, LINE
 

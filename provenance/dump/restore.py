@@ -19,8 +19,7 @@ from ..models import Revision, State
 from ..store import database
 from ..store.build import check_shape, names_in, upgrade
 from ..store.database import register_lock
-from ..store.digests import append, seal
-from ..store.log import chunks, make_revision, newest, record, record_models
+from ..store.log import append, chunks, make_revision, newest, record, record_models, seal
 from ..store.writer import Entry, claim_rows, insert
 from .lines import Broken, parse
 

@@ -9,8 +9,7 @@ from django.db.models import Subquery
 
 from ..documents.declaration import nullable
 from ..models import Revision
-from ..models.revision import SHOWN, earlier
-from ..store.digests import iso_milliseconds
+from ..models.revision import SHOWN, earlier, iso_milliseconds
 from ..store.log import record_kinds, record_models
 
 HEADER = {

@@ -1,5 +1,7 @@
 """Revision: each version of a record, and which of them the public could read."""
 
+from datetime import UTC
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -22,6 +24,11 @@ def public_state(action, state):
     if action == "deleted":
         return "deleted"
     return "published" if state == State.PUBLISHED else "withdrawn"
+
+
+def iso_milliseconds(moment):
+    """Return an aware time as in the public chain: UTC, milliseconds, ``2026-11-24T05:00:00.000Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
 
 def earlier():

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ..models import AuditEntry
-from .digests import iso_milliseconds
+from ..models.revision import iso_milliseconds
 
 _KEPT = "kept text "
 _LOCK = 0x0E_A9_A0_D1  # not the register's, so that nobody waits for an import to sign in

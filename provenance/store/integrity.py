@@ -12,7 +12,6 @@ from ..models import Claim, Edition, Revision
 from . import audit, log
 from .build import as_recorded
 from .database import snapshot
-from .digests import digest_of, head_after, public_digest_of
 from .editions import set_evidence
 
 
@@ -84,8 +83,8 @@ class RegisterCheck:
         seen = not self.old
         columns = ("head", "id", "kind", "key", "public_digest")
         for stored, *change in _stream(Revision.objects.public().order_by("id").values_list(*columns)):
-            follows = head_after(before, *change)
-            head = follows if before == head else head_after(head, *change)
+            follows = log.head_after(before, *change)
+            head = follows if before == head else log.head_after(head, *change)
             if stored != follows:
                 yield (
                     f"version {change[0]}: its seal does not follow from the one before it. A change before it was"
@@ -174,11 +173,11 @@ def _check_link(revision, before, models):
     if revision.previous_digest != (before.digest if before else ""):
         place = f"the digest of Revision {before.pk}, the one before it" if before else "empty, as of a first one"
         yield f"{name}: previous_digest is not {place}"
-    if revision.digest != digest_of(revision):
+    if revision.digest != log.digest_of(revision):
         yield f"{name} was changed after it was recorded: its digest is not that of what it says"
     try:
         document = orjson.loads(revision.document)
-        public_digest = public_digest_of(revision, before.public_digest if before else "", document)
+        public_digest = log.public_digest_of(revision, before.public_digest if before else "", document)
         sort_key = models[revision.kind].sort_key_of(document) if revision.kind in models else revision.sort_key
     except Exception as error:
         yield f"{name} holds no document that can be read: {_reason(error)}"

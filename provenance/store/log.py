@@ -1,8 +1,11 @@
 """The only way in which a change of a record becomes a Revision.
 
-Code that changes rows holds the register's lock and finishes with ``record``; to delete, it calls ``delete``.
+Code that changes rows holds the register's lock and finishes with ``record``; to delete, it calls ``delete``. Two
+chains of digests run over the Revisions of a record: of everything recorded, and of what the public saw. The seal is
+one head over all public changes, in the order of versions (docs/verify.md).
 """
 
+import hashlib
 import logging
 from collections import defaultdict
 from functools import cache, partial
@@ -19,10 +22,10 @@ from ..documents import claims
 from ..documents.errors import Fault, Refused
 from ..models import Claim, Record, Revision, Source, State
 from ..models.record import as_search_text
+from ..models.revision import iso_milliseconds, public_state
 from . import database
 from .build import as_recorded, build_documents, iso_seconds, names_in, upgrade
 from .database import register_lock, require_lock
-from .digests import append, digest_of, public_digest_of
 from .editions import set_evidence
 
 logger = logging.getLogger("access")
@@ -328,3 +331,78 @@ def recorded_columns(model, revision, document, other_words=()):
         "sort_key": model.sort_key_of(document),
         "search_text": as_search_text(model.names_of(document), words),
     }
+
+
+# -- Digests and seal --
+
+
+def digest_of(revision):
+    """Return the SHA-256 of a Revision's content and of the previous digest."""
+    content = [
+        revision.previous_digest, revision.kind, revision.key, revision.action, revision.state,
+        revision.is_public, revision.user_name, revision.at.isoformat(), revision.reason, revision.document,
+    ]  # fmt: skip
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+
+def public_digest_of(revision, previous, document):
+    """Return the head of the record's public chain after ``revision``, in hexadecimal.
+
+    ``previous``: the head before it, "" at first; ``document``: the Revision's, parsed. A Revision that changes nothing
+    for the public keeps the head. The head is the SHA-256 of the canonical JSON (RFC 8785, no floats) of six public
+    values, so anybody can compute it: see docs/verify.md.
+    """
+    if not revision.is_public:
+        return previous
+    state = public_state(revision.action, revision.state)
+    content = {
+        "previous": previous,
+        "kind": revision.kind,
+        "key": revision.key,
+        "state": state,
+        "at": iso_milliseconds(revision.at),
+        "document": document if state == "published" else None,
+    }
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def head_after(head, version, kind, key, digest):
+    """Return the head after a public change, in hexadecimal; ``head``: the one before it, "" at first."""
+    return hashlib.sha256(orjson.dumps([head, version, kind, key, digest])).hexdigest()
+
+
+def append(revisions):
+    """Insert new Revisions, each public one with its head. Those that have ids get their heads from ``seal``."""
+    if not revisions:
+        return
+    if revisions[0].pk is None:
+        database.set_keys(revisions)
+        newest = Revision.objects.public().order_by("-id").values_list("head", flat=True).first()
+        _set_heads(revisions, seal() if newest == "" else newest or "")
+    database.insert(revisions)
+
+
+def seal():
+    """Set the heads from the first public Revision without one on, and return the newest.
+
+    Such Revisions come from a dump, in another order, or from an older release.
+    """
+    public = Revision.objects.public().order_by("id")
+    first = public.filter(head="").values_list("id", flat=True).first()
+    if first is None:
+        return public.values_list("head", flat=True).last() or ""
+    head = public.filter(id__lt=first).values_list("head", flat=True).last() or ""
+    rows = public.filter(id__gte=first).only("kind", "key", "is_public", "public_digest", "head")
+    while chunk := list(rows[:CHUNK]):
+        head = _set_heads(chunk, head)
+        database.update(chunk, ["head"])
+        rows = rows.filter(id__gt=chunk[-1].pk)
+    return head
+
+
+def _set_heads(revisions, head):
+    """Set the heads of ``revisions``, which follow ``head`` in the order of ids, and return the last."""
+    for revision in revisions:
+        if revision.is_public:
+            head = revision.head = head_after(head, revision.pk, revision.kind, revision.key, revision.public_digest)
+    return head

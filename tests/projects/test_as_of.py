@@ -15,7 +15,7 @@ from projects.models import Organisation, Project
 from projects.published.views import KINDS
 from projects.search.as_of import parse
 from provenance.models import State
-from provenance.store.digests import iso_milliseconds
+from provenance.models.revision import iso_milliseconds
 from provenance.store.log import delete, record_models, set_state
 from tests.conftest import REGISTER_BEGINS
 from tests.support.loops import at_least_one

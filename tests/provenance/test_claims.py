@@ -16,9 +16,8 @@ from provenance.documents.errors import Refused
 from provenance.models import Claim, Proposal, Revision
 from provenance.store import log, writer
 from provenance.store.build import as_text, upgrade
-from provenance.store.digests import seal
 from provenance.store.integrity import RegisterCheck
-from provenance.store.log import record_models
+from provenance.store.log import record_models, seal
 from provenance.workflow.submission import submit
 from tests.support.records import record
 from tests.support.staff import (

@@ -14,7 +14,7 @@ from django.db import connection
 from projects import samples
 from projects.models import Project, Theme
 from provenance.models import Revision
-from provenance.store.digests import iso_milliseconds
+from provenance.models.revision import iso_milliseconds
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import delete, set_state
 from tests.support.loops import at_least_one

@@ -16,8 +16,8 @@ from projects.models import Project, Theme
 from provenance.models import Revision
 from provenance.store import log
 from provenance.store.database import register_lock
-from provenance.store.digests import digest_of, head_after, public_digest_of, seal
 from provenance.store.integrity import RegisterCheck
+from provenance.store.log import digest_of, head_after, public_digest_of, seal
 from tests.provenance.test_digests import checked, run_script, sql
 from tests.support.records import record
 
