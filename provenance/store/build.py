@@ -33,7 +33,7 @@ from ..documents.declaration import (
     shown_lookups,
     shown_members,
 )
-from ..models import Claim, Record
+from ..models import Claim, Record, Source
 from .editions import set_evidence
 
 
@@ -162,23 +162,21 @@ def build_documents(model, keys, written=None):
         key: _build(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
         for key, *row in rows
     }
-    sources = _sources_of(written.values())
+    stated = [claim for document in written.values() for claim in document.get("claims") or ()]
+    sources = _references(Source, {claim["source"]["slug"] for claim in stated})
     for key in built.keys() & written.keys():
-        if stated := written[key].get("claims"):
-            built[key]["claims"] = [claim | {"source": sources[claim["source"]["slug"]]} for claim in stated]
+        if own := written[key].get("claims"):
+            built[key]["claims"] = [claim | {"source": sources[claim["source"]["slug"]]} for claim in own]
     return {
         key: document if _is_settled(document, written.get(key)) else claims.settle_claims(document)
         for key, document in built.items()
     }
 
 
-def _sources_of(documents):
-    """Return ``{slug: reference}`` of the sources that claims name, as they are called now."""
-    slugs = {claim["source"]["slug"] for document in documents for claim in document.get("claims") or ()}
-    [source] = of_kind(Claim, One)
-    other = source.other(Claim)
-    rows = other.objects.filter(pk__in=slugs).values_list(*shown_members(other)) if slugs else ()
-    return {row[0]: dict(zip(shown_members(other), row, strict=True)) for row in rows}
+def _references(model, keys):
+    """Return ``{key: what other documents show of a record}``, as it is called now."""
+    rows = model.objects.filter(pk__in=keys).values_list(*shown_members(model)) if keys else ()
+    return {row[0]: dict(zip(shown_members(model), row, strict=True)) for row in rows}
 
 
 def _is_settled(document, written):
@@ -343,13 +341,11 @@ def with_current_names(model, documents):
 
     All documents must have the right shape and name existing records.
     """
-    names, references = defaultdict(set), {}
+    names = defaultdict(set)
     for document in documents.values():
         for other, key in names_in(model, document):
             names[other].add(key)
-    for other, keys in names.items():
-        rows = other.objects.filter(pk__in=keys).values_list(*shown_members(other))
-        references |= {(other, row[0]): dict(zip(shown_members(other), row, strict=True)) for row in rows}
+    references = {other: _references(other, keys) for other, keys in names.items()}
     current = {
         key: from_instance(to_instance(model, _with_references(model, document, references)))
         for key, document in documents.items()
@@ -365,11 +361,11 @@ def _with_references(model, item, references):
         if isinstance(member, Items):
             result[name] = [_with_references(other, part, references) for part in value]
         elif isinstance(member, Many):
-            result[name] = [references[other, key_of(reference)] for reference in value]
+            result[name] = [references[other][key_of(reference)] for reference in value]
         elif member.inline:
-            result |= references[other, key_of(item)]
+            result |= references[other][key_of(item)]
         elif value:
-            result[name] = references[other, key_of(value)]
+            result[name] = references[other][key_of(value)]
     return result
 
 
