@@ -26,7 +26,7 @@ class Restoration:
         self.user, self.model, self.revision, self.key = user, model, revision, revision.key
         self.now = log.newest(model, [self.key])[self.key]
         self.is_gone = self.now.action == "deleted"
-        self.before = None if self.is_gone else log.document_of(self.now)
+        self.before = log.standing_in(self.now)
         self.documents = {self.key: log.document_of(revision)}
         self.merged_into = merges.redirected_keys(model, [self.key]).get(self.key)
         state = State(self.now.state)

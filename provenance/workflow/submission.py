@@ -10,7 +10,7 @@ from ..documents.folding import composed
 from ..models import Proposal, Revision, State
 from ..store import audit, build, writer
 from ..store.database import register_lock
-from ..store.log import chunks, document_of, newest, states_of
+from ..store.log import chunks, document_of, newest, standing_in, states_of
 from ..store.writer import Entry, check, readable
 from . import permissions, publication
 
@@ -151,8 +151,7 @@ def _propose(user, model, documents, bases, fields, faults, trial):
     ``trial``: a dict that receives the documents, too.
     """
     before, faults_by_key = newest(model, documents), {}
-    before = {key: revision for key, revision in before.items() if revision.action != "deleted"}
-    standing = {key: document_of(revision) for key, revision in before.items()}
+    standing = {key: document for key, revision in before.items() if (document := standing_in(revision))}
     for fault in check(model, documents, standing, hidden=[State.WITHDRAWN]):  # accepting publishes named drafts
         faults_by_key.setdefault(fault.key, []).append(fault)
     good = {key: document for key, document in documents.items() if key not in faults_by_key}
