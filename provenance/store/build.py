@@ -94,9 +94,8 @@ def blank(model, key):
 
 
 def _with_added(model, document):
-    complete = unstated(model) | document  # in the order of the members
-    for name in _lists(model) - document.keys():
-        complete[name] = []  # a new list, because callers fill it
+    nothing = {name: [] if value == [] else value for name, value in unstated(model).items()}  # callers fill lists
+    complete = nothing | document  # in the order of the members
     for name in _computed(model):
         complete[name] = model.path_of(document[model._meta.pk.name])
     return complete
@@ -110,11 +109,6 @@ def unstated(model):
         name: [] if isinstance(shape, list) else shape() if isinstance(shape, type) else None
         for name, shape in shapes.items()
     }
-
-
-@cache
-def _lists(model):
-    return {name for name, value in unstated(model).items() if value == []}
 
 
 @cache
@@ -232,16 +226,13 @@ def _readers(model):
     readers, at = {}, 0
     for member in model.members:
         if columns := member.lookups(model):
-            readers[member.name] = at, (at := at + len(columns)), _reader(member, model)
+            if isinstance(member, One):
+                out = _shown_reader(member.other(model))
+            else:
+                is_as_is = isinstance(member, Text) and not member.may_be_null(model)
+                out = (lambda text: text) if is_as_is else member.out
+            readers[member.name] = at, (at := at + len(columns)), out
     return readers
-
-
-def _reader(member, model):
-    if isinstance(member, One):
-        return _shown_reader(member.other(model))
-    if isinstance(member, Text) and not member.may_be_null(model):
-        return lambda text: text
-    return member.out
 
 
 @cache
@@ -291,10 +282,7 @@ def names_in(model, document):
     """Yield (model, key) of each record that a document names."""
     for member, other in _naming(model):
         if isinstance(member, Claims):
-            [(source, model_of_sources)] = _naming(other)
-            yield from (
-                (model_of_sources, key) for key in {key_of(each[source.name]) for each in document[member.name]}
-            )
+            yield from ((Source, slug) for slug in {claim["source"]["slug"] for claim in document[member.name]})
         elif isinstance(member, Items):
             for item in document[member.name]:
                 yield from names_in(other, item)
