@@ -176,7 +176,7 @@ def test_nothing_overlaps_or_runs_out_and_targets_are_large_enough(page, visit):
     for address in PAGES:
         visit(address)
         for width in (320, 768, 1440):  # 320 is also 1280 at 400 %
-            assert_accessible(page, width, options={"runOnly": {"type": "rule", "values": ["target-size"]}})
+            assert_accessible(page, width, runOnly=["target-size"])
             boxes = [page.locator(part).bounding_box() for part in (".masthead", "main", ".site-footer")]
             for upper, lower in pairwise(boxes):
                 assert upper["y"] + upper["height"] <= lower["y"] + 0.5, address

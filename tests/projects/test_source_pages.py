@@ -187,4 +187,4 @@ def test_page_of_a_source_is_accessible(page, live_server, register):
         page.goto(live_server.url + address)
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         assert_accessible(page, 360, 1280)
-        assert_accessible(page, 360, options={"runOnly": {"type": "rule", "values": ["target-size"]}})
+        assert_accessible(page, 360, runOnly=["target-size"])

@@ -1,10 +1,12 @@
 """What every page has to be in a browser."""
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 
-_AT_REST = """() => {
+_FINDINGS = """options => {
   for (const each of document.getAnimations()) // colours that change are judged once they have changed
     each.effect.getComputedTiming().endTime === Infinity ? each.cancel() : each.finish();
+  return axe.run({resultTypes: ["violations"], ...options}).then(results =>
+    results.violations.map(each => [each.id, each.nodes.map(node => node.html.slice(0, 200))]));
 }"""
 
 
@@ -13,10 +15,9 @@ def assert_accessible(page, *widths, **options):
 
     It is looked at in each of ``widths`` (px), without loading it again. ``options``: axe's own.
     """
+    page.evaluate(AXE_SCRIPT)
     for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
-        page.evaluate(_AT_REST)
-        violations = Axe().run(page, **options).response["violations"]
-        findings = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations]
+        findings = page.evaluate(_FINDINGS, options)
         assert findings == [], (page.url, width, findings)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
