@@ -18,7 +18,7 @@ from eap_funding.wsgi import application
 from projects.api.schema import openapi
 from tests.conftest import EXAMPLES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.usefixtures("register_copy")]
 
 OF_THE_API = "^/api/"
 CHECKED = {
@@ -43,7 +43,9 @@ def says_something(context, case):
     return all(not isinstance(value, str) or value.strip() for value in values)
 
 
-def loaded():
+@pytest.fixture(scope="module")
+def described():
+    """The description, read when it is asked for: each process that collects tests would read it."""
     schema = schemathesis.openapi.from_dict(orjson.loads(openapi()))
     schema.app = answered
     schema.config.generation.update(modes=list(GenerationMode), deterministic=True)
@@ -53,9 +55,12 @@ def loaded():
     return schema
 
 
-of_api = loaded().include(path_regex=OF_THE_API)
-of_files = loaded().exclude(path_regex=OF_THE_API)
-of_files.config.phases.coverage.enabled = False
+@pytest.fixture
+def described_files(described):
+    """Asked for what is invented alone."""
+    described.config.phases.coverage.enabled = False
+    yield described
+    described.config.phases.coverage.enabled = True
 
 
 @pytest.fixture
@@ -73,14 +78,15 @@ def ask(case):
     case.call_and_validate(headers={"Accept-Encoding": "identity"})
 
 
-@of_api.parametrize()
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES)
+@schemathesis.pytest.from_fixture("described").include(path_regex=OF_THE_API).parametrize()
 def test_api_any_request(case, within_the_test):
     ask(case)
 
 
-@of_files.parametrize()
 @settings(max_examples=EXAMPLES)
+@schemathesis.pytest.from_fixture("described_files").exclude(path_regex=OF_THE_API).parametrize()
 def test_file_any_request(case, within_the_test):
     ask(case)
 
@@ -88,24 +94,27 @@ def test_file_any_request(case, within_the_test):
 # -- That it really runs --
 
 
-def test_fuzz_asks_every_operation():
+def test_fuzz_asks_every_operation(described):
     paths = orjson.loads(openapi())["paths"]
-    parts = [len(list(each.get_all_operations())) for each in (of_api, of_files)]
+    parts = [
+        len(list(each.get_all_operations()))
+        for each in (described.include(path_regex=OF_THE_API), described.exclude(path_regex=OF_THE_API))
+    ]
     assert sum(parts) == len(paths)
     assert min(parts) >= 14
 
 
-def test_fuzz_checks_what_it_should():
+def test_fuzz_checks_what_it_should(described):
     assert set(CHECKS.get_all_names()) >= CHECKED
-    checks = of_api.config.checks
+    checks = described.config.checks
     assert all(getattr(checks, name).enabled for name in CHECKED)
 
 
 @pytest.mark.parametrize(
     ("status", "words"), [(500, "Server error"), (418, "Undocumented status code"), (200, "schema")]
 )
-def test_fuzz_finds_what_is_wrong(within_the_test, monkeypatch, status, words):
-    operation = of_api["/api/v1/countries/"]["GET"]
+def test_fuzz_finds_what_is_wrong(within_the_test, described, status, words):
+    operation = described["/api/v1/countries/"]["GET"]
     headers = {"Content-Type": "application/json", "X-Request-ID": "1"}
 
     def wrong(environ, start_response):
