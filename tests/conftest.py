@@ -24,8 +24,9 @@ from playwright.sync_api import expect
 
 from projects import capacity
 from projects.index import follower
+from projects.models import Project
 from provenance.models import Revision
-from tests.support.staff import make_frame, somebody
+from tests.support.staff import make_frame, make_project, somebody
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1"))  # `make check` tries more
 settings.register_profile(
@@ -118,14 +119,18 @@ def tables():
     return [model._meta for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
 
 
-def copied(name, some):
-    """Copy the rows of some tables into tables beside, and return a function that copies them back."""
+def copied(name, some, beyond=""):
+    """Copy the rows of some tables, but for those of the copy ``beyond``, into tables beside, and return a function
+    that copies them back."""
     names = {
         table: ", ".join(each.column for each in table.local_concrete_fields if not each.generated) for table in some
     }
     with connection.cursor() as cursor:
+        there = connection.introspection.table_names(cursor)
         for table, columns in names.items():
-            cursor.execute(f"CREATE TABLE {name}_{table.db_table} AS SELECT {columns} FROM {table.db_table}")
+            is_beyond = f"{beyond}_{table.db_table}" in there
+            but = f" EXCEPT SELECT * FROM {beyond}_{table.db_table}" if is_beyond else ""
+            cursor.execute(f"CREATE TABLE {name}_{table.db_table} AS SELECT {columns} FROM {table.db_table}{but}")
 
     def copy_back():
         with transaction.atomic(), connection.cursor() as cursor:
@@ -155,14 +160,15 @@ def nothing_kept():
 @pytest.fixture(scope="session")
 def copies(django_db_setup, django_db_blocker):
     """Return a function that calls ``load`` once, moves all rows that it made into tables beside, and returns a
-    function that copies them back: much quicker than to load them for each test."""
+    function that copies them back: much quicker than to load them for each test. ``beyond``: a copy that ``load`` begins
+    with, and that is copied back before."""
 
-    def moved(name, load):
+    def moved(name, load, beyond=""):
         with django_db_blocker.unblock(), transaction.atomic():
             empty = [table for table in tables() if not table.model.objects.exists()]
             load()
             full = [table for table in empty if table.model.objects.exists()]
-            copy_back = copied(name, full)
+            copy_back = copied(name, full, beyond)
             emptied(full)
         return copy_back
 
@@ -191,6 +197,22 @@ def frame_copy(copies):
 def frame(db, frame_copy):
     """A few published records for projects to name."""
     frame_copy()
+
+
+@pytest.fixture(scope="session")
+def project_copy(copies, frame_copy):
+    def load():
+        frame_copy()
+        make_project()
+
+    return copies("project", load, beyond="frame")
+
+
+@pytest.fixture
+def project(frame, project_copy):
+    """One project with one part of each kind, beside the frame."""
+    project_copy()
+    return Project.objects.get()
 
 
 @pytest.fixture

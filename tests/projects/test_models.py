@@ -14,11 +14,6 @@ from tests.support.staff import address, change, faults, filled, last, make_proj
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def project(frame):
-    return make_project()
-
-
 def project_columns(**columns):
     return Project, {"slug": "other", "title": "Other", **columns}
 

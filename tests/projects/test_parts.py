@@ -29,9 +29,18 @@ NOT_ADDED = b"not added, as what they are part of states its own in the same cur
 NOT_DRAWN = "Amounts of sub-projects are not added where the main project gives its own."
 
 
+@pytest.fixture(scope="session")
+def family_copy(copies):
+    return copies("family", make_family)
+
+
 @pytest.fixture
-def family(db):
+def family(db, family_copy):
     """A decision with two contracts, one of which has a part of its own; and one project beside them."""
+    family_copy()
+
+
+def make_family():
     make_frame()
     projects = {
         "decision": (None, "1000"), "contract-a": ("decision", "400"), "contract-b": ("decision", None),

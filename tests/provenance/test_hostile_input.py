@@ -19,10 +19,9 @@ MODELS = [Project, Country, Organisation, Source, Revision, User]
 
 
 @pytest.fixture
-def attacker(staff):
+def attacker(staff, project):
     """Staff who send anything; an error is answered with a page, as in real life."""
     staff.raise_request_exception = False
-    make_project()
     return staff
 
 

@@ -15,6 +15,7 @@ from provenance.models import Moved, Proposal, Revision, Source
 from provenance.store import log, writer
 from provenance.store.integrity import RegisterCheck
 from provenance.workflow import merges
+from tests.support.records import record
 from tests.support.staff import (
     PUBLISHED,
     act,
@@ -32,10 +33,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def first(staff):
+def first(project):
     """The first full Revision of a project that was changed much since."""
-    change(staff, make_project(), title="Other", **{"components-0-DELETE": "on", "contributions-0-amount": "3",
-        "contributions-0-currency": "EUR", "provenance-claim-content_type-object_id-0-DELETE": "on"})  # fmt: skip
+    Project.objects.update(title="Other")
+    project.components.all().delete()
+    project.contributions.update(amount=3, currency="EUR")
+    project.claims.all().delete()
+    record(Project, ["nexus"], user_name="anna", reason="Because.")
     return Revision.objects.of(Project, "nexus")[1]
 
 
