@@ -30,7 +30,6 @@ from provenance.models import Revision
 from tests.support.documentation import read, sections, tables
 from tests.support.loops import at_least_one
 from tests.support.records import record
-from tests.support.staff import make_project
 
 pytestmark = pytest.mark.one_database
 
@@ -191,8 +190,7 @@ def test_csv_cells_are_the_members_of_the_document(client, register):
 
 
 @pytest.mark.django_db
-def test_csv_names_a_funder_of_several_contributions_once(client, frame):
-    project = make_project()
+def test_csv_names_a_funder_of_several_contributions_once(client, project):
     Contribution.objects.create(project=project, funder_id="nexus-1")
     record(Project, ["nexus"], user_name="anna")
     [row] = table(client, "/projects.csv")

@@ -175,8 +175,7 @@ def test_status_says_when_it_held(client, register):
     assert "undated source" not in text_of(client, "/projects/georgia-targeted-initiative/")
 
 
-def test_value_that_is_not_decided_is_not_stated_and_has_its_sentences(client, frame):
-    make_project()
+def test_value_that_is_not_decided_is_not_stated_and_has_its_sentences(client, project):
     claim = {"as_stated": "NXS", "quote": "NXS, it is called.", "status": "undecided", "set_aside": "Two are given."}
     Claim.objects.create(record=Project.objects.get(), field="acronym", source_id="nexus-1", **claim)
     record(Project, ["nexus"], user_name="anna")
@@ -296,9 +295,7 @@ def test_instrument_shows_what_it_followed_and_what_followed_it(client, db):
     assert "yes, according to a source" in before
 
 
-def test_organisation_shows_its_names_and_its_roles(client, db):
-    make_frame()
-    project = make_project()
+def test_organisation_shows_its_names_and_its_roles(client, project):
     Organisation.objects.filter(pk="nexus-1").update(acronym="ORG", aliases=["Old name", "Older name"])
     Contribution.objects.create(project=project, funder_id="nexus-1")
     record(Organisation, ["nexus-1"], user_name="maker")

@@ -51,30 +51,27 @@ def test_new_project_is_a_draft_recorded_with_its_author(staff):
     assert Project.objects.get(pk="cmba").revision == revision
 
 
-def test_new_record_refuses_a_key_that_is_taken(staff):
-    make_project()
+def test_new_record_refuses_a_key_that_is_taken(staff, project):
     page = address(Project, "add")
     response = staff.post(page, filled(staff.get(page)) | {"slug": "nexus", "title": "Another"})
     assert "already exists" in faults(response)
     assert Project.objects.get(pk="nexus").title == "The nexus"
 
 
-def test_change_is_recorded_with_user_and_reason(staff):
-    change(staff, make_project(), title="NEXUS", reason="Misread")
+def test_change_is_recorded_with_user_and_reason(staff, project):
+    change(staff, project, title="NEXUS", reason="Misread")
     revision = last("project", "nexus")
     assert (revision.action, revision.user_name, revision.reason) == ("changed", "anna", "Misread")
     assert '"title":"NEXUS"' in revision.document
 
 
-def test_save_without_change_records_nothing(staff):
-    project = make_project()
+def test_save_without_change_records_nothing(staff, project):
     before = Revision.objects.count()
     assert change(staff, project, reason="Just looking").status_code == 302
     assert Revision.objects.count() == before
 
 
-def test_key_is_fixed_once_the_record_is_there(staff):
-    make_project()
+def test_key_is_fixed_once_the_record_is_there(staff, project):
     page = staff.get(address(Project, "change", "nexus"))
     assert "slug" not in page.context["adminform"].form.fields
     assert b'name="slug"' in staff.get(address(Project, "add")).content
@@ -85,8 +82,7 @@ def test_state_is_not_a_field_that_can_be_sent(staff):
     assert Project.objects.get(pk="nexus").state == DRAFT
 
 
-def test_inline_rows_are_recorded_with_the_project(staff):
-    project = make_project()
+def test_inline_rows_are_recorded_with_the_project(staff, project):
     change(
         staff,
         project,
@@ -101,8 +97,8 @@ def test_inline_rows_are_recorded_with_the_project(staff):
         assert words in revision.document
 
 
-def test_inline_row_deleted_is_recorded(staff):
-    change(staff, make_project(), **{"components-0-DELETE": "on"})
+def test_inline_row_deleted_is_recorded(staff, project):
+    change(staff, project, **{"components-0-DELETE": "on"})
     revision = last("project", "nexus")
     assert '"components":[]' in revision.document
     assert '"organisations":[]' in revision.document
@@ -122,8 +118,7 @@ def test_new_project_with_rows_inline_is_one_revision(staff):
     assert Claim.objects.get(object_id="cmba").record == Project.objects.get(pk="cmba")
 
 
-def test_country_renamed_records_its_projects(staff):
-    make_project()
+def test_country_renamed_records_its_projects(staff, project):
     change(staff, Country.objects.get(pk="MD"), name="Republic of Moldova")
     revision = last("project", "nexus")
     assert '"name":"Republic of Moldova"' in revision.document
@@ -161,9 +156,9 @@ def test_new_project_refused_keeps_all_that_was_typed(staff):
     assert not Project.objects.exists()
 
 
-def test_draft_named_by_a_published_project_becomes_public_with_it_once_that_was_shown(staff):
+def test_draft_named_by_a_published_project_becomes_public_with_it_once_that_was_shown(staff, project):
     make(Organisation, "new", state=DRAFT)
-    page = address(Project, "change", make_project().pk)
+    page = address(Project, "change", project.pk)
     more = {"participations-TOTAL_FORMS": 2} | row("participations", 1, organisation="new", role="lead")
     shown = staff.post(page, filled(staff.get(page)) | more)
     assert "Also published" in shown.content.decode()
@@ -176,28 +171,27 @@ def test_draft_named_by_a_published_project_becomes_public_with_it_once_that_was
     assert Participation.objects.count() == 2
 
 
-def test_withdrawn_record_named_by_a_published_project_is_refused(staff):
+def test_withdrawn_record_named_by_a_published_project_is_refused(staff, project):
     make(Organisation, "new", state=WITHDRAWN)
     response = change(
-        staff, make_project(), **{"participations-TOTAL_FORMS": 2},
+        staff, project, **{"participations-TOTAL_FORMS": 2},
         **row("participations", 1, organisation="new", role="lead"),
     )  # fmt: skip
     assert "names the organisation “new”, which is withdrawn. Publish the organisation first" in faults(response)
     assert Participation.objects.count() == 1
 
 
-def test_two_new_rows_that_repeat_each_other_are_refused_without_an_instrument_too(staff):
+def test_two_new_rows_that_repeat_each_other_are_refused_without_an_instrument_too(staff, project):
     response = change(
-        staff, make_project(), **{"contributions-TOTAL_FORMS": 3},
+        staff, project, **{"contributions-TOTAL_FORMS": 3},
         **row("contributions", 1, funder="iom"), **row("contributions", 2, funder="iom"),
     )  # fmt: skip
     assert "already has a contribution of this funder without an instrument" in faults(response)
     assert Contribution.objects.count() == 1
 
 
-def test_component_of_another_project_is_no_choice(staff):
+def test_component_of_another_project_is_no_choice(staff, project):
     make_project("other", parts=2)
-    project = make_project()
     response = change(staff, project, **{"participations-0-component": 2})
     assert "Select a valid choice" in faults(response)
     assert project.participations.get().component.title == "part 1"
@@ -218,8 +212,8 @@ def test_amounts_are_read_back_in_words_before_readers_see_them(staff, state):
     assert "was read as" not in messages(staff.get(change(staff, Project.objects.get()).url))
 
 
-def test_ambiguous_amount_is_refused_with_both_readings(staff):
-    response = change(staff, make_project(), budget_amount="2.584", budget_currency="EUR")
+def test_ambiguous_amount_is_refused_with_both_readings(staff, project):
+    response = change(staff, project, budget_amount="2.584", budget_currency="EUR")
     assert "2,584.00 (two thousand" in faults(response)
     assert "2.584 (two point five eight four)" in faults(response)
     assert filled(response)["budget_amount"] == "2.584"
@@ -252,8 +246,7 @@ def test_publish_refuses_all_and_names_what_stands_in_the_way(staff):
     assert not Project.objects.published().exists()
 
 
-def test_withdraw_takes_a_record_from_the_public(staff):
-    project = make_project()
+def test_withdraw_takes_a_record_from_the_public(staff, project):
     act(staff, Project, "withdraw", "nexus")
     revision = last("project", "nexus")
     assert (revision.action, revision.state, revision.is_public) == ("withdrawn", WITHDRAWN, True)
@@ -271,8 +264,7 @@ def test_withdraw_leaves_what_is_withdrawn_already(staff, client):
     assert "Withdrawn: “The one”. Already withdrawn: “The two”." in words
 
 
-def test_withdraw_of_what_a_published_project_names_is_refused(staff):
-    make_project()
+def test_withdraw_of_what_a_published_project_names_is_refused(staff, project):
     words = messages(act(staff, Country, "withdraw", "MD"))
     assert "“nexus” is published and names the country “MD”" in words
     assert Country.objects.get(pk="MD").state == PUBLISHED
@@ -292,8 +284,7 @@ def test_save_and_publish_saves_and_leads_to_the_page_that_publishes(staff):
 # -- Deleting --
 
 
-def test_delete_keeps_the_history(staff):
-    make_project()
+def test_delete_keeps_the_history(staff, project):
     assert staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."}).status_code == 302
     revision = last("project", "nexus")
     assert (revision.action, revision.user_name) == ("deleted", "anna")
@@ -310,8 +301,7 @@ def test_bulk_delete_records_each(staff):
 
 
 @pytest.mark.parametrize("by_list", [True, False])
-def test_delete_asks_why_and_keeps_the_reason_for_the_history(staff, by_list):
-    make_project()
+def test_delete_asks_why_and_keeps_the_reason_for_the_history(staff, project, by_list):
     page = address(Project) if by_list else address(Project, "delete", "nexus")
     sent = {"action": "delete_selected", "_selected_action": "nexus"} if by_list else {}
     assert 'name="reason"' in (staff.post(page, sent) if by_list else staff.get(page)).content.decode()
@@ -324,8 +314,7 @@ def test_delete_asks_why_and_keeps_the_reason_for_the_history(staff, by_list):
 
 
 @pytest.mark.parametrize("by_list", [True, False])
-def test_delete_of_what_others_name_is_refused(staff, by_list):
-    make_project()
+def test_delete_of_what_others_name_is_refused(staff, project, by_list):
     page = staff.get(address(Country, "delete", "MD")).content.decode()
     assert "Cannot delete country" in page
     assert f'Project: <a href="{address(Project, "change", "nexus")}">The nexus</a>' in page
@@ -337,9 +326,8 @@ def test_delete_of_what_others_name_is_refused(staff, by_list):
     assert Project.objects.get().countries.count() == 1
 
 
-def test_delete_refused_at_the_last_moment_says_why(staff, monkeypatch):
+def test_delete_refused_at_the_last_moment_says_why(staff, project, monkeypatch):
     """Another transaction may name the record after the page looked."""
-    make_project()
     monkeypatch.setattr("provenance.admin.removal.naming", lambda *args: [])
     response = staff.post(address(Country, "delete", "MD"), {"post": "yes", "reason": "No country."}, follow=True)
     assert 'value="No country."' in response.content.decode()
@@ -354,8 +342,7 @@ def test_delete_refused_at_the_last_moment_says_why(staff, monkeypatch):
 
 
 @pytest.mark.parametrize("model", ALL)
-def test_every_model_has_list_and_pages(staff, model):
-    make_project()
+def test_every_model_has_list_and_pages(staff, project, model):
     make(Theme, "asylum")
     one = model.objects.first()
     for page in (address(model), address(model, "change", one.pk), address(model, "history", one.pk)):
@@ -363,8 +350,7 @@ def test_every_model_has_list_and_pages(staff, model):
     assert staff.get(address(model, "add")).status_code == (403 if model is Revision else 200)
 
 
-def test_view_on_site_is_a_path_and_only_where_the_public_finds_something(staff):
-    make_project()
+def test_view_on_site_is_a_path_and_only_where_the_public_finds_something(staff, project):
     make_project("hidden", state=DRAFT)
     assert b'href="/projects/nexus/" class="viewsitelink"' in staff.get(address(Project, "change", "nexus")).content
     assert b"viewsitelink" not in staff.get(address(Project, "change", "hidden")).content
@@ -422,8 +408,7 @@ def test_project_page_limits_components_to_its_own(staff):
 # -- Who may --
 
 
-def test_somebody_without_rights_sees_and_changes_nothing(staff, client):
-    make_project()
+def test_somebody_without_rights_sees_and_changes_nothing(staff, project, client):
     client.force_login(somebody())
     for page in (address(Project), address(Project, "change", "nexus"), address(Project, "history", "nexus")):
         assert client.get(page).status_code == 403

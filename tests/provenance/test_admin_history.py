@@ -40,8 +40,7 @@ def test_history_shows_who_what_why_old_and_new(staff):
     assert "{" not in words
 
 
-def test_history_shows_rows_inline_as_lines(staff):
-    project = make_project()
+def test_history_shows_rows_inline_as_lines(staff, project):
     change(
         staff, project, **{"contributions-TOTAL_FORMS": 2, "components-0-title": "policy"},
         **row("contributions", 1, funder="european-union", instrument="ENI", amount="1000000", currency="EUR"),
@@ -61,8 +60,7 @@ def test_history_is_newest_first_and_shows_states(staff):
     assert words.index("cleo withdrawn") < words.index("bert published Checked") < words.index("maker created")
 
 
-def test_history_names_the_rename_that_changed_a_project(staff):
-    project = make_project()
+def test_history_names_the_rename_that_changed_a_project(staff, project):
     change(staff, project.countries.get(), name="Republic of Moldova")
     words = text_of(staff, address(Project, "history", "nexus"))
     assert "anna changed country changed: MD" in words
@@ -88,8 +86,7 @@ def test_long_history_has_pages(staff):
         text_of(staff, f"{address(Organisation, 'history', 'long')}?p={odd}")
 
 
-def test_history_of_a_deleted_record_stays_and_is_found_from_the_revisions(staff):
-    make_project()
+def test_history_of_a_deleted_record_stays_and_is_found_from_the_revisions(staff, project):
     staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."})
     words = text_of(staff, address(Project, "history", "nexus"))
     assert "The project “nexus” has been deleted. Its history is kept." in words

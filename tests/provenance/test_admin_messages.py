@@ -53,8 +53,7 @@ def propose(editor, **changes):
 # -- What waits --
 
 
-def test_proposals_that_wait_are_told_of_with_links_where_their_record_is_worked_on(staff, editor_client):
-    make_project()
+def test_proposals_that_wait_are_told_of_with_links_where_their_record_is_worked_on(staff, project, editor_client):
     make_project("other", parts=0)
     propose(editor_client, title="Another title", reason="It was renamed")
     proposal = Proposal.objects.get()
@@ -71,15 +70,13 @@ def test_proposals_that_wait_are_told_of_with_links_where_their_record_is_worked
         assert (link in client.get(address(Project, "change", what)).content.decode()) == (what == "nexus")
 
 
-def test_proposal_that_was_decided_waits_no_more(staff, editor_client):
-    make_project()
+def test_proposal_that_was_decided_waits_no_more(staff, project, editor_client):
     propose(editor_client, title="Another title")
     Proposal.objects.update(outcome="declined", decided_by="anna", decided_at=Proposal.objects.get().at)
     assert "is waiting" not in staff.get(address(Project, "change", "nexus")).content.decode()
 
 
-def test_form_asks_as_many_queries_for_many_proposals_as_for_one(staff, editor_client):
-    make_project()
+def test_form_asks_as_many_queries_for_many_proposals_as_for_one(staff, project, editor_client):
     counts = []
     for numbers in (range(1), range(1, 5)):
         for number in numbers:
@@ -118,15 +115,14 @@ def test_button_says_propose_where_saving_proposes(staff, role, state, expected)
     assert labels == expected
 
 
-def test_editor_of_another_country_is_offered_nothing(staff):
-    make_project()
+def test_editor_of_another_country_is_offered_nothing(staff, project):
     make(Country, "GE", name="Georgia")
     staff.force_login(somebody("editor", countries=["GE"]))
     assert buttons(staff, address(Project, "change", "nexus")) == []
 
 
-def test_editor_is_offered_to_propose_what_a_revision_said(staff, editor_client):
-    change(staff, make_project(), title="Another title")
+def test_editor_is_offered_to_propose_what_a_revision_said(staff, project, editor_client):
+    change(staff, project, title="Another title")
     assert ">Propose to restore<" in editor_client.get(address(Project, "history", "nexus")).content.decode()
     assert ">Propose to restore<" not in staff.get(address(Project, "history", "nexus")).content.decode()
 
@@ -134,8 +130,8 @@ def test_editor_is_offered_to_propose_what_a_revision_said(staff, editor_client)
 # -- What was done --
 
 
-def test_saving_what_is_not_changed_says_so_and_records_nothing(staff, editor_client):
-    project, before = make_project(), Revision.objects.count()
+def test_saving_what_is_not_changed_says_so_and_records_nothing(staff, project, editor_client):
+    before = Revision.objects.count()
     for client in (staff, editor_client):
         for button in ({}, {"_continue": "1"}):
             words = after(client, change(client, project, reason="No reason at all", **button))
@@ -152,8 +148,8 @@ def test_saving_what_is_not_changed_says_so_of_what_is_no_record_too(staff):
     assert "changed successfully" in after(staff, staff.post(page, sent | {"name": "Kyiv"}))
 
 
-def test_what_was_changed_is_told_with_a_link_to_where_readers_see_it(staff):
-    words = after(staff, change(staff, make_project(), title="Another title"))
+def test_what_was_changed_is_told_with_a_link_to_where_readers_see_it(staff, project):
+    words = after(staff, change(staff, project, title="Another title"))
     assert strip_tags(words).splitlines()[-1] == "The project “Another title” was changed. See its public page."
     assert PAGE in words
 
@@ -187,8 +183,7 @@ def test_list_action_leads_to_what_readers_see(staff):
     assert "Withdrawn: “The nexus”." in words
 
 
-def test_proposal_is_told_of_with_a_link_and_not_made_twice(staff, editor_client):
-    make_project()
+def test_proposal_is_told_of_with_a_link_and_not_made_twice(staff, project, editor_client):
     words = after(editor_client, propose(editor_client, title="Another title"))
     link = f'<a href="{address(Proposal, "change", Proposal.objects.get().pk)}">your proposal</a>'
     assert f"{link} now waits for a publisher" in words
@@ -199,8 +194,7 @@ def test_proposal_is_told_of_with_a_link_and_not_made_twice(staff, editor_client
     assert Proposal.objects.count() == 1
 
 
-def test_change_beside_another_one_is_told_as_any_other(staff):
-    project = make_project()
+def test_change_beside_another_one_is_told_as_any_other(staff, project):
     page = address(Project, "change", "nexus")
     sent = filled(staff.get(page)) | {"title": "Another title"}
     change(staff, project, summary="Meanwhile")
@@ -209,16 +203,14 @@ def test_change_beside_another_one_is_told_as_any_other(staff):
     assert strip_tags(words).endswith("The project “Another title” was changed. See its public page.")
 
 
-def test_accepted_proposal_leads_to_what_readers_see(staff, editor_client):
-    make_project()
+def test_accepted_proposal_leads_to_what_readers_see(staff, project, editor_client):
     propose(editor_client, title="Another title")
     page = address(Proposal, "change", Proposal.objects.get().pk)
     seen = staff.get(page).context["now"].pk
     assert PAGE in after(staff, staff.post(page, {"decision": "accept", "place": ["title"], "seen": seen}))
 
 
-def test_deletion_leads_to_the_history_that_brings_back(staff):
-    make_project()
+def test_deletion_leads_to_the_history_that_brings_back(staff, project):
     words = after(staff, staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."}))
     assert f'restore it from <a href="{address(Project, "history", "nexus")}">its history</a>' in words
 

@@ -16,7 +16,7 @@ from provenance.store import audit
 from provenance.store.integrity import RegisterCheck
 from provenance.store.writer import current
 from provenance.workflow import permissions, review, submission
-from tests.support.staff import make_project, somebody
+from tests.support.staff import somebody
 
 PASSWORD = "A-long-enough-1-password"
 
@@ -76,8 +76,7 @@ def test_first_administrator_is_recorded_as_made_by_a_command(db):
     assert entries() == [(None, "added user: superuser", f"user {User.objects.get().pk}")]
 
 
-def test_proposals_and_decisions_are_recorded(frame):
-    make_project()
+def test_proposals_and_decisions_are_recorded(project):
     editor, publisher = somebody("editor", name="olga"), somebody("publisher", name="chief")
     document = current(Project, ["nexus"])["nexus"] | {"title": "Another"}
     submission.submit(editor, Project, {"nexus": document})

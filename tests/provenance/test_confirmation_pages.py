@@ -5,7 +5,7 @@ import re
 import pytest
 
 from projects.models import Project
-from tests.support.staff import PUBLISHED, address, change, make_project, messages
+from tests.support.staff import PUBLISHED, address, change, messages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -17,8 +17,7 @@ def hidden(response):
 
 
 @pytest.mark.parametrize("action", ["delete", "delete_selected", "withdraw"])
-def test_what_was_changed_since_the_page_that_asks_was_opened_is_not_deleted_or_withdrawn(staff, action):
-    project = make_project()
+def test_what_was_changed_since_the_page_that_asks_was_opened_is_not_deleted_or_withdrawn(staff, project, action):
     page = address(Project, "delete", "nexus") if action == "delete" else address(Project)
     sent = {"action": action, "_selected_action": "nexus"}
     asked = hidden(staff.get(page) if action == "delete" else staff.post(page, sent))
@@ -33,8 +32,7 @@ def test_what_was_changed_since_the_page_that_asks_was_opened_is_not_deleted_or_
 
 
 @pytest.mark.parametrize("sent", ["", "x", "9" * 5000])
-def test_deletion_of_what_nobody_saw_is_refused(staff, sent):
-    make_project()
+def test_deletion_of_what_nobody_saw_is_refused(staff, project, sent):
     page = address(Project, "delete", "nexus")
     assert "no longer exist" in messages(staff.post(page, {"post": "yes", "reason": "Because.", "seen": sent})).lower()
     assert Project.objects.exists()

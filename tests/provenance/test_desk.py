@@ -172,8 +172,7 @@ def test_ticked_offers_become_claims_and_values_and_then_a_draft(staff, edition)
     call_command("check_register")
 
 
-def test_rows_that_were_typed_are_filled_in_and_not_doubled(staff, edition):
-    make_project()
+def test_rows_that_were_typed_are_filled_in_and_not_doubled(staff, project, edition):
     url = address(Project, "change", "nexus")
     sent = {"contributions-0-funder": "european-union", "contributions-0-instrument": ""}
     page = send(staff, url, edition, _take=offer("contributions", "EUR 1.716.000 from the ENI"), **sent)

@@ -191,9 +191,7 @@ def test_part_taken_away_by_one_and_untouched_by_the_other_goes(versions):
     assert Contribution.objects.filter(project="enigmma").exists()  # documents alone were looked at
 
 
-def test_rule_that_the_database_holds_is_told_in_the_admin_in_its_own_words(db):
-    make_frame()
-    make_project()
+def test_rule_that_the_database_holds_is_told_in_the_admin_in_its_own_words(project):
     with pytest.raises(IntegrityError) as broken, transaction.atomic():
         Component.objects.create(project_id="nexus", number=1, title="another")
     assert refusal_in_words(broken.value) == ["The project already has a component of this number."]

@@ -91,8 +91,8 @@ def test_form_says_what_is_typed_and_nothing_else(staff, typed, members):
 
 
 @pytest.mark.parametrize("title", ["\u200b", "\u2800 \u200e", "\u0301"])
-def test_title_that_nobody_can_see_is_refused(staff, title):
-    assert "title: This field cannot be blank." in faults(change(staff, make_project(), title=title))
+def test_title_that_nobody_can_see_is_refused(staff, project, title):
+    assert "title: This field cannot be blank." in faults(change(staff, project, title=title))
 
 
 def test_claims_are_typed_and_taken_away(staff):
@@ -112,8 +112,8 @@ def test_components_that_change_places_take_along_who_is_in_them(staff):
     assert numbers() == [(2, "part 1"), (1, "part 2")]
 
 
-def test_component_of_another_number_and_title_keeps_who_is_in_it(staff):
-    change(staff, make_project(), **{"components-0-number": "7", "components-0-title": "Another"})
+def test_component_of_another_number_and_title_keeps_who_is_in_it(staff, project):
+    change(staff, project, **{"components-0-number": "7", "components-0-title": "Another"})
     assert numbers() == [(7, "Another")]
 
 
@@ -130,16 +130,16 @@ def test_deleted_component_says_before_it_goes_who_goes_with_it(staff):
     assert numbers() == [(2, "part 2")]
 
 
-def test_save_and_go_on_is_remembered_through_the_preview(staff):
-    answer = confirm(staff, sent(staff, make_project(), title="New", _continue="1"))
+def test_save_and_go_on_is_remembered_through_the_preview(staff, project):
+    answer = confirm(staff, sent(staff, project, title="New", _continue="1"))
     assert answer.url == address(Project, "change", "nexus")
     answer = confirm(staff, sent(staff, Project.objects.get(), title="Newer", _addanother="1"))
     assert answer.url == address(Project, "add")
     assert document()["title"] == "Newer"
 
 
-def test_what_is_confirmed_is_the_document_that_was_shown(staff):
-    page = sent(staff, make_project(), title="New")
+def test_what_is_confirmed_is_the_document_that_was_shown(staff, project):
+    page = sent(staff, project, title="New")
     carried = dict(page.context["chosen"])
     made = json.loads(carried["_document"])
     assert (made["title"], document()["title"]) == ("New", "The nexus")

@@ -11,7 +11,6 @@ from provenance.documents.dates import dates_in
 from provenance.documents.passages import figures_in, overlooked, sentences
 from provenance.documents.readings import sums_in
 from provenance.models import Claim
-from tests.support.staff import make_project
 
 pytestmark = pytest.mark.one_database
 
@@ -80,9 +79,8 @@ def test_figures_that_no_claim_states_are_overlooked():
     assert [left for _each, left in overlooked(TEXT, [elsewhere])][1] == ["3 May 2014"]
 
 
-def test_page_of_a_text_lists_what_was_overlooked(client, frame):
+def test_page_of_a_text_lists_what_was_overlooked(client, project):
     client.force_login(User.objects.create_superuser("anna"))
-    project = make_project()
     Claim.objects.create(record=project, field="end_date", as_stated="2016", quote="until 2016", source_id="paper")
     sent = {"text": TEXT, "read_date": "2026-11-24"}
     page = client.post("/admin/provenance/source/paper/text/", sent | {"reason": "Read."}, follow=True)

@@ -25,8 +25,8 @@ def sent(client, record, **changes):
     return client.post(page, filled(client.get(page)) | changes)
 
 
-def test_published_record_is_saved_only_after_its_preview(staff):
-    response = sent(staff, make_project(), title="New title", reason="Misread")
+def test_published_record_is_saved_only_after_its_preview(staff, project):
+    response = sent(staff, project, title="New title", reason="Misread")
     text = response.content.decode()
     for words in (NOW, "Title", "The nexus", "New title"):
         assert words in text
@@ -37,9 +37,9 @@ def test_published_record_is_saved_only_after_its_preview(staff):
 
 
 @pytest.mark.parametrize("role", ["publisher", "editor"])
-def test_why_is_asked_before_a_published_record_changes(staff, role):
+def test_why_is_asked_before_a_published_record_changes(staff, project, role):
     staff.force_login(somebody(role))
-    response = press(staff, sent(staff, make_project(), title="New title"), reason=" ")
+    response = press(staff, sent(staff, project, title="New title"), reason=" ")
     assert "Please give a reason" in response.content.decode()
     assert Project.objects.get().title == "The nexus"
     response = press(staff, response, reason="Misread")
@@ -48,8 +48,8 @@ def test_why_is_asked_before_a_published_record_changes(staff, role):
     assert row.reason == "Misread"
 
 
-def test_back_to_the_form_keeps_what_was_typed_and_saves_nothing(staff):
-    response = sent(staff, make_project(), title="New title", **{"components-0-title": "typed"})
+def test_back_to_the_form_keeps_what_was_typed_and_saves_nothing(staff, project):
+    response = sent(staff, project, title="New title", **{"components-0-title": "typed"})
     again = staff.post(response.request["PATH_INFO"], {"_typed": response.context["typed"], "_back": "1"})
     assert (filled(again)["title"], filled(again)["components-0-title"]) == ("New title", "typed")
     assert "It is not saved yet" in messages(again)
@@ -65,8 +65,8 @@ def test_preview_says_how_many_other_records_show_the_name(staff):
     assert "show its name" not in sent(staff, Project.objects.get(pk="one"), summary="x").content.decode()
 
 
-def test_preview_is_asked_again_where_the_record_moved_on(staff):
-    response = sent(staff, make_project(), title="New title")
+def test_preview_is_asked_again_where_the_record_moved_on(staff, project):
+    response = sent(staff, project, title="New title")
     change(staff, Project.objects.get(), acronym="X")
     assert "Somebody else changed this" in press(staff, response).content.decode()
     assert Project.objects.get().title == "The nexus"

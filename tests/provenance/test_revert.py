@@ -180,8 +180,7 @@ def test_deleted_draft_comes_back_as_a_draft_and_nothing_else(staff):
     assert Project.objects.get().state == "draft"
 
 
-def test_what_cannot_be_published_as_it_was_says_why_and_keeps_what_was_typed(staff):
-    make_project()
+def test_what_cannot_be_published_as_it_was_says_why_and_keeps_what_was_typed(staff, project):
     gone = deleted(staff)
     for model, key in ((Organisation, "nexus-1"), (Source, "nexus-1")):
         act(staff, model, "withdraw", key)
@@ -230,9 +229,8 @@ def test_identifier_that_another_organisation_took_is_told_of(staff):
 
 
 @pytest.fixture
-def merged(staff):
+def merged(staff, project):
     """The last Revision of a project that was merged into another one, which is public."""
-    make_project()
     make_project("other", parts=0)
     seen = {key: last("project", key).pk for key in ("nexus", "other")}
     user = User.objects.get(username="anna")
@@ -275,8 +273,7 @@ def test_revision_of_another_record_or_none_leads_away(staff, first):
     assert staff.get(address(Project, "restore", "nexus", 2**63)).status_code == 302
 
 
-def test_withdraw_asks_why_first(staff):
-    make_project()
+def test_withdraw_asks_why_first(staff, project):
     response = act(staff, Project, "withdraw", "nexus", reason="")
     assert "Withdraw this project?" in response.content.decode()
     assert Project.objects.get().state == PUBLISHED
