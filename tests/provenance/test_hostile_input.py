@@ -144,7 +144,7 @@ def test_project_form_answers_anything(attacker):
         assert attacker.post(page, data | dict.fromkeys(typed, value)).status_code < 500, value[:20]
     chosen = ["contributions-0-funder", "participations-0-component", "contributions-0-id", "contributions-0-DELETE"]
     for name in ["themes", "slug", "_saveasnew", "_popup", "_to_field", "budget_amount", "start_date", *chosen]:
-        for value in ["foo", BEYOND, "\0"]:
+        for value in [BEYOND, "\0"]:
             assert attacker.post(page, data | {name: value}).status_code < 500, (name, value)
 
 
@@ -156,8 +156,7 @@ def test_new_form_answers_anything(attacker, model):
     for value in ODD:
         assert attacker.post(page, data | {field.name: value for field in fields}).status_code < 500, value[:20]
     for field in filter(lambda field: field.related_model, fields):
-        for value in ["foo", BEYOND, "\0"]:
-            assert attacker.post(page, data | {field.name: value}).status_code < 500, (field.name, value)
+        assert attacker.post(page, data | {field.name: BEYOND}).status_code < 500, field.name
     assert attacker.post(page, {}).status_code < 500
 
 
