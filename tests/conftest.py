@@ -227,6 +227,14 @@ def publisher(db):
     return somebody("publisher", name="chief")
 
 
+@pytest.fixture(scope="session")
+def source_text():
+    """The text that the fixtures quote, which is not part of the project."""
+    if not (path := os.environ.get("SOURCE_TEXT")):
+        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
+    return Path(path).read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def uploads(settings, tmp_path, monkeypatch):
     """A folder of its own for what is uploaded, also in processes that the test starts."""

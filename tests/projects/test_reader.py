@@ -1,9 +1,7 @@
 """What rules read in texts: the source of the register, and two texts that nobody looked at when they were written."""
 
 import json
-import os
 from collections import Counter
-from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -53,10 +51,8 @@ def names(db):
     )
 
 
-def test_most_claims_of_the_register_are_offered_from_its_text(register):
-    if not (path := os.environ.get("SOURCE_TEXT")):
-        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
-    text = Path(path).read_text(encoding="utf-8")
+def test_most_claims_of_the_register_are_offered_from_its_text(register, source_text):
+    text = source_text
     projects = json.loads((settings.BASE_DIR / "fixtures/projects.json").read_text())
     Project.objects.all().delete()
     revisions = Revision.objects.count()
@@ -209,10 +205,8 @@ def test_french_text_is_read_by_the_same_rules(names):
     }
 
 
-def test_claims_of_other_records_are_offered_from_the_text_of_the_register(register):
-    if not (path := os.environ.get("SOURCE_TEXT")):
-        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
-    text, counts = Path(path).read_text(encoding="utf-8"), {}
+def test_claims_of_other_records_are_offered_from_the_text_of_the_register(register, source_text):
+    text, counts = source_text, {}
     for model in (Instrument, Partnership, Organisation):
         reader, numbers = admin.site.get_model_admin(model).reader, []
         for row in json.loads((settings.BASE_DIR / f"fixtures/{model._meta.model_name}s.json").read_text()):

@@ -1,10 +1,8 @@
 """The text of a source on its page: whole, with every quote marked and the facts beside it; and what stays hidden."""
 
-import os
 import re
 import time
 from html import unescape
-from pathlib import Path
 
 import pytest
 from lxml import html
@@ -120,14 +118,11 @@ def test_quotes_that_are_not_in_the_text_follow_it(project, client):
     assert "EUR 3,000,000" in missing.text_content()
 
 
-def test_text_of_the_fixtures_is_shown_whole(register, client):
-    if not (path := os.environ.get("SOURCE_TEXT")):
-        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
-    text = Path(path).read_text(encoding="utf-8")
-    keep(text, source=SLUG)
+def test_text_of_the_fixtures_is_shown_whole(register, client, source_text):
+    keep(source_text, source=SLUG)
     show(source=SLUG)
     page = got(client, f"/sources/{SLUG}/")
-    assert text_on(page) == "".join(text.split())
+    assert text_on(page) == "".join(source_text.split())
     assert page.xpath('//li[contains(@class, "unused")]')
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
@@ -147,10 +142,8 @@ def test_text_of_the_fixtures_is_shown_whole(register, client):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["", "/fr"])
-def test_every_link_of_the_page_leads_somewhere(register, client, language):
-    if not (path := os.environ.get("SOURCE_TEXT")):
-        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
-    keep(Path(path).read_text(encoding="utf-8"), source=SLUG)
+def test_every_link_of_the_page_leads_somewhere(register, client, source_text, language):
+    keep(source_text, source=SLUG)
     show(source=SLUG)
     pages = {}
     for link in at_least_one(set(got(client, f"{language}/sources/{SLUG}/").xpath("//ol//a/@href"))):

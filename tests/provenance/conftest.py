@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.contrib.auth.models import User
 
 from instruments.models import Country
 from projects.models import Theme
@@ -35,3 +36,10 @@ def unread(uploads, monkeypatch):
 def workplace(db, workplaces, unread):
     """Records for every action of the table of permissions, and no project."""
     workplaces[None]()
+
+
+@pytest.fixture
+def chief(client, register):
+    """A client that a superuser is signed in with, of the register as delivered."""
+    client.force_login(User.objects.create_superuser("anna"))
+    return client

@@ -1,9 +1,7 @@
 """What became of each quote in a newer text of its source."""
 
-import os
 import random
 import re
-from pathlib import Path
 
 import pytest
 
@@ -92,13 +90,6 @@ def test_words_that_replaced_the_stated_ones(as_stated, now, words):
 # -- Fifty editions of the text that the register quotes. --
 
 
-@pytest.fixture
-def text():
-    if not (path := os.environ.get("SOURCE_TEXT")):
-        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
-    return Path(path).read_text(encoding="utf-8")
-
-
 def edited(text, kind, chance):
     """Return ``text`` with one sentence edited, and that sentence's (start, end) before."""
     spans = [(each.start, each.end) for each in sentences(text)[:-1] if len(text[each.start : each.end].split()) > 4]
@@ -119,9 +110,9 @@ def edited(text, kind, chance):
 
 
 @pytest.mark.django_db
-def test_each_claim_of_fifty_edited_texts_is_in_its_class(register, text):
+def test_each_claim_of_fifty_edited_texts_is_in_its_class(register, source_text):
     claims = list(Claim.objects.values_list("quote", "as_stated").distinct())
-    seen = {kind for number in range(50) for kind in classes_of(number, text, claims)}
+    seen = {kind for number in range(50) for kind in classes_of(number, source_text, claims)}
     assert seen == {STILL, MOVED, REWORDED, GONE}
 
 

@@ -1,11 +1,9 @@
 """A newer text of a source waits until it is compared and used; one that is withdrawn leaves only its digest."""
 
 import hashlib
-import os
 import re
 from datetime import timedelta
 from importlib import import_module
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -30,19 +28,6 @@ from tests.support.staff import somebody
 pytestmark = pytest.mark.django_db
 SLUG = "financial-and-technical-assistance"
 ADMIN = f"/admin/provenance/source/{SLUG}/text/"
-
-
-@pytest.fixture
-def text():
-    if not (path := os.environ.get("SOURCE_TEXT")):
-        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
-    return Path(path).read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def chief(client, register):
-    client.force_login(User.objects.create_superuser("anna"))
-    return client
 
 
 def sent(client, text="", day="2026-11-24", **more):
@@ -83,12 +68,12 @@ def changed(text):
     return f"{text}\n\n{moved}"
 
 
-def test_newer_text_changes_nothing_until_it_is_used(chief, text):
-    sent(chief, text)
+def test_newer_text_changes_nothing_until_it_is_used(chief, source_text):
+    sent(chief, source_text)
     before = Revision.objects.count()
-    page = sent(chief, changed(text), "2026-11-28")
+    page = sent(chief, changed(source_text), "2026-11-28")
     assert Revision.objects.count() == before
-    assert Source.objects.get().edition == hashlib.sha256(text.encode()).hexdigest()
+    assert Source.objects.get().edition == hashlib.sha256(source_text.encode()).hexdigest()
     old, new = Edition.objects.order_by("pk")
     assert "Compared with the text read on 24" in page
     for words in ("claims moved", "claims reworded", "claims gone", "The project lasted from 2010 to 2014."):
@@ -107,10 +92,10 @@ def test_newer_text_changes_nothing_until_it_is_used(chief, text):
     call_command("check_register")
 
 
-def test_text_in_use_is_compared_with_the_one_in_use_before_it_whatever_was_kept_between(chief, text):
-    sent(chief, text)
+def test_text_in_use_is_compared_with_the_one_in_use_before_it_whatever_was_kept_between(chief, source_text):
+    sent(chief, source_text)
     sent(chief, "A text that nobody used.", "2026-11-25")
-    sent(chief, changed(text), "2026-11-26")
+    sent(chief, changed(source_text), "2026-11-26")
     new, unused, old = Edition.objects.order_by("-pk")
     did(chief, "propose", new)
     assert not Proposal.objects.exists()  # it is not in use yet
@@ -119,9 +104,9 @@ def test_text_in_use_is_compared_with_the_one_in_use_before_it_whatever_was_kept
     assert "0 claims still there" not in page
 
 
-def test_reworded_values_become_proposals_with_both_claims(chief, text):
-    sent(chief, text)
-    sent(chief, changed(text), "2026-11-28")
+def test_reworded_values_become_proposals_with_both_claims(chief, source_text):
+    sent(chief, source_text)
+    sent(chief, changed(source_text), "2026-11-28")
     new = Edition.objects.first()
     did(chief, "use", new)
     revisions = Revision.objects.count()
@@ -150,17 +135,17 @@ def test_reworded_values_become_proposals_with_both_claims(chief, text):
     call_command("check_register")
 
 
-def test_new_wording_that_breaks_a_rule_is_named_once(chief, text):
-    sent(chief, text)
-    sent(chief, text.replace("EUR 1.716.000 from the ENI", "EUR 9.716.000 from the ENI"), "2026-11-28")
+def test_new_wording_that_breaks_a_rule_is_named_once(chief, source_text):
+    sent(chief, source_text)
+    sent(chief, source_text.replace("EUR 1.716.000 from the ENI", "EUR 9.716.000 from the ENI"), "2026-11-28")
     did(chief, "use", Edition.objects.first())
     assert did(chief, "propose", Edition.objects.first()).count("The contributions add up to EUR 9,716,000.00") == 1
     assert not Proposal.objects.exists()
 
 
-def test_what_one_reworded_sentence_states_is_accepted_together_or_not_at_all(chief, text):
-    sent(chief, text)
-    sent(chief, changed(text), "2026-11-28")
+def test_what_one_reworded_sentence_states_is_accepted_together_or_not_at_all(chief, source_text):
+    sent(chief, source_text)
+    sent(chief, changed(source_text), "2026-11-28")
     did(chief, "use", Edition.objects.first())
     did(chief, "propose", Edition.objects.first())
     page = f"/admin/provenance/proposal/{Proposal.objects.get(key='enigmma').pk}/change/"
@@ -176,8 +161,8 @@ def test_what_one_reworded_sentence_states_is_accepted_together_or_not_at_all(ch
     assert project.budget_amount == project.contributions.get().amount == 17_000_000
 
 
-def test_of_many_claims_that_are_gone_the_first_are_open_and_the_rest_folded(chief, text):
-    sent(chief, text)
+def test_of_many_claims_that_are_gone_the_first_are_open_and_the_rest_folded(chief, source_text):
+    sent(chief, source_text)
     page = sent(chief, "Nothing of it is left.", "2026-11-28")
     [count] = re.findall(r"<h3>(\d+) gone</h3>", page)
     open_rows, folded = page.split("<details> <summary>All others: ")
@@ -185,9 +170,9 @@ def test_of_many_claims_that_are_gone_the_first_are_open_and_the_rest_folded(chi
     assert folded.startswith(f"{int(count) - 5}</summary>")
 
 
-def test_editor_proposes_reworded_values_of_published_records(chief, text):
-    sent(chief, text)
-    sent(chief, changed(text), "2026-11-28")
+def test_editor_proposes_reworded_values_of_published_records(chief, source_text):
+    sent(chief, source_text)
+    sent(chief, changed(source_text), "2026-11-28")
     new = Edition.objects.first()
     did(chief, "use", new)
     chief.force_login(somebody("editor"))
@@ -228,12 +213,12 @@ REWORDED = [
 ]  # fmt: skip
 
 
-def test_reworded_names_and_contributions_become_proposals(chief, text):
-    newer = text
+def test_reworded_names_and_contributions_become_proposals(chief, source_text):
+    newer = source_text
     for _, old, new, *_ in REWORDED:
         assert newer.count(old) == 1
         newer = newer.replace(old, new)
-    sent(chief, text)
+    sent(chief, source_text)
     sent(chief, newer, "2026-11-28")
     did(chief, "use", Edition.objects.first())
     assert "Proposals were made for" in did(chief, "propose", Edition.objects.first())
@@ -251,9 +236,9 @@ def test_reworded_names_and_contributions_become_proposals(chief, text):
     assert "already proposed" in did(chief, "propose", Edition.objects.first())
 
 
-def test_first_and_last_day_of_a_sentence(chief, text):
-    sent(chief, text)
-    sent(chief, changed(text), "2026-11-28")
+def test_first_and_last_day_of_a_sentence(chief, source_text):
+    sent(chief, source_text)
+    sent(chief, changed(source_text), "2026-11-28")
     did(chief, "use", Edition.objects.first())
     Source.objects.update(text_shown="quotes")
     record(Source, [SLUG], user_name="tester")
@@ -262,10 +247,10 @@ def test_first_and_last_day_of_a_sentence(chief, text):
     assert "First seen 24 November 2026, last seen 24 November 2026." in page
 
 
-def test_text_that_waits_or_is_not_shown_dates_no_sentence(chief, text):
-    sent(chief, text)
+def test_text_that_waits_or_is_not_shown_dates_no_sentence(chief, source_text):
+    sent(chief, source_text)
     assert "First seen" not in shown(chief.get(f"/sources/{SLUG}/"))
-    sent(chief, changed(text), "2026-11-28")
+    sent(chief, changed(source_text), "2026-11-28")
     Source.objects.update(text_shown="quotes")
     record(Source, [SLUG], user_name="tester")
     page = shown(chief.get(f"/sources/{SLUG}/"))
@@ -273,8 +258,8 @@ def test_text_that_waits_or_is_not_shown_dates_no_sentence(chief, text):
     assert "28 November 2026" not in page
 
 
-def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, text):
-    sent(chief, file=SimpleUploadedFile("a.txt", text.encode()))
+def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, source_text):
+    sent(chief, file=SimpleUploadedFile("a.txt", source_text.encode()))
     Source.objects.update(text_shown="text")
     record(Source, [SLUG], user_name="tester")
     assert chief.get(f"/sources/{SLUG}/text/").status_code == 200
@@ -284,7 +269,7 @@ def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, text):
     assert "A court of law says so." in page
     edition.refresh_from_db()
     assert (edition.text, edition.file, edition.withdrawn_by) == ("", None, "anna")
-    assert edition.digest == hashlib.sha256(text.encode()).hexdigest()
+    assert edition.digest == hashlib.sha256(source_text.encode()).hexdigest()
     assert chief.get(f"{ADMIN}{edition.pk}/file/").status_code == 404
     assert chief.get(f"/sources/{SLUG}/text/").status_code == 404
     page = shown(chief.get(f"/sources/{SLUG}/"))
@@ -295,15 +280,15 @@ def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, text):
     record(Project, ["nexus"], user_name="tester")
     assert verdicts() == before
     call_command("check_register")
-    assert "This text was withdrawn, and is not kept again" in sent(chief, text)
-    sent(chief, changed(text))
+    assert "This text was withdrawn, and is not kept again" in sent(chief, source_text)
+    sent(chief, changed(source_text))
     did(chief, "use", Edition.objects.first())
     assert Source.objects.get().text_withdrawn == ""
 
 
-def test_sentence_of_a_withdrawn_text_was_last_seen_in_it(chief, text):
-    sent(chief, text)
-    sent(chief, changed(text), "2026-11-28")
+def test_sentence_of_a_withdrawn_text_was_last_seen_in_it(chief, source_text):
+    sent(chief, source_text)
+    sent(chief, changed(source_text), "2026-11-28")
     did(chief, "use", Edition.objects.first())
     Source.objects.update(text_shown="quotes")
     record(Source, [SLUG], user_name="tester")
@@ -387,13 +372,13 @@ def test_editor_proposes_the_use_of_a_text_and_withdraws_none(client, register):
         assert client.post(f"{ADMIN}{edition.pk}/", {"deed": deed, "reason": "x"}).status_code == 403
 
 
-def test_proposed_text_is_shown_in_words_and_accepted_as_one(client, register, text):
+def test_proposed_text_is_shown_in_words_and_accepted_as_one(client, register, source_text):
     client.force_login(User.objects.create_superuser("anna"))
-    sent(client, text)
+    sent(client, source_text)
     Source.objects.update(text_shown="text")
     record(Source, [SLUG], user_name="tester")
     client.force_login(somebody("editor"))
-    sent(client, changed(text), "2026-11-28")
+    sent(client, changed(source_text), "2026-11-28")
     did(client, "use", Edition.objects.first())
     client.force_login(User.objects.get(username="anna"))
     proposal = Proposal.objects.get()
@@ -410,26 +395,26 @@ def test_proposed_text_is_shown_in_words_and_accepted_as_one(client, register, t
     assert (source.edition, str(source.read_date)) == (Edition.objects.first().digest, "2026-11-28")
 
 
-def test_same_text_on_a_later_day_gives_the_source_that_day(chief, text):
-    sent(chief, text)
+def test_same_text_on_a_later_day_gives_the_source_that_day(chief, source_text):
+    sent(chief, source_text)
     Source.objects.update(text_shown="quotes")
     record(Source, [SLUG], user_name="tester")
-    assert "This is the text in use, read on 2026-11-24." in sent(chief, text)
-    assert "was read again, with the same text" in sent(chief, text, "2026-11-28")
+    assert "This is the text in use, read on 2026-11-24." in sent(chief, source_text)
+    assert "was read again, with the same text" in sent(chief, source_text, "2026-11-28")
     assert (Edition.objects.count(), str(Source.objects.get().read_date)) == (1, "2026-11-28")
     assert "First seen 24 November 2026, last seen 28 November 2026." in shown(chief.get(f"/sources/{SLUG}/"))
-    sent(chief, changed(text), "2026-11-28")
-    assert "This text is here already, as read on 28 Nov 2026." in sent(chief, changed(text), "2026-11-29")
+    sent(chief, changed(source_text), "2026-11-28")
+    assert "This text is here already, as read on 28 Nov 2026." in sent(chief, changed(source_text), "2026-11-29")
     call_command("check_register")
 
 
-def test_text_that_becomes_public_at_once_is_announced(chief, text):
+def test_text_that_becomes_public_at_once_is_announced(chief, source_text):
     Source.objects.update(text_shown="text")
     record(Source, [SLUG], user_name="tester")
     assert "readers see it as soon as you keep it here" in shown(chief.get(ADMIN))
-    sent(chief, text)
+    sent(chief, source_text)
     assert "readers see a newer one as soon as somebody uses it" in shown(chief.get(ADMIN))
-    assert "readers see this one at once" in sent(chief, changed(text), "2026-11-28")
+    assert "readers see this one at once" in sent(chief, changed(source_text), "2026-11-28")
 
 
 def test_first_text_of_a_published_source_needs_a_reason_and_a_newer_one_gets_it_later(chief):
@@ -441,8 +426,8 @@ def test_first_text_of_a_published_source_needs_a_reason_and_a_newer_one_gets_it
     assert 'name="reason"' not in shown(chief.get(ADMIN))
 
 
-def test_withdrawn_text_is_not_asked_for_again_beside_a_form(chief, text):
-    sent(chief, text)
+def test_withdrawn_text_is_not_asked_for_again_beside_a_form(chief, source_text):
+    sent(chief, source_text)
     did(chief, "withdraw", Edition.objects.get(), "A court says so.")
     page = shown(chief.get(f"/admin/projects/project/add/?default_source={SLUG}"))
     assert "The text of this source was withdrawn: A court says so." in page

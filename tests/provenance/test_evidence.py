@@ -3,11 +3,9 @@
 import csv
 import io
 import json
-import os
 import sqlite3
 import time
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -43,14 +41,6 @@ FAULTS = {  # of a quote: what it is, and what is stated
     "over two paragraphs": ("costs EUR 3 million. Moldova takes part. It is for learners.", "EUR 3 million"),
     "from another source": ("It all costs EUR 3 million.", "EUR 3 million"),
 }
-
-
-@pytest.fixture
-def source_text():
-    """The text that the fixtures quote, which is not part of the project."""
-    if not (path := os.environ.get("SOURCE_TEXT")):
-        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
-    return Path(path).read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """The text of a source is kept, and every quote is looked for in it."""
 
 import hashlib
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -95,12 +92,6 @@ def test_long_quote_in_a_text_without_blanks():
 # -- Keeping it. --
 
 
-@pytest.fixture
-def chief(client, register):
-    client.force_login(User.objects.create_superuser("anna"))
-    return client
-
-
 def sent(client, text="", **more):
     return client.post(ADMIN, {"text": text, "read_date": "2026-11-24", "reason": "Read.", **more}, follow=True)
 
@@ -109,21 +100,15 @@ def shown(response):
     return " ".join(response.content.decode().split())
 
 
-def source_text():
-    if not (path := os.environ.get("SOURCE_TEXT")):
-        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
-    return Path(path).read_text(encoding="utf-8")
-
-
 @pytest.mark.django_db
-def test_every_quote_of_the_register_stands_in_its_text(chief):
-    page = shown(sent(chief, source_text()))
+def test_every_quote_of_the_register_stands_in_its_text(chief, source_text):
+    page = shown(sent(chief, source_text))
     assert "149 of 149 quotes stand in the text, word for word." in page
     call_command("check_register")
 
 
 @pytest.mark.django_db
-def test_planted_faults_are_named(chief):
+def test_planted_faults_are_named(chief, source_text):
     planted = {
         "georgia-targeted-initiative": "The project lasted from 2010 to 2014.",
         "enigmma": "migration flows. Currently the Mobility Partnership",
@@ -134,7 +119,7 @@ def test_planted_faults_are_named(chief):
             quote=quote, as_stated=quote.split()[-1]
         )
     record(Project, list(planted), user_name="tester", reason="Planted.")
-    page = shown(sent(chief, source_text()))
+    page = shown(sent(chief, source_text))
     assert "146 of 149 quotes stand in the text" in page
     for slug, quote in planted.items():
         assert f"/projects/project/{slug}/change/" in page
@@ -156,8 +141,8 @@ def test_text_is_kept_with_its_digest_and_never_changes(chief):
 
 
 @pytest.mark.django_db
-def test_text_is_public_only_if_the_source_says_so(chief, client):
-    sent(chief, source_text())
+def test_text_is_public_only_if_the_source_says_so(chief, client, source_text):
+    sent(chief, source_text)
     client.logout()
     for shown_part, status in (("", 404), ("quotes", 404), ("text", 200)):
         Source.objects.update(text_shown=shown_part)
@@ -170,8 +155,8 @@ def test_text_is_public_only_if_the_source_says_so(chief, client):
 
 
 @pytest.mark.django_db
-def test_sentences_stand_in_the_order_of_the_text(chief, client):
-    text = source_text()
+def test_sentences_stand_in_the_order_of_the_text(chief, client, source_text):
+    text = source_text
     sent(chief, text)
     Source.objects.update(text_shown="quotes")
     Claim.objects.filter(object_id="nexus", field="title").update(quote="NEXUS is quoted wrongly.")
