@@ -32,20 +32,15 @@ def start(batch):
     """Start the work that waits for an import, and return; if its file is small, when the work is done."""
     if batch.size > SMALL or storage.is_packed(storage.beside(batch, "bytes")) or not work(batch.pk, patience=0):
         with queue.alone(settings.IMPORTS_DIR, batch.pk, PATIENCE) as lock:
-            process = _start_process(batch, lock) if lock else None
-        if process and batch.size <= SMALL and not queue.is_full(settings.IMPORTS_DIR):
+            if lock:  # the process takes it over, so that it is never free before the work ends
+                command = [sys.executable, "-m", "imports", str(settings.IMPORTS_DIR), str(batch.pk)]
+                detached = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
+                process = subprocess.Popen(command, pass_fds=[lock.fileno()], **detached)  # noqa: S603 (a number of ours)
+                _started[:] = [*(each for each in _started if each.poll() is None), process]
+        if lock and batch.size <= SMALL and not queue.is_full(settings.IMPORTS_DIR):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(PATIENCE)
     batch.refresh_from_db()
-
-
-def _start_process(batch, lock):
-    """Start a worker that takes over the lock, so that it is never free before the work ends. Returns it."""
-    _started[:] = [process for process in _started if process.poll() is None]
-    command = [sys.executable, "-m", "imports", str(settings.IMPORTS_DIR), str(batch.pk)]
-    detached = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
-    _started.append(subprocess.Popen(command, pass_fds=[lock.fileno()], **detached))  # noqa: S603 (a number of ours)
-    return _started[-1]
 
 
 def work(import_id, **waiting_for):

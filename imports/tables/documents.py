@@ -212,7 +212,12 @@ class ImportedRecord:
         rows, faults = parts.in_order(rows)
         self.faults += faults
         for row in rows:
-            self._doubt_names(row, table, kind)
+            if row.text("project_title") not in (self.document["title"], (self.standing or {}).get("title")):
+                self._doubt(row, table, "project_title")
+            for heading, (name, model) in kind.named.items():
+                reference = self.names.known[model].get(row.text(heading), {})
+                if row.text(name) != reference.get(SHOWN_MEMBERS[model][1], "").strip():
+                    self._doubt(row, table, name)
         olds = cells_of(table, self.standing)
         if len(rows) == len(olds) and all(
             same(kinds[heading], text, old[heading])
@@ -250,14 +255,6 @@ class ImportedRecord:
         part = {name: value for each in values for name, value in each.items()}
         kind.check(part, self.names)
         return part
-
-    def _doubt_names(self, row, table, kind):
-        if row.text("project_title") not in (self.document["title"], (self.standing or {}).get("title")):
-            self._doubt(row, table, "project_title")
-        for heading, (name, model) in kind.named.items():
-            reference = self.names.known[model].get(row.text(heading), {})
-            if row.text(name) != reference.get(SHOWN_MEMBERS[model][1], "").strip():
-                self._doubt(row, table, name)
 
     def _doubt(self, row, table, heading):
         if text := row.text(heading):

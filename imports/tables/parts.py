@@ -13,34 +13,15 @@ from provenance.documents.declaration import key_of
 from .cells import Wrong, all_of, money, readers_of, several
 
 
-def _check_contribution(part, names):
-    code, funder = key_of(part["instrument"]), part["funder"]
-    if fault := funder_fault(code, names.kinds.get(code), funder["slug"], funder["name"]):
-        raise Wrong("funder_slug", fault)
-
-
-def _check_claim(claim, _names):
-    if claim["field"] not in Project.claimable:
-        raise Wrong("field", f"“{claim['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
-    if claim["as_stated"] not in claim["quote"]:
-        raise Wrong("as_stated", "It does not stand in the quote. Copy it from there, character by character.")
-    if claim["status"] in REFUSED and not claim["set_aside"]:
-        raise Wrong("set_aside", "It is empty. Say why the claim is not adopted.")
-
-
-_CHECKS = {"contributions": _check_contribution, "claims": _check_claim}
-
-
 class PartTable:
     """A table of parts of projects, as their model declares them.
 
     ``identity``: the headings that identify a part in its project. ``named``: {heading of a key: (heading of the name
-    that follows from it, model)}. ``check``: raises Wrong where a part, read without a fault, cannot be.
+    that follows from it, model)}.
     """
 
     def __init__(self, member):
         self.member, self.model = member.name, member.part(Project)
-        self.check = _CHECKS.get(member.name, lambda part, names: None)
         self.readers = readers_of(self.model)
         headings = {reader.name: reader.headings[0] for reader in self.readers}
         self.identity = tuple(headings[name] for name in self.model.key_fields)
@@ -48,6 +29,21 @@ class PartTable:
         for one in m.of_kind(self.model, m.One):
             other = one.other(self.model)
             self.named[headings[one.name]] = (f"{one.name}_{m.shown_members(other)[1]}", other)
+
+    def check(self, part, names):
+        """Raise Wrong where a part, read without a fault, cannot be."""
+        if self.member == "contributions":
+            code, funder = key_of(part["instrument"]), part["funder"]
+            if fault := funder_fault(code, names.kinds.get(code), funder["slug"], funder["name"]):
+                raise Wrong("funder_slug", fault)
+        elif self.member == "claims":
+            if part["field"] not in Project.claimable:
+                right = ", ".join(Project.claimable)
+                raise Wrong("field", f"“{part['field']}” cannot be claimed. Give one of: {right}.")
+            if part["as_stated"] not in part["quote"]:
+                raise Wrong("as_stated", "It does not stand in the quote. Copy it from there, character by character.")
+            if part["status"] in REFUSED and not part["set_aside"]:
+                raise Wrong("set_aside", "It is empty. Say why the claim is not adopted.")
 
 
 TABLES_OF_PARTS = {
