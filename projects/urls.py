@@ -53,8 +53,15 @@ urlpatterns = [
     path("data/latest/<str:name>", data.LatestFile.as_view()),
     path("data/<str:version>/<str:name>", data.DumpFile.as_view(), name="dump-file"),
     path("compare/", cached(compare.ProjectComparison.as_view()), name="compare"),
-    path("embed/projects/", embed.framed(cached(embed.EmbeddedList.as_view())), name="embed"),
-    path("embed/projects/pictures/", embed.framed(cached(embed.EmbeddedPictures.as_view()))),
+    path(
+        "embed/projects/",
+        embed.framed(cached(projects.ProjectList.as_view(template_name="embed/projects.html"))),
+        name="embed",
+    ),
+    path(
+        "embed/projects/pictures/",
+        embed.framed(cached(projects.ProjectPictures.as_view(template_name="embed/pictures.html"))),
+    ),
     path("embed/projects/<slug:key>/", embed.framed(embed.EmbeddedProject.as_view())),
     path("oembed.json", embed.OEmbed.as_view(), name="oembed"),
     path("gaps/", cached(projects.Gaps.as_view()), name="gaps"),

@@ -19,7 +19,7 @@ from projects.index import figures
 from projects.pages.overview import gaps_of
 from projects.published.quotation import quotation
 from projects.published.recent_changes import latest_news
-from projects.published.views import register_of, site_of, take_no_parameters
+from projects.published.views import site_of, take_no_parameters
 from provenance.documents.folding import fold
 from provenance.models import Source
 
@@ -30,7 +30,7 @@ SHOWN_SOURCES = 100  # on the page about the register
 
 def home(request):
     take_no_parameters(request)
-    register = register_of(request)
+    register = request.register
     projects = register.projects
     total = figures.totals(projects)
     by = {name: figures.groups(projects, name) for name in ("country", "instrument", "theme")}
@@ -73,7 +73,7 @@ def rest_of(projects, currency):
 
 def about(request):
     take_no_parameters(request)
-    sources = register_of(request).rows(Source)
+    sources = request.register.rows(Source)
     shown = sources.read(slice(SHOWN_SOURCES))
     context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
     return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from projects.documents.phrases import full_name
 from projects.published.statements import LABELS
-from projects.published.views import KINDS, filterset_of, register_of, take_no_parameters
+from projects.published.views import KINDS, filterset_of, take_no_parameters
 from projects.search.filters import Filter, NoFilter
 from provenance.files import texts
 from provenance.models import Source, SuggestedSource
@@ -122,7 +122,7 @@ def about_what(request):
     if asked["record"]:
         page = _RECORD.fullmatch(asked["record"])
         model = page and KINDS[page[1]].model
-        text = page and register_of(request).document(model, page[2])
+        text = page and request.register.document(model, page[2])
         if text:
             document, kind = upgrade(model, text), model._meta.model_name
             title = document["title"] if "title" in document else full_name(kind, document)
@@ -143,7 +143,7 @@ def outcome(request, token):
     suggestion = SuggestedSource.objects.defer("file").select_related("source").filter(token=token).first()
     if suggestion is None:
         raise Http404(gettext("There is no suggestion at this address."))
-    source = suggestion.source and register_of(request).document(Source, suggestion.source_id)
+    source = suggestion.source and request.register.document(Source, suggestion.source_id)
     context = {
         "suggestion": suggestion,
         "source": source and upgrade(Source, source),

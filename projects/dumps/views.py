@@ -23,7 +23,7 @@ from ..exports.csv import estimated
 from ..exports.formats import addresses_in_words, offered
 from ..iati.reasons import any_in_iati
 from ..published.schema_org import as_script, without_unstated
-from ..published.views import as_shown, register_of, site_of, take_no_parameters
+from ..published.views import as_shown, site_of, take_no_parameters
 from . import catalogue
 from .checkpoint import checkpoint
 from .descriptor import DESCRIPTION, descriptor_of_files
@@ -50,7 +50,7 @@ class Data(View):
     def get(self, request):
         take_no_parameters(request)
         all_dumps = dumps()
-        register = register_of(request)
+        register = request.register
         in_iati = any_in_iati(register.projects)
         tables = [_contents(table, register, in_iati) for table in TABLES.values()]
         context = {

@@ -25,22 +25,13 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
     def get(self, request):
         filterset = self.filterset
         by = next((name for name in COMPARED if len(filterset.asked[name] or ()) > 1), None)
-        context = about(filterset) | {"by": by, "label": by and KINDS[COMPARED[by]].heading, "only": self.only(by)}
-        if by:
-            context |= self.compared(by)
-        else:
-            context |= {"choices": [*self.choices()], "picked": self.picked(), "fields": COMPARED}
-        return render(request, "projects/compare.html", context)
-
-    def only(self, by):
-        """Return (what the other parameters narrow all columns to, in words, the address without them), or None."""
-        asked = self.filterset.data.copy()
-        compared = asked.pop(by, [])
-        filterset = ProjectFilter(asked, self.filterset.register)
-        return (filterset.in_words(), urlencode([(by, key) for key in compared])) if narrowing(filterset) else None
+        context = (
+            self.compared(by) if by else {"choices": [*self.choices()], "picked": self.picked(), "fields": COMPARED}
+        )
+        return render(request, "projects/compare.html", about(filterset) | {"by": by} | context)
 
     def choices(self):
-        """Return ``[(parameter, heading, Values)]`` of what has projects."""
+        """Yield (parameter, heading, Values) of what has projects."""
         register, asked = self.filterset.register, self.filterset.asked
         for name, collection in COMPARED.items():
             picked, numbers = asked[name] or {}, sorted(figures.numbers(register.projects, name).items())
@@ -55,45 +46,50 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
     def compared(self, by):
         """Return the figures of each value of the parameter ``by``, in the order asked for, and what is missing.
 
-        ``currency``: that of the amounts compared; "" if none is known.
+        ``only``: what the other parameters narrow all columns to, in words, and the address without them; None if there
+        are none. ``currency``: that of the amounts compared; "" if none is known.
         """
-        rows = {key: self.rows_of(by, key) for key in self.filterset.asked[by]}
-        name_of, totals = self.filterset.register.name, {key: figures.totals(each) for key, each in rows.items()}
-        groups = [total | {"key": key, "label": name_of(by, key)} for key, total in totals.items()]
-        bars = {row["key"]: row for row in ranked(groups, by, pieces=True)}
-        currency = bars[groups[0]["key"]]["currency"]
-        columns = [self.figures_of(by, group, rows[group["key"]], bars[group["key"]]) for group in groups]
-        gaps = [figures.gaps(each) for each in rows.values()]
-        return {
-            "compared": columns,
-            "currency": currency,
-            "is_in_one_currency": len({each["currency"] for total in totals.values() for each in total["amounts"]}) < 2,
-            "gaps": [
-                (member, LABELS[member], [(each, gap[member]) for each, gap in zip(columns, gaps, strict=True)])
-                for member in gaps[0]
-            ],
+        filterset, kind = self.filterset, KINDS[COMPARED[by]]
+        keys, others = filterset.asked[by], filterset.data.copy()
+        others.pop(by)
+        without = ProjectFilter(others, filterset.register)
+        every, roles = filterset.narrowed(without=[by]), filterset.asked["role"] or ()
+        rows = {
+            key: every.with_organisations([key], roles) if by == "organisation" else every.having(by, [key])
+            for key in keys
         }
-
-    def rows_of(self, by, key):
-        every = self.filterset.narrowed(without=[by])
-        if by == "organisation":
-            return every.with_organisations([key], self.filterset.asked["role"] or ())
-        return every.having(by, [key])
-
-    def figures_of(self, by, group, rows, bar):
-        """Return the figures of the projects ``rows`` of one value; ``group``: their totals; ``bar``: of ``ranked``."""
-        key = group["key"]
-        largest = figures.in_currency(rows, bar["currency"]).in_order("-budget").read(slice(1))
+        totals = [
+            figures.totals(each) | {"key": key, "label": filterset.register.name(by, key)} for key, each in rows.items()
+        ]
+        bars = {row["key"]: row for row in ranked(totals, by, pieces=True)}
+        columns = []
+        for total in totals:
+            key, bar, own = total["key"], bars[total["key"]], rows[total["key"]]
+            largest = figures.in_currency(own, bar["currency"]).in_order("-budget").read(slice(1))
+            columns.append(
+                {
+                    "key": key,
+                    "code": key if by in ("country", "instrument") else "",
+                    "name": total["label"],
+                    "page": kind.model.path_of(key),
+                    "address": address(filterset, **{by: key}),
+                    "total": total,
+                    "bar": bar,
+                    "shared": figures.totals(own.in_several_countries()),
+                    "contributions": figures.funding(own, by, key)["own"],
+                    "funding": figures.funding(own),
+                    "largest": next(iter(largest), None),
+                    "gaps": figures.gaps(own),
+                }
+            )
         return {
-            "key": key,
-            "code": key if by in ("country", "instrument") else "",
-            "name": group["label"],
-            "page": KINDS[COMPARED[by]].model.path_of(key),
-            "address": address(self.filterset, **{by: key}),
-            "total": group,
-            "bar": bar,
-            "shared": figures.totals(rows.in_several_countries()),
-            "contributions": figures.funding(rows, by, key)["own"],
-            "funding": figures.funding(rows),
-            "largest": next(iter(largest), None),
+            "label": kind.heading,
+            "only": narrowing(without) and (without.in_words(), urlencode([(by, key) for key in keys])),
+            "compared": columns,
+            "currency": columns[0]["bar"]["currency"],
+            "is_in_one_currency": len({each["currency"] for total in totals for each in total["amounts"]}) < 2,
+            "gaps": [
+                (member, LABELS[member], [(column, column["gaps"][member]) for column in columns])
+                for member in columns[0]["gaps"]
+            ],
         }

@@ -19,9 +19,8 @@ from ..exports.about import REGISTER
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..models import Project
 from ..published.redirects import Elsewhere
-from ..published.views import LenientPage, PublishedRecord, filterset_of, register_of
+from ..published.views import LenientPage, PublishedRecord, filterset_of
 from ..search.filters import BadQuery, ChoiceField, Filter, NoFilter, NumberField, ProjectFilter
-from .projects import ProjectList, ProjectPictures
 
 POLICY = settings.CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 WIDTH, HEIGHT = 720, 480  # of a frame, in pixels; less where the other site has less room
@@ -45,14 +44,6 @@ def framed(view):
         return response
 
     return in_frame
-
-
-class EmbeddedList(ProjectList):
-    template_name = "embed/projects.html"
-
-
-class EmbeddedPictures(ProjectPictures):
-    template_name = "embed/pictures.html"
 
 
 class EmbeddedProject(LenientPage, PublishedRecord, View):
@@ -88,7 +79,7 @@ class OEmbed(ReadByPrograms):
 
 def _embedded(request, url):
     """Return (address of the frame, title) of a page of this site. Http404 for other addresses."""
-    parts, register = _split(url), register_of(request)
+    parts, register = _split(url), request.register
     page = _PAGE.fullmatch(parts.path)
     if not page or parts.netloc not in (request.get_host(), _split(settings.SITE_ADDRESS).netloc):
         raise Http404("Give url the address of a list of projects, of its charts or of a project in this register.")

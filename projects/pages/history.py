@@ -1,5 +1,6 @@
 """The published versions of a project, each with a permanent address."""
 
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,13 +12,12 @@ from provenance.workflow.merges import merged_into
 
 from ..index.version import Version
 from ..models import Project
-from ..published.past import Past, past_of
+from ..published.past import past_of
 from ..published.recent_changes import history, public_revisions
 from ..published.redirects import Elsewhere, key_in_other_case
-from ..published.views import ABSENT, Gone, PublishedRecord, register_of, take_no_parameters
+from ..published.views import ABSENT, Gone, PublishedRecord, take_no_parameters
 from ..search.as_of import Moment
 from ..search.filters import HistoryFilter
-from .projects import pager
 from .records import LONGEST_NUMBER, crumbs, project_page
 
 
@@ -37,7 +37,7 @@ class ProjectHistory(PublishedRecord, View):
             "count": count,
             "entries": history(keys, window),
             "key": key,
-            "pager": pager(page, size, count),
+            "page_obj": Paginator(range(count), size).page(page),
         }
         return render(request, "projects/project_history.html", context)
 
@@ -52,7 +52,7 @@ class ProjectVersion(View):
             raise Gone(Project, revision.at)
         request.register_version = Version(revision.pk, revision.at, revision.head)
         moment = Moment(iso_milliseconds(revision.at), revision.at, revision.at)
-        past: Past = past_of(register_of(request), Project, key, revision.document, moment)
+        past = past_of(request.register, Project, key, revision.document, moment)
         return project_page(request, upgrade(Project, revision.document), None, past)
 
     def revision(self, key, version):

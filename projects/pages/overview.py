@@ -42,13 +42,16 @@ BY_NUMBER = {"organisation": _("With whom"), "partnership": _("Under which agree
 def overview(kind, document, register, moment=None):
     """Return the context about the projects of a record in a Register; ``kind``: its PublicKind, ``moment``: as of."""
     grouping, key = kind.grouping, key_of(document)
-    filterset = projects_of(grouping, key, register, moment)
+    query = QueryDict(mutable=True)
+    query.update({grouping: key} | ({"as_of": moment.text} if moment else {}))
+    filterset = ProjectFilter(query, register)
     rows, past = filterset.narrowed(), Past(moment) if moment else None
     shared = rows.in_several_countries() if grouping == "country" else None
     total = figures.totals(rows)
     is_one_scale = total["projects"] <= SHOWN or len(total["amounts"]) < 2
     currency = "" if is_one_scale else figures.main_currency(total)
     largest = figures.in_currency(rows, currency).in_order("-budget").read(slice(SHOWN))
+    roles = {role: rows.having(role, [key]).count() for role in DOES} if grouping == "organisation" else {}
     return about(filterset) | {
         "total": total,
         "shared": shared and figures.totals(shared),
@@ -57,46 +60,40 @@ def overview(kind, document, register, moment=None):
         "largest": largest,
         "currency": currency,
         "quotations": quotations(rows.register, largest, ["budget", "contributions"], past=past)[:SHOWN_SENTENCES],
-        "peers": peers(rows.register, grouping, key),
+        "peers": peers(rows.register.projects, grouping, key),
         "by_amount": [by_amount(rows, name) for name in BY_AMOUNT if name != grouping],
         "by_number": [by_number(rows, name) for name in BY_NUMBER if name != grouping],
         "timeline": charts.timeline(rows, filterset.data, MOST_LINES),
-        "roles": roles_of(rows, key) if grouping == "organisation" else [],
+        "roles": [(role, counted_in_words(DOES[role], number)) for role, number in roles.items() if number],
         "gaps": gaps_of(rows, total["projects"]),
         "news": None if moment else latest_news(register, SHOWN_NEWS, rows),
         "in_iati": any_in_iati(rows),
     }
 
 
-def projects_of(grouping, key, register, moment=None):
-    """Return the ProjectFilter for the projects of a record, perhaps at a Moment."""
-    asked = QueryDict(mutable=True)
-    asked[grouping] = key
-    if moment:
-        asked["as_of"] = moment.text
-    return ProjectFilter(asked, register)
-
-
-def peers(register, grouping, key):
+def peers(projects, grouping, key):
     """Return rows of ``charts.ranked``: the largest of a kind of record (organisations: funders), and ``key``."""
-    funders = set(figures.numbers(register.projects, grouping, ("funder",))) if grouping == "organisation" else None
-    groups = figures.groups(register.projects, grouping, funders)
-    return charts.ranked(groups, grouping, SHOWN, pieces=True, own=key, shared=_shared(register.projects, grouping))
+    funders = set(figures.numbers(projects, grouping, ("funder",))) if grouping == "organisation" else None
+    groups = figures.groups(projects, grouping, funders)
+    return charts.ranked(groups, grouping, SHOWN, pieces=True, own=key, shared=_shared(projects, grouping))
 
 
 def by_amount(rows, name):
-    """Return a list of the largest groups of ``rows`` by ``name``, with bars.
-
-    ``{"name", "collection", "heading", "note", "rows", "count"}``: ``rows`` of ``charts.ranked``, ``count`` of all
-    groups.
-    """
-    groups = figures.groups(rows, name)
-    heading, note = BY_AMOUNT[name]
+    """Return a list of the largest groups of ``rows`` by ``name``, with bars: ``rows`` of ``charts.ranked``."""
+    groups, (heading, note) = figures.groups(rows, name), BY_AMOUNT[name]
     shown = charts.ranked(groups, name, SHOWN, shared=_shared(rows, name))
+    return _list(name, heading, shown, len(groups)) | {"note": note}
+
+
+def _list(name, heading, rows, count):
+    """Return the context of the first ``rows`` of ``count`` groups by the parameter ``name``."""
     return {
-        "name": name, "collection": COLLECTIONS.get(name, ""), "heading": heading, "note": note, "rows": shown,
-        "count": len(groups),
-    }  # fmt: skip
+        "name": name,
+        "collection": COLLECTIONS.get(name, ""),
+        "heading": heading,
+        "rows": rows,
+        "count": count,
+    }
 
 
 def _shared(rows, by):
@@ -105,38 +102,15 @@ def _shared(rows, by):
 
 
 def by_number(rows, name):
-    """Return a list of the records of ``rows`` by ``name`` with most projects, and how many there are."""
+    """Return a list of the records of ``rows`` by ``name`` with most projects, and what each does in how many."""
     counts = figures.numbers(rows, name)
-    largest = sorted(counts, key=lambda key: (-counts[key], key))[:SHOWN]
     roles = {role: figures.numbers(rows, name, (role,)) for role in DOES} if name == "organisation" else {}
-    return {
-        "name": name,
-        "collection": COLLECTIONS[name],
-        "heading": BY_NUMBER[name],
-        "count": len(counts),
-        "rows": [
-            {
-                "key": key,
-                "label": rows.register.name(name, key),
-                "words": _does(key, roles) or projects_in_words(counts[key]),
-            }
-            for key in largest
-        ],
-    }
-
-
-def roles_of(rows, key):
-    """Return ``[{"role", "words"}]``: in how many of its projects ``rows`` an organisation has each of its roles."""
-    counts = {role: rows.having(role, [key]).count() for role in DOES}
-    return [{"role": role, "words": _done(role, number)} for role, number in counts.items() if number]
-
-
-def _does(key, roles):
-    return ", ".join(_done(role, numbers[key]) for role, numbers in roles.items() if key in numbers)
-
-
-def _done(role, number):
-    return counted_in_words(DOES[role], number)
+    shown = []
+    for key in sorted(counts, key=lambda key: (-counts[key], key))[:SHOWN]:
+        does = [counted_in_words(DOES[role], numbers[key]) for role, numbers in roles.items() if key in numbers]
+        words = ", ".join(does) or projects_in_words(counts[key])
+        shown.append({"key": key, "label": rows.register.name(name, key), "words": words})
+    return _list(name, BY_NUMBER[name], shown, len(counts))
 
 
 def gaps_of(rows, number):

@@ -21,7 +21,7 @@ from ..exports.views import file_name
 from ..index import figures
 from ..models import Project
 from ..published import in_short
-from ..published.views import PublishedProjects, PublishedRecord, identity, register_of, take_no_parameters
+from ..published.views import PublishedProjects, PublishedRecord, identity, take_no_parameters
 
 PNG_WIDTH = 1440  # px
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -93,7 +93,7 @@ class RegisterCard(View):
     def get(self, request):
         take_no_parameters(request)
         title = gettext("Who funds migration and border projects in the Eastern Partnership?")
-        return card(in_short.of_projects(title, figures.totals(register_of(request).projects)))
+        return card(in_short.of_projects(title, figures.totals(request.register.projects)))
 
 
 def card(short):

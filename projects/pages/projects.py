@@ -2,6 +2,7 @@
 
 from itertools import islice
 
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -13,7 +14,7 @@ from ..index import figures
 from ..models.querysets import GAPS
 from ..published.past import Past
 from ..published.statements import LABELS
-from ..published.views import LenientPage, PublishedProjects, register_of, take_no_parameters
+from ..published.views import LenientPage, PublishedProjects, take_no_parameters
 from ..quality import rules as quality
 from ..search.facets import (
     LINKED,
@@ -46,15 +47,35 @@ class ProjectList(LenientPage, PublishedProjects, View):
     template_name = "projects/project_list.html"
 
     def get(self, request):
-        form, valid = self.question.form, self.filterset
-        context = finder(valid) if is_narrowed(valid, request.errors) else about(valid) | {"is_withheld": True}
-        context |= {
-            "facets": facets(valid, request.errors),
-            "form": form,
-            "fields": form.fields,
-            "errors": request.errors,
+        filterset, errors = self.filterset, request.errors
+        rows = self.rows_listed(filterset) if is_narrowed(filterset, errors) else {"is_withheld": True}
+        form = self.question.form
+        context = {"facets": facets(filterset, errors), "form": form, "fields": form.fields, "errors": errors}
+        return render(request, self.template_name, about(filterset) | rows | context)
+
+    def rows_listed(self, filterset):
+        """Return the context of the projects and their figures. Http404 past the last page."""
+        rows, asked, contributing = self.rows, filterset.asked, filterset.contributing
+        total = figures.totals(rows, contributing)
+        page, size, window = filterset.window(total["projects"])
+        contributions = "contributions" in total and {
+            "words": contributed_in_words(contributing),
+            "projects": total["projects"],
+            "amounts": total["contributions"],
+            "counted_in_parent": total.get("contributions_counted_in_parent", 0),
         }
-        return render(request, self.template_name, context)
+        return {
+            "total": total,
+            "contributions": contributions,
+            "projects": rows.read(window),
+            "page_obj": Paginator(range(total["projects"]), size).page(page),
+            "tags": tags(filterset),
+            "undated": without_dates(filterset),
+            "loosened": [] if total["projects"] else loosened(filterset),
+            "meant": [] if total["projects"] else corrected(filterset),
+            "records": [*islice(records_called(filterset.register, asked["q"]), SHOWN_RECORDS)],
+            "in_iati": any_in_iati(rows),
+        }
 
 
 def is_narrowed(filterset, errors):
@@ -108,57 +129,25 @@ class FacetValues(LenientPage, PublishedProjects, View):
                 value.address = address(filterset, **dict.fromkeys((*ONLY_WITH["certainty"], "certainty")))
         others = [name for name in filterset.data if name not in ("called", "page")]
         hidden = [(name, text) for name in others for text in filterset.data.getlist(name)]
-        return {"label": label, "values": values[window], "pager": pager(page, size, len(values)), "hidden": hidden}
+        return {
+            "label": label,
+            "values": values[window],
+            "page_obj": Paginator(range(len(values)), size).page(page),
+            "hidden": hidden,
+        }
 
 
 def about(filterset):
     """Return the context that every page about the projects of a ProjectFilter has."""
     moment = filterset.asked["as_of"]
 
-    def behind_a_path(**wanted):
-        return address(filterset, **wanted).removesuffix("?")
-
     return {
         "filter": filterset,
         "words": filterset.in_words(),
         "past": Past(moment) if moment else None,
-        "list_address": behind_a_path(),
-        "file_address": behind_a_path(page_size=None),
-        "today_address": behind_a_path(as_of=None),
-    }
-
-
-def finder(filterset):
-    """Return the context of a list of projects, on its own page or on that of a country, instrument …
-
-    BadQuery if a parameter is not valid, Http404 past the last page.
-    """
-    rows, asked = filterset.narrowed(), filterset.asked
-    total = figures.totals(rows, filterset.contributing)
-    page, size, window = filterset.window(total["projects"])
-    return about(filterset) | {
-        "total": total,
-        "contributions": contributions(total, filterset.contributing),
-        "projects": rows.read(window),
-        "pager": pager(page, size, total["projects"]),
-        "tags": tags(filterset),
-        "undated": without_dates(filterset),
-        "loosened": [] if total["projects"] else loosened(filterset),
-        "meant": [] if total["projects"] else corrected(filterset),
-        "records": [*islice(records_called(filterset.register, asked["q"]), SHOWN_RECORDS)],
-        "in_iati": any_in_iati(rows),
-    }
-
-
-def contributions(total, contributing):
-    """Return the contributions in ``total`` as a figure, with ``words`` for who gives them; None if there are none."""
-    if "contributions" not in total:
-        return None
-    return {
-        "words": contributed_in_words(contributing),
-        "projects": total["projects"],
-        "amounts": total["contributions"],
-        "counted_in_parent": total.get("contributions_counted_in_parent", 0),
+        "list_address": address(filterset),
+        "file_address": address(filterset, page_size=None),
+        "today_address": address(filterset, as_of=None),
     }
 
 
@@ -167,64 +156,32 @@ class Gaps(View):
 
     def get(self, request):
         take_no_parameters(request)
-        projects = register_of(request).projects
+        projects, changed = request.register.projects, request.register_version.at
+        countries = [
+            {"code": code, "name": projects.register.name("country", code), "projects": number}
+            for code, number in sorted(figures.numbers(projects, "country").items())
+        ]
         missing = {member: projects.having("not_stated", [member]) for member in GAPS} | {
             "status": projects.having("status", ["not-stated"])
         }
-        name_of = projects.register.name
-        countries = [
-            {"code": code, "name": name_of("country", code), "projects": number}
-            for code, number in sorted(figures.numbers(projects, "country").items())
-        ]
+        rows = []
+        for member, lacking in missing.items():
+            numbers = figures.numbers(lacking, "country")
+            rows.append(
+                {
+                    "label": LABELS[member],
+                    "query": "status=not-stated" if member == "status" else f"not_stated={member}",
+                    "count": lacking.count(),
+                    "by_country": [(country, numbers.get(country["code"], 0)) for country in countries],
+                }
+            )
+        rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if changed else []
+        findings = [(rule, quality.found_among(projects, rule.name, changed.date())) for rule in rules]
         context = {
             "total": projects.count(),
             "countries": countries,
-            "rows": [gap_row(member, rows, countries) for member, rows in missing.items()],
-            **findings(projects, request.register_version.at),
+            "rows": rows,
+            "findings": [(rule, rows.count(), rows.read(slice(SHOWN_FOUND))) for rule, rows in findings],
+            "day": changed and changed.date().isoformat(),
         }
         return render(request, "projects/gaps.html", context)
-
-
-def gap_row(member, rows, countries):
-    """Return a row of the table of gaps: the number of projects without ``member``, in total and by country."""
-    counted = figures.numbers(rows, "country")
-    return {
-        "label": LABELS[member],
-        "query": "status=not-stated" if member == "status" else f"not_stated={member}",
-        "count": rows.count(),
-        "by_country": [(country, counted.get(country["code"], 0)) for country in countries],
-    }
-
-
-def findings(projects, at):
-    """Return the findings, among rows of the index, of the quality rules for readers that have no filter.
-
-    ``at``: when the register last changed, to compare dates with; None: nothing is public yet.
-    """
-    rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if at else []
-    rows_by_rule = [(rule, quality.found_among(projects, rule.name, at.date())) for rule in rules]
-    return {
-        "findings": [
-            {
-                "rule": rule,
-                "count": rows.count(),
-                "projects": rows.read(slice(SHOWN_FOUND)),
-            }
-            for rule, rows in rows_by_rule
-        ],
-        "day": at and at.date().isoformat(),
-    }
-
-
-def pager(page, size, count):
-    """Return the context of the pager."""
-    last = max(1, -(-count // size))
-    return {
-        "page": page,
-        "size": size,
-        "last": last,
-        "first_row": (page - 1) * size + 1 if count else 0,
-        "last_row": min(page * size, count),
-        "previous": page - 1 if page > 1 else None,
-        "next": page + 1 if page < last else None,
-    }

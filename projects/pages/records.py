@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
+from lxml import etree
 
 from instruments.models import Instrument
 from provenance.documents.declaration import key_of
-from provenance.models import Source
+from provenance.models import Claim, Original, Source, State
 from provenance.store.build import upgrade
 from provenance.store.editions import public_text
 
@@ -19,28 +22,20 @@ from .. import charts
 from ..charts.scale import sum_in
 from ..documents.phrases import counted_in_words
 from ..iati.reasons import iati_status
+from ..iati.xml import parsed
 from ..index import figures
 from ..models import Project
 from ..published.past import Past, past_of
 from ..published.sentences import addresses, citing, of_documents, page_count, quoted, read, with_addresses
 from ..published.statements import not_stated, statements
-from ..published.views import (
-    KINDS,
-    LenientPage,
-    PublishedRecord,
-    PublishedRecords,
-    register_of,
-    take_no_parameters,
-)
+from ..published.views import KINDS, LenientPage, PublishedRecord, PublishedRecords, take_no_parameters
 from ..search.filters import ListFilter, NoFilter
-from .originals import originals_of, without_contacts
 from .overview import overview
-from .projects import pager
 
 SHOWN_RELATED = 6
 SHOWN_PARTS = 100
 LONGEST_NUMBER = 18  # digits that a database accepts as a number
-ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner"), "funder": _("Funder")}
+ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner")}
 
 
 class ProjectDetail(LenientPage, PublishedRecord, View):
@@ -48,7 +43,7 @@ class ProjectDetail(LenientPage, PublishedRecord, View):
 
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
-        past = past_of(register_of(request), Project, key, text, moment) if moment else None
+        past = past_of(request.register, Project, key, text, moment)
         return project_page(request, upgrade(Project, text), self.filterset.register, past)
 
 
@@ -59,10 +54,10 @@ def public_page(request, model, text, more):
     """
     document, sources = upgrade(model, text), Source.objects.filter(revision__isnull=False)
     if model is Project:
-        return project_page(request, document, register_of(request), sources=sources, **more)
+        return project_page(request, document, request.register, sources=sources, **more)
     if model is Source:
-        return source_page(request, document, register_of(request), public_text(document), 1, more)
-    return record_page(request, model.collection, document, register_of(request), more, sources)
+        return source_page(request, document, request.register, public_text(document), 1, more)
+    return record_page(request, model.collection, document, request.register, more, sources)
 
 
 def project_page(request, project, register, past=None, sources=None, **more):
@@ -72,6 +67,9 @@ def project_page(request, project, register, past=None, sources=None, **more):
     ``sources``: see ``statements``.
     """
     by_member, sources = statements(project["claims"], sources, addresses(register, Project, project, past))
+    by_role, at = defaultdict(list), request.register_version.at or timezone.now()
+    for member in project["organisations"]:
+        by_role[member["role"]].append(member)
     context = {
         "quoted": quoted(Project, by_member, sources, past),
         "project": project,
@@ -79,16 +77,16 @@ def project_page(request, project, register, past=None, sources=None, **more):
         "by_member": by_member,
         "sources": sources,
         "funding": charts.funding(project),
-        "roles": by_role(project["organisations"]),
+        "roles": [(label, members) for role, label in ROLES.items() if (members := by_role[role])],
         "unstated": not_stated(project),
-        **(parts_of(register, project["slug"]) if register else {}),
-        "has_passed": has_passed(project, request.register_version.at or timezone.now()),
-        "related": related(register, project) if register else [],
+        "has_passed": has_passed(project, at),
         "originals": [] if past else list(originals_of(project["slug"])),
-        "iati": None if past else iati_status(project, request.register_version.at or timezone.now()),
+        "iati": None if past else iati_status(project, at),
         "crumbs": crumbs("projects"),
     }
-    return render(request, "projects/project_detail.html", context | more)
+    return render(
+        request, "projects/project_detail.html", context | (related(register, project) if register else {}) | more
+    )
 
 
 class ProjectOriginal(PublishedRecord, View):
@@ -130,7 +128,7 @@ class RecordList(LenientPage, PublishedRecords, View):
                 (document, groups.get(key), shared.get(key) and sum_in(figures.main_currency(groups[key]), shared[key]))
                 for key, document in zip(keys, documents, strict=True)
             ],
-            "pager": pager(page, size, self.count),
+            "page_obj": Paginator(range(self.count), size).page(page),
             "feed": f"/{self.collection}.atom",
         }
         return render(request, "projects/record_list.html", context)
@@ -152,8 +150,7 @@ class RecordDetail(LenientPage, PublishedRecord, View):
         more = overview(kind, document, self.filterset.register, moment)
         if kind.grouping == "instrument":
             more["successors"] = successors(self.filterset.register, key)
-        if moment:
-            more["past"] = past_of(register_of(request), self.model, key, text, moment)
+        more["past"] = past_of(request.register, self.model, key, text, moment)
         return record_page(request, self.collection, document, self.filterset.register, more)
 
 
@@ -193,8 +190,9 @@ class SourceDetail(LenientPage, PublishedRecord, View):
         text = None if moment else public_text(document)
         count = page_count(register, document, text)
         page, size, _window = self.filterset.window(count)
-        past = past_of(register_of(request), Source, key, recorded, moment) if moment else None
-        return source_page(request, document, register, text, page, {"past": past, "pager": pager(page, size, count)})
+        past = past_of(request.register, Source, key, recorded, moment)
+        more = {"past": past, "page_obj": Paginator(range(count), size).page(page)}
+        return source_page(request, document, register, text, page, more)
 
 
 def source_page(request, document, register, text, page, more):
@@ -226,7 +224,7 @@ class SourceClaims(LenientPage, PublishedRecord, View):
         passages = of_documents(source, [(self.model, document)])
         if not passages:
             raise Http404(gettext("Nothing in this record comes from this source."))
-        past = past_of(register_of(request), self.model, record, text, moment) if moment else None
+        past = past_of(request.register, self.model, record, text, moment)
         passages = with_addresses(passages, self.filterset.register, source, document["url"], past)
         context = {
             "source": source, "about": document, "kind": self.model._meta.model_name, "passages": passages,
@@ -254,12 +252,6 @@ def crumbs(collection):
     return [(KINDS[collection].heading, f"/{collection}/")]
 
 
-def by_role(members):
-    """Return ``[(label, organisations)]`` by role, the lead first."""
-    groups = [(role, [member for member in members if member["role"] == role]) for role in ROLES if role != "funder"]
-    return [(ROLES[role], organisations) for role, organisations in groups if organisations]
-
-
 def has_passed(project, at):
     """Whether a project's end had passed at a time, while its sources call it planned or ongoing."""
     end = project["end_date"]
@@ -267,30 +259,48 @@ def has_passed(project, at):
     return bool(end and is_open and end["latest"] < at.date().isoformat())
 
 
-def parts_of(register, slug):
-    """Return ``parts``, documents of the first sub-projects, and ``more_parts``, the number of others."""
-    rows = register.projects.having("part_of", [slug])
-    parts = rows.read(slice(SHOWN_PARTS))
-    return {"parts": parts, "more_parts": rows.count() - len(parts)}
-
-
 def related(register, project):
-    """Return ``[(document, shared members)]`` of the first projects related to ``project``, a document."""
-    names = ("partnerships", "countries", "themes")
-    return [
-        (document, {name: [member for member in document[name] if member in project[name]] for name in names})
-        for document in register.projects.related_to(project).read(slice(SHOWN_RELATED))
-    ]
+    """Return the context about sub-projects and related projects of ``project``, a document.
+
+    ``parts``: the first sub-projects; ``more_parts``: the number of others; ``related``: ``[(document, shared
+    members)]`` of the first related projects.
+    """
+    rows, names = register.projects.having("part_of", [project["slug"]]), ("partnerships", "countries", "themes")
+    parts = rows.read(slice(SHOWN_PARTS))
+    return {
+        "parts": parts,
+        "more_parts": rows.count() - len(parts),
+        "related": [
+            (document, {name: [member for member in document[name] if member in project[name]] for name in names})
+            for document in register.projects.related_to(project).read(slice(SHOWN_RELATED))
+        ],
+    }
 
 
 def successors(register, code):
     """Return the documents of the published instruments that succeeded the instrument ``code``."""
-    return register.answer("successors", lambda: _successors(register)).get(code, [])
+
+    def by_code():
+        found = defaultdict(list)
+        for document in register.rows(Instrument).read():
+            if document["predecessor"]:
+                found[document["predecessor"]["code"]].append(document)
+        return found
+
+    return register.answer("successors", by_code).get(code, [])
 
 
-def _successors(register):
-    by_code = defaultdict(list)
-    for document in register.rows(Instrument).read():
-        if document["predecessor"]:
-            by_code[document["predecessor"]["code"]].append(document)
-    return by_code
+def originals_of(key):
+    """Return the originals of the project ``key`` from public sources that support one of its claims, newest first."""
+    claims = Claim.objects.filter(source=OuterRef("source"), content_type__model="project", object_id=key)
+    rows = Original.objects.filter(Exists(claims), kind="project", key=key, source__state=State.PUBLISHED)
+    return rows.select_related("source").defer("text")
+
+
+def without_contacts(text):
+    """Return an activity's XML without contact persons; "" if it is not XML."""
+    root = parsed(text)
+    if root is None:
+        return ""
+    etree.strip_elements(root, "{*}contact-info", with_tail=False)
+    return etree.tostring(root, encoding="unicode")

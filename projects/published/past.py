@@ -30,7 +30,12 @@ class Past(NamedTuple):
 
 
 def past_of(register, model, key, text, moment):
-    """Return the Past of a page with ``text``, the record's document at a Moment; ``register``: the newest."""
+    """Return the Past of a page with ``text``, the record's document at a Moment; None without a Moment.
+
+    ``register``: the newest.
+    """
+    if moment is None:
+        return None
     newest = register.document(model, key)
     if newest is None:
         return Past(moment, "withdrawn")

@@ -134,17 +134,12 @@ def take_no_parameters(request):
     return filterset_of(request, NoFilter).asked
 
 
-def register_of(request):
-    """Return the Register at its newest version."""
-    return request.register
-
-
 def filterset_of(request, filterset_class, model=Project):
     """Return the filter of the query string. On a page, raise Elsewhere if it needs tidying.
 
     With ``as_of``, ``request.register_version`` becomes that of then.
     """
-    filterset = filterset_class(request.GET, register_of(request), model)
+    filterset = filterset_class(request.GET, request.register, model)
     if "as_of" in filterset.data:
         request.register_version = SimpleLazyObject(lambda: filterset.version)
     if request.is_page and not filterset.form.is_valid():

@@ -145,7 +145,7 @@ def without_dates(filterset):
 
 
 def address(filterset, drop=(), add=(), **wanted):
-    """Return the query string with the ``wanted`` parameters set (None: removed), for its first page.
+    """Return the query string with the ``wanted`` parameters set (None: removed), for its first page; "" if empty.
 
     ``drop``, ``add``: (parameter, value) pairs to remove or add.
     """
@@ -160,7 +160,8 @@ def address(filterset, drop=(), add=(), **wanted):
         query[name] = [each for each in query.get(name, ()) if each != value]
     if not query.get("organisation"):
         query.pop("role", None)
-    return "?" + urlencode(query, doseq=True)
+    text = urlencode(query, doseq=True)
+    return text and f"?{text}"
 
 
 def narrowing(filterset):

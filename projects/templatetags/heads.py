@@ -25,7 +25,7 @@ def page_head(context):
     """Return the context of ``head_links.html``.
 
     Reads from the view's context, if there: ``status`` and ``errors`` (an error page), ``publication`` (a draft),
-    ``pager``, ``languages``, ``project`` or ``record`` (a document), ``past``, ``words``, ``feed``, ``schema_org``.
+    ``page_obj``, ``languages``, ``project`` or ``record`` (a document), ``past``, ``words``, ``feed``, ``schema_org``.
     """
     request = context.get("request")
     if request is None:
@@ -36,9 +36,11 @@ def page_head(context):
     document = context.get("project") or context.get("record")
     path, query = request.path_info, canonical_query(request.GET)  # without the language in front
     title, short = title_of(context, document), None if is_error else short_of(context, document)
-    has_rows = document or (context.get("pager") or {}).get("last_row", 1)
+    page = context.get("page_obj")
     return {
-        "is_hidden": bool(is_error or context.get("past") or not has_rows),
+        "is_hidden": bool(
+            is_error or context.get("past") or (page is not None and not document and not page.paginator.count)
+        ),
         "canonical": None if is_error else request.build_absolute_uri(language_root(context, path) + path + query),
         "alternates": [] if is_error or path.startswith("/api/") else _alternates(context, request, path + query),
         "locale": LOCALES.get(language(), LOCALES["en"]),

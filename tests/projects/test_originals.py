@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Project
-from projects.pages.originals import without_contacts
+from projects.pages.records import without_contacts
 from provenance.models import Claim, Original, Source
 from provenance.store.log import set_state
 from tests.support.staff import make, make_frame
