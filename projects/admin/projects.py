@@ -2,21 +2,17 @@
 
 from django.contrib import admin
 from django.http import Http404
+from django.utils import timezone
 
 from instruments.admin import its_countries
-from projects.models import Project
+from instruments.models import Country, Instrument, Partnership
+from projects.models import Contribution, Project
+from projects.quality import rules
 from provenance.admin import ClaimInline, RecordAdmin, desk
 from provenance.documents.diff import format_amount
 from provenance.workflow import permissions
 
 from . import merges
-from .filters import (
-    CountryFilter,
-    InstrumentFilter,
-    OwnFilter,
-    PartnershipFilter,
-    QualityFilter,
-)
 from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInline
 from .reader import ProjectReader
 
@@ -48,6 +44,63 @@ def projects_in_text(record_admin, request):
             for each in passages for title in [reader.title_of(each)]
         ],
     })  # fmt: skip
+
+
+class LinkedFilter(admin.SimpleListFilter):
+    """Projects linked to a record of ``model`` by a row of ``part``."""
+
+    model: type
+    part: type
+
+    def lookups(self, request, model_admin):
+        return [(record.pk, str(record)) for record in self.model.objects.only("pk", "name", "sort_key")]
+
+    def queryset(self, request, queryset):
+        linked = {self.model._meta.model_name: self.value()}
+        return queryset.linked(self.part, **linked) if self.value() else queryset
+
+
+class CountryFilter(LinkedFilter):
+    title = parameter_name = "country"
+    model, part = Country, Project.countries.through
+
+
+class InstrumentFilter(LinkedFilter):
+    title = parameter_name = "instrument"
+    model, part = Instrument, Contribution
+
+
+class PartnershipFilter(LinkedFilter):
+    title, parameter_name = "agreement", "partnership"
+    model, part = Partnership, Project.partnerships.through
+
+
+class QualityFilter(admin.SimpleListFilter):
+    """Projects that a quality rule finds, as counted on the first page."""
+
+    title = parameter_name = "quality"
+
+    def lookups(self, request, model_admin):
+        return [(rule.name, f"{'not stated: ' if rule.query else ''}{rule.label}") for rule in rules.RULES]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        known = self.value() in rules.BY_NAME
+        return rules.found_by(queryset, self.value(), timezone.now().date()) if known else queryset.none()
+
+
+class OwnFilter(admin.SimpleListFilter):
+    """Projects in the countries of the user's delegations; only for users who have some."""
+
+    title, parameter_name = "my countries", "own"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "mine")] if permissions.territory(request.user) is not None else []
+
+    def queryset(self, request, queryset):
+        codes = permissions.territory(request.user)
+        return queryset.of_territory(codes) if self.value() == "yes" and codes is not None else queryset
 
 
 @admin.register(Project)

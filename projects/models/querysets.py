@@ -1,7 +1,6 @@
 """Querysets of projects, including drafts, for the admin and the quality rules."""
 
-from django.apps import apps
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from provenance.models import RecordQuerySet
 
@@ -13,28 +12,8 @@ class ProjectQuerySet(RecordQuerySet):
     """Methods narrow without joins, so that rows can be counted and summed."""
 
     def of_territory(self, codes):
-        return self.linked("Project_countries", country__in=codes)
-
-    def lacking(self, member):
-        """Return the condition that ``member``, one of GAPS, is missing."""
-        if member == "budget":
-            return Q(budget_amount__isnull=True)
-        if member == "instrument":
-            return ~Q(self._exists("Contribution", instrument__isnull=False))
-        if member in ("lead", "implementer"):
-            return ~Q(self._exists("Participation", role=member))
-        return Q(**{f"{member}__isnull": True})
-
-    def count_each(self, conditions):
-        """Return ``{name: number of rows}`` for ``{name: condition}``, in one query."""
-        counts = {f"count_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
-        numbers = self.order_by().aggregate(**counts) if counts else {}
-        return {name: numbers[f"count_{name}"] for name in conditions}
-
-    def _exists(self, part, **conditions):
-        model = apps.get_model("projects", part)
-        return Exists(model.objects.filter(project=OuterRef("pk"), **conditions))
+        return self.linked(self.model.countries.through, country__in=codes)
 
     def linked(self, part, **conditions):
         """Those with a row of ``part``, a model, that meets ``conditions``."""
-        return self.filter(self._exists(part, **conditions))
+        return self.filter(Exists(part.objects.filter(project=OuterRef("pk"), **conditions)))

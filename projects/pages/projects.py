@@ -11,9 +11,7 @@ from django.views import View
 from ..documents.phrases import contributed_in_words
 from ..iati.reasons import any_in_iati
 from ..index import figures
-from ..models.querysets import GAPS
 from ..published.past import Past
-from ..published.statements import LABELS
 from ..published.views import LenientPage, PublishedProjects, take_no_parameters
 from ..quality import rules as quality
 from ..search.facets import (
@@ -140,7 +138,6 @@ class FacetValues(LenientPage, PublishedProjects, View):
 def about(filterset):
     """Return the context that every page about the projects of a ProjectFilter has."""
     moment = filterset.asked["as_of"]
-
     return {
         "filter": filterset,
         "words": filterset.in_words(),
@@ -161,26 +158,19 @@ class Gaps(View):
             {"code": code, "name": projects.register.name("country", code), "projects": number}
             for code, number in sorted(figures.numbers(projects, "country").items())
         ]
-        missing = {member: projects.having("not_stated", [member]) for member in GAPS} | {
-            "status": projects.having("status", ["not-stated"])
-        }
-        rows = []
-        for member, lacking in missing.items():
+        gaps = []
+        for rule in (rule for rule in quality.RULES if rule.query):
+            parameter, value = rule.query.split("=")
+            lacking = projects.having(parameter, [value])
             numbers = figures.numbers(lacking, "country")
-            rows.append(
-                {
-                    "label": LABELS[member],
-                    "query": "status=not-stated" if member == "status" else f"not_stated={member}",
-                    "count": lacking.count(),
-                    "by_country": [(country, numbers.get(country["code"], 0)) for country in countries],
-                }
-            )
+            by_country = [(country, numbers.get(country["code"], 0)) for country in countries]
+            gaps.append((rule, lacking.count(), by_country))
         rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if changed else []
         findings = [(rule, quality.found_among(projects, rule.name, changed.date())) for rule in rules]
         context = {
             "total": projects.count(),
             "countries": countries,
-            "rows": rows,
+            "gaps": gaps,
             "findings": [(rule, rows.count(), rows.read(slice(SHOWN_FOUND))) for rule, rows in findings],
             "day": changed and changed.date().isoformat(),
         }

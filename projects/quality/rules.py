@@ -17,12 +17,9 @@ from provenance.documents import declaration as m
 from provenance.documents.claims import Status
 from provenance.models import Claim, State
 
-from ..models import Contribution, Project
-from ..models.querysets import GAPS
+from ..models import Contribution, Participation, Project
 from ..published.statements import LABELS
 from .duplicates import alike_projects
-
-LOOKED_AT = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -37,13 +34,17 @@ class Rule:
     query: str = ""
 
 
+def _with(part, **conditions):
+    """Return the condition that a project has a row of ``part``, a model, that meets ``conditions``."""
+    return Q(Exists(part.objects.filter(project=OuterRef("pk"), **conditions)))
+
+
 def _is_stated(member):
     """Return the condition that ``member`` is stated."""
     if isinstance(member, m.Many):
-        rows = Project._meta.get_field(member.name).remote_field.through.objects
-        return Q(Exists(rows.filter(project=OuterRef("pk"))))
+        return _with(Project._meta.get_field(member.name).remote_field.through)
     if isinstance(member, m.Parts):
-        return Q(Exists(member.part(Project).objects.filter(project=OuterRef("pk"))))
+        return _with(member.part(Project))
     name = member.lookups(Project)[0]
     if Project._meta.get_field(name.removesuffix("_id")).null:
         return Q(**{f"{name}__isnull": False})
@@ -51,8 +52,9 @@ def _is_stated(member):
 
 
 def _claims(**conditions):
+    """Return the condition that a project has a claim that meets ``conditions``."""
     kind = ContentType.objects.get_for_model(Project)
-    return Claim.objects.filter(content_type=kind, object_id=OuterRef("pk"), **conditions)
+    return Q(Exists(Claim.objects.filter(content_type=kind, object_id=OuterRef("pk"), **conditions)))
 
 
 def _without_source(_day):
@@ -60,25 +62,8 @@ def _without_source(_day):
     condition = Q()
     for member in Project.members:
         if member.name in Project.claimable:
-            adopted = _claims(field=member.name, status=Status.ADOPTED)
-            condition |= _is_stated(member) & ~Q(Exists(adopted))
+            condition |= _is_stated(member) & ~_claims(field=member.name, status=Status.ADOPTED)
     return condition
-
-
-def _undecided(_day):
-    return Q(Exists(_claims(status=Status.UNDECIDED)))
-
-
-def _reads_otherwise(_day):
-    return Q(Exists(_claims(reads_otherwise=True)))
-
-
-def _not_found(_day):
-    return Q(Exists(_claims(not_found=True)))
-
-
-def _dates_passed(day):
-    return Q(end_date_latest__lt=day, status__in=[Project.Status.ONGOING, Project.Status.PLANNED])
 
 
 def _cents(amount):
@@ -102,54 +87,45 @@ def _parts_above_whole(_day):
     return Q(pk__in=sums.filter(of_parts__gt=_cents("part_of__budget_amount")).values("part_of"))
 
 
-def _alike(_day):
-    return Q(pk__in=sorted({key for pair in alike_projects() for key in pair.keys}))
-
-
-def _not_looked_at(day):
-    return Q(modified__date__lt=day - LOOKED_AT)
-
-
-def _not_stated(member):
-    if member == "status":
-        return Rule("not-stated-status", LABELS[member], _("No source gives the status."), lambda _day: Q(status=""),
-                    query="status=not-stated")  # fmt: skip
-    sentence = NOT_STATED[member]
-    return Rule(
-        f"not-stated-{member.replace('_', '-')}", LABELS[member], sentence,
-        lambda _day: Project.objects.all().lacking(member), query=f"not_stated={member}",
-    )  # fmt: skip
-
-
-NOT_STATED = {
-    "budget": _("No source gives the total budget."),
-    "start_date": _("No source says when the project starts."),
-    "end_date": _("No source says when the project ends."),
-    "instrument": _("No source says which instrument funds the project."),
-    "lead": _("No source says who leads the project."),
-    "implementer": _("No source says who implements the project."),
-}
+NOT_STATED = {  # what may be missing: a sentence and its condition
+    "budget": (_("No source gives the total budget."), Q(budget_amount__isnull=True)),
+    "start_date": (_("No source says when the project starts."), Q(start_date__isnull=True)),
+    "end_date": (_("No source says when the project ends."), Q(end_date__isnull=True)),
+    "instrument": (_("No source says which instrument funds the project."),
+                   ~_with(Contribution, instrument__isnull=False)),
+    "lead": (_("No source says who leads the project."), ~_with(Participation, role="lead")),
+    "implementer": (_("No source says who implements the project."), ~_with(Participation, role="implementer")),
+    "status": (_("No source gives the status."), Q(status="")),
+}  # fmt: skip
 RULES = (
-    *(_not_stated(member) for member in (*GAPS, "status")),
+    *(Rule(f"not-stated-{member.replace('_', '-')}", LABELS[member], sentence,
+           lambda _day, condition=condition: condition,
+           query="status=not-stated" if member == "status" else f"not_stated={member}")
+      for member, (sentence, condition) in NOT_STATED.items()),
     Rule("no-source", _("no source yet"), _("The register shows a value without naming its source yet."),
          _without_source),
     Rule("undecided", _("sources disagree, not settled"),
-         _("Sources give different values, and the register has not yet decided which one to use."), _undecided),
+         _("Sources give different values, and the register has not yet decided which one to use."),
+         lambda _day: _claims(status=Status.UNDECIDED)),
     Rule("reads-otherwise", _("differs from its source"),
-         _("The source gives a different amount, date or name from the one in the register."), _reads_otherwise),
+         _("The source gives a different amount, date or name from the one in the register."),
+         lambda _day: _claims(reads_otherwise=True)),
     Rule("quote-not-found", _("quote not found in its source"),
-         _("A quoted sentence is not in the text of its source, as this register keeps it."), _not_found),
+         _("A quoted sentence is not in the text of its source, as this register keeps it."),
+         lambda _day: _claims(not_found=True)),
     Rule("dates-passed", _("end date passed"),
          _("The end date has passed, but the newest source in the register still calls the project"
-           " planned or ongoing. Both are shown as the sources give them."), _dates_passed),
+           " planned or ongoing. Both are shown as the sources give them."),
+         lambda day: Q(end_date_latest__lt=day, status__in=[Project.Status.ONGOING, Project.Status.PLANNED])),
     Rule("parts-above-total", _("contributions exceed the total"),
          _("Contributions in the same currency add up to more than the total budget."), _parts_above_total),
     Rule("projects-above-whole", _("sub-projects exceed the main project"),
          _("The total budgets of sub-projects, in the same currency, add up to more than that of"
            " the main project."), _parts_above_whole),
-    Rule("duplicate", "looks like a duplicate", "Another project looks very similar.", _alike, is_for_readers=False),
-    Rule("not-looked-at", "unchanged for a year", "It has not changed for a year.", _not_looked_at,
-         is_for_readers=False),
+    Rule("duplicate", "looks like a duplicate", "Another project looks very similar.",
+         lambda _day: Q(pk__in=sorted({key for pair in alike_projects() for key in pair.keys})), is_for_readers=False),
+    Rule("not-looked-at", "unchanged for a year", "It has not changed for a year.",
+         lambda day: Q(modified__date__lt=day - timedelta(days=365)), is_for_readers=False),
 )  # fmt: skip
 BY_NAME = {rule.name: rule for rule in RULES}
 
@@ -166,22 +142,23 @@ def found_by(projects, name, day):
     return projects.filter(BY_NAME[name].condition(day))
 
 
-def numbers(projects, day, rules=RULES):
+def numbers(projects, day):
     """Return ``{rule name: number of projects}``, in one query besides those for duplicates."""
-    named = {rule.name.replace("-", "_"): rule for rule in rules}
-    counts = projects.count_each({name: rule.condition(day) for name, rule in named.items()})
-    return {rule.name: counts[name] for name, rule in named.items()}
+    return _by_name(projects.order_by().aggregate(**_counts(day)))
 
 
-def numbers_by_country(projects, day, rules=RULES):
+def numbers_by_country(projects, day):
     """Return ``{country code: {rule name: number, "": all projects}}`` in one query; code None: without a country.
 
     A project in two countries counts in both.
     """
-    named = {f"found_{number}": rule for number, rule in enumerate(rules)}
-    counts = {name: Count("pk", filter=rule.condition(day)) for name, rule in named.items()}
-    rows = projects.order_by().values("countries").annotate(found_in_all=Count("pk"), **counts)
-    return {
-        row["countries"]: {"": row["found_in_all"]} | {rule.name: row[name] for name, rule in named.items()}
-        for row in rows.order_by("countries")
-    }
+    rows = projects.order_by().values("countries").annotate(found_in_all=Count("pk"), **_counts(day))
+    return {row["countries"]: {"": row["found_in_all"]} | _by_name(row) for row in rows.order_by("countries")}
+
+
+def _counts(day):
+    return {f"found_{number}": Count("pk", filter=rule.condition(day)) for number, rule in enumerate(RULES)}
+
+
+def _by_name(row):
+    return {rule.name: row[f"found_{number}"] for number, rule in enumerate(RULES)}
