@@ -21,16 +21,16 @@ AMOUNT = re.compile(rf"{_BEFORE}{_NUMBER}(?:{_UNIT})?|{_NUMBER}(?:{_UNIT}|{_AFTE
 
 def quotation(register):
     """Return a short sentence that states a large total, as one of ``quotations``; or None."""
-    return register.answer("quotation", lambda: _quotation(register))
 
+    def of_largest():
+        projects = register.projects
+        comparable = figures.in_currency(projects, figures.main_currency(figures.totals(projects)))
+        for text in comparable.in_order("-budget").documents(slice(LOOKED_THROUGH)):
+            if sentences := quotations(register, [upgrade(Project, text)], ["budget"], LONGEST):
+                return sentences[0]
+        return None
 
-def _quotation(register):
-    projects = register.projects
-    comparable = figures.in_currency(projects, figures.main_currency(figures.totals(projects)))
-    for text in comparable.in_order("-budget").documents(slice(LOOKED_THROUGH)):
-        if sentences := quotations(register, [upgrade(Project, text)], ["budget"], LONGEST):
-            return sentences[0]
-    return None
+    return register.answer("quotation", of_largest)
 
 
 def quotations(register, projects, members, longest=None, past=None):
@@ -46,22 +46,18 @@ def quotations(register, projects, members, longest=None, past=None):
             amount = AMOUNT.search(claim["as_stated"]) if claim["field"] in members and is_adopted(claim) else None
             if amount and project[claim["field"]] and (longest is None or len(claim["quote"]) <= longest):
                 by_sentence.setdefault((number, claim["quote"]), (project, claim, []))[2].append(amount[0])
-    _said, sources = statements([claim for _project, claim, _amounts in by_sentence.values()])
+    _by_member, sources = statements([claim for _project, claim, _amounts in by_sentence.values()])
     by_slug = {source["slug"]: source for source in sources}
-    return [
-        _quoted(register, project, claim, amounts, by_slug[claim["source"]["slug"]], past)
-        for project, claim, amounts in by_sentence.values()
-        if claim["source"]["slug"] in by_slug
-    ]
-
-
-def _quoted(register, project, claim, amounts, source, past):
-    page = addresses(register, Project, project, past).get(source["slug"])
-    return {
-        "project": project,
-        "called": short_name(Project, project) or project["title"],
-        "parts": marked(claim["quote"], amounts),
-        "language": claim["language"] or source["language"] or LANGUAGE,
-        "source": source,
-        "address": sentence_address(source | {"page": page}, claim, past),
-    }
+    sentences = []
+    for project, claim, amounts in by_sentence.values():
+        if source := by_slug.get(claim["source"]["slug"]):
+            page = addresses(register, Project, project, past).get(source["slug"])
+            sentences.append({
+                "project": project,
+                "called": short_name(Project, project) or project["title"],
+                "parts": marked(claim["quote"], amounts),
+                "language": claim["language"] or source["language"] or LANGUAGE,
+                "source": source,
+                "address": sentence_address(source | {"page": page}, claim, past),
+            })  # fmt: skip
+    return sentences

@@ -23,12 +23,6 @@ BEFORE = {  # of each Revision, the last published document and the last state b
 }
 
 
-def withdrawn_at(model, key):
-    """Return when the record ``key`` was withdrawn; None if it never was public, or still is."""
-    last = Revision.objects.of(model, key).public().first()  # the newest
-    return last.at if last and public_state(last.action, last.state) != "published" else None
-
-
 def changes_of(model, version):
     """Return the ids of the public Revisions of records of ``model``, up to the number of a version, newest first.
 
@@ -70,16 +64,15 @@ def latest_news(register, number, rows=None):
 
 
 def _entry(row):
-    model, is_again = record_kinds()[row.kind], False
+    model, lines, is_again = record_kinds()[row.kind], [], False
     old, document = upgrade(model, row.before) if row.before else None, upgrade(model, row.document)
     if public_state(row.action, row.state) != "published":
-        change, lines, document = "withdrawn", [], old or document
+        change, document = "withdrawn", old or document
     elif old is None:
-        change, lines = "new", []
+        change = "new"
     else:
-        change, lines = "changed", change_lines(model, old, document)
-        if public_state(row.action_before, row.state_before) != "published":
-            is_again = True
+        change, lines = "changed", _change_lines(model, old, document)
+        is_again = public_state(row.action_before, row.state_before) != "published"
     return {
         "id": row.pk, "key": row.key, "title": full_name(row.kind, document), "url": model.path_of(row.key),
         "at": row.at, "digest": row.public_digest, "what": change, "is_deleted": row.action == "deleted",
@@ -87,20 +80,15 @@ def _entry(row):
     }  # fmt: skip
 
 
-def change_lines(model, old, new):
-    """Return a line for each member that differs in two documents, and for claims set aside or adopted again."""
+def _change_lines(model, old, new):
+    """Return a line for each member that differs, one for claims set aside, with reasons, and one for adopted again."""
     old, new, judged = without_readopted(old, new)
     lists = {label(name, model) for name, value in [*old.items(), *new.items()] if isinstance(value, list)}
     lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(model, old, new)]
-    return lines + _judged(judged)
-
-
-def _judged(claims):
-    """Return a line for the claims set aside, with reasons, and one for those adopted again."""
-    aside = [f"{describe({**claim, 'set_aside': None})}: {why}" for claim in claims if (why := claim["set_aside"])]
-    again = [describe(claim) for claim in claims if not claim["set_aside"]]
-    lines = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
-    return [text % {"member": _("Claims"), "claims": "; ".join(words)} for text, words in lines if words]
+    aside = [f"{describe({**claim, 'set_aside': None})}: {why}" for claim in judged if (why := claim["set_aside"])]
+    again = [describe(claim) for claim in judged if not claim["set_aside"]]
+    verdicts = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
+    return lines + [text % {"member": _("Claims"), "claims": "; ".join(words)} for text, words in verdicts if words]
 
 
 def _line(member, before, now, is_list):
@@ -108,10 +96,10 @@ def _line(member, before, now, is_list):
         old, new = ("; ".join(_(line) if line == UNSTATED else line for line in lines) for lines in (before, now))
         words = {"member": member, "old": old, "new": new}
         return _("%(member)s: %(new)s; before: %(old)s") % words
-    gone, come = ("; ".join(line for line in lines if line not in NOTHING) for lines in (before, now))
-    words = {"member": member, "gone": gone, "come": come}
+    removed, added = ("; ".join(line for line in lines if line not in NOTHING) for lines in (before, now))
+    words = {"member": member, "removed": removed, "added": added}
     if sorted(before) == sorted(now):
         return _("%(member)s: in another order") % words
-    if gone and come:
-        return _("%(member)s: added: %(come)s; removed: %(gone)s") % words
-    return (_("%(member)s: added: %(come)s") if come else _("%(member)s: removed: %(gone)s")) % words
+    if removed and added:
+        return _("%(member)s: added: %(added)s; removed: %(removed)s") % words
+    return (_("%(member)s: added: %(added)s") if added else _("%(member)s: removed: %(removed)s")) % words

@@ -27,9 +27,21 @@ def as_script(graph):
 
 def graph_of(document, base_url):
     """Return the nodes of a document; ``[]`` for kinds without a type."""
-    makers = {"projects": project_graph, "countries": country_graph, "organisations": organisation_graph}
-    maker = makers.get(document["url"].split("/")[1])
-    return maker(document, base_url) if maker else []
+    kind = document["url"].split("/")[1]
+    if kind == "projects":
+        return project_graph(document, base_url)
+    if kind == "countries":
+        node = {**_thing("Country", Country, document, base_url), "identifier": document["code"]}
+    elif kind == "organisations":
+        country = document["country"]
+        node = {
+            **_thing("Organization", Organisation, document, base_url),
+            "identifier": document["identifier"],
+            "address": country and {"@type": "PostalAddress", "addressCountry": country["code"]},
+        }
+    else:
+        return []
+    return [without_unstated(node)]
 
 
 def project_graph(project, base_url):
@@ -37,13 +49,21 @@ def project_graph(project, base_url):
 
     Dates are left out, because schema.org's are more precise than those of sources.
     """
+    whole = project["part_of"]  # a schema.org Project is a kind of Organization
+    sources = dict.fromkeys(claim["source"]["title"] for claim in adopted(project["claims"]))
     node = {
         **_thing("Project", Project, project, base_url),
         "description": project["summary"],
-        "areaServed": [_country(country, base_url) for country in project["countries"]],
-        "subjectOf": [{"@type": "CreativeWork", "name": title} for title in _sources(project)],
-        "parentOrganization": _whole(project["part_of"], base_url),
-    }
+        "areaServed": [
+            {"@type": "Country", "@id": f"{base_url}{Country.path_of(country['code'])}", "name": country["name"],
+             "identifier": country["code"]}
+            for country in project["countries"]
+        ],
+        "subjectOf": [{"@type": "CreativeWork", "name": title} for title in sources],
+        "parentOrganization": whole and {
+            "@type": "Project", "@id": f"{base_url}{Project.path_of(whole['slug'])}", "name": whole["title"],
+        },
+    }  # fmt: skip
     grants = [
         _grant(part, f"{node['@id']}#contribution-{number}", node["@id"], base_url)
         for number, part in enumerate(project["contributions"], 1)
@@ -51,35 +71,10 @@ def project_graph(project, base_url):
     return [without_unstated({**node, "funding": [{"@id": grant["@id"]} for grant in grants]}), *grants]
 
 
-def country_graph(country, base_url):
-    return [without_unstated({**_thing("Country", Country, country, base_url), "identifier": country["code"]})]
-
-
-def organisation_graph(organisation, base_url):
-    country = organisation["country"]
-    return [
-        without_unstated({
-            **_thing("Organization", Organisation, organisation, base_url),
-            "identifier": organisation["identifier"],
-            "address": country and {"@type": "PostalAddress", "addressCountry": country["code"]},
-        })
-    ]  # fmt: skip
-
-
 def _thing(kind, model, document, base_url):
     address = base_url + document["url"]
     return {"@type": kind, "@id": address, "url": address, "name": document.get("title") or document["name"],
             "alternateName": further_names(model, document)}  # fmt: skip
-
-
-def _whole(named, base_url):
-    """Return the main project. (A schema.org Project is a kind of Organization.)"""
-    return named and {"@type": "Project", "@id": f"{base_url}{Project.path_of(named['slug'])}", "name": named["title"]}
-
-
-def _country(country, base_url):
-    address = f"{base_url}/countries/{country['code']}/"
-    return {"@type": "Country", "@id": address, "name": country["name"], "identifier": country["code"]}
 
 
 def _grant(part, address, project, base_url):
@@ -98,10 +93,6 @@ def _grant(part, address, project, base_url):
             "@type": "MonetaryAmount", "currency": part["currency"], "value": part["amount"],
         },
     })  # fmt: skip
-
-
-def _sources(document):
-    return dict.fromkeys(claim["source"]["title"] for claim in adopted(document["claims"]))
 
 
 def without_unstated(node):

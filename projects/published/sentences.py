@@ -73,7 +73,12 @@ def read(register, source, text, page):
     missing = [quote for quote, (place, _keys) in places.items() if not place] if last >= len(text) else []
     quotes = [*(quote for *_, quote in spans), *missing[:MOST_MISSING]]
     keys = set().union(*(places[quote][1] for quote in quotes))
-    by_quote = _by_quote(source, _documents_of(records, keys))
+    documents = [
+        (model, document)
+        for model, rows in records
+        for document in rows.of([key for kind, key in keys if kind is model]).read()
+    ]
+    by_quote = _by_quote(source, documents)
     return {
         "passages": [_passage_of_text(source, text, span, by_quote, opens) for opens, *span in _joined(pieces, spans)],
         "missing": _of_quotes(source, {quote: by_quote[quote] for quote in missing[:MOST_MISSING]}),
@@ -101,7 +106,8 @@ def _of_quotes(source, by_quote):
 def _passage(source, quotes, records, parts):
     """Return a passage with these quotes; ``records``: ``[(model, document, [claims])]``."""
     claims = [claim for *_, claims in records for claim in claims]
-    evidence = max(filter(None, (claim["evidence"] for claim in claims)), key=_how_bad, default={})
+    evidence = filter(None, (claim["evidence"] for claim in claims))
+    evidence = max(evidence, key=lambda each: VERDICTS.index(each["verdict"]), default={})
     return {
         "ids": [sentence_id(quote) for quote in quotes],
         "parts": parts,
@@ -110,12 +116,11 @@ def _passage(source, quotes, records, parts):
         "verdict": evidence.get("verdict", NO_TEXT),
         "start": evidence.get("start"),
         "original": text_fragment(source["address"], " […] ".join(quotes)),
-        "records": [_record(source, *each) for each in records],
+        "records": [
+            {"kind": model._meta.model_name, "document": document, "facts": [*_facts(source, model, document, claims)]}
+            for model, document, claims in records
+        ],
     }
-
-
-def _how_bad(evidence):
-    return VERDICTS.index(evidence["verdict"])
 
 
 def _by_quote(source, documents):
@@ -136,15 +141,6 @@ def _documents(records_by_model, first, last):
         documents += [(model, document) for document in records.read(slice(first, last))]
         first, last = (max(0, each - records.count()) for each in (first, last))
     return documents
-
-
-def _documents_of(records_by_model, keys):
-    """Return ``[(model, document)]`` of the records with ``keys``, (model, key) pairs."""
-    return [
-        (model, document)
-        for model, records in records_by_model
-        for document in records.of([key for kind, key in keys if kind is model]).read()
-    ]
 
 
 # -- The whole text --
@@ -228,11 +224,6 @@ def _within(text, parts, start, end):
 # -- What a passage supports --
 
 
-def _record(source, model, document, claims):
-    facts = list(_facts(source, model, document, claims))
-    return {"kind": model._meta.model_name, "document": document, "facts": facts}
-
-
 def _facts(source, model, document, claims):
     """Yield what claims support, each member once: ``{"member", "label", "values", "readings", "ids", "others"}``.
 
@@ -288,7 +279,12 @@ def quoted(model, by_member, sources, past=None):
     for claim in (claim for statements in by_member.values() for claim in statements.claims):
         by_quote.setdefault((claim["source"]["slug"], claim["quote"]), []).append(claim)
     sentences = []
-    for claims in sorted(by_quote.values(), key=lambda claims: _order(claims[0], named)):
+
+    def order(claims):
+        source, start = named.get(claims[0]["source"]["slug"], {}), (claims[0]["evidence"] or {}).get("start")
+        return source.get("number", len(named) + 1), start is None, start or 0
+
+    for claims in sorted(by_quote.values(), key=order):
         first = claims[0]
         for claim in claims:
             claim["number"] = len(sentences) + 1
@@ -305,12 +301,6 @@ def quoted(model, by_member, sources, past=None):
             "original": text_fragment(source.get("address"), first["quote"]),
         })  # fmt: skip
     return sentences
-
-
-def _order(claim, sources):
-    evidence = claim["evidence"] or {}
-    source, start = sources.get(claim["source"]["slug"], {}), evidence.get("start")
-    return source.get("number", len(sources) + 1), start is None, start or 0
 
 
 def addresses(register, model, document, past=None):

@@ -20,7 +20,6 @@ from provenance.workflow.merges import redirected_keys
 from ..documents.phrases import date_in_words
 from ..models import Project
 from ..search.filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
-from . import recent_changes
 from .redirects import Elsewhere, MergedAway, key_in_other_case, redirect_to_tidy
 
 
@@ -174,7 +173,6 @@ ABSENT = {
     "source": gettext_lazy("There is no source “%(key)s” in this register."),
 }
 
-
 ABSENT_THEN = {
     "project": gettext_lazy("The project “%(key)s” was not in the register on %(moment)s."),
     "country": gettext_lazy("The country “%(key)s” was not in the register on %(moment)s."),
@@ -197,8 +195,7 @@ class PublishedRecord(Filtered):
         Elsewhere, and anything else Http404 with the right key.
         """
         try:
-            moment = self.filterset.asked.get("as_of")
-            return self.document_of(key, moment) if moment else self.document_now(key)
+            return self._document(key, self.filterset.asked.get("as_of"))
         except Http404 as absent:
             query = getattr(absent, "query", self.request.META.get("QUERY_STRING", ""))
             if new_key := self.moved_to(key):
@@ -208,6 +205,20 @@ class PublishedRecord(Filtered):
             if self.request.is_page:
                 raise Elsewhere(self.path_with(key, right_key), query) from None
             raise Http404(f"{absent} The correct spelling is “{right_key}”.") from None
+
+    def _document(self, key, moment):
+        kind, revisions = self.model._meta.model_name, Revision.objects.of(self.model, key).public()
+        if moment:
+            revisions = revisions.filter(at__lte=moment.latest)
+        elif text := self.filterset.register.document(self.model, key):
+            return text
+        last = revisions.first()  # the newest
+        if last and public_state(last.action, last.state) != "published":
+            raise Gone(self.model, last.at)
+        if last and moment:
+            return last.document.encode()
+        absent = ABSENT_THEN[kind] if moment else ABSENT[kind]
+        raise Http404(str(absent % {"key": key, "moment": moment and moment.in_words}))
 
     def moved_to(self, key):
         """Return the key that the record ``key`` was merged into; None unless both were public."""
@@ -222,46 +233,21 @@ class PublishedRecord(Filtered):
         old, new = (self.model.path_of(each).removesuffix("/") for each in (key, new_key))
         return self.request.path.replace(old, new, 1)
 
-    def document_now(self, key):
-        """Return the current document, JSON as bytes. Gone or Http404 if there is none."""
-        if text := self.filterset.register.document(self.model, key):
-            return text
-        if at := recent_changes.withdrawn_at(self.model, key):
-            raise Gone(self.model, at)
-        raise Http404(str(ABSENT[self.model._meta.model_name] % {"key": key}))
 
-    def document_of(self, key, moment):
-        """Return the document at a Moment. Gone if it was withdrawn then, Http404 if there was none."""
-        revision = Revision.objects.of(self.model, key).public().filter(at__lte=moment.latest).first()
-        if revision is None:
-            words = {"key": key, "moment": moment.in_words}
-            raise Http404(str(ABSENT_THEN[self.model._meta.model_name] % words))
-        if public_state(revision.action, revision.state) != "published":
-            raise Gone(self.model, revision.at)
-        return revision.document.encode()
+def as_shown(collection, members, texts, register):
+    """Yield documents (JSON) of a kind as the API shows them: with ``project_count`` in a Register, and ``url``.
 
-
-def with_members(members, texts):
-    """Yield documents (JSON) with only these members, in the documents' order; whole ones if ``members`` is empty."""
+    ``members``: only these, in the documents' order; all if it is empty.
+    """
+    kind = KINDS[collection]
+    is_counted = kind.grouping and not (members and {"project_count", "url"}.isdisjoint(members))
     for text in texts:
+        if is_counted:
+            document = orjson.loads(text)
+            key = key_of(document)
+            url = b"" if "url" in document else b',"url":"%b"' % kind.model.path_of(key).encode()
+            number = register.projects.having(kind.grouping, [key]).count()
+            text = b'%b,"project_count":%d%b}' % (text[:-1], number, url)
         if members:
             text = orjson.dumps({name: value for name, value in orjson.loads(text).items() if name in members})
         yield text
-
-
-def as_shown(collection, members, texts, register):
-    """Yield documents of a kind as the API shows them: with ``project_count`` and ``url``, and only ``members``."""
-    kind = KINDS[collection]
-    if kind.grouping and not (members and {"project_count", "url"}.isdisjoint(members)):
-        texts = with_project_count(kind, texts, register)
-    return with_members(members, texts)
-
-
-def with_project_count(kind, texts, register):
-    """Yield documents (JSON) of a PublicKind with their ``project_count`` in a Register, and their ``url``."""
-    for text in texts:
-        document = orjson.loads(text)
-        key = key_of(document)
-        url = b"" if "url" in document else b',"url":"%b"' % kind.model.path_of(key).encode()
-        number = register.projects.having(kind.grouping, [key]).count()
-        yield b'%b,"project_count":%d%b}' % (text[:-1], number, url)
