@@ -17,6 +17,7 @@ register = template.Library()
 DEFAULTS = {"page": "1", "page_size": str(PAGE_SIZE)} | {
     name: each.extra["default"] for name, each in ProjectFilter.base_filters.items() if "default" in each.extra
 }
+LISTS = ("/projects/", "/projects/pictures/")  # which other sites can show, as they can the pages of projects
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 
 
@@ -30,40 +31,34 @@ def page_head(context):
     request = context.get("request")
     if request is None:
         return {}
-    is_error = bool(
-        context.get("status") or getattr(request, "errors", None) or context.get("publication")
-    )  # drafts, too
-    document = context.get("project") or context.get("record")
+    is_draft, past = context.get("publication"), context.get("past")
+    is_error = bool(is_draft or context.get("status") or getattr(request, "errors", None))
+    document, page = context.get("project") or context.get("record"), context.get("page_obj")
+    is_empty = page is not None and not document and not page.paginator.count
     path, query = request.path_info, canonical_query(request.GET)  # without the language in front
     title, short = title_of(context, document), None if is_error else short_of(context, document)
-    page = context.get("page_obj")
+    absolute, codes = request.build_absolute_uri, [each["code"] for each in context.get("languages") or ()]
+    alternates = [*((code, f"/{code}{path}{query}") for code in codes), ("x-default", path + query)]
+    has_alternates = codes and not is_error and not path.startswith("/api/")
+    is_embedded = path in LISTS or (path.startswith("/projects/") and (document or {}).get("url") == path)
+    feed = context.get("feed")
+    if context.get("filter"):
+        feed = "/projects.atom" + canonical_query(context["filter"].data, without=NOT_NARROWING)
     return {
-        "is_hidden": bool(
-            is_error or context.get("past") or (page is not None and not document and not page.paginator.count)
-        ),
-        "canonical": None if is_error else request.build_absolute_uri(language_root(context, path) + path + query),
-        "alternates": [] if is_error or path.startswith("/api/") else _alternates(context, request, path + query),
+        "is_hidden": bool(is_error or past or is_empty),
+        "canonical": None if is_error else absolute(language_root(context, path) + path + query),
+        "alternates": [(code, absolute(there)) for code, there in alternates] if has_alternates else [],
         "locale": LOCALES.get(language(), LOCALES["en"]),
         "title": title,
         "shared_title": short.headline if short else title,
         "description": context.get("description") or (short.description if short and short.summary else ""),
         "money": f"{short.description} " if short else "",
-        "image": None if is_error else request.build_absolute_uri(picture_of(context, document, path, query)),
-        "feed": None if is_error or context.get("past") else feed_of(context),
-        "oembed": None if is_error or not _is_embedded(path, document) else _oembed(request),
+        "image": None if is_error else absolute(picture_of(document, path, query)),
+        "feed": None if is_error or past else feed,
+        "oembed": absolute(f"/oembed.json?{urlencode({'url': absolute()})}") if is_embedded and not is_error else None,
         "linked_data": context.get("linked_data")
-        or (document and not (is_error or context.get("past")) and linked_data_of(document, request)),
+        or (document and not (is_error or past) and linked_data_of(document, request)),
     }
-
-
-def _is_embedded(path, document):
-    """Whether the page can be shown on other sites (see ``pages/embed.py``)."""
-    is_project = path.startswith("/projects/") and (document or {}).get("url") == path
-    return is_project or path in ("/projects/", "/projects/pictures/")
-
-
-def _oembed(request):
-    return request.build_absolute_uri(f"/oembed.json?{urlencode({'url': request.build_absolute_uri()})}")
 
 
 def language():
@@ -89,13 +84,6 @@ def canonical_query(query, without=()):
     return "?" + urlencode(effective, doseq=True, safe=":") if effective else ""
 
 
-def feed_of(context):
-    """Return the address of the feed of the projects on the page, or the view's ``feed``."""
-    if context.get("filter"):
-        return "/projects.atom" + canonical_query(context["filter"].data, without=NOT_NARROWING)
-    return context.get("feed")
-
-
 def title_of(context, document):
     """Return the title of the record, or the view's ``words``."""
     if document:
@@ -112,16 +100,9 @@ def short_of(context, document):
     return in_short.of_projects(title_of(context, document), total) if is_figure else None
 
 
-def picture_of(context, document, path, query):
+def picture_of(document, path, query):
     """Return the address of the picture that other sites show of this page (see ``pages/pictures.py``)."""
     start = f"/{language()}/share"
     if document and document.get("url", "").startswith(tuple(f"/{name}/" for name in KINDS if name != "sources")):
         return f"{start}{document['url'].removesuffix('/')}.png{query}"
-    return f"{start}/projects.png{query}" if path in ("/projects/", "/projects/pictures/") else f"{start}/home.png"
-
-
-def _alternates(context, request, address):
-    """Return ``[(language, address)]``, the default last; [] if there is only one language."""
-    codes = [each["code"] for each in context.get("languages") or ()]
-    addresses = [(code, request.build_absolute_uri(f"/{code}{address}")) for code in codes]
-    return [*addresses, ("x-default", request.build_absolute_uri(address))] if addresses else []
+    return f"{start}/projects.png{query}" if path in LISTS else f"{start}/home.png"

@@ -127,11 +127,12 @@ def sums(figure, of="", own_label="", currency=""):
     """
     label = own_label or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
     currency = currency or main_currency(figure)
+    none = gettext("no amount published") if of == "contributions" else gettext("no budget published")
     parts = [_sum(each, label, figure["projects"]) for each in figure["amounts"] if each["currency"] == currency]
     if not parts and figure["amounts"]:
         parts.append(gettext("none known in %(currency)s") % {"currency": currency})
     elif not parts and not figure.get("counted_in_parent"):
-        parts.append(_no_sum(figure, of))
+        parts.append(f"{none} ({phrases.projects_in_words(figure['projects'])})")
     return format_html_join("", "{}", ((part,) for part in [*parts, other_sums(figure, label, currency)]))
 
 
@@ -192,11 +193,6 @@ def other_sums(figure, label="", currency=""):
 def _sum(known_sum, label, projects):
     known = phrases.coverage_in_words(known_sum["stated_for"], projects)
     return format_html('<span class="sum">{}</span> {} ({})', money(known_sum), label, known)
-
-
-def _no_sum(figure, of):
-    none = gettext("no amount published") if of == "contributions" else gettext("no budget published")
-    return f"{none} ({phrases.projects_in_words(figure['projects'])})"
 
 
 @register.filter

@@ -37,12 +37,11 @@ def citation(context, title, total=None, sources=(), page=""):
     }  # fmt: skip
     words = _("%(register)s: “%(title)s”, version %(number)s (%(day)s), seal %(seal)s. %(address)s")
     with_money = _("%(register)s: “%(title)s”, %(money)s, version %(number)s (%(day)s), seal %(seal)s. %(address)s")
-    return " ".join([(with_money if total else words) % parts, *map(_read, sources)])
-
-
-def _read(source):
-    parts = {"title": source["title"], "day": source["read_date"] and date_in_words(source["read_date"])}
-    return (_("Source: %(title)s, read on %(day)s.") if parts["day"] else _("Source: %(title)s.")) % parts
+    cited = [(with_money if total else words) % parts]
+    for source in sources:
+        parts = {"title": source["title"], "day": source["read_date"] and date_in_words(source["read_date"])}
+        cited.append((_("Source: %(title)s, read on %(day)s.") if parts["day"] else _("Source: %(title)s.")) % parts)
+    return " ".join(cited)
 
 
 @register.simple_tag(takes_context=True)

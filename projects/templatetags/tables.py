@@ -24,7 +24,10 @@ def rows_of(projects):
     more than once or begin another one.
     """
     amounts = {each["slug"]: (eu_contributions(each), [each["budget"]] if each["budget"] else []) for each in projects}
-    scale = _scale([sums[0] for pair in amounts.values() for sums in pair if len(sums) == 1])
+    single = [sums[0] for pair in amounts.values() for sums in pair if len(sums) == 1]
+    [(currency, number)] = Counter(each["currency"] for each in single).most_common(1) or [("", 0)]
+    compared = [Decimal(each["amount"]) for each in single if each["currency"] == currency]
+    scale = currency, max(compared) if number > 1 else 0
     days, alike = status_days(projects), phrases.repeated(each["title"].casefold() for each in projects)
     rows, explained = [], set()
     for project in projects:
@@ -46,22 +49,12 @@ def rows_of(projects):
 
 def eu_contributions(project):
     """Return what the EU contributes, a sum for each currency; [] if one of its contributions has no amount."""
-    contributions = [
-        contribution for contribution in project["contributions"] if contribution["funder"]["slug"] == EUROPEAN_UNION
-    ]
     sums = Counter()
-    for contribution in contributions:
+    for contribution in (each for each in project["contributions"] if each["funder"]["slug"] == EUROPEAN_UNION):
         if contribution["amount"] is None:
             return []
         sums[contribution["currency"]] += Decimal(contribution["amount"])
     return [{"amount": sum_, "currency": currency} for currency, sum_ in sums.items()]
-
-
-def _scale(sums):
-    """Return (most frequent currency, its largest amount) of ``sums``; nothing is compared with fewer than two."""
-    [(currency, number)] = Counter(each["currency"] for each in sums).most_common(1) or [("", 0)]
-    largest = max((Decimal(each["amount"]) for each in sums if each["currency"] == currency), default=0)
-    return currency, largest if number > 1 else 0
 
 
 UNKNOWN = '<span class="not-known">{}</span>'
