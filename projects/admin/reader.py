@@ -116,32 +116,23 @@ class ProjectReader(Reader):
     def statements(self, shape, is_heading):
         for match in self.pattern(COUNTRY).finditer(shape):
             yield "countries", match.start("name") if is_heading else match.start(), match.end()
+        payer = self.pattern(rf"<sum>|<instrument>|<organisation>|(?:by|par) {THE}{BODY}|^{THE}{BODY}")
+        needed = {"title": re.compile("[A-Za-z]"), "contributions": payer}  # a title is more than another thing's name
         for member, start, end in super().statements(shape, is_heading):
-            if self._says_enough(member, shape[start:end]):
+            if member not in needed or needed[member].search(shape[start:end]):
                 yield member, start, end
         if is_heading:
             return
         for verb in ROLES.values():
             for match in self.pattern(rf"(?:{verb}) {THE}{BODY}(?:,? (?:and |et )?{THE}{BODY})*").finditer(shape):
-                for start, end in self._bodies(shape, *match.span()):
-                    yield "organisations", start, end
+                start = match.start()  # of the first body with its verb
+                for body in self.pattern(rf"{THE}{BODY}").finditer(shape, *match.span()):
+                    yield "organisations", start, body.end()
+                    start = _AND.match(shape, body.end()).end()
         for start, end in _aims(shape):
             yield "objectives", start, end
         for match in _AIM.finditer(shape):
             yield "summary", *match.span("words")
-
-    def _says_enough(self, member, shape):
-        """Whether the shape of words has what its member needs: a title is more than the name of something else."""
-        if member == "title":
-            return bool(re.search(r"[A-Za-z]", shape))
-        payer = self.pattern(rf"<sum>|<instrument>|<organisation>|(?:by|par) {THE}{BODY}|^{THE}{BODY}")
-        return member != "contributions" or bool(payer.search(shape))
-
-    def _bodies(self, shape, start, end):
-        """Yield the span of each body in a list such as “led by A, B and C”: of the first with its verb."""
-        for match in self.pattern(rf"{THE}{BODY}").finditer(shape, start, end):
-            yield start, match.end()
-            start = _AND.match(shape, match.end()).end()
 
     # -- Reading --
 

@@ -130,12 +130,8 @@ def amount_in_words(amount, currency):
 
 def coverage_in_words(known, number):
     """Return the number of projects for which an amount is ``known``, in words."""
-    if not known:
-        return _known_for_none(number)
-    return _("known for %(projects)s") % {"projects": _of_projects(known, number)}
-
-
-def _known_for_none(number):
+    if known:
+        return _("known for %(projects)s") % {"projects": of_projects(known, number)}
     if number == 1:
         return _("not known for its only project")
     if number == 2:
@@ -143,12 +139,7 @@ def _known_for_none(number):
     return _("known for none of %(number)s projects") % {"number": number_in_words(number)}
 
 
-def missing_in_words(missing, number):
-    """Return for how many projects something is missing (``missing`` is at least 1)."""
-    return _("missing for %(projects)s") % {"projects": _of_projects(missing, number)}
-
-
-def _of_projects(part, number):
+def of_projects(part, number):
     """Return ``4 of 8 projects``, ``both projects`` …"""
     if part == number == 2:
         return pgettext("for", "both projects")
@@ -187,11 +178,6 @@ def _date_in_words(value, language):
     return re.sub(r"^1 ", "1er ", words) if language.language == "fr" else words
 
 
-def at_date(value):
-    """Return an ISO date of any precision as ``in 2010`` or ``on 1 February 2009``."""
-    return (_("on %(period)s") if len(value) == 10 else _("in %(period)s")) % {"period": date_in_words(value)}
-
-
 def moment_in_words(moment, is_day=False):
     """Return an aware time as ``24 November 2026, 05:00:00 UTC``, or only its day."""
     moment = moment.astimezone(UTC)
@@ -227,7 +213,7 @@ def _span(start, end):
     return (_("since %(start)s") if start else _("until %(end)s")) % words
 
 
-def status_in_words(status, as_of=None):
+def status_in_words(status, as_of):
     """Return a status with the date of its source, because the source does not say what is so today."""
     if not status:
         return NOT_STATED
@@ -237,7 +223,7 @@ def status_in_words(status, as_of=None):
     return (_("%(status)s (source of %(day)s)") if as_of else _("%(status)s (undated source)")) % words
 
 
-def status_in_full(status, as_of=None):
+def status_in_full(status, as_of):
     """Return ``status_in_words``, spelled out where the source is undated."""
     if not status or status == "completed" or as_of:
         return status_in_words(status, as_of)
@@ -249,30 +235,26 @@ def query_in_words(asked, phrases):
 
     ``phrases``: ``{parameter: phrase}`` of the parameters that need no grammar of their own.
     """
-    words = _projects_in_words(asked, phrases)
+    themes = [_about_theme(name) for name in _names(asked["theme"])]
+    countries = [_in_country(code, name) for code, name in (asked["country"] or {}).items()]
+    about = _one_of(_("on %(themes)s"), themes=themes), _one_of(_("in %(countries)s"), countries=countries)
+    about = [_("projects"), *filter(None, about)]
+    others = list(filter(None, _conditions(asked, phrases)))
+    if len(about) == 1:
+        about += others[:1]
+        del others[:1]
+    words = ", ".join([" ".join(about), *others])
     if not asked.get("as_of"):
         return words
     return _("%(projects)s as of %(moment)s") % {"projects": words, "moment": asked["as_of"].in_words}
 
 
-def _projects_in_words(asked, phrases):
-    about = [_("projects"), *filter(None, _about(asked))]
-    others = list(filter(None, _conditions(asked, phrases)))
-    if len(about) == 1:
-        about += others[:1]
-        del others[:1]
-    return ", ".join([" ".join(about), *others])
-
-
-def _about(asked):
-    """Yield the themes and the countries; "" for those not in the query."""
-    yield _one_of(_("on %(themes)s"), themes=[_about_theme(name) for name in _names(asked["theme"])])
-    yield _one_of(_("in %(countries)s"), countries=[_in_country(*each) for each in (asked["country"] or {}).items()])
-
-
 def _conditions(asked, phrases):
     """Yield the words for each other parameter; "" for those not in the query."""
-    yield from _searched(asked["q"])
+    words, quotes, without = _terms_in_words(asked["q"])
+    yield words and _("matching “%(words)s”") % {"words": words}
+    yield quotes and _("with the phrase %(phrases)s") % {"phrases": format_list(quotes, locale=locale())}
+    yield without
     yield _one_of(_("funded by %(instruments)s"), instruments=_abbreviations(asked["instrument"] or ()))
     yield _one_of(_("under %(partnerships)s"), partnerships=_with_articles("partnership", asked["partnership"]))
     statuses = [_quoted(own_word(name)) for name in _names(asked["status"])]
@@ -285,13 +267,6 @@ def _conditions(asked, phrases):
     yield _active(asked)
     yield _total(asked)
     yield _modified(asked)
-
-
-def _searched(query):
-    words, phrases, without = _terms_in_words(query)
-    yield words and _("matching “%(words)s”") % {"words": words}
-    yield phrases and _("with the phrase %(phrases)s") % {"phrases": format_list(phrases, locale=locale())}
-    yield without
 
 
 def search_in_words(query):
@@ -352,8 +327,13 @@ def _one_of(words, /, **values):
     return words % {name: either(texts) for name, texts in values.items()} if first else ""
 
 
+def _at_date(value):
+    """Return an ISO date of any precision as ``in 2010`` or ``on 1 February 2009``."""
+    return (_("on %(period)s") if len(value) == 10 else _("in %(period)s")) % {"period": date_in_words(value)}
+
+
 def _active(asked):
-    first, last = (asked[name] and at_date(str(asked[name])) for name in ("active_from", "active_to"))
+    first, last = (asked[name] and _at_date(str(asked[name])) for name in ("active_from", "active_to"))
     if not first and not last:
         return ""
     if first == last:

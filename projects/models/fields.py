@@ -19,11 +19,14 @@ class AmountFormField(forms.CharField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 20})
 
+    def parse(self, text):
+        return parse_amount(text)
+
     def to_python(self, value):
         if value in self.empty_values:
             return None
         try:
-            return parse_amount(str(value))
+            return self.parse(str(value))
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from None
 
@@ -36,13 +39,8 @@ class AmountFormField(forms.CharField):
 class SumFormField(AmountFormField):
     """An amount that may name its currency, as in ``2,5 M€``, and so fill in the field beside it."""
 
-    def to_python(self, value):
-        if value in self.empty_values:
-            return None
-        try:
-            return parse_sum(str(value))[0]
-        except ValueError as error:
-            raise ValidationError(str(error), code="invalid") from None
+    def parse(self, text):
+        return parse_sum(text)[0]
 
     def complete(self, form, name):
         """Set the currency field beside this one, ``name``, to what the amount names; an error if they differ."""

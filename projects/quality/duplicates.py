@@ -89,43 +89,26 @@ def _pairs(kind, groups, alike):
 
 
 def _groups_of_projects():
-    """Yield lists of rows with the same start of the title, or the same total."""
+    """Yield lists of rows with the same start of the title, or the same total, and the keys of their organisations."""
     rows = Project.objects.exclude(state=State.WITHDRAWN).order_by()
     beginning = rows.annotate(beginning=Substr("sort_key", 1, TITLE_BEGINNING))
-    keys = list(_shared(beginning.values_list("beginning")))
-    yield from _read(beginning, "beginning", [key for (key,) in keys], lambda row: row["beginning"])
-    sums = rows.filter(budget_amount__gt=0)
-    keys = list(_shared(sums.values_list("budget_amount", "budget_currency")))
-    amounts = [amount for amount, _currency in keys]
-    yield from _read(sums, "budget_amount", amounts, lambda row: (row["budget_amount"], row["budget_currency"]))
+    yield from _groups(beginning, "beginning")
+    yield from _groups(rows.filter(budget_amount__gt=0), "budget_amount", "budget_currency")
 
 
-def _shared(values):
-    """Return the values that occur in several rows."""
-    rows = values.annotate(rows=Count("pk")).filter(rows__gt=1).order_by("rows")[:MOST_GROUPS]
-    return [tuple(row)[:-1] for row in rows]
-
-
-def _read(rows, column, values, key_of):
-    columns = ("slug", "sort_key", "budget_amount", "budget_currency", "start_date", "end_date", "part_of", column)
-    for chunk in chunks(values):
-        matches = list(rows.filter(**{f"{column}__in": chunk}).values(*dict.fromkeys(columns)))
-        _add_organisations(matches)
-        groups = defaultdict(list)
+def _groups(rows, *columns):
+    shared = rows.values(*columns).annotate(rows=Count("pk")).filter(rows__gt=1).order_by("rows")[:MOST_GROUPS]
+    shown = {"slug", "sort_key", "budget_amount", "budget_currency", "start_date", "end_date", "part_of", *columns}
+    for chunk in chunks([row[columns[0]] for row in shared]):
+        groups, organisations = defaultdict(list), defaultdict(set)
+        matches = list(rows.filter(**{f"{columns[0]}__in": chunk}).values(*shown))
+        for keys in chunks([row["slug"] for row in matches]):
+            for part, column in ((Participation, "organisation"), (Contribution, "funder")):
+                for slug, key in part.objects.filter(project__in=keys).order_by().values_list("project", column):
+                    organisations[slug].add(key)
         for row in sorted(matches, key=lambda row: (row["sort_key"], row["slug"])):
-            groups[key_of(row)].append(row)
+            groups[tuple(row[column] for column in columns)].append(row | {"organisations": organisations[row["slug"]]})
         yield from (group for group in groups.values() if len(group) > 1)
-
-
-def _add_organisations(rows):
-    """Add the keys of its organisations to each row."""
-    named = defaultdict(set)
-    for keys in chunks([row["slug"] for row in rows]):
-        for part, column in ((Participation, "organisation"), (Contribution, "funder")):
-            for slug, key in part.objects.filter(project__in=keys).order_by().values_list("project", column):
-                named[slug].add(key)
-    for row in rows:
-        row["organisations"] = named[row["slug"]]
 
 
 def _alike_projects(one, other):

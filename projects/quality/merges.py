@@ -29,8 +29,7 @@ def prepare_project(kept, merged):
 
 def rename_project(project, old, new):
     """Return the document of a project that was part of ``old``, as part of ``new``."""
-    renamed = {**project, "part_of": {**project["part_of"], "slug": new}}
-    return _without_part_of(renamed, project["slug"])
+    return _without_part_of({**project, "part_of": {**project["part_of"], "slug": new}}, project["slug"])
 
 
 def _without_part_of(document, key):
@@ -73,17 +72,16 @@ def rename_organisation(project, old, new):
     for part in project["contributions"]:
         part = part | {"funder": part["funder"] | {"slug": new}} if part["funder"]["slug"] == old else part
         name = part["funder"]["slug"], (part["instrument"] or {}).get("code")
-        parts[name] = _one_sum(project, parts[name], part) if name in parts else part
+        there = parts.setdefault(name, part)
+        if there is part or part["amount"] is None:
+            continue
+        if there["amount"] is not None:
+            raise CannotMerge(
+                f"“{project['slug']}” has a contribution from each of them, with an amount. First decide there whether"
+                " this is one amount or two."
+            )
+        parts[name] = part
     return {**project, "organisations": list(roles.values()), "contributions": list(parts.values())}
-
-
-def _one_sum(project, one, other):
-    if one["amount"] is not None and other["amount"] is not None:
-        raise CannotMerge(
-            f"“{project['slug']}” has a contribution from each of them, with an amount. First decide there whether this"
-            " is one amount or two."
-        )
-    return other if one["amount"] is None else one
 
 
 MERGE_RULES = {

@@ -30,7 +30,9 @@ def make(count, *, seed=0, beside_others=False, progress=lambda count: None):
     with register_lock():
         if not beside_others:
             _refuse_others()
-        first = _last_number() + 1
+        keys = Revision.objects.filter(kind=Project._meta.model_name, key__regex=r"^sample-[0-9]{6,18}$")
+        last = keys.order_by(Length("key").desc(), "-key").values_list("key", flat=True).first() or "sample-0"
+        first = int(last.partition("-")[2]) + 1
         generator = Generator(frame.make(USER_NAME), seed)
         for numbers in log.chunks(range(first, first + count)):
             _add(map(generator.project, numbers), f"invented, seed {seed}")
@@ -43,11 +45,11 @@ def _add(samples, reason):
     documents = {State.PUBLISHED: {}, State.DRAFT: {}, State.WITHDRAWN: {}}
     for state, document in samples:
         documents[state][document["slug"]] = document
-    gone = documents.pop(State.WITHDRAWN)
-    documents[State.PUBLISHED] |= gone
+    withdrawn = documents.pop(State.WITHDRAWN)
+    documents[State.PUBLISHED] |= withdrawn
     for state, own_documents in documents.items():
         submit(USER_NAME, Project, own_documents, reason=reason, state=state)
-    log.set_state(Project, list(gone), State.WITHDRAWN, user_name=USER_NAME, reason=reason)
+    log.set_state(Project, list(withdrawn), State.WITHDRAWN, user_name=USER_NAME, reason=reason)
 
 
 def _refuse_others():
@@ -62,10 +64,3 @@ def _refuse_others():
             f"This database has real records, such as the {foreign[0]} “{foreign[1]}”, and sample projects are"
             " invented. Use another database, or --beside-others."
         )
-
-
-def _last_number():
-    """Return the number of the last sample project ever made, or 0."""
-    keys = Revision.objects.filter(kind=Project._meta.model_name, key__regex=r"^sample-[0-9]{6,18}$")
-    key = keys.order_by(Length("key").desc(), "-key").values_list("key", flat=True).first()
-    return int(key.partition("-")[2]) if key else 0

@@ -27,15 +27,15 @@ def make(user_name):
             raise ValidationError(
                 f"Sample projects refer to the {name}, which is {there[hidden[0]]}. Publish it first."
             )
-        missing = {key: _whole(model, key, members) for key, members in documents.items() if key not in there}
+        shape = shape_of(model)
+        missing = {
+            key: {name: value for name, value in (blank(model, key) | members).items() if name in shape}
+            for key, members in documents.items()
+            if key not in there
+        }
         submit(user_name, model, missing, reason="invented", state=State.PUBLISHED)
         published[model] = sorted(current(model, documents).values(), key=lambda members: members[model._meta.pk.name])
     return published
-
-
-def _whole(model, key, members):
-    """Return the document of a record with only these members."""
-    return {name: value for name, value in (blank(model, key) | members).items() if name in shape_of(model)}
 
 
 def _wanted():

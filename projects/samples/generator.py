@@ -130,14 +130,6 @@ class Generator:
             members["budget"] = money_member(total, currency)
             self._claim("budget", self._sum(total, currency), "The total budget comes to {}.")
         left = total or 5_000_000
-        for funder, instrument in self._funders():
-            amount = 100 * int(left * self.draw.random() // 100) if self._chance(0.6) else None
-            left -= amount or 0
-            members["contributions"].append(self._contribution(funder, instrument, amount, currency))
-        return members
-
-    def _funders(self):
-        """Return ``[(funder, instrument)]``, each pair once."""
         pairs = []
         if self._chance(0.75):
             instruments = self._some(self.eu_instruments, 0, 2 if self._chance(0.1) else 1)
@@ -145,7 +137,11 @@ class Generator:
         if self._chance(0.35):
             for state in self._some(self.states, 1, 2):
                 pairs.append((state, self.draw.choice(self.other_instruments) if self._chance(0.5) else None))
-        return pairs
+        for funder, instrument in pairs:
+            amount = 100 * int(left * self.draw.random() // 100) if self._chance(0.6) else None
+            left -= amount or 0
+            members["contributions"].append(self._contribution(funder, instrument, amount, currency))
+        return members
 
     def _contribution(self, funder, instrument, amount, currency):
         if amount is not None and self._chance(0.05):

@@ -303,8 +303,8 @@ def group_label(group, by):
 @register.simple_tag
 def missing(label, part, number):
     """Return words for how many of ``number`` projects lack ``label``."""
-    words = {"label": capfirst(label), "value": phrases.missing_in_words(part, number)}
-    return gettext("%(label)s: %(value)s") % words
+    value = gettext("missing for %(projects)s") % {"projects": phrases.of_projects(part, number)}
+    return gettext("%(label)s: %(value)s") % {"label": capfirst(label), "value": value}
 
 
 @register.filter
