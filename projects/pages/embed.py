@@ -67,7 +67,13 @@ class OEmbed(ReadByPrograms):
 
     def get(self, request):
         asked = filterset_of(request, OEmbedFilter).asked
-        address, title = _embedded(request, asked["url"])
+        parts = _split(asked["url"])
+        page = _PAGE.fullmatch(parts.path)
+        if not page or parts.netloc not in (request.get_host(), _split(settings.SITE_ADDRESS).netloc):
+            raise Http404("Give url the address of a list of projects, of its charts or of a project in this register.")
+        query = f"?{parts.query}" if parts.query else ""
+        address = request.build_absolute_uri(f"{page[1] or ''}/embed{page[2]}{query}")
+        title = _title(request.register, page["key"], parts.query)
         width, height = min(WIDTH, asked["maxwidth"] or WIDTH), min(HEIGHT, asked["maxheight"] or HEIGHT)
         frame = '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"></iframe>'
         return json_response({
@@ -77,19 +83,14 @@ class OEmbed(ReadByPrograms):
         })  # fmt: skip
 
 
-def _embedded(request, url):
-    """Return (address of the frame, title) of a page of this site. Http404 for other addresses."""
-    parts, register = _split(url), request.register
-    page = _PAGE.fullmatch(parts.path)
-    if not page or parts.netloc not in (request.get_host(), _split(settings.SITE_ADDRESS).netloc):
-        raise Http404("Give url the address of a list of projects, of its charts or of a project in this register.")
-    address = request.build_absolute_uri(f"{page[1] or ''}/embed{page[2]}" + (f"?{parts.query}" if parts.query else ""))
-    if page["key"]:
-        if not (text := register.document(Project, page["key"])):
+def _title(register, key, query):
+    """Return the title of a project, or without ``key`` of the list with a query string. Http404 if there is none."""
+    if key:
+        if not (text := register.document(Project, key)):
             raise Http404("This register has no such project.")
-        return address, upgrade(Project, text)["title"]
+        return upgrade(Project, text)["title"]
     try:
-        return address, capfirst(ProjectFilter(QueryDict(parts.query), register).in_words())
+        return capfirst(ProjectFilter(QueryDict(query), register).in_words())
     except BadQuery as bad:
         raise Http404(f"This list has a parameter that is not valid: {', '.join(bad.errors)}.") from None
 

@@ -68,7 +68,7 @@ class RecordFeed(PublishedRecords, FileView):
             author_name=REGISTER,
             feed_url=address(self.request),
             feed_guid=identity(f"/{self.collection}.atom{canonical_query(self.filterset.data, without=NOT_NARROWING)}"),
-            updated=entries[0]["at"] if entries else self.newest(),
+            updated=entries[0]["at"] if entries else version.at or datetime(1970, 1, 1, tzinfo=UTC),
             links={name: address(self.request, page=n) for name, n in links.items() if 1 <= n <= last},
         )
         for entry in entries:
@@ -88,10 +88,6 @@ class RecordFeed(PublishedRecords, FileView):
             "categories": [entry["what"]],
             "description": summary + format_html("<ul>{}</ul>", lines) if lines else summary,
         }
-
-    def newest(self):
-        """Return the time of a feed without entries: that of the register's last change."""
-        return self.filterset.register.version.at or datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FeedFilter(ProjectFilter):

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 from provenance.documents.declaration import key_of
 
 from .. import charts
-from ..documents.phrases import counted_in_words, projects_in_words
+from ..documents.phrases import counted_in_words, projects_in_words, value_in_words
 from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..published.past import Past
@@ -109,7 +109,7 @@ def by_number(rows, name):
     for key in sorted(counts, key=lambda key: (-counts[key], key))[:SHOWN]:
         does = [counted_in_words(DOES[role], numbers[key]) for role, numbers in roles.items() if key in numbers]
         words = ", ".join(does) or projects_in_words(counts[key])
-        shown.append({"key": key, "label": rows.register.name(name, key), "words": words})
+        shown.append({"key": key, "name": value_in_words(name, key, rows.register.name(name, key)), "words": words})
     return _list(name, BY_NUMBER[name], shown, len(counts))
 
 

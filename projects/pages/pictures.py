@@ -31,13 +31,10 @@ CHARTS = {  # in the order of the page
     "timeline": ("timeline", charts.timeline),
     "flow": ("flow", charts.flow),
 }
-
-
-def _map(rows, query=None):
-    return charts.country_map(charts.ranked(figures.groups(rows, "country"), "country"))
-
-
-FILES = CHARTS | {"by-theme": ("bars", partial(charts.bars, by="theme")), "map": ("map", _map)}  # and of the home page
+FILES = CHARTS | {  # and those of the home page
+    "by-theme": ("bars", partial(charts.bars, by="theme")),
+    "map": ("map", lambda rows, query: charts.country_map(charts.ranked(figures.groups(rows, "country"), "country"))),
+}
 
 
 def drawn(rows, query):
@@ -45,22 +42,20 @@ def drawn(rows, query):
     return {name: draw(rows, query=query) for name, (_kind, draw) in CHARTS.items()}
 
 
-def as_file(suffix, svg, name):
-    """Return the response with a drawing in the format ``suffix``."""
-    body = svg if suffix == "svg" else png(svg, PNG_WIDTH)
+def as_file(suffix, kind, picture, title, version, page, name):
+    """Return the response with a chart in the format ``suffix``, with a line that says where it is from.
+
+    ``version``: of the register; ``page``: the path of the chart's page; ``name``: of the file.
+    """
+    source = gettext("Source: %(register)s, version %(number)s, %(day)s. %(address)s") % {
+        "register": register_name(), "number": version.number,
+        "day": date_in_words(version.at.date().isoformat()), "address": identity(f"/{get_language()[:2]}{page}"),
+    }  # fmt: skip
+    svg = file.svg(kind, picture, title, source)
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     if suffix == "svg":
         headers["Content-Security-Policy"] = style.policy()
-    return HttpResponse(body, content_type=TYPES[suffix], headers=headers)
-
-
-def source_line(version, path):
-    """Return where a chart is from: register, version, day, and the address of its page."""
-    words = gettext("Source: %(register)s, version %(number)s, %(day)s. %(address)s")
-    return words % {
-        "register": register_name(), "number": version.number,
-        "day": date_in_words(version.at.date().isoformat()), "address": identity(f"/{get_language()[:2]}{path}"),
-    }  # fmt: skip
+    return HttpResponse(svg if suffix == "svg" else png(svg, PNG_WIDTH), content_type=TYPES[suffix], headers=headers)
 
 
 class ProjectCard(PublishedRecord, View):
@@ -111,15 +106,13 @@ class ChartFile(PublishedProjects, View):
         if key not in FILES:
             raise Http404(gettext("There is no such chart. Available: %(names)s.") % {"names": ", ".join(FILES)})
         kind, draw = FILES[key]
-        query = self.filterset.data
-        picture = draw(self.rows, query=query)
+        picture, version = draw(self.rows, query=self.filterset.data), self.filterset.register.version
         if not picture:
             raise Http404(gettext("There is too little data here for a chart."))
-        version = self.filterset.register.version
         kind = "years" if "columns" in picture else kind
-        source = source_line(version, address_of("/projects/pictures/", query))
-        svg = file.svg(kind, picture, capfirst(self.filterset.in_words()), source)
-        return as_file(self.suffix, svg, file_name(key, self.suffix, self.filterset, version))
+        title, page = capfirst(self.filterset.in_words()), address_of("/projects/pictures/", self.filterset.data)
+        name = file_name(key, self.suffix, self.filterset, version)
+        return as_file(self.suffix, kind, picture, title, version, page, name)
 
 
 class FundingFile(PublishedRecord, View):
@@ -129,9 +122,8 @@ class FundingFile(PublishedRecord, View):
 
     def get(self, request, key):
         project = upgrade(Project, self.document(key))
-        picture, register = charts.funding(project), self.filterset.register
+        picture, version = charts.funding(project), self.filterset.register.version
         if not picture or len(picture["table"]) < 2:
             raise Http404(gettext("There is too little data here for a chart."))
-        source = source_line(register.version, address_of(project["url"], self.filterset.data))
-        svg = file.svg("funding", picture, project["title"], source)
-        return as_file(self.suffix, svg, f"{key}-funding.{self.suffix}")
+        page, name = address_of(project["url"], self.filterset.data), f"{key}-funding.{self.suffix}"
+        return as_file(self.suffix, "funding", picture, project["title"], version, page, name)

@@ -107,11 +107,6 @@ class FacetValues(LenientPage, PublishedProjects, View):
     def get(self, request, name):
         if name not in WITH_PAGE:
             raise Http404(gettext("There is no list of values for “%(name)s”.") % {"name": name[:40]})
-        context = {"name": name, "is_record": name in LINKED} | about(self.filterset) | self.values(name)
-        return render(request, "projects/values.html", context)
-
-    def values(self, name):
-        """Return the context in addition to ``about``: a page of values, each with the address of its list."""
         filterset = self.filterset
         if name == "year":
             values, label = years(filterset), gettext("Year active")
@@ -125,14 +120,16 @@ class FacetValues(LenientPage, PublishedProjects, View):
                 value.address = address(filterset, **{"drop" if value.is_picked else "add": pair}, page_size=None)
             elif value.is_picked:
                 value.address = address(filterset, **dict.fromkeys((*ONLY_WITH["certainty"], "certainty")))
-        others = [name for name in filterset.data if name not in ("called", "page")]
-        hidden = [(name, text) for name in others for text in filterset.data.getlist(name)]
-        return {
+        others = [other for other in filterset.data if other not in ("called", "page")]
+        context = about(filterset) | {
+            "name": name,
+            "is_record": name in LINKED,
             "label": label,
             "values": values[window],
             "page_obj": Paginator(range(len(values)), size).page(page),
-            "hidden": hidden,
+            "hidden": [(other, text) for other in others for text in filterset.data.getlist(other)],
         }
+        return render(request, "projects/values.html", context)
 
 
 def about(filterset):

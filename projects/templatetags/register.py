@@ -295,11 +295,6 @@ def sector(line):
     return f"{capfirst(kinds)}{gettext(':')} {', '.join(filter(None, (code, name, share)))}"
 
 
-@register.filter
-def group_label(group, by):
-    return phrases.value_in_words(by, group["key"], group["label"])
-
-
 @register.simple_tag
 def missing(label, part, number):
     """Return words for how many of ``number`` projects lack ``label``."""
