@@ -37,7 +37,7 @@ def rows(page, section):
 def test_home_answers_with_one_figure_and_its_coverage(client, register):
     assert [words(part) for part in home(client).find_class("answer-words")] == [
         "EUR 24,184,000 in total budgets (known for 4 of 8 projects)",
-        "The European Union contributes EUR 23,316,000 (known for 4 of 7 projects). No source says who funds another EUR 868,000 (known for 4 of 8 projects).",
+        "The European Union contributes EUR 23,316,000 to its projects (known for 4 of 7 projects). No source says who funds another EUR 868,000 (known for 4 of 8 projects).",
     ]
 
 
