@@ -62,7 +62,9 @@
   // Values of a long facet whose names match what is typed
   const offer = async (field) => {
     const list = field.nextElementSibling, all = list.nextElementSibling.querySelector("a"), words = field.value.trim();
-    const [, page] = words ? await read(`${all.href}&${new URLSearchParams({ called: words })}`).catch(() => []) : [];
+    const address = new URL(all.href);
+    address.searchParams.set("called", words);
+    const [, page] = words ? await read(address).catch(() => []) : [];
     if (field.value.trim() === words) list.replaceChildren(...(page?.querySelectorAll(".values > li, .no-values") ?? []));
   };
 
