@@ -220,14 +220,8 @@ def status_in_words(status, as_of):
     words = {"status": own_word(status), "day": as_of and date_in_words(as_of)}
     if status == "completed":
         return words["status"]
-    return (_("%(status)s (source of %(day)s)") if as_of else _("%(status)s (undated source)")) % words
-
-
-def status_in_full(status, as_of):
-    """Return ``status_in_words``, spelled out where the source is undated."""
-    if not status or status == "completed" or as_of:
-        return status_in_words(status, as_of)
-    return _("%(status)s, according to an undated source") % {"status": own_word(status)}
+    known, unknown = _("%(status)s (source of %(day)s)"), _("%(status)s, according to an undated source")
+    return (known if as_of else unknown) % words
 
 
 def query_in_words(asked, phrases):

@@ -66,16 +66,13 @@ def project_page(request, project, register, past=None, sources=None, **more):
     ``register``: where to look for related projects; None: show none. ``past``: the Past of the page; None: now.
     ``sources``: see ``statements``.
     """
-    by_member, sources = statements(project["claims"], sources, addresses(register, Project, project, past))
     by_role, at = defaultdict(list), request.register_version.at or timezone.now()
     for member in project["organisations"]:
         by_role[member["role"]].append(member)
     context = {
-        "quoted": quoted(Project, by_member, sources, past),
         "project": project,
         "past": past,
-        "by_member": by_member,
-        "sources": sources,
+        **evidence(project, register, past, sources),
         "funding": charts.funding(project),
         "roles": [(label, members) for role, label in ROLES.items() if (members := by_role[role])],
         "unstated": not_stated(project),
@@ -87,6 +84,12 @@ def project_page(request, project, register, past=None, sources=None, **more):
     return render(
         request, "projects/project_detail.html", context | (related(register, project) if register else {}) | more
     )
+
+
+def evidence(document, register, past, sources):
+    """Return the context of a record's claims: by member, their sources, and the sentences, each once."""
+    by_member, sources = statements(document["claims"], sources, addresses(register, document, past))
+    return {"by_member": by_member, "sources": sources, "quoted": quoted(by_member, sources, past)}
 
 
 class ProjectOriginal(PublishedRecord, View):
@@ -156,17 +159,13 @@ class RecordDetail(LenientPage, PublishedRecord, View):
 
 def record_page(request, collection, document, register, more, sources=None):
     """Return the page of another document than a project's; ``more``: context; ``sources``: see ``statements``."""
-    there = addresses(register, KINDS[collection].model, document, more.get("past"))
-    by_member, sources = statements(document["claims"], sources, there)
     context = {
         "kind": KINDS[collection],
         "grouping": KINDS[collection].grouping,
         "key": key_of(document),
         "record": document,
         "crumbs": crumbs(collection),
-        "by_member": by_member,
-        "quoted": quoted(KINDS[collection].model, by_member, sources, more.get("past")),
-        "sources": sources,
+        **evidence(document, register, more.get("past"), sources),
     }
     return render(request, "projects/record_detail.html", context | more)
 

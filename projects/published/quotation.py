@@ -51,7 +51,7 @@ def quotations(register, projects, members, longest=None, past=None):
     sentences = []
     for project, claim, amounts in by_sentence.values():
         if source := by_slug.get(claim["source"]["slug"]):
-            page = addresses(register, Project, project, past).get(source["slug"])
+            page = addresses(register, project, past).get(source["slug"])
             sentences.append({
                 "project": project,
                 "called": short_name(Project, project) or project["title"],

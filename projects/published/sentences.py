@@ -269,7 +269,7 @@ def _choices(model, name):
     }
 
 
-def quoted(model, by_member, sources, past=None):
+def quoted(by_member, sources, past=None):
     """Return the sentences of a record's Statements, each once, and give each claim the ``number`` of its sentence.
 
     They are in the order of the sources and of the text of each; those that are not found in it follow. Each is
@@ -303,7 +303,7 @@ def quoted(model, by_member, sources, past=None):
     return sentences
 
 
-def addresses(register, model, document, past=None):
+def addresses(register, document, past=None):
     """Return ``{slug: address}`` of the pages of published sources that show the sentences of a document.
 
     ``register``: where it is read; None: no page is linked to. ``past``: the Past of the page that links to them.

@@ -206,11 +206,6 @@ def status(project):
 
 
 @register.filter
-def status_in_full(project):
-    return phrases.status_in_full(project["status"], project["status_as_of"])
-
-
-@register.filter
 def date(member):
     """Return a date member in words."""
     if not member:
