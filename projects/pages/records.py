@@ -280,11 +280,11 @@ def successors(register, code):
     """Return the documents of the published instruments that succeeded the instrument ``code``."""
 
     def by_code():
-        found = defaultdict(list)
+        documents = defaultdict(list)
         for document in register.rows(Instrument).read():
             if document["predecessor"]:
-                found[document["predecessor"]["code"]].append(document)
-        return found
+                documents[document["predecessor"]["code"]].append(document)
+        return documents
 
     return register.answer("successors", by_code).get(code, [])
 
