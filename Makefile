@@ -43,8 +43,9 @@ ONCE := not browser and not java and not one_database
 test: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run all but the slow tests on SQLite, and on PostgreSQL (TEST_DATABASE_URL, else one started here) those that it may answer otherwise
 	$(call on_both_databases,-m "not slow",-m "not slow and $(ONCE)")
 
+# Each file in one process: its tests share what takes long to make
 slow: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run the slow tests in the same way
-	$(call on_both_databases,-m slow,-m "slow and $(ONCE)")
+	$(call on_both_databases,-m slow --dist loadfile,-m "slow and $(ONCE)")
 
 bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside)
 	@$(PY) -m tests.bench $(or $(N),10000) $(BASE)

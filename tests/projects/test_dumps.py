@@ -131,6 +131,7 @@ def test_register_without_data_gives_no_dump(db, place, capsys):
     assert seen(place) == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_run_that_is_killed_leaves_nothing_half_seen(place):
     samples.make(300)

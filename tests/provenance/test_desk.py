@@ -320,6 +320,7 @@ MARK = """(box, words) => {
 }"""
 
 
+@pytest.mark.slow
 def test_ten_claims_are_marked_in_at_most_forty_steps(signed_in, live_server, edition):
     page, steps = signed_in, 0
     page.set_viewport_size({"width": 1300, "height": 900})
