@@ -119,7 +119,7 @@ class Index:
         self.currencies, self.organisations, self.instruments, self.countries = (Numbers() for _ in range(4))
         self.records = defaultdict(dict)  # {kind: {key: Named}}; the inner dict is replaced when it changes
         self.names = {}  # {(parameter, key): folded names by which its projects are found}; replaced, too
-        self.of_records = {}  # answers that follow from ``records`` and ``names`` alone; replaced, too
+        self.of_records = {}  # what follows from ``records`` and ``names`` alone; replaced, too
         self.orders, self.lock = {}, Lock()
         self._changes = (array("q"), [], bytearray())  # public Revisions of projects: id, key, whether it is published
         self._changes_read = 0  # up to which version

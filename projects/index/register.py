@@ -11,7 +11,7 @@ from .documents import documents_by_id
 from .rows import Records, Rows
 from .vocabulary import WordIndex
 
-MOST_ANSWERS = 256  # cached for one version
+MOST_CACHED = 256  # cached for one version
 MOST_TITLES = 2000  # looked at for completions
 
 
@@ -30,7 +30,7 @@ class Register:
         self._contributions, self._roles = index.contributions.size, index.roles.size
         self.records, self._names = dict(index.records), index.names
         self.words, self.currencies = index.words, index.currencies
-        self._answers, self._of_records = OrderedDict(), index.of_records
+        self._cached, self._of_records = OrderedDict(), index.of_records
 
     @property
     def projects(self):
@@ -42,19 +42,19 @@ class Register:
         """Published projects, and withdrawn ones as they last were."""
         return Rows(self, self._live | self._withdrawn)
 
-    def answer(self, question, find):
+    def cached(self, question, find):
         """Return ``find()``, cached by ``question``."""
         try:
-            return self._answers[question]
+            return self._cached[question]
         except KeyError:
-            answer = self._answers[question] = find()
-        while len(self._answers) > MOST_ANSWERS:
-            self._answers.popitem(last=False)
-        return answer
+            value = self._cached[question] = find()
+        while len(self._cached) > MOST_CACHED:
+            self._cached.popitem(last=False)
+        return value
 
     # Records of other kinds
 
-    def answer_of_records(self, question, find):
+    def cached_of_records(self, question, find):
         """Return ``find()``, which follows from the records and names alone, cached until one of these changes."""
         if question not in self._of_records:
             self._of_records[question] = find()
@@ -62,7 +62,7 @@ class Register:
 
     def choices(self, kind):
         """Return ``{key: name}`` of the published records of a kind, in list order."""
-        return self.answer_of_records(
+        return self.cached_of_records(
             ("choices", kind), lambda: {each.key: each.name for each in self.sorted_records(kind)}
         )
 
@@ -73,7 +73,7 @@ class Register:
 
     def sorted_records(self, kind):
         records = self.records.get(kind, {})
-        return self.answer_of_records(
+        return self.cached_of_records(
             ("records", kind), lambda: sorted(records.values(), key=lambda record: (record.sort_key, record.key))
         )
 
@@ -86,7 +86,7 @@ class Register:
         kind = model._meta.model_name
         if kind == "project":
             return self.projects.having("source", [source])
-        by_source = self.answer_of_records(("citing", kind), lambda: self._citing(kind))
+        by_source = self.cached_of_records(("citing", kind), lambda: self._citing(kind))
         return Records(self, model, by_source.get(source, []))
 
     def _citing(self, kind):
@@ -153,7 +153,7 @@ class Register:
 
     def rows_with(self, term):
         """Return the rows with a Term in a name, or with a word of their texts that contains it or is a form of it."""
-        return self.answer(("term", term), lambda: self._rows_with(term))
+        return self.cached(("term", term), lambda: self._rows_with(term))
 
     def _rows_with(self, term):
         containing = (self.words.containing(folded) for folded in term.foldings if " " not in folded)
@@ -171,7 +171,7 @@ class Register:
     @property
     def words_of_names(self):
         """A WordIndex whose rows are the places of records in ``_names``."""
-        return self.answer_of_records("words of names", self._words_of_names)
+        return self.cached_of_records("words of names", self._words_of_names)
 
     def begins_like(self, kind, words):
         """Yield the keys of the records of a kind with each of ``words`` at the beginning of a word of their names."""

@@ -78,7 +78,7 @@ class Rows(Published):
         """Return the rows with a phrase in one of their own texts; those ``known`` to match need not be among them."""
         candidates = (self.selected - known) & self.register.words.containing_all(folded)
         question = "phrase", folded, candidates.serialize()
-        return self.register.answer(question, lambda: self._read_for_phrase(folded, candidates))
+        return self.register.cached(question, lambda: self._read_for_phrase(folded, candidates))
 
     def _read_for_phrase(self, folded, candidates):
         """Read the documents of ``candidates``, and return those with the phrase in one of their own texts."""
@@ -192,7 +192,7 @@ class Rows(Published):
     def ordered(self):
         """Return the rows in their order, as an array."""
         if self.selected == self.register.projects.selected:
-            return self.register.answer(("ordered", self.order), self._ordered)
+            return self.register.cached(("ordered", self.order), self._ordered)
         return self._ordered()
 
     def _ordered(self):

@@ -286,7 +286,7 @@ def successors(register, code):
                 documents[document["predecessor"]["code"]].append(document)
         return documents
 
-    return register.answer("successors", by_code).get(code, [])
+    return register.cached("successors", by_code).get(code, [])
 
 
 def originals_of(key):

@@ -30,7 +30,7 @@ def quotation(register):
                 return sentences[0]
         return None
 
-    return register.answer("quotation", of_largest)
+    return register.cached("quotation", of_largest)
 
 
 def quotations(register, projects, members, longest=None, past=None):

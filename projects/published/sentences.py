@@ -64,7 +64,7 @@ def read(register, source, text, page):
         return {
             "passages": of_documents(source, _documents(records, (page - 1) * RECORDS_A_PAGE, page * RECORDS_A_PAGE))
         }
-    places = register.answer(("places", source["slug"], source["edition"]), lambda: _places(records, source))
+    places = register.cached(("places", source["slug"], source["edition"]), lambda: _places(records, source))
     first, last = (page - 1) * TEXT_A_PAGE, page * TEXT_A_PAGE
     pieces = [piece for piece in _pieces(text) if piece[0] < last and first < piece[1]]
     start, end = pieces[0][0], pieces[-1][1]
