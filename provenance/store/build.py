@@ -158,24 +158,19 @@ def build_documents(model, keys, written=None):
     }
     stated = [claim for document in written.values() for claim in document.get("claims") or ()]
     sources = _references(Source, {claim["source"]["slug"] for claim in stated})
-    for key in built.keys() & written.keys():
-        if own := written[key].get("claims"):
-            built[key]["claims"] = [claim | {"source": sources[claim["source"]["slug"]]} for claim in own]
-    return {
-        key: document if _is_settled(document, written.get(key)) else claims.settle_claims(document)
-        for key, document in built.items()
-    }
+    for key, document in built.items():
+        entered = written.get(key, {})
+        if own := entered.get("claims"):
+            document["claims"] = [claim | {"source": sources[claim["source"]["slug"]]} for claim in own]
+        if not entered or any(value != entered[name] for name, value in document.items() if name != "claims"):
+            built[key] = claims.settle_claims(document)
+    return built
 
 
 def _references(model, keys):
     """Return ``{key: what other documents show of a record}``, as it is called now."""
     rows = model.objects.filter(pk__in=keys).values_list(*shown_members(model)) if keys else ()
     return {row[0]: dict(zip(shown_members(model), row, strict=True)) for row in rows}
-
-
-def _is_settled(document, written):
-    """Whether a document has the values of the settled one that was ``written``, whose claims it has."""
-    return written and all(value == written[name] for name, value in document.items() if name != "claims")
 
 
 @cache
