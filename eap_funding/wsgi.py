@@ -10,10 +10,15 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.urls import get_resolver
 
 from .database.timeouts import wait_in_time
-from .health import healthy_at_once
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
-application = healthy_at_once(get_wsgi_application())
+_django = get_wsgi_application()
+
+from projects.index import follower  # noqa: E402  models need Django's apps
+
+from .at_once import at_once  # noqa: E402
+
+application = at_once(_django)
 for _receiver in (reset_queries, close_old_connections):  # the end of the request before has done it
     request_started.disconnect(_receiver)
 for _database in settings.DATABASES.values():
@@ -22,8 +27,6 @@ for _database in settings.DATABASES.values():
 
 def warm():
     """Import every view and build the index before workers are forked, so that they share memory but no connection."""
-    from projects.index import follower
-
     get_resolver().url_patterns  # noqa: B018  otherwise imported at the first request of each process
     try:
         follower.warm()

@@ -24,7 +24,9 @@ from ..database.replica import version_to_show
 from .compression import in_place_of
 
 DAY = 24 * 60 * 60  # seconds
+VARIES = "Accept, Accept-Encoding"
 OF_VISITORS = "/know/"  # the only public form; without the language in front
+_AWAY = "register.is_away"
 _NOT_OF_THE_REGISTER = re.compile(
     r"/(admin/|know/|static/|\.well-known/|data/[0-9]|(healthz|readyz|metrics|robots\.txt|favicon\.ico)\Z)"
 )
@@ -51,28 +53,40 @@ def current_answer(get_response, request):
     Sets ``request.register``, the index at one version, and ``request.register_version``, which a view that shows
     the past replaces. They are read once, so that the whole response shows the same version.
     """
-    read_from(DATABASE)
     if not _follows_from_register(request):
+        read_from(DATABASE)
         return get_response(_to_be_read(request))
-    try:
-        request.register = follower.current_register(version_to_show(request))
-        request.register_version = request.register.version
-        modified = _last_modified(request)
-        etag = etag_of(request, modified)
-    except (DatabaseError, InterfaceError):
-        reconnect()
-        return get_response(_to_be_read(request))  # the view answers 503, or does not need the database
+    if not read_register(request):
+        return get_response(request)  # the view answers 503, or does not need the database
+    etag, modified = validators_of(request)
     if etag in _known(request):  # this ETag belongs to this address, and was only sent with 200
         return _with_validators(HttpResponseNotModified(), etag, modified)
     response = get_response(request)
     if response.status_code != 200:
         return response
-    response.headers["X-Register-Version"] = str(request.register_version.number)
-    response.headers["X-Register-Seal"] = request.register_version.head
     if _is_unchanged(request, modified):
         varies = {"Vary": response.headers["Vary"]} if response.has_header("Vary") else None
         response = in_place_of(response, HttpResponseNotModified(headers=varies))
-    return _with_validators(response, etag, modified)
+        return _with_validators(response, etag, modified)
+    return with_version(request, response, etag, modified)
+
+
+def read_register(request):
+    """Set ``request.register`` and ``request.register_version``, and return whether the database answered.
+
+    It is asked no second time for a request that goes on to Django because it did not answer.
+    """
+    read_from(DATABASE)
+    if _AWAY not in request.META:
+        try:
+            request.register = follower.current_register(version_to_show(request))
+            request.register_version = request.register.version
+            return True
+        except (DatabaseError, InterfaceError):
+            reconnect()
+            request.META[_AWAY] = True
+    _to_be_read(request)
+    return False
 
 
 def _to_be_read(request):
@@ -105,35 +119,43 @@ def _last_modified(request):
     """
     at = request.register_version.at
     times = [at.timestamp()] if at else []
-    if "cursor" in request.GET:
+    if request.META.get("QUERY_STRING") and "cursor" in request.GET:
         times.append(time.time() // DAY * DAY)
     if request.path_info.startswith("/data/") and settings.DUMPS_DIR.is_dir():
         times.append(settings.DUMPS_DIR.stat().st_mtime)
     return int(max(times)) if times else None
 
 
+def with_version(request, response, etag, modified):
+    """Return the response with the register's version and seal, and its validators."""
+    response.headers["X-Register-Version"] = str(request.register_version.number)
+    response.headers["X-Register-Seal"] = request.register_version.head
+    return _with_validators(response, etag, modified)
+
+
 def _with_validators(response, etag, modified):
     response.headers["ETag"] = etag
     if modified:
         response.headers["Last-Modified"] = _in_http(modified)
-    if response.has_header("Vary"):
+    response.headers.setdefault("Vary", VARIES)
+    if response.headers["Vary"] != VARIES:
         patch_vary_headers(response, ["Accept", "Accept-Encoding"])
-    else:
-        response.headers["Vary"] = "Accept, Accept-Encoding"
     return response
 
 
 _in_http = lru_cache(maxsize=16)(http_date)
 
 
-def etag_of(request, modified):
-    """Return the weak ETag of this request. It is signed, so that nobody can forge one."""
+def validators_of(request):
+    """Return the weak ETag of this request, signed so that nobody can forge one, and ``_last_modified``."""
+    modified = _last_modified(request)
     accept = request.META.get("HTTP_ACCEPT", "*/*")  # may select the format, or lead to 406
-    host = request.META.get("HTTP_HOST", "")  # spelled in one way (host.py), and refused later if it is not ours
+    host = request.META.get("HTTP_HOST", "")  # spelled in one way (envelope.py), and refused later if it is not ours
     place = (request.scheme, host, request.path, request.META.get("QUERY_STRING", ""))
     version = request.register_version
     content = repr((version.number, version.head, modified, settings.RELEASE_DIGEST, request.language, accept, *place))
-    return f'W/"{hashlib.blake2b(content.encode(), key=_key(settings.SECRET_KEY), digest_size=16).hexdigest()}"'
+    digest = hashlib.blake2b(content.encode(), key=_key(settings.SECRET_KEY), digest_size=16)
+    return f'W/"{digest.hexdigest()}"', modified
 
 
 @cache

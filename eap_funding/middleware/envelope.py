@@ -19,14 +19,11 @@ _FILE = re.compile(settings.READ_BY_PROGRAMS)
 
 
 def envelope(get_response):
-    """Set ``request.id`` and ``request.kind``, by which later steps tell addresses apart."""
+    """Begin and end each request."""
 
     def middleware(request):
         began = time.perf_counter()
-        identify(request)
-        request.kind = kind_of(request.path)
-        if host := request.META.get("HTTP_HOST"):
-            request.META["HTTP_HOST"] = _spelled(host, request.is_secure())
+        begin(request)
         response = get_response(request)
         if not (settings.DEBUG and response.status_code in (404, 500)):  # debug pages have inline styles
             for name, text in POLICIES.items():
@@ -40,6 +37,16 @@ def envelope(get_response):
         return response
 
     return middleware
+
+
+def begin(request):
+    """Set ``request.id`` and ``request.kind``, by which later steps tell addresses apart, and spell what ETags have."""
+    identify(request)
+    request.kind = kind_of(request.path)
+    if host := request.META.get("HTTP_HOST"):
+        request.META["HTTP_HOST"] = _spelled(host, request.is_secure())
+    if not request.META.get("HTTP_ACCEPT", "").strip():
+        request.META.pop("HTTP_ACCEPT", None)
 
 
 def kind_of(path):

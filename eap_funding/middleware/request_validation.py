@@ -23,8 +23,6 @@ def valid_answer(get_response, request):
     if fault := request.fault or _fault(request):  # request.fault: see query_string.py
         allow = {"Allow": ", ".join(READING)} if fault[0] == 405 else None
         return refuse(request, *fault, headers=allow)
-    if not request.META.get("HTTP_ACCEPT", "").strip():
-        request.META.pop("HTTP_ACCEPT", None)
     response = get_response(request)
     if response.status_code == 200 and request.method in ("GET", "HEAD") and request.kind != "admin":
         media_type = response.headers.get("Content-Type", "").split(";")[0]

@@ -1,0 +1,170 @@
+"""Health and documents of the API are answered at once, and say what Django says, byte for byte."""
+
+import http.client
+import io
+import socket
+from collections import Counter
+from contextlib import ExitStack, closing
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import OperationalError, connection
+
+from eap_funding import at_once as before_django
+from eap_funding.at_once import at_once
+from eap_funding.middleware import rate_limit
+from projects import capacity
+from projects.models import Project
+from provenance.store.log import set_state
+from tests.bench import servers
+from tests.support.records import record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """A function that asks as a server does, and the addresses of the questions that got to Django."""
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)  # it is in the test's transaction
+    django, reached = WSGIHandler(), []
+
+    def counted(environ, start_response):
+        reached.append(environ["PATH_INFO"])
+        return django(environ, start_response)
+
+    front = at_once(counted)
+
+    def ask(address="/healthz", application=front, **more):
+        environ = {
+            "REQUEST_METHOD": "GET", "PATH_INFO": address, "QUERY_STRING": "", "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "HTTP_X_REQUEST_ID": "one", **more,
+        }  # fmt: skip
+        started = []
+        response = application(environ, lambda *given: started.extend(given))
+        body = b"".join(response)
+        if hasattr(response, "close"):
+            response.close()
+        return started[0], dict(started[1]), body
+
+    ask.reached, ask.django = reached, django
+    return ask
+
+
+WAYS = [
+    {}, {"REQUEST_METHOD": "HEAD"}, {"REQUEST_METHOD": "OPTIONS"}, {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "1"}, {"HTTP_HOST": "elsewhere.example"},
+    {"HTTP_ACCEPT": "application/json"}, {"HTTP_ACCEPT_ENCODING": "br"}, {"QUERY_STRING": "x=%FF"}, {"HTTP_ACCEPT_LANGUAGE": "fr"},
+    {"HTTP_ORIGIN": "https://example.org"}, {"CONTENT_LENGTH": "5"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_health_is_what_django_says_each_time(asked, way):
+    expected = asked(application=asked.django, **way)
+    assert [asked(**way) for _ in range(3)] == [expected] * 3
+
+
+def test_health_is_asked_for_once(asked):
+    for number in range(5):
+        status, headers, body = asked(HTTP_X_REQUEST_ID=f"r{number}")
+        assert (status, headers["X-Request-ID"], body) == ("200 OK", f"r{number}", b"alive\n")
+    first, second = (UUID(asked(HTTP_X_REQUEST_ID="")[1]["X-Request-ID"]) for _ in range(2))
+    assert first != second
+    assert asked.reached == ["/healthz"]
+
+
+def test_ways_to_ask_that_are_kept_are_bounded(asked, monkeypatch):
+    monkeypatch.setattr(before_django, "MOST", 2)
+    for number in (0, 1, 1, 0, 2, 3, 3, 0):
+        assert asked(HTTP_ACCEPT_LANGUAGE=f"x{number}")[0] == "200 OK"
+    assert len(asked.reached) == 5
+
+
+DOCUMENT, SECOND = "/api/v1/projects/enigmma/", "/api/v1/projects/nexus/"
+ADDRESSES = [
+    DOCUMENT, SECOND, "/api/v1/projects/mobilaze/", "/api/v1/projects/sprint/", "/api/v1/projects/NEXUS/", "/api/v1/projects/nobody/",
+    "/api/v1/projects/n\xc3\xa9xus/", "/api/v1/projects/nexus", "/api/v1/countries/GE/", "/api/v1/countries/MD/", "/fr/api/v1/projects/nexus/",
+]  # fmt: skip
+OF_DOCUMENTS = [
+    *WAYS, {"HTTP_IF_NONE_MATCH": "*"}, {"HTTP_IF_NONE_MATCH": '"x"'}, {"HTTP_IF_MODIFIED_SINCE": "Fri, 01 Jan 2100 00:00:00 GMT"},
+    {"HTTP_RANGE": "bytes=0-9"}, {"HTTP_ACCEPT_ENCODING": "gzip"}, {"HTTP_ACCEPT_ENCODING": "br;q=0, identity"}, {"QUERY_STRING": "format=csv"},
+    {"QUERY_STRING": "as_of=2020-01-01"}, {"QUERY_STRING": "fields=title"}, {"QUERY_STRING": "&"}, {"HTTP_ACCEPT": " "}, {"HTTP_ACCEPT": "text/html"},
+    {"HTTP_HOST": "LOCALHOST.:80"}, {"HTTP_HOST": ""}, {"SCRIPT_NAME": "/x"}, {"HTTP_TRANSFER_ENCODING": "chunked"}, {"HTTP_COOKIE": "sessionid=x"},
+    {"wsgi.url_scheme": "https"}, {"HTTP_X_FORWARDED_PROTO": "https"}, {"HTTP_X_REGISTER_VERSION": "9"}, {"REQUEST_METHOD": "get"},
+]  # fmt: skip
+
+
+def test_documents_are_what_django_says_however_asked(asked, register):
+    at_once = Counter()
+    set_state(Project, ["sprint"], "withdrawn", user_name="tester")
+    for way in OF_DOCUMENTS:
+        for address in ADDRESSES:
+            expected, before = asked(address, asked.django, **way), len(asked.reached)
+            assert asked(address, **way) == expected, (way, address)
+            at_once[expected[0]] += len(asked.reached) == before
+    assert set(+at_once) == {"200 OK"}
+    assert at_once.total() > 30
+
+
+def test_document_of_the_next_version_is_shown_at_once(asked, register):
+    asked(DOCUMENT)
+    for number in range(3):
+        Project.objects.filter(pk="nexus").update(title=f"Title {number}")
+        record(Project, ["nexus"], user_name="tester", reason="")
+        assert asked(SECOND) == asked(SECOND, asked.django)
+    set_state(Project, ["nexus"], "withdrawn", user_name="tester")
+    assert asked(SECOND)[0] == "410 Gone"
+    assert asked.reached == [DOCUMENT, SECOND]
+
+
+def test_documents_count_and_hold_places_as_others_do(asked, register, settings, monkeypatch):
+    monkeypatch.setattr(rate_limit, "time", SimpleNamespace(time=lambda: 60, thread_time=lambda: 0))
+    settings.RATE_LIMIT, free = 4, capacity.REQUESTS._free
+    answers = []
+    for application in (asked.django, at_once(asked.django)):
+        rate_limit.counted.clear()
+        answers.append([asked(SECOND, application)[:2] for _ in range(6)])
+    rate_limit.counted.clear()
+    assert answers[0] == answers[1]
+    assert [status[:3] for status, _headers in answers[1]] == ["200"] * 4 + ["429"] * 2
+    assert capacity.REQUESTS._free == free
+
+
+def test_document_without_a_database_is_refused_by_django(asked, register, monkeypatch):
+    asked(DOCUMENT)
+
+    def refuse(*args):
+        queries.append(args)
+        raise OperationalError("gone")
+
+    queries = []
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", refuse)
+    expected, number = asked(SECOND, asked.django), len(queries)
+    assert expected[0] == "503 Service Unavailable"
+    assert asked(SECOND) == expected
+    assert len(queries) == 2 * number
+
+
+def test_health_has_threads_of_its_own_at_a_second_address(tmp_path):
+    """Whoever sends half a request to the first address keeps one of its threads."""
+    with socket.socket() as one, socket.socket() as two:
+        for each in (one, two):
+            each.bind(("127.0.0.1", 0))
+        first, second = (each.getsockname() for each in (one, two))
+    binds = [word for host, port in (first, second) for word in ("--bind", f"{host}:{port}")]
+    with ExitStack() as clients:
+        server = servers.Server(f"sqlite:///{tmp_path}/none.sqlite3", servers.ROOT, *binds)
+        clients.callback(server.stop)
+        server.port = second[1]
+        server.wait()
+        for _ in range(30):
+            clients.enter_context(socket.create_connection(first)).send(b"GET /projects/ HTTP/1.1\r\nHost: loc")
+        waiting = clients.enter_context(closing(http.client.HTTPConnection(*first, timeout=1)))
+        waiting.request("GET", "/healthz")
+        with pytest.raises(TimeoutError):
+            waiting.getresponse()
+        asked = clients.enter_context(closing(http.client.HTTPConnection(*second, timeout=60)))
+        asked.request("GET", "/healthz")
+        assert asked.getresponse().read() == b"alive\n"
