@@ -37,12 +37,9 @@ class worker_class(ThreadWorker):
         done.add_done_callback(lambda each: self.method_queue.defer(self.finish_request, conn, each))
 
 
-# A search of 100,000 characters must reach the application, whose 400 names the parameter at fault;
-# gunicorn's own answer, a 414, names nothing that a reader typed. But gunicorn has only two choices:
-# at most 8190 bytes (it cuts a larger setting down to its MAX_REQUEST_LINE), or 0, no limit at all,
-# with which one client can fill the memory. So MAX_REQUEST_LINE itself is raised. The line is then
-# still bounded while it is read: a connection holds at most 256 KiB of it, and a longer one gets 414.
-# Should a later gunicorn drop that name, its own limit is back: safe, and a test notices.
+# A search of 100,000 characters must reach the application, whose 400 names the parameter at fault; gunicorn's own 414
+# names nothing. gunicorn cuts a larger limit down to MAX_REQUEST_LINE, and 0 is none, with which one client can fill the
+# memory. Should a later gunicorn drop that name, its own limit is back: safe, and a test notices.
 limit_request_line = gunicorn.http.message.MAX_REQUEST_LINE = 256 * 1024
 
 # Only Django reads what a proxy says about its clients, and only with BEHIND_PROXY: gunicorn would believe anybody on

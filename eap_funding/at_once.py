@@ -10,7 +10,6 @@ import time
 from functools import partial
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections
 from django.http import HttpResponse
 
 from projects.capacity import REQUESTS
@@ -19,7 +18,7 @@ from projects.published.views import KINDS, as_shown
 
 from .languages import BRITISH
 from .middleware.cache_headers import read_register, validators_of, with_version
-from .middleware.compression import compress, encoding_of
+from .middleware.compression import compress
 from .middleware.envelope import begin
 from .middleware.rate_limit import counted_answer
 from .middleware.request_id import id_of
@@ -30,29 +29,9 @@ _WAY = (  # all that checks and headers depend on
     "REQUEST_METHOD", "QUERY_STRING", "CONTENT_LENGTH", "wsgi.url_scheme", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO",
     "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING",
 )  # fmt: skip
-_MORE = (  # what asks for more, or less, than a document
-    "SCRIPT_NAME", "QUERY_STRING", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_IF_NONE_MATCH",
-    "HTTP_IF_MODIFIED_SINCE",
-)  # fmt: skip
+# What asks for more, or less, than a document:
+_MORE = (*_WAY[1:3], "SCRIPT_NAME", "HTTP_TRANSFER_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 _ADDRESS = re.compile(rf"/healthz|/api/v1/({'|'.join(KINDS)})/([-a-zA-Z0-9_]+)/")
-_OF_ONE = {"Content-Encoding", "X-Request-ID"}
-
-
-class _Response:
-    """A document, as the server and the functions of ``middleware`` need it."""
-
-    status_code, streaming = 200, False
-
-    def __init__(self, content, headers):
-        self.content, self.headers, self._resource_closers = content, headers, []
-
-    def __iter__(self):
-        yield self.content
-
-    def close(self):
-        for closer in self._resource_closers:
-            closer()
-        close_old_connections()
 
 
 def at_once(application):
@@ -88,7 +67,8 @@ def at_once(application):
         if status.startswith("200"):
             if len(known) >= MOST:
                 known.clear()
-            known[way] = {name: text for name, text in headers if name not in _OF_ONE}, body
+            kept = {name: value for name, value in headers if name not in ("Content-Encoding", "X-Request-ID")}
+            known[way] = kept, body
         start_response(status, headers)
         return [body]
 
@@ -108,11 +88,9 @@ def _document(environ, collection, key, headers):
         if not (read_register(request) and (text := request.register.document(model, key))):
             raise LookupError(key)
         [text] = as_shown(collection, None, [text], request.register)
-        response = _Response(text, headers | {"Content-Length": str(len(text))})
-        if encoding_of(environ.get("HTTP_ACCEPT_ENCODING", "")):
-            packed = HttpResponse(text, headers=response.headers)
-            compress(request, packed)
-            response = _Response(packed.content, dict(packed.headers))
+        response = HttpResponse(text)
+        response.headers = headers | {"Content-Length": str(len(text))}
+        compress(request, response)
         return with_version(request, response, *validators_of(request))
 
     response = counted_answer(partial(REQUESTS.answer, of_register), request)

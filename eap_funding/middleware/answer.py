@@ -8,12 +8,27 @@ from django.http import HttpResponse
 from projects.capacity import REQUESTS
 
 from ..languages import answer_in_language
-from . import cors
 from .cache_headers import cache_control, current_answer
 from .compression import compress
 from .query_string import read_query
 from .rate_limit import counted_answer
 from .request_validation import valid_answer
+
+# Scripts of any site may read the API and the files, for which nobody signs in.
+_EXPOSED = (
+    "Content-Disposition", "ETag", "Last-Modified", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
+    "X-Register-Seal", "X-Register-Version", "X-Request-ID", "X-Total-Count",
+)  # fmt: skip
+_ALLOWED = (
+    "Accept", "Cache-Control", "Content-Type", "If-Modified-Since", "If-None-Match", "X-Register-Version",
+    "X-Request-ID",
+)  # fmt: skip
+CORS_HEADERS = {"access-control-allow-origin": "*", "access-control-expose-headers": ", ".join(_EXPOSED)}
+PREFLIGHT_HEADERS = CORS_HEADERS | {  # for browsers that ask what a script of another site may send
+    "access-control-allow-methods": "GET, HEAD, OPTIONS",
+    "access-control-allow-headers": ", ".join(_ALLOWED),
+    "access-control-max-age": "86400",  # seconds
+}
 
 
 def answer(get_response):
@@ -23,14 +38,14 @@ def answer(get_response):
 
     def middleware(request):
         is_shared = request.kind in ("api", "file")
-        if is_shared and cors.is_preflight(request):
-            return HttpResponse(headers=cors.PREFLIGHT_HEADERS)
+        if is_shared and request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.META:
+            return HttpResponse(headers=PREFLIGHT_HEADERS)
         read_query(request)
         response = answer_in_language(limited, request)
         if request.kind != "admin":  # the length of a compressed page could reveal the secrets in it
             compress(request, response)
         if is_shared:
-            for name, text in cors.HEADERS.items():
+            for name, text in CORS_HEADERS.items():
                 response.headers[name] = text
         if policy := cache_control(request, response.status_code):
             response.headers.setdefault("Cache-Control", policy)

@@ -112,20 +112,6 @@ def _is_unchanged(request, modified):
     return None not in (since, modified) and modified <= since
 
 
-def _last_modified(request):
-    """Return when this content last changed, in whole seconds since 1970, or None.
-
-    Dumps have a time of their own. Lists with a cursor change daily, because cursors expire.
-    """
-    at = request.register_version.at
-    times = [at.timestamp()] if at else []
-    if request.META.get("QUERY_STRING") and "cursor" in request.GET:
-        times.append(time.time() // DAY * DAY)
-    if request.path_info.startswith("/data/") and settings.DUMPS_DIR.is_dir():
-        times.append(settings.DUMPS_DIR.stat().st_mtime)
-    return int(max(times)) if times else None
-
-
 def with_version(request, response, etag, modified):
     """Return the response with the register's version and seal, and its validators."""
     response.headers["X-Register-Version"] = str(request.register_version.number)
@@ -147,12 +133,21 @@ _in_http = lru_cache(maxsize=16)(http_date)
 
 
 def validators_of(request):
-    """Return the weak ETag of this request, signed so that nobody can forge one, and ``_last_modified``."""
-    modified = _last_modified(request)
+    """Return (ETag, when the content last changed in whole seconds since 1970, or None).
+
+    Dumps have a time of their own. Lists with a cursor change daily, because cursors expire. The ETag is weak, and
+    signed, so that nobody can forge one.
+    """
+    version, query = request.register_version, request.META.get("QUERY_STRING", "")
+    times = [version.at.timestamp()] if version.at else []
+    if query and "cursor" in request.GET:
+        times.append(time.time() // DAY * DAY)
+    if request.path_info.startswith("/data/") and settings.DUMPS_DIR.is_dir():
+        times.append(settings.DUMPS_DIR.stat().st_mtime)
+    modified = int(max(times)) if times else None
     accept = request.META.get("HTTP_ACCEPT", "*/*")  # may select the format, or lead to 406
     host = request.META.get("HTTP_HOST", "")  # spelled in one way (envelope.py), and refused later if it is not ours
-    place = (request.scheme, host, request.path, request.META.get("QUERY_STRING", ""))
-    version = request.register_version
+    place = (request.scheme, host, request.path, query)
     content = repr((version.number, version.head, modified, settings.RELEASE_DIGEST, request.language, accept, *place))
     digest = hashlib.blake2b(content.encode(), key=_key(settings.SECRET_KEY), digest_size=16)
     return f'W/"{digest.hexdigest()}"', modified

@@ -17,7 +17,7 @@ def compress(request, response):
     media_type = response.headers.get("Content-Type", "").split(";")[0].strip()
     if not _TEXT.match(media_type):
         return
-    encoding = encoding_of(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+    encoding = _encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     if encoding is None and "Accept-Encoding" in response.headers.get("Vary", ""):
         return
     if not response.streaming or encoding != "br":
@@ -32,8 +32,7 @@ def compress(request, response):
 
 
 @lru_cache(100)
-def encoding_of(header):
-    """Return the encoding for an Accept-Encoding, None for a text as it is."""
+def _encoding(header):
     return compressor(header)[0]
 
 

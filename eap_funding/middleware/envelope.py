@@ -31,8 +31,8 @@ def envelope(get_response):
         if not response.streaming and response.status_code not in (204, 304):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         note_when_sent(request, response, began)
-        if request.method == "HEAD":
-            _drop_body(response)
+        if request.method == "HEAD":  # a stream is not even started; the server closes it
+            setattr(response, "streaming_content" if response.streaming else "content", b"")
         response.headers["X-Request-ID"] = request.id
         return response
 
@@ -66,11 +66,3 @@ def _spelled(host, is_secure):
     if not domain:
         return host
     return domain if port in ("", usual) else f"{domain}:{port}"
-
-
-def _drop_body(response):
-    """Drop the body of an answer to HEAD. A stream is not even started; the server closes it."""
-    if response.streaming:
-        response.streaming_content = ()
-    else:
-        response.content = b""

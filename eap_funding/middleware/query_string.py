@@ -28,7 +28,7 @@ def read_query(request):
     if not (query := request.META.get("QUERY_STRING", "")):
         return
     request.fault = _fault(query)
-    if (number := _number(query)) > MOST_PARAMETERS:
+    if (number := query.count("&") + 1) > MOST_PARAMETERS:
         logger.warning("refused: %d parameters of %s", number, ascii(request.path[:SHOWN_PATH]))
     if not request.fault and request.kind != "admin":
         pairs = parse_qsl(query.encode("latin-1").decode(), keep_blank_values=True)
@@ -46,30 +46,23 @@ def _filled(message, values):
     return message % values
 
 
-def _number(query):
-    return query.count("&") + 1
-
-
 def _fault(query):
     """Return (status, message, errors) if no address accepts this query string, else None."""
-    if _number(query) > MOST_PARAMETERS:
+    if query.count("&") >= MOST_PARAMETERS:
         message = _("This link has more than %(most)s parameters. Remove those you do not need, or split the request.")
         return 400, _filled(message, {"most": MOST_PARAMETERS})
     for part in query.encode("latin-1").split(b"&"):
-        if message := _unreadable(part):
+        message = ""
+        try:
+            part.decode()
+            if "\0" in unquote_to_bytes(part).decode():
+                message = _("This link contains a NUL character. Remove it.")
+        except UnicodeError:
+            message = NOT_UTF_8
+        if message:
             name = unquote_to_bytes(part.partition(b"=")[0]).decode(errors="replace").replace("\0", "\ufffd")
             return 400, message, {name[:SHOWN]: [message]}
     return None
-
-
-def _unreadable(part):
-    """Return the error message for the bytes of a parameter, or None."""
-    try:
-        text = unquote_to_bytes(part).decode()
-        part.decode()
-    except UnicodeError:
-        return NOT_UTF_8
-    return _("This link contains a NUL character. Remove it.") if "\0" in text else None
 
 
 def _too_many(pairs):

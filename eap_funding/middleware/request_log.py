@@ -17,22 +17,17 @@ logger = logging.getLogger("requests")
 
 def note_when_sent(request, response, began):
     """Count the request, and log it with LOG_REQUESTS, once its whole answer is sent or given up."""
-    size = _Size(request, response)
-    response._resource_closers.append(lambda: _note(request, response.status_code, began, size.bytes))
+    size = 0 if request.method == "HEAD" else int(response.headers.get("Content-Length", 0))
 
-
-class _Size:
-    """The bytes of an answer: as its header says, or counted while they are sent."""
-
-    def __init__(self, request, response):
-        self.bytes = 0 if request.method == "HEAD" else int(response.headers.get("Content-Length", 0))
-        if response.streaming and not self.bytes:
-            response.streaming_content = self._counted(response.streaming_content)
-
-    def _counted(self, pieces):
+    def counted(pieces):
+        nonlocal size
         for piece in pieces:
-            self.bytes += len(piece)
+            size += len(piece)
             yield piece
+
+    if response.streaming and not size:
+        response.streaming_content = counted(response.streaming_content)
+    response._resource_closers.append(lambda: _note(request, response.status_code, began, size))
 
 
 def _note(request, status, began, size):

@@ -40,33 +40,25 @@ def _fault(request):
     if request.kind == "admin":
         if _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
             return 413, "The file is too large. Nothing was saved. Split it and upload the parts."
-        for name in _with_nul(request.POST):
-            return 400, (
-                f"“{name}” contains a NUL character. Nothing was saved. Go back, remove it and send the form again."
-            )
+        for field, values in request.POST.lists():
+            if any("\x00" in value for value in values):
+                name = field.replace("\x00", "").strip("_").replace("_", " ").capitalize()[:100]  # as people read it
+                return 400, (
+                    f"“{name}” contains a NUL character. Nothing was saved. Go back, remove it and send the form again."
+                )
     elif request.method not in READING:
         if request.path_info != OF_VISITORS or request.method != "POST":
             return 405, ""
         if _length(request) > LARGEST + FORM:
             return 413, _("The file is too large. Give its address, or the part that matters.")
-    if request.method in READING and _has_body(request):
+    has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
+    if request.method in READING and has_body:
         message = _("A %(method)s request cannot have a body. Use the query string instead.")
         return 400, message % {"method": request.method}
     return None
-
-
-def _with_nul(form):
-    """Yield the name of each field of a form, as people read it, that contains a NUL character."""
-    for name, values in form.lists():
-        if any("\x00" in value for value in values):
-            yield name.replace("\x00", "").strip("_").replace("_", " ").capitalize()[:100]
 
 
 def _length(request):
     """Return the request's Content-Length, 0 if it is not valid."""
     text = request.META.get("CONTENT_LENGTH") or "0"
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-
-
-def _has_body(request):
-    return request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META

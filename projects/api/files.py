@@ -74,9 +74,14 @@ def _file(name, form):
     if form.suffix == "atom":
         view_class = ProjectFeed if model is Project else RecordFeed
         filterset = view_class.filterset_class
+    properties = {
+        "about": {"$ref": "#/components/schemas/About"}, "results": {"type": "array", "items": whole(model)},
+    }  # fmt: skip
+    of_list = {"type": "object", "properties": properties, "required": list(properties)}
+    schema = of_list if form.suffix == "json" else _schema(form)
     view = described(
         view_class, f"{name.replace('-', '_')}_{form.suffix}",
-        {(200, form.media_type): _with_about(model) if form.suffix == "json" else _schema(form)},
+        {(200, form.media_type): schema},
         tags=["files"], description=f"{TABLES[name].title} as {form.label}, {form.note}.",
         collection=collection, name=name, suffix=form.suffix, model=model, filterset_class=filterset,
     )  # fmt: skip
@@ -91,14 +96,6 @@ def _filter_of(collection, takes_fields=False):
 
 def _schema(form):
     return {"type": "string"} | ({"format": "binary"} if form.suffix == "xlsx" else {})
-
-
-def _with_about(model):
-    """Return the schema of a JSON file of a list."""
-    properties = {
-        "about": {"$ref": "#/components/schemas/About"}, "results": {"type": "array", "items": whole(model)},
-    }  # fmt: skip
-    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def _csv_metadata(collection):

@@ -1,7 +1,6 @@
 """Lists of the API, by page number or cursor."""
 
 import hashlib
-from typing import NamedTuple
 
 import orjson
 from django.utils.functional import cached_property
@@ -21,11 +20,6 @@ class CursorFilter(RecordFilter):
     )
 
     @property
-    def order(self):
-        """The sort order, one of SORTS. Only lists of projects have a choice."""
-        return self.asked.get("sort") or "title"
-
-    @property
     def position(self):
         """The Position to read from. BadQuery if the cursor is for another list."""
         position, question = self.asked["cursor"]
@@ -38,7 +32,7 @@ class CursorFilter(RecordFilter):
     def question(self):
         """A digest of kind, filters and order, however the query string is written."""
         values_of = {name: sorted(set(values)) for name, values in self.data.lists() if name not in NOT_NARROWING}
-        query = repr((self.model._meta.label, self.order, sorted(values_of.items())))
+        query = repr((self.model._meta.label, self.asked.get("sort") or "title", sorted(values_of.items())))
         return hashlib.sha256(query.encode()).hexdigest()[:16]
 
 
@@ -50,14 +44,6 @@ class ProjectListFilter(ProjectFilter, CursorFilter):
     """The parameters of the API list of projects."""
 
 
-class Page(NamedTuple):
-    """A page of a list: its documents, the members before them, and ``{relation: parameters}`` of other pages."""
-
-    texts: list[bytes]
-    head: dict
-    links: dict
-
-
 class RecordListApi(PublishedRecords, ReadByPrograms):
     """Published records by name, with their numbers of projects."""
 
@@ -66,10 +52,10 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
 
     def get(self, request):
         asked = self.filterset.asked
-        page = self.numbered_page() if asked["cursor"] is None else self.cursor_page()
-        links = {relation: address(request, **change) for relation, change in page.links.items()}
-        head = {**page.head, "next": links.get("next"), "previous": links.get("prev")}
-        texts = as_shown(self.collection, asked["fields"], page.texts, self.filterset.register)
+        texts, head, pages = self.numbered_page() if asked["cursor"] is None else self.cursor_page()
+        links = {relation: address(request, **change) for relation, change in pages.items()}
+        head |= {"next": links.get("next"), "previous": links.get("prev")}
+        texts = as_shown(self.collection, asked["fields"], texts, self.filterset.register)
         response = json_response(b'%b,"results":[%b]}' % (orjson.dumps(head)[:-1], b",".join(texts)))
         header = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
         if len(header) <= LONGEST_LINK:
@@ -77,18 +63,20 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
         return response
 
     def numbered_page(self):
+        """Return a page's documents, the members before them, and ``{relation: parameters}`` of other pages."""
         page, size, _ = self.filterset.window(self.count)
         last = max(1, -(-self.count // size))
         links = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
         links = {relation: {"page": number} for relation, number in links.items() if 1 <= number <= last}
-        return Page(self.documents(), {"count": self.count}, links)
+        return self.documents(), {"count": self.count}, links
 
     def cursor_page(self):
+        """Return the same as ``numbered_page``."""
         filterset = self.filterset
         part = stretch(self.rows, filterset.position, filterset.rows_a_page)
         links = {"prev": part.previous, "next": part.next}
         tokens = {name: {"cursor": token_of(to, filterset.question)} for name, to in links.items() if to}
-        return Page(part.texts, {}, {"first": {"cursor": ""}, **tokens})
+        return part.texts, {}, {"first": {"cursor": ""}, **tokens}
 
 
 class ProjectListApi(PublishedProjects, RecordListApi):

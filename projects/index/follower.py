@@ -46,6 +46,11 @@ class _Process:
         self.lock = RLock()
         self.forget()
 
+    def reset(self):
+        """Drop the index. The next request builds it again."""
+        with self.lock:
+            self.forget()
+
     def forget(self):
         self.index = self.register = self.catching_up = None
         self.has_answered = False  # if not, it may be as old as the process it was forked from
@@ -53,8 +58,13 @@ class _Process:
         self.rebuilt = _rebuilt()
         clear_cache()
 
-    def current_register(self, version):
-        register = self.register
+    def current_register(self, version=None):
+        """Return the Register of the newest version (``version``, if the caller has just read it).
+
+        After more than MOST_AT_ONCE changes, return the Register before them until a thread has read them all. A
+        process that has not answered yet, such as a restarted worker, reads them first.
+        """
+        register, version = self.register, version or register_version()
         if register is not None and register.version == version and self.rebuilt == _rebuilt():
             self.has_answered = True
             return register
@@ -76,7 +86,9 @@ class _Process:
             raise _Replaced
         if is_current:
             return  # while a thread catches up, answers show the previous version
-        many = _more_than(MOST_AT_ONCE, self.register.version.number, version.number)
+        changes = _between(self.register.version.number, version.number)
+        # Ids cannot tell how many: transactions that are rolled back leave gaps.
+        many = newer > MOST_AT_ONCE and changes[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
         takes_long = many or (stale and self.index.size > MOST_AT_ONCE)
@@ -100,7 +112,10 @@ class _Process:
     def _replace(self, index):
         self.index, self.register = index, Register(index)
 
-    def past_register(self, version):
+    def past_register(self, version, newest):
+        """Return the Register of a past Version; ``newest`` if nothing changed since. Busy if it takes long."""
+        if version.number >= newest.version.number:
+            return newest
         with self.lock:
             future = self.past.pop(version, None)
             is_first = future is None or (future.done() and future.exception())
@@ -130,29 +145,9 @@ class _Process:
             Thread(target=lambda: (run(), connections.close_all()), name="past", daemon=True).start()
 
 
-def current_register(version=None):
-    """Return the Register of the newest version (``version``, if the caller has just read it).
-
-    After more than MOST_AT_ONCE changes, return the Register before them until a thread has read them all. A process
-    that has not answered yet, such as a restarted worker, reads them first.
-    """
-    return _process.current_register(version or register_version())
-
-
 def newest_shown():
     """Return the newest Register that this process answered from, None before the first answer."""
     return _process.register
-
-
-def past_register(version, newest):
-    """Return the Register of a past Version; ``newest`` if nothing changed since. Busy if it takes long."""
-    return newest if version.number >= newest.version.number else _process.past_register(version)
-
-
-def reset():
-    """Drop the index. The next request builds it again."""
-    with _process.lock:
-        _process.forget()
 
 
 def warm():
@@ -208,11 +203,6 @@ def _between(after, until):
     return Revision.objects.public().filter(id__gt=after, id__lte=until).order_by()
 
 
-def _more_than(number, after, until):
-    """Whether there are more than ``number`` changes between. Ids cannot tell: rolled-back transactions leave gaps."""
-    return until - after > number and _between(after, until)[: number + 1].count() > number
-
-
 def _newest_revisions(version, until):
     """Yield the newest PublicRevision of each record after a Version, up to the id ``until``.
 
@@ -236,3 +226,4 @@ def _newest_revisions(version, until):
 
 
 _process = _Process()
+current_register, past_register, reset = _process.current_register, _process.past_register, _process.reset

@@ -57,15 +57,13 @@ def register_version(until=None, revision=None):
 def _version_now(connection, revision):
     cache = documents.current_cache()
     unread = None if revision in cache else revision
-    for number, at, head, document in _rows(connection, unread):
+    if connection.vendor == "postgresql":
+        rows = prepared.rows(connection, "version", _NEWEST.format("document", "$1"), unread)
+    else:
+        with connection.cursor() as cursor:  # Django's ORM takes longer than the query
+            rows = cursor.execute(_NEWEST.format("CAST(document AS BLOB)", "%s"), [unread]).fetchall()
+    for number, at, head, document in rows:
         if document is not None:
             cache.add({unread: document})
         return Version(number, at.replace(tzinfo=UTC), head if isinstance(head, str) else head.decode())
     return _FIRST
-
-
-def _rows(connection, revision):
-    if connection.vendor == "postgresql":
-        return prepared.rows(connection, "version", _NEWEST.format("document", "$1"), revision)
-    with connection.cursor() as cursor:  # Django's ORM takes longer than the query
-        return cursor.execute(_NEWEST.format("CAST(document AS BLOB)", "%s"), [revision]).fetchall()

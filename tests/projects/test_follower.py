@@ -266,18 +266,19 @@ def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
     monkeypatch.setattr(follower, "PATIENCE", 0)
     follower._process.past[past] = follower.Future()  # somebody builds it
     with pytest.raises(Busy) as busy:
-        follower._process.past_register(past)
+        follower.past_register(past, follower.current_register())
     assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
 
 
 def test_pasts_that_were_asked_for_last_are_kept(register):
     for number in range(5):
         change("nexus", title=f"Title {number}")
-    newest = Revision.objects.public().order_by("-id").values_list("id", "at", "head")
-    first, second, third, fourth = (Version._make(each) for each in newest[1:5])
-    register = follower._process.past_register(first)
+    versions = Revision.objects.public().order_by("-id").values_list("id", "at", "head")
+    first, second, third, fourth = (Version._make(each) for each in versions[1:5])
+    newest = follower.current_register()
+    register = follower.past_register(first, newest)
     for version in (second, third):
-        follower._process.past_register(version)
-    assert follower._process.past_register(first) is register
-    follower._process.past_register(fourth)
+        follower.past_register(version, newest)
+    assert follower.past_register(first, newest) is register
+    follower.past_register(fourth, newest)
     assert list(follower._process.past) == [third, first, fourth]
