@@ -38,8 +38,8 @@ class worker_class(ThreadWorker):
 
 
 # A search of 100,000 characters must reach the application, whose 400 names the parameter at fault; gunicorn's own 414
-# names nothing. gunicorn cuts a larger limit down to MAX_REQUEST_LINE, and 0 is none, with which one client can fill the
-# memory. Should a later gunicorn drop that name, its own limit is back: safe, and a test notices.
+# names nothing. gunicorn cuts a larger limit down to MAX_REQUEST_LINE, and 0 is none: one client could fill the memory.
+# Should a later gunicorn drop that name, its own limit is back: safe, and a test notices.
 limit_request_line = gunicorn.http.message.MAX_REQUEST_LINE = 256 * 1024
 
 # Only Django reads what a proxy says about its clients, and only with BEHIND_PROXY: gunicorn would believe anybody on
