@@ -10,9 +10,10 @@ import time
 from functools import partial
 
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 
-from projects.capacity import REQUESTS
+from projects.capacity import REQUESTS, Busy
 from projects.index import follower
 from projects.published.views import KINDS, as_shown
 
@@ -52,7 +53,7 @@ def at_once(application):
             return [body]
         try:
             response = _document(environ, collection, key, headers)
-        except Exception:  # Django says what is wrong
+        except (LookupError, Busy, DatabaseError, InterfaceError):  # Django says what is wrong
             return application(environ, start_response)
         start_response("200 OK", list(response.headers.items()))
         return response
@@ -76,7 +77,7 @@ def at_once(application):
 
 
 def _document(environ, collection, key, headers):
-    """Return the response with a document. An exception if Django has to answer."""
+    """Return the response with a document. LookupError if Django has to answer."""
     began, request = time.perf_counter(), WSGIRequest(environ)
     model, shown = KINDS[collection].model, follower.newest_shown()
     if not (shown and shown.revision(model, key)):  # before it is counted
@@ -93,7 +94,7 @@ def _document(environ, collection, key, headers):
         compress(request, response)
         return with_version(request, response, *validators_of(request))
 
-    response = counted_answer(partial(REQUESTS.answer, of_register), request)
+    response = counted_answer(partial(REQUESTS.respond, of_register), request)
     if response.status_code != 200:
         raise LookupError(key)
     note_when_sent(request, response, began)
