@@ -5,6 +5,7 @@ from functools import partial
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpResponse
 
+from projects.api.hooks import HEADERS
 from projects.capacity import REQUESTS
 
 from ..languages import answer_in_language
@@ -15,10 +16,7 @@ from .rate_limit import counted_answer
 from .request_validation import valid_answer
 
 # Scripts of any site may read the API and the files, for which nobody signs in.
-_EXPOSED = (
-    "Content-Disposition", "ETag", "Last-Modified", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
-    "X-Register-Seal", "X-Register-Version", "X-Request-ID", "X-Total-Count",
-)  # fmt: skip
+_EXPOSED = sorted(HEADERS.keys() - {"Allow", "Location"})
 _ALLOWED = (
     "Accept", "Cache-Control", "Content-Type", "If-Modified-Since", "If-None-Match", "X-Register-Version",
     "X-Request-ID",

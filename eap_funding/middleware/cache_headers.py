@@ -59,7 +59,9 @@ def current_answer(get_response, request):
     if not read_register(request):
         return get_response(request)  # the view answers 503, or does not need the database
     etag, modified = validators_of(request)
-    if etag in _known(request):  # this ETag belongs to this address, and was only sent with 200
+    kept = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
+    if etag in [f"W/{tag.removeprefix('W/')}" for tag in kept]:  # compared as weak ones (RFC 9110, 8.8.3.2)
+        # This ETag belongs to this address, and was only sent with 200.
         return _with_validators(HttpResponseNotModified(), etag, modified)
     response = get_response(request)
     if response.status_code != 200:
@@ -94,12 +96,6 @@ def _to_be_read(request):
     request.register = SimpleLazyObject(follower.current_register)
     request.register_version = SimpleLazyObject(lambda: request.register.version)
     return request
-
-
-def _known(request):
-    """Return the client's ETags as weak ones, which is how they are compared (RFC 9110, 8.8.3.2)."""
-    tags = request.META.get("HTTP_IF_NONE_MATCH")
-    return {f"W/{tag.removeprefix('W/')}" for tag in parse_etags(tags)} if tags else ()
 
 
 def _is_unchanged(request, modified):

@@ -48,9 +48,6 @@ def _compressed(pieces):
 
 
 def in_place_of(response, other):
-    """Return ``other`` to be sent instead of ``response``, whose files and streams it will close.
-
-    ``response.close()`` would end the request now, and close its database connection.
-    """
+    """Return ``other`` to be sent instead of ``response``, whose files it will close, but not the connection now."""
     other._resource_closers.extend(response._resource_closers)
     return other

@@ -14,7 +14,6 @@ POLICIES = {
     "Content-Security-Policy": settings.CONTENT_SECURITY_POLICY,
     "Permissions-Policy": settings.PERMISSIONS_POLICY,
 }
-_OF_THE_PROCESS = ("/healthz", "/readyz", "/metrics")
 _FILE = re.compile(settings.READ_BY_PROGRAMS)
 
 
@@ -40,22 +39,18 @@ def envelope(get_response):
 
 
 def begin(request):
-    """Set ``request.id`` and ``request.kind``, by which later steps tell addresses apart, and spell what ETags have."""
+    """Set ``request.id`` and ``request.kind`` (one of ``metrics.KINDS``), and spell what ETags are made of."""
     identify(request)
-    request.kind = kind_of(request.path)
+    if request.path.startswith(("/admin/", "/api/", "/static/")):
+        request.kind = request.path.split("/")[1]
+    elif request.path in ("/healthz", "/readyz", "/metrics"):
+        request.kind = "operation"
+    else:
+        request.kind = "file" if _FILE.match(request.path) else "page"
     if host := request.META.get("HTTP_HOST"):
         request.META["HTTP_HOST"] = _spelled(host, request.is_secure())
     if not request.META.get("HTTP_ACCEPT", "").strip():
         request.META.pop("HTTP_ACCEPT", None)
-
-
-def kind_of(path):
-    """Return the kind of an address, one of ``metrics.KINDS``."""
-    if path.startswith(("/admin/", "/api/", "/static/")):
-        return path.split("/")[1]
-    if path in _OF_THE_PROCESS:
-        return "operation"
-    return "file" if _FILE.match(path) else "page"
 
 
 @lru_cache(1000)

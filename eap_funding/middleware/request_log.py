@@ -27,19 +27,20 @@ def note_when_sent(request, response, began):
 
     if response.streaming and not size:
         response.streaming_content = counted(response.streaming_content)
-    response._resource_closers.append(lambda: _note(request, response.status_code, began, size))
 
+    def note():
+        seconds, status = time.perf_counter() - began, response.status_code
+        result = getattr(request, "page_cache", None)
+        metrics.count(request.kind, status, seconds, size, result)
+        if not settings.LOG_REQUESTS:
+            return
+        version = vars(request).get("register_version")
+        line = {
+            "kind": request.kind, "method": request.method, "path": request.path[:LONGEST], "status": status,
+            "ms": round(seconds * 1000, 1), "bytes": size, "cache": "unchanged" if status == 304 else result,
+            "version": None if version is None or isinstance(version, SimpleLazyObject) else version.number,
+            "user": user_of(request), "request": request.id, "address": shortened(client_of(request)),
+        }  # fmt: skip
+        logger.info("%(method)s %(path)s %(status)s %(ms)s ms %(bytes)s bytes", line, extra={"line": line})
 
-def _note(request, status, began, size):
-    seconds, result = time.perf_counter() - began, getattr(request, "page_cache", None)
-    metrics.count(request.kind, status, seconds, size, result)
-    if not settings.LOG_REQUESTS:
-        return
-    version = vars(request).get("register_version")
-    line = {
-        "kind": request.kind, "method": request.method, "path": request.path[:LONGEST], "status": status,
-        "ms": round(seconds * 1000, 1), "bytes": size, "cache": "unchanged" if status == 304 else result,
-        "version": None if version is None or isinstance(version, SimpleLazyObject) else version.number,
-        "user": user_of(request), "request": request.id, "address": shortened(client_of(request)),
-    }  # fmt: skip
-    logger.info("%(method)s %(path)s %(status)s %(ms)s ms %(bytes)s bytes", line, extra={"line": line})
+    response._resource_closers.append(note)

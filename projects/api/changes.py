@@ -120,19 +120,16 @@ def _change(row, before, model, is_whole):
     """``before``: the public Revision before it, or None; ``model``: None for a kind that no longer exists."""
     change = {"version": row.pk, "at": iso_milliseconds(row.at), "kind": row.kind, "key": row.key}
     change["url"] = model.path_of(row.key) or None if model else None
-    digests = {"previous": before.public_digest if before else "", "digest": row.public_digest, "head": row.head}
-    return change | _content(row, before, is_whole) | digests
-
-
-def _content(row, before, is_whole):
     state = public_state(row.action, row.state)
-    if state != "published":
-        return {"action": state}
-    if before is None or public_state(before.action, before.state) != "published":
-        return {"action": "created", "document": orjson.Fragment(row.document)}
-    if is_whole:
-        return {"action": "changed", "document": orjson.Fragment(row.document)}
-    return {"action": "changed", "patch": patch(orjson.loads(before.document), orjson.loads(row.document))}
+    is_new = before is None or public_state(before.action, before.state) != "published"
+    change["action"] = state if state != "published" else "created" if is_new else "changed"
+    if state == "published" and (is_new or is_whole):
+        change["document"] = orjson.Fragment(row.document)
+    elif state == "published":
+        change["patch"] = patch(orjson.loads(before.document), orjson.loads(row.document))
+    return change | {
+        "previous": before.public_digest if before else "", "digest": row.public_digest, "head": row.head,
+    }  # fmt: skip
 
 
 def patch(old, new):

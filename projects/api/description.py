@@ -48,20 +48,16 @@ def _schema(parameter, model):
     kind, extra = parameter.field_class, parameter.extra
     choices = [key for key, _label in extra.get("choices", ()) if key]
     if kind is MembersField:
-        return _list_of({"type": "string", "enum": serializers.members_of(model)})
+        return {"type": "array", "items": {"type": "string", "enum": serializers.members_of(model)}}
     if kind is ChoicesField:
-        return _list_of({"type": "string", "enum": choices})
+        return {"type": "array", "items": {"type": "string", "enum": choices}}
     if kind is RecordsField:
-        return _list_of({"type": "string", "minLength": 1, "maxLength": 100})
+        return {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 100}}
     if kind is ChoiceField:
         return {"type": "string", "enum": choices} | ({"default": extra["default"]} if "default" in extra else {})
     if kind is NumberField:
         return {"type": "integer", "minimum": 1} | ({"maximum": extra["most"]} if "most" in extra else {})
     return {"type": "string"} | SHAPES.get(kind, {})
-
-
-def _list_of(items):
-    return {"type": "array", "items": items}
 
 
 # A date, or a time with optional seconds, fraction and offset (projects/search/as_of.py).

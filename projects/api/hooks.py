@@ -57,7 +57,15 @@ OF_REGISTER = [*OF_CONTENT, "X-Register-Version", "X-Register-Seal"]
 def complete(result, generator, request, public):
     """A post-processing hook of drf-spectacular."""
     parts = result["components"]
-    _add_members(parts["schemas"])
+    schemas = parts["schemas"]
+    schemas["About"] = files.ABOUT
+    for name, model in MODELS.items():
+        schemas[f"{name}Members"] = {
+            "type": "object",
+            "description": "The members in `fields` that the record has.",
+            "properties": schemas[f"{name}Document"]["properties"],
+        }
+        schemas[f"{name}Page"]["properties"]["results"]["items"] = files.whole(model)  # either
     parts["headers"] = {
         name: {"description": text, "schema": schema, "required": is_required}
         for name, (text, schema, is_required) in HEADERS.items()
@@ -74,18 +82,6 @@ def complete(result, generator, request, public):
         _complete(item["get"])
     result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     return result
-
-
-def _add_members(schemas):
-    """For each kind of record, add the schema of a document with some members, and let lists hold either."""
-    schemas["About"] = files.ABOUT
-    for name, model in MODELS.items():
-        schemas[f"{name}Members"] = {
-            "type": "object",
-            "description": "The members in `fields` that the record has.",
-            "properties": schemas[f"{name}Document"]["properties"],
-        }
-        schemas[f"{name}Page"]["properties"]["results"]["items"] = files.whole(model)
 
 
 def _headers(names):

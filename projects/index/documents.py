@@ -17,31 +17,28 @@ _DOCUMENTS = "SELECT id, document FROM provenance_revision WHERE id = ANY($1)"
 _OF_IDS = "SELECT id, CAST(document AS BLOB) FROM provenance_revision WHERE id IN (SELECT value FROM json_each(%s))"
 
 
-class _DocumentCache:
+class _DocumentCache(OrderedDict):
     """Documents by id, least recently used first, at most MOST_BYTES."""
 
     def __init__(self):
-        self._documents, self._bytes, self._lock = OrderedDict(), 0, Lock()
-
-    def __contains__(self, pk):
-        return pk in self._documents
+        super().__init__()
+        self._bytes, self._lock = 0, Lock()
 
     def get_many(self, ids):
         """Return ``{id: document}`` of the cached ones."""
         with self._lock:
-            cached = {pk: self._documents[pk] for pk in ids if pk in self._documents}
+            cached = {pk: self[pk] for pk in ids if pk in self}
             for pk in cached:
-                self._documents.move_to_end(pk)
+                self.move_to_end(pk)
         return cached
 
     def add(self, documents):
         with self._lock:
             for pk, document in documents.items():
-                self._bytes += 0 if pk in self._documents else sys.getsizeof(document)
-                self._documents[pk] = document
+                self._bytes += 0 if pk in self else sys.getsizeof(document)
+                self[pk] = document
             while self._bytes > MOST_BYTES:
-                _, dropped = self._documents.popitem(last=False)
-                self._bytes -= sys.getsizeof(dropped)
+                self._bytes -= sys.getsizeof(self.popitem(last=False)[1])
 
 
 _cache = _DocumentCache()
