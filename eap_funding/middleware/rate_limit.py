@@ -52,18 +52,13 @@ def _spend(client, window, cost):
         is_due = "shared" in settings.CACHES and unshared + cost > settings.RATE_LIMIT // 100
         if is_due:
             counted[client, window] = known + unshared + cost, 0
-    if is_due and (total := _share(client, window, unshared + cost)):
+    key = f"cost:{client}:{window}"
+
+    def share(cache):
+        cache.add(key, 0, timeout=2 * WINDOW)
+        return cache.incr(key, unshared + cost)
+
+    if is_due and (total := shared_cache.ask(share)):  # None while the shared cache is away
         with _lock:
             counted[client, window] = total, counted.get((client, window), (0, 0))[1]
     return sum(counted.get((client, window), (0, cost)))
-
-
-def _share(client, window, cost):
-    """Add to what all processes know of, and return it; None while the shared cache is away."""
-    key = f"cost:{client}:{window}"
-
-    def add(cache):
-        cache.add(key, 0, timeout=2 * WINDOW)
-        return cache.incr(key, cost)
-
-    return shared_cache.ask(add)
