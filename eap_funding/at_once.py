@@ -10,7 +10,7 @@ import time
 from functools import partial
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.http import HttpResponse
 
 from projects.capacity import REQUESTS, Busy
@@ -33,6 +33,15 @@ _WAY = (  # all that checks and headers depend on
 # What asks for more, or less, than a document:
 _MORE = (*_WAY[1:3], "SCRIPT_NAME", "HTTP_TRANSFER_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 _ADDRESS = re.compile(rf"/healthz|/api/v1/({'|'.join(KINDS)})/([-a-zA-Z0-9_]+)/")
+
+
+class _Document(HttpResponse):
+    """A response at whose end Django's signal need not be sent."""
+
+    def close(self):
+        for closer in self._resource_closers:
+            closer()
+        close_old_connections()
 
 
 def at_once(application):
@@ -89,7 +98,7 @@ def _document(environ, collection, key, headers):
         if not (read_register(request) and (text := request.register.document(model, key))):
             raise LookupError(key)
         [text] = as_shown(collection, None, [text], request.register)
-        response = HttpResponse(text)
+        response = _Document(text)
         response.headers = headers | {"Content-Length": str(len(text))}
         compress(request, response)
         return with_version(request, response, *validators_of(request))

@@ -7,7 +7,7 @@ these, and one small query before any view tells whether a cached copy is still 
 import hashlib
 import re
 import time
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -145,10 +145,6 @@ def validators_of(request):
     host = request.META.get("HTTP_HOST", "")  # spelled in one way (envelope.py), and refused later if it is not ours
     place = (request.scheme, host, request.path, query)
     content = repr((version.number, version.head, modified, settings.RELEASE_DIGEST, request.language, accept, *place))
-    digest = hashlib.blake2b(content.encode(), key=_key(settings.SECRET_KEY), digest_size=16)
+    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    digest = hashlib.blake2b(content.encode(), key=key, digest_size=16)
     return f'W/"{digest.hexdigest()}"', modified
-
-
-@cache
-def _key(secret):
-    return hashlib.sha256(secret.encode()).digest()

@@ -1,12 +1,12 @@
 """What every response has, also a static file: an id, a line in the log, policies for browsers, and its length."""
 
-import re
 import time
 from functools import lru_cache
 
 from django.conf import settings
 from django.http.request import split_domain_port
 
+from ..errors import READ_BY_PROGRAMS
 from .request_id import identify
 from .request_log import note_when_sent
 
@@ -14,7 +14,6 @@ POLICIES = {
     "Content-Security-Policy": settings.CONTENT_SECURITY_POLICY,
     "Permissions-Policy": settings.PERMISSIONS_POLICY,
 }
-_FILE = re.compile(settings.READ_BY_PROGRAMS)
 
 
 def envelope(get_response):
@@ -46,7 +45,7 @@ def begin(request):
     elif request.path in ("/healthz", "/readyz", "/metrics"):
         request.kind = "operation"
     else:
-        request.kind = "file" if _FILE.match(request.path) else "page"
+        request.kind = "file" if READ_BY_PROGRAMS.match(request.path) else "page"
     if host := request.META.get("HTTP_HOST"):
         request.META["HTTP_HOST"] = _spelled(host, request.is_secure())
     if not request.META.get("HTTP_ACCEPT", "").strip():

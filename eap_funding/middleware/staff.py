@@ -10,8 +10,6 @@ from django.middleware.csrf import CsrfViewMiddleware
 from ..errors import refuse
 from .cache_headers import OF_VISITORS
 
-_OF_SESSIONS = ("/admin/login/", "/admin/logout/")
-
 
 class _ForStaff:
     def __call__(self, request):
@@ -46,7 +44,7 @@ def refuse_changes(get_response):
     """Refuse every form but those to sign in and out while READ_ONLY is set, and say why."""
 
     def middleware(request):
-        if settings.READ_ONLY and request.method == "POST" and request.path not in _OF_SESSIONS:
+        if settings.READ_ONLY and request.method == "POST" and request.path not in ("/admin/login/", "/admin/logout/"):
             return refuse(request, 403, f"{settings.READ_ONLY} Nothing was saved.")
         return get_response(request)
 

@@ -264,9 +264,10 @@ def past(register):
 
 def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
     monkeypatch.setattr(follower, "PATIENCE", 0)
+    newest = follower.current_register()
     follower._process.past[past] = follower.Future()  # somebody builds it
     with pytest.raises(Busy) as busy:
-        follower.past_register(past, follower.current_register())
+        follower.past_register(past, newest)
     assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
 
 
