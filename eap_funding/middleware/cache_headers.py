@@ -145,6 +145,6 @@ def validators_of(request):
     host = request.META.get("HTTP_HOST", "")  # spelled in one way (envelope.py), and refused later if it is not ours
     place = (request.scheme, host, request.path, query)
     content = repr((version.number, version.head, modified, settings.RELEASE_DIGEST, request.language, accept, *place))
-    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    key = settings.SECRET_KEY.encode()[: hashlib.blake2b.MAX_KEY_SIZE]
     digest = hashlib.blake2b(content.encode(), key=key, digest_size=16)
     return f'W/"{digest.hexdigest()}"', modified
