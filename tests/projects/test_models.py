@@ -132,15 +132,10 @@ def ready(model, columns):
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-def test_rule_holds_in_the_database(project, broken):
-    model, columns, _ = broken
+def test_rule_holds_in_the_database_and_says_what_is_wrong(project, broken):
+    model, columns, message = broken
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.bulk_create([ready(model, columns)])
-
-
-@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-def test_rule_says_what_is_wrong(project, broken):
-    model, columns, message = broken
     row, messages = ready(model, columns), []
     for check in (row.clean_fields, row.validate_unique, row.validate_constraints):
         try:
@@ -180,16 +175,14 @@ def test_same_organisation_may_have_other_roles_and_components(project):
     Contribution.objects.create(project=project, funder_id="iom", instrument_id="NAT")
 
 
-@pytest.mark.parametrize(
-    "value", ["2012-13", "2011-02-29", "12", "2012-5", "2012-05-1", "2012-0", "201", "20125", "2012-05-32"]
-)
 @pytest.mark.parametrize("column", ["start_date", "end_date", "status_as_of"])
-def test_date_that_is_none_is_refused_by_the_database(project, column, value):
+def test_date_that_is_none_is_refused_by_the_database(project, column):
     rows = Project.objects.filter(pk="nexus")
     rows.update(status="ongoing")
     broken = f"UPDATE projects_project SET {column} = %s WHERE slug = 'nexus'"
-    with pytest.raises((IntegrityError, DataError)), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(broken, [value])
+    for value in ("2012-13", "2011-02-29", "12", "2012-5", "2012-05-1", "2012-0", "201", "20125", "2012-05-32"):
+        with pytest.raises((IntegrityError, DataError)), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(broken, [value])
 
 
 @pytest.mark.parametrize("value", ["2012-13", "2011-02-29", "12", "May 12", "2012-05-32", "31.2.2012"])

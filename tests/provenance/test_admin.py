@@ -358,12 +358,12 @@ def test_view_on_site_is_a_path_and_only_where_the_public_finds_something(staff,
     assert b"viewsitelink" not in staff.get(address(Theme, "change", "asylum")).content
 
 
-@pytest.mark.parametrize("term", ["étrange", "ETRANGE", "nexus strange étr", "iom"])
-def test_search_minds_neither_case_nor_accents(staff, term):
+def test_search_minds_neither_case_nor_accents(staff):
     change(staff, make_project(title="Projet Étrange strange"), **{"contributions-0-funder": "iom"})
     make_project("other")
-    projects = staff.get(address(Project), {"q": term}).context["cl"].queryset
-    assert [project.pk for project in projects] == ["nexus"]
+    for term in ("étrange", "ETRANGE", "nexus strange étr", "iom"):
+        projects = staff.get(address(Project), {"q": term}).context["cl"].queryset
+        assert [project.pk for project in projects] == ["nexus"], term
 
 
 def test_search_for_more_than_it_takes_is_refused(staff):
@@ -372,26 +372,17 @@ def test_search_for_more_than_it_takes_is_refused(staff):
     assert not response.context["cl"].queryset.exists()
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ({"country": "MD"}, {"full", "empty"}),
-        ({"country": "ZZ"}, set()),
-        ({"instrument": "NAT"}, {"full"}),
-        ({"partnership": "mobility"}, {"full"}),
-        ({"status__exact": "ongoing"}, {"full"}),
-        ({"quality": "not-stated-status"}, {"empty"}),
-        ({"state__exact": "draft"}, {"empty"}),
-        ({"quality": "not-stated-budget"}, {"empty"}),
-        ({"quality": "nonsense"}, set()),
-        ({"_facets": "True"}, {"full", "empty"}),
-    ],
-)
-def test_list_filters_narrow(staff, query, expected):
+def test_list_filters_narrow(staff):
     full = make_project("full", status="ongoing", start_date="2012", budget_amount=1, budget_currency="EUR")
     full.partnerships.add("mobility")
     make_project("empty", parts=0, state=DRAFT)
-    assert {project.pk for project in staff.get(address(Project), query).context["cl"].queryset} == expected
+    for query, expected in {
+        "country=MD": {"full", "empty"}, "country=ZZ": set(), "instrument=NAT": {"full"}, "partnership=mobility": {"full"},
+        "status__exact=ongoing": {"full"}, "quality=not-stated-status": {"empty"}, "state__exact=draft": {"empty"},
+        "quality=not-stated-budget": {"empty"}, "quality=nonsense": set(), "_facets=True": {"full", "empty"},
+    }.items():  # fmt: skip
+        projects = staff.get(f"{address(Project)}?{query}").context["cl"].queryset
+        assert {project.pk for project in projects} == expected, query
 
 
 def test_project_page_limits_components_to_its_own(staff):
