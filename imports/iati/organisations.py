@@ -154,7 +154,9 @@ class Organisations:
         key, more, is_new = self._known(party, name)
         if not is_new:
             return key, more
-        key, unlike = self._new_key(party, name), self._unlike(party, name)
+        key, names = self._new_key(party, name), self._names_of[party.ref]
+        # A reference identifies no body if unlike names are as frequent with it.
+        unlike = sorted(each for each in names if names[each] >= names[name] and not is_like(fold(name), fold(each)))
         identifier = None if unlike or party.ref in self._by_identifier else party.ref or None
         if unlike:
             shared = listed([name, *unlike])
@@ -172,15 +174,13 @@ class Organisations:
             return names[0], []
         return party.code, [f"The file gives only its reference, {party.code}. Add its name."]
 
-    def _unlike(self, party, name):
-        """Return the names unlike ``name`` that are as frequent with ``party.ref``, which then identifies no body."""
-        names = self._names_of[party.ref]
-        return sorted(each for each in names if names[each] >= names[name] and not is_like(fold(name), fold(each)))
-
     def _known(self, party, name):
         """Return (key or None, notes, whether it is new) of a Party."""
         if not party.is_body:
-            return None, _not_a_body(party), False
+            shown = f"“{party.name}”" if party.name else f"The reference {party.code}"
+            is_word = _is_nothing(party.name or party.code)  # for "not stated"
+            note = f"{shown} is a kind of organisation or a code, not an organisation: left out."
+            return None, [] if is_word else [note], False
         by_code, folded = self._by_identifier.get(party.code), foldings(name)
         named = sorted(set().union(*(self._by_name[one] for one in folded if one in self._by_name)))
         if by_code and (not party.name or by_code in named or is_like(fold(name), fold(self.names[by_code]))):
@@ -230,11 +230,3 @@ def _draft(key, name, identifier, mention, notes):
         "claims": claims,
     }
     return Item(Organisation, key, mention.place, document, notes=notes, identifier=identifier or "")
-
-
-def _not_a_body(party):
-    """Return the note on a Party that is no body; none if it only means "not stated"."""
-    if _is_nothing(party.name or party.code):
-        return []
-    shown = f"“{party.name}”" if party.name else f"The reference {party.code}"
-    return [f"{shown} is a kind of organisation or a code, not an organisation: left out."]

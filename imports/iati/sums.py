@@ -158,18 +158,13 @@ def _contributions(activity, commitments, organisations, is_open):
             activity.note(f"{name}, {_in_words(by_currency)}. {why}")
         else:
             contributions[key] |= {"amount": f"{_rounded(total, activity)}", "currency": currency}
-        _state_commitments(activity, rows, why)
+        for _, transaction in rows[:MOST_CLAIMS]:
+            rule = "" if transaction.all("provider-org") else _RULE
+            text = transaction.all("value")[0].words
+            activity.add(activity.claim("contributions", text, transaction, rule) | {"set_aside": why})
+        if len(rows) > MOST_CLAIMS:
+            activity.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
     activity.members["contributions"] = list(contributions.values())
-
-
-def _state_commitments(activity, rows, why):
-    """Add the claims of commitments; ``why``: they are set aside."""
-    for _, transaction in rows[:MOST_CLAIMS]:
-        rule = "" if transaction.all("provider-org") else _RULE
-        text = transaction.all("value")[0].words
-        activity.add(activity.claim("contributions", text, transaction, rule) | {"set_aside": why})
-    if len(rows) > MOST_CLAIMS:
-        activity.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
 
 
 def _rounded(amount, activity):
@@ -205,7 +200,9 @@ def _budget(activity, unclear, is_open):
     amount, currency, first, last, value, element = budgets[0]
     committed = [Decimal(part["amount"]) for part in activity.members["contributions"] if part["currency"] == currency]
     committed += [each for each, _ in unclear.get(currency, ())]
-    if len(budgets) > 1 or not _is_whole(first, last, activity.members) or amount < 0:
+    start, end = activity.members["start_date"], activity.members["end_date"]
+    is_whole = start and end and first and last and first <= start["earliest"] and end["latest"] <= last
+    if len(budgets) > 1 or not is_whole or amount < 0:
         periods = (f"{each[1]} {each[0]} ({each[2] or '?'} to {each[3] or '?'})" for each in budgets)
         activity.note(f"Budgets for periods, which are not a total: {listed(periods)}.")
     elif is_open:
@@ -216,9 +213,3 @@ def _budget(activity, unclear, is_open):
     else:
         activity.state("budget", value.words, element)
         activity.members["budget"] = money_member(_rounded(amount, activity), currency)
-
-
-def _is_whole(first, last, members):
-    """Whether a period covers the time from start to end."""
-    start, end = members["start_date"], members["end_date"]
-    return bool(start and end and first and last and first <= start["earliest"] and end["latest"] <= last)

@@ -37,14 +37,15 @@ def activity(document, context):
         "last-updated-datetime": document["modified"],
         "linked-data-uri": context.base_url + document["url"],
     }
+    reporter = {"ref": settings.REPORTING_ORG_REF, "type": settings.REPORTING_ORG_TYPE, "secondary-reporter": "1"}
     return node(
         "iati-activity",
         attributes,
         node("iati-identifier", {}, text=_identifier(document["slug"])),
-        reporting_org(),
+        # The register reports on projects of others, so it is a secondary reporter.
+        node("reporting-org", reporter, narrative(settings.REPORTING_ORG_NAME)),
         node("title", {}, narrative(document["title"], _code(language_of(document, "title")))),
         *descriptions(document, context),
-        *funding_orgs(document, context),
         *participating_orgs(document, context),
         node("activity-status", {"code": code_mappings.STATUSES[document["status"]]}),
         *activity_dates(document),
@@ -71,12 +72,6 @@ def related_activities(document, context):
         yield node("related-activity", {"ref": identifier, "type": code_mappings.THIRD_PARTY})
 
 
-def reporting_org():
-    """The register reports on projects of others, so it is a secondary reporter."""
-    attributes = {"ref": settings.REPORTING_ORG_REF, "type": settings.REPORTING_ORG_TYPE, "secondary-reporter": "1"}
-    return node("reporting-org", attributes, narrative(settings.REPORTING_ORG_NAME))
-
-
 def descriptions(document, context):
     """Summary, objectives, what has no element of its own, and quotes from sources without an address."""
     if document["summary"]:
@@ -95,15 +90,11 @@ def _description(kind, text, language=None):
     return node("description", {"type": kind}, narrative(text, _code(language)))
 
 
-def funding_orgs(document, context):
-    """Each funder once, even with several instruments."""
+def participating_orgs(document, context):
+    """Each funder once, then each role of an organisation, with a narrative that explains the mapping of the role."""
     for slug, name in {part["funder"]["slug"]: part["funder"]["name"] for part in document["contributions"]}.items():
         attributes = {**_organisation(slug, context), "role": code_mappings.FUNDING}
         yield node("participating-org", attributes, narrative(name))
-
-
-def participating_orgs(document, context):
-    """Each role of an organisation; the second narrative explains the mapping of the role."""
     for member in document["organisations"]:
         attributes = {**_organisation(member["slug"], context), "role": code_mappings.role_code(member)}
         explanation = narrative(code_mappings.role_in_words(member))

@@ -63,27 +63,21 @@ END_TO_COME = Reason(
 
 def reasons(document, at):
     """Return the Reasons that keep a document out of IATI; ``at``: the time of the register's version."""
-    return [
-        reason
-        for reason, holds in (
-            (NOBODY, not document["organisations"] and not document["contributions"]),
-            (NO_STATUS, not document["status"]),
-            (NO_START, not document["start_date"]),
-            *_of_dates(document["start_date"], document["end_date"], at.date().isoformat()),
-            (NO_COUNTRY, not document["countries"]),
-            (NO_SECTOR, not sectors_given(document)),
-        )
-        if holds
-    ]
-
-
-def _of_dates(start, end, today):
-    if start:
-        yield START_TO_COME, not start["planned"] and start["earliest"] > today
-    if end:
-        yield END_TO_COME, not end["planned"] and end["latest"] > today
-    if start and end and start["planned"] == end["planned"]:
-        yield (PLANNED_ORDER if end["planned"] else ACTUAL_ORDER), start["earliest"] > end["latest"]
+    start, end, today = document["start_date"], document["end_date"], at.date().isoformat()
+    is_mixed = not (start and end) or start["planned"] != end["planned"]  # so that their order says nothing
+    is_reversed = not is_mixed and start["earliest"] > end["latest"]
+    holds = {
+        NOBODY: not document["organisations"] and not document["contributions"],
+        NO_STATUS: not document["status"],
+        NO_START: not start,
+        START_TO_COME: start and not start["planned"] and start["earliest"] > today,
+        END_TO_COME: end and not end["planned"] and end["latest"] > today,
+        PLANNED_ORDER: is_reversed and end["planned"],
+        ACTUAL_ORDER: is_reversed and not end["planned"],
+        NO_COUNTRY: not document["countries"],
+        NO_SECTOR: not sectors_given(document),
+    }
+    return [reason for reason, is_against in holds.items() if is_against]
 
 
 def has_activity(documents, at):

@@ -26,14 +26,10 @@ class IatiExport(FileExport):
 
     def headers_of_file(self):
         """Return the headers of the file. Http404 if it would have no activity."""
-        if not self.holds_any():
+        is_paged, at = self.filterset.is_paged, self.version.at
+        if not (has_activity(self.project_documents(), at) if is_paged else any_in_iati(self.rows)):
             raise Http404(NONE_VALID.format(count=self.count) if self.count else NOTHING)
         return super().headers_of_file()
-
-    def holds_any(self):
-        if not self.filterset.is_paged:
-            return any_in_iati(self.rows)
-        return has_activity(self.project_documents(), self.version.at)
 
     def body(self):
         register = self.filterset.register

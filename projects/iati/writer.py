@@ -18,6 +18,11 @@ SAID = (
     " has a comment in its place; the last comment counts them.",
     f"Sectors are as sources state them. Where none does, {MIGRATION.code} is this register’s reading of its themes.",
 )
+COUNTED = (
+    "{count} projects: {held} are here, {left_out} are left out, because they cannot be valid activities without"
+    " inventing what no source states. Each has a comment in its place, with the rules of the standard and the address"
+    " that says why."
+)
 
 
 def context_of(base_url, register, documents=None):
@@ -67,26 +72,18 @@ def iati_file(documents, context, at, about=()):
         for sentence in (*about, *SAID):
             yield _bytes(comment(sentence))
         for document in documents:
-            problems = reasons(document, at)
-            held, left_out = (held, left_out + 1) if problems else (held + 1, left_out)
-            yield _bytes(_why(document, problems, context.base_url) if problems else activity(document, context))
+            if problems := ", ".join(reason.rule for reason in reasons(document, at)):
+                why = f"{context.base_url}/api/v1{document['url']}iati/"
+                yield _bytes(comment(f"Left out: {document['slug']} ({problems}). Why: {why}"))
+                left_out += 1
+            else:
+                yield _bytes(activity(document, context))
+                held += 1
     except Exception:
         yield _bytes(comment("This file was cut off here. Fetch it again."))
         raise
-    yield _bytes(comment(_counted(held, left_out))) + b"</iati-activities>\n"
-
-
-def _why(document, problems, base_url):
-    names = ", ".join(reason.rule for reason in problems)
-    return comment(f"Left out: {document['slug']} ({names}). Why: {base_url}/api/v1{document['url']}iati/")
-
-
-def _counted(held, left_out):
-    return (
-        f"{held + left_out} projects: {held} are here, {left_out} are left out, because they cannot be valid"
-        " activities without inventing what no source states. Each has a comment in its place, with the rules of"
-        " the standard and the address that says why."
-    )
+    counted = COUNTED.format(count=held + left_out, held=held, left_out=left_out)
+    yield _bytes(comment(counted)) + b"</iati-activities>\n"
 
 
 def _bytes(element):
