@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from projects.exports.formats import FORMATS
-from provenance.admin.changelist import CarefulAdmin, resting_on
+from provenance.admin.base import CarefulAdmin, resting_on
 from provenance.admin.publication import publish_page
 from provenance.admin.summary import link, public_address, typed_reason
 from provenance.documents.diff import differences

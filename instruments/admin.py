@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from provenance.admin import ClaimInline, RecordAdmin
-from provenance.admin.permissions import OF_ADMINISTRATORS
+from provenance.admin.base import OF_ADMINISTRATORS
 from provenance.admin.users import AuditedAdmin, SeenForm
 from provenance.workflow.reader import CAPITAL, NAME, SHORT, Reader
 

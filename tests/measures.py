@@ -13,7 +13,7 @@ from django.test import Client
 
 from projects.admin.projects import ProjectAdmin
 from projects.models import Project
-from provenance.admin.forms import EditMixin
+from provenance.admin.records import RecordAdmin
 from tests.support.staff import address, filled, press
 from tests.support.uploads import confirmed, uploaded
 
@@ -49,7 +49,7 @@ def tell(what, seen):
 def test_confirming_a_title(register, client, monkeypatch):
     """Print which functions of which modules run from the admin's view on; each is counted once."""
     client.force_login(User.objects.create_superuser("anna"))
-    page, view, runs = address(Project, "change", "nexus"), EditMixin.changeform_view, []
+    page, view, runs = address(Project, "change", "nexus"), RecordAdmin.changeform_view, []
 
     def watched(*arguments, **options):
         with traced() as seen:
@@ -58,7 +58,7 @@ def test_confirming_a_title(register, client, monkeypatch):
 
     for title in ("One", "Two"):  # the first fills what is kept
         response = client.post(page, filled(client.get(page)) | {"title": title})
-        monkeypatch.setattr(EditMixin, "changeform_view", watched)
+        monkeypatch.setattr(RecordAdmin, "changeform_view", watched)
         assert press(client, response).status_code == 302
         monkeypatch.undo()
     tell("confirming a title", runs[-1])

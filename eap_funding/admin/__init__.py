@@ -15,7 +15,7 @@ from imports.models import Import
 from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Organisation, Project, Theme, ThemeCode
 from projects.pages import records
-from provenance.admin.changelist import CarefulAdmin
+from provenance.admin.base import CarefulAdmin
 from provenance.models import AuditEntry, Proposal, Revision, Source, SuggestedSource
 from provenance.workflow.permissions import log_name
 

@@ -109,5 +109,5 @@ def _only_in(kept, merged, parts):
     return only_merged
 
 
-ACTIONS = ("publish", "withdraw", merge_two)
+ACTIONS = ("delete_selected", "publish", "withdraw", merge_two)
 VIEWS = {"duplicates/": ("duplicates", pairs_alike), "<path:kept>/merge/<path:merged>/": ("merge", merge)}

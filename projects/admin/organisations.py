@@ -2,8 +2,7 @@ from django.contrib import admin
 
 from projects.models import Organisation, Theme, ThemeCode
 from provenance.admin import ClaimInline, RecordAdmin
-from provenance.admin.changelist import CarefulAdmin
-from provenance.admin.permissions import READ
+from provenance.admin.base import READ, CarefulAdmin
 
 from . import merges
 from .reader import OrganisationReader

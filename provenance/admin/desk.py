@@ -152,24 +152,31 @@ def panel(record_admin, request, form, formsets):
     }
     if not edition:
         return context
-    reader = record_admin.reader(record_admin.model, edition.text, _names(form))
-    rows = _claims(formsets)
-    claims = [row for row in rows if str(row["source"]) == source.pk]
+    names = {
+        name: form[name].value() if name in form.fields else getattr(form.instance, name)
+        for name in name_members(record_admin.model)
+    }
+    reader = record_admin.reader(record_admin.model, edition.text, names)
+    claims = [row for row in _claims(formsets) if str(row["source"]) == source.pk]
     spans = {}
     for row in claims:
         if span := quotes.stated_at(row, edition.text):
             spans[span] = f"{spans[span]}, {label(row['field'])}" if span in spans else label(row["field"])
-    first = _first_shown(request, reader, spans, form)
-    window = slice(first, first + MOST_SENTENCES)
+    is_long = len(reader.sentences) > MOST_SENTENCES
+    if wanted := request.POST.get(FROM) or request.GET.get(FROM):
+        first = number(wanted, len(reader.sentences)) - 1
+    else:  # a little before the first words that a claim states
+        start = min(spans, default=(0, 0))[0] if is_long else 0
+        first = max(0, sum(each.end <= start for each in reader.sentences) - 5)
     claimed = {(row["field"], row["as_stated"]) for row in claims}
     return context | {
         "edition": edition,
         "outcomes": getattr(request, "outcomes", ()),
-        "paragraphs": paragraphs(reader, reader.sentences[window], spans),
+        "paragraphs": paragraphs(reader, reader.sentences[first : first + MOST_SENTENCES], spans),
         "sentence": request.POST.get(SENTENCE, ""),
         "words": request.POST.get(WORDS, ""),
         "count": len(reader.sentences),
-        "from": first + 1 if len(reader.sentences) > MOST_SENTENCES else "",
+        "from": first + 1 if is_long else "",
         "passages": [
             {"sentences": passage.sentences, "title": reader.title_of(passage), "offers": shown,
              "is_own": reader.names_own(passage.sentences)}
@@ -177,12 +184,6 @@ def panel(record_admin, request, form, formsets):
             if (shown := offers_shown(reader, passage, claimed))
         ],
     }  # fmt: skip
-
-
-def _names(form):
-    """Return ``{member: its name, or a line for each}`` of the record, as entered in a form."""
-    names = name_members(type(form.instance))
-    return {name: form[name].value() if name in form.fields else getattr(form.instance, name) for name in names}
 
 
 def paragraphs(reader, sentences, spans):
@@ -228,14 +229,6 @@ def _claims(formsets):
     forms = [form for form in rows if not ("DELETE" in form.fields and form["DELETE"].value())]
     values = [{name: form[name].value() or "" for name in STATED} for form in forms]
     return [row for row in values if row["field"]]
-
-
-def _first_shown(request, reader, spans, form):
-    """Return the place of the first sentence shown."""
-    if wanted := request.POST.get(FROM) or request.GET.get(FROM):
-        return number(wanted, len(reader.sentences)) - 1
-    first = min(spans, default=(0, 0))[0] if len(reader.sentences) > MOST_SENTENCES else 0
-    return max(0, sum(each.end <= first for each in reader.sentences) - 5)
 
 
 def number(text, most):

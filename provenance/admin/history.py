@@ -1,6 +1,5 @@
 """The history of a record, restoring an earlier version, and the list of all versions."""
 
-from functools import partial
 from itertools import pairwise
 
 from django.contrib import admin, messages
@@ -20,7 +19,7 @@ from provenance.store import log
 from provenance.workflow import review
 from provenance.workflow.restoring import Restoration
 
-from .changelist import CarefulAdmin, KindFilter, its_kind
+from .base import CarefulAdmin, KindFilter, its_kind
 from .forms import CONFIRMED
 from .summary import became, link, required_reason, typed_reason
 
@@ -64,17 +63,11 @@ def history(record_admin, request, object_id):
         "page": page,
         "page_range": page.paginator.get_elided_page_range(page.number),
         "steps": [step(*pair) for pair in pairwise(revisions)][:PER_PAGE],
-        "may_restore": may_restore(record_admin, request, record),
+        "may_restore": record_admin.may_write(request, record),
         "proposes": bool(record) and record_admin.proposes(request, record),
         "last": None if record else log.newest(model, [key]).get(key),
         "waiting": list(review.waiting_on(model, [key])),
     })  # fmt: skip
-
-
-def may_restore(record_admin, request, record):
-    """Whether the user may restore, or propose to restore, a version of ``record`` (None: a deleted one)."""
-    may_change, may_add = record_admin.has_change_permission, record_admin.has_add_permission
-    return may_change(request, record) if record else may_add(request)
 
 
 def restore(record_admin, request, object_id, number):
@@ -82,13 +75,21 @@ def restore(record_admin, request, object_id, number):
     model, key = record_admin.model, unquote(object_id)
     back = address(model, "history", key)
     record = record_admin.get_object(request, key)
-    if not may_restore(record_admin, request, record):
+    if not record_admin.may_write(request, record):
         raise PermissionDenied
     revision = Revision.objects.of(model, key).filter(pk=number).first()
     if revision is None:
         record_admin.message_user(request, NO_SUCH.format(key=key, number=number), messages.WARNING)
         return HttpResponseRedirect(back)
-    do = partial(_restore, request, revision)
+
+    def do():
+        plan = Restoration(request.user, model, revision)
+        reason, as_it_was = required_reason(request), AS_IT_WAS in request.POST
+        outcome, state = plan.carry_out(request.POST[CONFIRMED], reason, as_it_was)
+        words = "restored as a draft" if state == State.DRAFT else f"restored as {state}"
+        words = words if plan.is_gone else "restored to the earlier version"
+        return became(request.user, model.objects.get(pk=key), outcome, words)
+
     if CONFIRMED in request.POST and (response := record_admin.carry_out(request, do, back)):
         return response
     plan = Restoration(request.user, model, revision)
@@ -104,19 +105,8 @@ def restore(record_admin, request, object_id, number):
     })  # fmt: skip
 
 
-def _restore(request, revision):
-    """Restore a version as confirmed. Returns what was done, in words."""
-    model = log.model_of(revision)
-    plan = Restoration(request.user, model, revision)
-    outcome, state = plan.carry_out(request.POST[CONFIRMED], required_reason(request), AS_IT_WAS in request.POST)
-    words = "restored as a draft" if state == State.DRAFT else f"restored as {state}"
-    words = words if plan.is_gone else "restored to the earlier version"
-    return became(request.user, model.objects.get(pk=revision.key), outcome, words)
-
-
 class ActionFilter(admin.SimpleListFilter):
-    title = "action"
-    parameter_name = "action"
+    title = parameter_name = "action"
 
     def lookups(self, request, model_admin):
         return [*((action, action) for action in ACTIONS), (GONE, "deleted and not restored")]

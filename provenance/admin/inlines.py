@@ -20,7 +20,7 @@ from provenance.documents.diff import label
 from provenance.models import Claim
 from provenance.workflow import permissions
 
-from .changelist import without_deleting
+from .base import plain_choice
 
 OTHERWISE = "A source says “{}” ({})."
 NOT_FOUND = "The sentence “{}” does not stand in the text of its source ({})."
@@ -145,7 +145,7 @@ class RowInline(InlineModelAdmin):
     has_add_permission = has_delete_permission = has_change_permission
 
     def formfield_for_dbfield(self, db_field, request, **options):
-        return without_deleting(super().formfield_for_dbfield(db_field, request, **options))
+        return plain_choice(super().formfield_for_dbfield(db_field, request, **options))
 
     def formfield_for_foreignkey(self, db_field, request, **options):
         if db_field.name in self.autocomplete_fields:

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
@@ -12,15 +13,15 @@ from provenance.documents.claims import is_adopted
 from provenance.documents.diff import describe, label
 from provenance.models import Proposal, Source
 from provenance.site.admin_site import address
+from provenance.store import editions
 from provenance.store.editions import contradictions
 from provenance.store.log import document_of, model_of, newest
-from provenance.workflow import permissions, review
+from provenance.workflow import permissions, review, texts
 
-from .changelist import DecisionAdmin, KindFilter, its_kind
+from .base import DecisionAdmin, KindFilter, its_kind
 from .forms import AGAIN, BACK, place, unpack
 from .publication import listed, shown
 from .summary import on_site
-from .texts import called, change_of_text
 
 SHOWN = 5  # other proposals whose values are shown beside
 HEADINGS = ("Before the proposal", "Now", "Current sources", "Proposed", "Proposed sources")
@@ -95,7 +96,7 @@ class ProposalAdmin(DecisionAdmin):
             "first": "admin/_accepted.html" if may_decide or is_accepted else "",
             "first_heading": "Accept" if may_decide else "Result",
             "places": [_shown(model, each, theirs, mine, others, chosen) for each in places],
-            "text": change_of_text(theirs, mine) if waits and model is Source and not is_gone else None,
+            "text": _change_of_text(theirs, mine) if waits and model is Source and not is_gone else None,
             "otherwise": contradictions(model, mine, theirs) if waits else (),
             "comment": request.POST.get("comment", ""), "others": count,
             "is_accepted": is_accepted, "left": review.not_accepted(proposal) if is_accepted else (),
@@ -116,43 +117,49 @@ def _others(model, proposal):
     return values, waiting.count()
 
 
+def _change_of_text(before, after):
+    """Return how claims fare, for a template, if a change makes a source's document use another text; None if not."""
+    new = editions.in_use(after)
+    if new is None or before["edition"] == after["edition"]:
+        return None
+    return {
+        "address": address(Source, "edition", after["slug"], str(new.pk)),
+        "counts": texts.compared(before, new, editions.in_use(before)).get("counts"),
+        "is_text_public": Source.objects.get(pk=after["slug"]).is_text_public,
+    }
+
+
+def _text_in_words(source, digest):
+    """Return words for the text with that digest of the source with that key."""
+    edition = editions.of_source(source).filter(digest=digest or "").first()
+    return f"Text read on {date_format(edition.read_date)} (SHA-256 {digest[:16]}…)" if edition else "no text"
+
+
 def _shown(model, change, now, mine, others, chosen):
     """Return a Place as the page shows it: values, supporting claims and other proposals.
 
     ``chosen``: names of the chosen Places; None before the first choice.
     """
-    is_text = model is Source and change.member == "edition"
-    parts = (
-        [_text_in_words(change.values[0], now)] if is_text else [place(part) for part in change.values or change.claims]
-    )
+    title, versions = label(change.member), ("base", "theirs", "mine")
+    title = title if change.values else f"Sources of “{title}”"
+    parts = [place(part) for part in change.values or change.claims]
+    if model is Source and change.member == "edition":
+        title, digests = "Text", [getattr(change.values[0], name) for name in versions]
+        parts[0] |= {name: [_text_in_words(now["slug"], each)] for name, each in zip(versions, digests, strict=True)}
     rivals = [rival for part in parts for rival in others.get(part["name"], ()) if rival[1] != part["mine"]]
-    base, theirs, values = (
-        [line for part in parts for line in part[version]] for version in ("base", "theirs", "mine")
-    )
+    base, theirs, values = ([line for part in parts for line in part[name]] for name in versions)
     against = [
         format_html(RIVAL, address(Proposal, "change", other.pk), other.user_name, "; ".join(lines))
         for other, lines in rivals
-    ]  # fmt: skip
+    ]
     sources = _supporting(model, now, change), _supporting(model, mine, change)
     return {
-        "name": change.name,
-        "label": "Text"
-        if is_text
-        else label(change.member)
-        if change.values
-        else f"Sources of “{label(change.member)}”",
-        "note": CONFLICT if change.is_conflict else "",
-        "is_conflict": change.is_conflict,
-        "is_effective": change.is_effective,
+        "name": change.name, "label": title, "note": CONFLICT if change.is_conflict else "",
+        "is_conflict": change.is_conflict, "is_effective": change.is_effective,
         "is_chosen": change.name in chosen if chosen is not None else not change.is_conflict and not rivals,
         "mine": values,
         "cells": list(zip(HEADINGS, (base, theirs, sources[0], [*values, *against], sources[1]), strict=True)),
-    }
-
-
-def _text_in_words(part, now):
-    """Return the Difference in the text that a source uses, for a template."""
-    return place(part) | {name: [called(now["slug"], getattr(part, name))] for name in ("base", "theirs", "mine")}
+    }  # fmt: skip
 
 
 def _supporting(model, document, place):

@@ -1,20 +1,42 @@
-"""The page to publish records: what becomes public, as readers will see it, and what has no source yet."""
+"""The pages to publish, withdraw or delete records: all that are chosen or none."""
+
+from functools import partial
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import model_ngettext, unquote
+from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.text import capfirst
 
 from provenance.documents.claims import contradictions, unsupported
 from provenance.models import Revision, State
+from provenance.models.fields import as_number
 from provenance.site.admin_site import address
-from provenance.store.log import document_of
-from provenance.workflow import permissions, publication
+from provenance.store import log
+from provenance.workflow import permissions, publication, review
 
-from .summary import attempt, deeds, typed_reason
+from .summary import NAMED_AT_MOST, attempt, deeds, in_short, link, moment, required_reason, typed_reason
 
 SHOWN = "publish"  # the items shown (see ``publication.item``)
 LISTED = 500  # records listed of each kind
+CONFIRMED = "post"  # as Django names it
+REFUSED = "You may not {} the {} “{}”. {}"
+DELETED = "The {} “{}” was deleted. You can restore it from {}."
+SEVERAL_DELETED = '{} {} were deleted. You can restore them from <a href="{}">the list of deleted ones</a>.'
+MOVED = "“{key}” has changed since you opened this page (see {history}, by {who}, {when}). Please check it again."
+
+
+def _chosen(request):
+    """Return the (name, value) pairs that repeat the choice of an action and rows of a list."""
+    sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
+    return [(name, value) for name in sent for value in request.POST.getlist(name)]
+
+
+# -- Publish --
 
 
 def shown(request):
@@ -30,41 +52,54 @@ def publish_one(record_admin, request, object_id):
     return publish_page(request, record_admin.opts, {model: [record.pk]}, address(model, "change", record.pk))
 
 
-def publish_page(request, opts, records, back, title="Publish this?", chosen=()):
+def publish_page(request, opts, records, back, title="Publish this?"):
     """Show what becomes public with ``{model: keys}``; once confirmed, publish it and redirect to ``back``.
 
-    Everybody who may see drafts sees the page; those who may not publish see why, and no button. ``opts``: of the model
-    whose page it is. ``chosen``: further (name, value) pairs for the form.
+    Everybody who may see drafts sees the page; those who may not publish see why, and no button. A single record is
+    shown as readers will see it. ``opts``: of the model whose page it is.
     """
     permissions.require(request.user, "view")
-    refused = []
+    reason, refused = typed_reason(request), []
     if SHOWN in request.POST:
-        published, refused = attempt(
-            lambda: publication.publish(request.user, records, shown(request), typed_reason(request))
-        )
+        published, refused = attempt(lambda: publication.publish(request.user, records, shown(request), reason))
         if not refused:
             _report_published(request, records, published)
             return HttpResponseRedirect(back)
         refused = ["Nothing was published.", *refused]
     plan = publication.plan(request.user, records)
-    title = title if plan.records() else "Already published"
     context = {
-        "title": title, "opts": opts, "publication": listed(plan), "refused": refused, "back": back,
-        "chosen": chosen, "typed_reason": typed_reason(request),
+        "title": title if plan.records() else "Already published", "opts": opts, "publication": listed(plan),
+        "refused": refused, "back": back, "chosen": _chosen(request), "typed_reason": reason,
     }  # fmt: skip
-    response = _as_readers_see_it(request, plan, context)
-    if response is None:
+    rows = _rows(plan.asked)
+    if len(rows) == 1 and rows[0].revision and rows[0].get_absolute_url():
+        response = admin.site.public_page(request, type(rows[0]), rows[0].revision.document, context)
+    else:
         context |= admin.site.each_context(request)
         response = TemplateResponse(request, "admin/record_publish.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
+def _rows(by_model):
+    return [row for rows in by_model.values() for row in rows.values()]
+
+
+def _report_published(request, records, published):
+    """Add messages about what was published, what with it, and what already was."""
+    asked, along = _rows(published.asked), _rows(published.along)
+    for row in (*asked, *along):
+        row.state = State.PUBLISHED
+    before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
+    already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
+    messages.success(request, deeds({"Published": asked, "Published with it": along, "Already published": already}))
+
+
 def listed(plan):
     """Return a Plan as templates show it."""
     rows = [row for records in plan.records().values() for row in list(records.values())[:LISTED]]
     revisions = Revision.objects.in_bulk([row.revision_id for row in rows])
-    documents = {row: document_of(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
+    documents = {row: log.document_of(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
     count = len(plan.items())
     return {
         "needs_reason": any(map(contradictions, documents.values())),
@@ -80,7 +115,7 @@ def listed(plan):
 def _group(model, rows, documents):
     listed = list(rows.values())[:LISTED]
     return {
-        "kind": model._meta.verbose_name if len(rows) == 1 else model._meta.verbose_name_plural,
+        "kind": model_ngettext(model, len(rows)),
         "count": len(rows),
         "more": len(rows) - len(listed),
         "records": [
@@ -96,20 +131,84 @@ def _group(model, rows, documents):
     }
 
 
-def _as_readers_see_it(request, plan, context):
-    """Return the public page of a single record, with the form on top; None for several records."""
-    rows = [row for rows in plan.asked.values() for row in rows.values()]
-    if len(rows) != 1 or not rows[0].revision or not rows[0].get_absolute_url():
-        return None
-    return admin.site.public_page(request, type(rows[0]), rows[0].revision.document, context)
+# -- Withdraw or delete --
 
 
-def _report_published(request, records, published):
-    """Add messages about what was published, what with it, and what already was."""
-    groups = published.asked, published.along
-    asked, along = ([row for rows in group.values() for row in rows.values()] for group in groups)
-    for row in (*asked, *along):
-        row.state = State.PUBLISHED
-    before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
-    already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
-    messages.success(request, deeds({"Published": asked, "Published with it": along, "Already published": already}))
+def remove_page(record_admin, request, action, rows, back):
+    """Ask for a reason to ``action``, withdraw or delete, the records ``rows``; once it is given, do it.
+
+    ``back``: where to go then.
+    """
+    model, keys, kind = record_admin.model, [row.pk for row in rows], model_ngettext(record_admin.model, len(rows))
+    changed = [row for row in rows if row.state != State.WITHDRAWN or action == "delete"]
+    request.typed_reason = typed_reason(request)
+    do = partial(_remove, request, model, action, rows, changed)
+    if CONFIRMED in request.POST and (response := record_admin.carry_out(request, do, back)):
+        return response
+    obstacles = _refusals(request, action, changed) or (naming(model, keys) if action == "delete" else [])
+    asked = f"{action.capitalize()} {'this' if len(rows) == 1 else 'these'} {kind}?"
+    return record_admin.page(request, "admin/record_remove.html", {
+        "title": f"Cannot {action} {kind}" if obstacles else asked, "action": action,
+        "back": address(model, "change", keys[0]) if len(keys) == 1 else back,
+        "names": in_short(rows), "obstacles": obstacles,
+        "looked": _newest(model, keys), "chosen": [(CONFIRMED, "yes"), *_chosen(request)],
+        "waiting": review.waiting_on(model, keys) if action == "delete" else (),
+    })  # fmt: skip
+
+
+def _remove(request, model, action, rows, changed):
+    """Withdraw or delete records as confirmed. Returns what was done, as HTML.
+
+    ValidationError if they are not as shown, or the user may not do it.
+    """
+    keys = [row.pk for row in rows]
+    _require_seen(request, model, keys)
+    fields = {"user_name": request.user.get_username(), "reason": required_reason(request)}
+    if refused := _refusals(request, action, changed):
+        raise ValidationError(refused)
+    if action == "withdraw":
+        log.set_state(model, [row.pk for row in changed], State.WITHDRAWN, **fields)
+        already = [row for row in rows if row not in changed]
+        for row in changed:
+            row.state = State.WITHDRAWN
+        return deeds({"Withdrawn": changed, "Already withdrawn": already})
+    log.delete(model, keys, **fields)
+    if len(rows) == 1:
+        return format_html(DELETED, model._meta.verbose_name, rows[0], link(model, "history", keys[0], "its history"))
+    where = address(Revision, kind=model._meta.model_name, action="gone")
+    return format_html(SEVERAL_DELETED, f"{len(rows):,}", model._meta.verbose_name_plural, where)
+
+
+def _refusals(request, action, rows):
+    """Return and log why the user may not do ``action`` on some of the records."""
+    refused = list(permissions.refusals(request.user, action, rows))[: log.FAULTS]
+    for row, _why in refused:
+        permissions.log_refusal(request.user, action, row)
+    return [REFUSED.format(action, row._meta.verbose_name, row.pk, why) for row, why in refused]
+
+
+def naming(model, keys):
+    """Return links to the records that name any of the records ``keys``; not to all where there are many."""
+    links = {}
+    for other, _, rows in log.naming_rows(model, keys):
+        for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]:
+            words = capfirst(other._meta.verbose_name), link(other, "change", row.pk, row)
+            links[other, row.pk] = format_html("{}: {}", *words)
+    return list(links.values())
+
+
+def _newest(model, keys):
+    """Return the newest Revision id of the records ``keys`` as text: it changes when one of them does."""
+    return str(model.objects.filter(pk__in=keys).aggregate(newest=Max("revision_id"))["newest"] or "")
+
+
+def _require_seen(request, model, keys):
+    """ValidationError if one of the records ``keys`` changed since the page was shown."""
+    newest, seen = _newest(model, keys), request.POST.get("seen")
+    if seen in (None, newest):
+        return
+    if as_number(seen) is None or int(seen) > int(newest or 0):
+        raise ValidationError("Some of the selected records no longer exist. Please check your selection.")
+    last = Revision.objects.get(pk=newest)
+    history = link(model, "history", last.key, "its history")
+    raise ValidationError(format_html(MOVED, key=last.key, history=history, who=last.user_name, when=moment(last)))

@@ -1,40 +1,53 @@
-"""The admin of records: permanent keys, states and histories."""
+"""The admin of records. Their form edits a document in memory: the version that the user opened.
 
+The submitted form becomes a document too, and is compared with the current version. If others changed the record
+meanwhile, or the change is public, a page to confirm comes first and carries the document; confirming submits it.
+"""
+
+from functools import partial
+
+import orjson
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.html import format_html
 
+from provenance.documents import conflicts, errors
+from provenance.documents.diff import differences, label
 from provenance.documents.folding import fold
-from provenance.models import State
+from provenance.models import Claim, Moved, Revision, State
+from provenance.models.fields import as_number
 from provenance.site.admin_site import address
-from provenance.store import log
-from provenance.workflow import review
+from provenance.store import build, log, writer
+from provenance.workflow import publication, review, submission
 from provenance.workflow.reader import Reader
 
-from .changelist import CarefulAdmin, SourceFilter
-from .forms import EditMixin
+from . import desk, forms
+from .base import OF_RECORDS, CarefulAdmin, SourceFilter
 from .history import history, restore
-from .permissions import OF_RECORDS
-from .publication import publish_one, publish_page
-from .removal import remove_page
-from .summary import public_address, what_became
+from .publication import listed, publish_one, publish_page, remove_page, shown
+from .summary import ASKED, attempt, became, done, moment, public_address, what_became
 
 MOST_AT_ONCE = 10_000
+FILLED = "The form shows the changes that {} proposes. They are not saved yet."
+TAKEN = "“{}” was merged into “{}”, and its address redirects there. Choose another key."
+CONFLICT = 409
+VERSIONS = ("Before", "Their version", "Your version")
 
 
-class RecordAdmin(EditMixin, CarefulAdmin):
+class RecordAdmin(CarefulAdmin):
     """The base of the admin of every kind of record. Subclasses name ``fields`` or ``fieldsets``."""
 
     list_display = ("__str__", "pk", "state", "modified")
     list_filter = ("state",)
     search_fields = ("search_text__contains", "pk")
     searched = staticmethod(fold)
-    actions = ("publish", "withdraw")
+    actions = ("delete_selected", "publish", "withdraw")
     needs = OF_RECORDS
+    form = forms.ChangeForm
+    keeps_typed = True  # when the session ends: the form holds no secrets
     reader = Reader  # of texts of sources
     key_from: tuple[str, ...] = ()  # the field from which a new key is made
     change_form_template = "admin/record_change_form.html"
@@ -59,6 +72,14 @@ class RecordAdmin(EditMixin, CarefulAdmin):
     def nearest_first(self, queryset, search_term):
         return queryset.nearest_first(search_term)
 
+    def may_write(self, request, record):
+        """Whether the user may change ``record``, or propose to; None: add, or restore, one."""
+        return self.has_change_permission(request, record) if record else self.has_add_permission(request)
+
+    def proposes(self, request, record):
+        """Whether the user may propose a change of ``record`` but not make it."""
+        return self.permits(request, "propose", record) and not self.permits(request, "change", record)
+
     # -- The form --
 
     def get_readonly_fields(self, request, obj=None):
@@ -71,32 +92,195 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
     def get_fieldsets(self, request, obj=None):
         """Add state, last change and, if the user may write, the reason."""
-        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        last = ["state", *(["last_change"] if obj else []), *(["reason", "seen"] if may_write else [])]
+        last = ["state", *(["last_change"] if obj else [])]
+        last += ["reason", "seen"] if self.may_write(request, obj) else []
         return [*super().get_fieldsets(request, obj), ("State and history", {"fields": last})]
 
     @admin.display(description="last change")
     def last_change(self, record):
         revision = record.revision
-        when = revision and date_format(timezone.localtime(revision.at), "DATETIME_FORMAT")
-        return revision and f"{when}: {revision.action} by {revision.user_name}"
+        return revision and f"{moment(revision)}: {revision.action} by {revision.user_name}"
 
     def get_view_on_site_url(self, obj=None):
         """Return the public path, if there is a public page."""
         return (obj and public_address(obj)) or None
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show the form or the page to confirm; save, or explain in the form why not. Holds the register's lock."""
+        request.is_form, request.is_gone, request.refusal, request.look = True, False, [], None
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            return view()
+        forms.unpack(request)
+        if "_saveasnew" in request.POST:
+            raise BadRequest("“Save as new” is not available. Add a new record instead.")
+        if desk.is_asked(request.POST):
+            desk.add_claims(self, request, is_new=not object_id)
+            request.refusal = [desk.ADDED]
+            return view()
+        response, refused = attempt(lambda: self._sent(request, object_id, view))
+        if not refused:
+            return response
+        request.refusal = refused
+        return view()
+
+    def _sent(self, request, object_id, view):
+        if forms.BACK in request.POST:
+            request.refusal = [forms.AGAIN]
+        elif forms.DOCUMENT in request.POST and (row := object_id and super().get_object(request, unquote(object_id))):
+            return self._confirmed(request, row)
+        response = view()
+        response.status_code = CONFLICT if request.is_gone else response.status_code
+        return response
+
+    def get_object(self, request, object_id, from_field=None):
+        """Return a record; for the form, built from the version that the user opened.
+
+        A deleted record is only returned for a submitted form; ``request.refusal`` then says what happened to it.
+        """
+        row = super().get_object(request, object_id, from_field)
+        if not getattr(request, "is_form", False):
+            return row
+        is_sent = request.method == "POST"
+        last = row.revision if row else is_sent and log.newest(self.model, [object_id]).get(object_id)
+        if not last:
+            return None
+        seen = is_sent and self._version(object_id, as_number(request.POST.get("seen")))
+        record = build.to_instance(self.model, self._filled(request, object_id, log.document_of(seen or last)))
+        record._state.adding, record.revision, record.state = row is None, last, last.state
+        if row is None:
+            request.is_gone, request.refusal = True, [what_became(self.model, last)]
+        return record
+
+    def _version(self, key, number):
+        return Revision.objects.of(self.model, key).filter(pk=number).first()
+
+    def _filled(self, request, key, document):
+        """Return ``document``, with ``?proposal=`` including the changes of that proposal."""
+        proposal = review.proposal_on(self.model, key, request.GET.get("proposal"), waiting=request.method != "POST")
+        if not proposal or not review.may_decide(request.user, proposal):
+            return document
+        if request.method != "POST":
+            self.message_user(request, FILLED.format(proposal.user_name))
+        return review.apply_to(proposal, document)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusal = request.refusal
+        form.asked_source = request.GET.get(desk.DEFAULT, "")
+        return form
+
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Add waiting proposals, whether saving proposes, and why the record is read-only."""
-        context["waiting"] = list(review.waiting_on(self.model, [obj.pk])) if obj else ()
-        context["proposes"] = bool(obj) and self.proposes(request, obj)
-        context["may_publish"] = self.has_publish_permission(request, obj)
-        is_read = bool(obj) and not self.has_change_permission(request, obj)
-        context["why_read_only"] = self.why_not_own(request, self.needs["change"], obj) if is_read else ""
+        """Add what the templates ask for, such as waiting proposals and the text of the source.
+
+        Show no errors if the user only went back to the form, or asked for claims.
+        """
+        form, formsets = context["adminform"].form, [inline.formset for inline in context["inline_admin_formsets"]]
+        if request.refusal == [forms.AGAIN]:
+            form.errors.pop(NON_FIELD_ERRORS, None)
+            self.message_user(request, forms.AGAIN)
+        elif request.refusal == [desk.ADDED]:
+            for filled in [form, *(row for formset in formsets for row in formset.forms)]:
+                filled.errors.clear()
+            context["is_unsaved"] = True
+        may_write = self.may_write(request, obj)
+        if may_write and not context["is_popup"] and any(formset.model is Claim for formset in formsets):
+            context["desk"] = desk.panel(self, request, form, formsets)
+            for value in desk.unsupported(form, formsets):
+                value.help_text = format_html('{} <strong class="no-source">no source yet</strong>', value.help_text)
+        context |= {
+            "errors": AdminErrorList(form, formsets),
+            "waiting": list(review.waiting_on(self.model, [obj.pk])) if obj else (),
+            "proposes": bool(obj) and self.proposes(request, obj),
+            "may_publish": self.has_publish_permission(request, obj),
+            "why_read_only": self.why_not_own(request, self.needs["change"], obj) if obj and not may_write else "",
+        }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def proposes(self, request, record):
-        """Whether the user may propose a change of ``record`` but not make it."""
-        return self.permits(request, "propose", record) and not self.permits(request, "change", record)
+    # -- Saving --
+
+    def save_model(self, request, obj, form, change):
+        """Rows are written when the document is submitted."""
+
+    def save_related(self, request, form, formsets, change):
+        """Submit the document of the form, or prepare the page to confirm."""
+        record, (mine, lost) = form.instance, forms.document_entered(form, formsets)
+        if change:
+            request.look = self._submit_or_preview(request, record, form.cleaned_data["seen"], mine)
+        else:
+            if moved := Moved.objects.filter(kind=self.opts.model_name, key=record.pk).first():
+                raise ValidationError(TAKEN.format(record.pk, moved.new_key))
+            submission.submit(request.user, self.model, {record.pk: mine}, reason=request.typed_reason)
+            request.instead = done(self.model.objects.get(pk=record.pk), "added as a draft")
+        for words in forms.amounts_as_read(form, formsets):
+            messages.info(request, words)
+        for words in lost:
+            messages.warning(request, words)
+
+    def _confirmed(self, request, record):
+        """Respond to a confirmed page."""
+        if not self.has_change_permission(request, record):
+            raise PermissionDenied
+        seen = request.POST.get(forms.SEEN, "")
+        try:
+            mine = orjson.loads(request.POST[forms.DOCUMENT])
+            build.check_shape(self.model, mine)
+            mine, seen = build.upgrade(self.model, mine), int(seen)
+        except (ValueError, TypeError) as error:
+            raise BadRequest("The confirmed document is invalid.") from error
+        request.look = self._submit_or_preview(request, record, seen, mine)
+        return self.response_change(request, record)
+
+    def _submit_or_preview(self, request, record, seen, mine):
+        """Submit ``mine``, based on the Revision ``seen``, or return the page to confirm first."""
+        model, key, theirs, newest = self.model, record.pk, log.document_of(record.revision), record.revision_id
+        if seen != newest:
+            base = (revision := self._version(key, seen)) and log.document_of(revision)
+            parts, chosen = conflicts.differences(model, base, theirs, mine), request.POST.getlist(forms.MINE)
+            if request.POST.get(forms.AGREED) != str(newest) or forms.undecided(parts, chosen):
+                return self._conflict_page(request, record, seen, mine, parts)
+            mine = conflicts.merge(model, base, theirs, mine, chosen)
+        pk, proposal = request.GET.get("proposal"), None
+        if pk is not None:
+            proposal = review.proposal_to_settle(request.user, pk, model, key)
+        proposes = not self.permits(request, "change", record)
+        is_public = record.state == State.PUBLISHED
+        with_it = publication.plan_named(None if proposes else request.user, model, [mine] if is_public else [])
+        is_seen = request.POST.get(forms.CONFIRMED) == str(newest) and with_it.items() <= shown(request)
+        is_agreed = (is_seen and request.typed_reason) or not (is_public or proposes)
+        if not is_agreed and differences(model, theirs, mine):
+            faults_by_key = {}  # a page that could not be confirmed is not shown
+            faults = writer.check(model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
+            submission.keys_in_territory(request.user, model, {key: mine}, faults_by_key)
+            if faults := [*faults, *faults_by_key.get(key, ())]:
+                raise errors.Refused(faults)
+            return self.preview_page(request, record.revision, theirs, mine, {
+                "title": "Check your proposal" if proposes else "Check your change", "proposes": proposes,
+                "publication": listed(with_it),
+                "refused": ASKED if forms.CONFIRMED in request.POST and not request.typed_reason else "",
+                "chosen": [(forms.DOCUMENT, orjson.dumps(mine).decode()), (forms.SEEN, newest)],
+            })  # fmt: skip
+        with_it.require(request.user, shown(request))
+        options = {"reason": request.typed_reason, "bases": {key: newest}, "publish": shown(request)}
+        outcome = submission.submit(request.user, model, {key: mine}, **options)
+        if proposal:
+            review.settle_proposal(request.user, proposal, is_written=outcome.written)
+        request.instead = became(request.user, model.objects.get(pk=key), outcome, "changed")
+        for words in () if proposes else forms.without_source(model, theirs, mine):
+            messages.warning(request, words)
+        return None
+
+    def construct_change_message(self, request, *args, **options):
+        """Return nothing: Revisions replace Django's own log."""
+        return []
+
+    log_addition = log_change = log_deletions = construct_change_message
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return super().response_add(request, self.model.objects.get(pk=obj.pk), post_url_continue)
+
+    def response_change(self, request, obj):
+        return request.look or super().response_change(request, self.model.objects.get(pk=obj.pk))
 
     def response_post_save_change(self, request, obj):
         """Redirect to the page to publish, if “Save and publish” was chosen."""
@@ -105,6 +289,43 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return super().response_post_save_change(request, obj)
 
     response_post_save_add = response_post_save_change
+
+    # -- Pages to confirm --
+
+    def _conflict_page(self, request, record, seen, mine, parts):
+        since = Revision.objects.of(self.model, record.pk).filter(id__gt=seen or 0).defer("document")
+        is_second = request.POST.get(forms.AGREED) == str(record.revision_id)
+        chosen = request.POST.getlist(forms.MINE) if is_second else []
+        missing = dict.fromkeys(label(part.member) for part in forms.undecided(parts, chosen))
+        return self.page(request, "admin/record_conflict.html", {
+            "refused": f"Choose a version of: {', '.join(missing)}." if is_second else "",
+            "title": "Somebody else changed this record",
+            "since": since[:5],
+            "headings": VERSIONS,
+            "places": [forms.place(part, VERSIONS) | {"choice": forms.choice(part, chosen)} for part in parts],
+            "has_conflict": any(part.is_conflict for part in parts),
+            "marker": forms.AGREED, "newest": record.revision_id,
+            "chosen": [(forms.DOCUMENT, orjson.dumps(mine).decode()), (forms.SEEN, seen or 0)],
+        })  # fmt: skip
+
+    def preview_page(self, request, newest, before, after, context):
+        """Return the page to confirm that a record, whose last Revision is ``newest``, becomes ``after``.
+
+        ``before``: its document; None if it was deleted.
+        """
+        is_renamed = before and any(before.get(name) != after.get(name) for name in self.model.shown_elsewhere)
+        naming = [rows.filter(state=State.PUBLISHED) for _, _, rows in log.naming_rows(self.model, [newest.key])]
+        return self.page(request, "admin/record_preview.html", {
+            "headings": ("Now", "New"),
+            "places": [
+                {"label": member, "cells": [("Now", old), ("New", new)]}
+                for member, old, new in differences(self.model, before, after)
+            ],
+            "naming": sum(rows.order_by().values("pk").distinct().count() for rows in naming) if is_renamed else 0,
+            "unsupported": forms.without_source(self.model, before, after),
+            "is_gone": before is None, "is_published": before is not None and newest.state == State.PUBLISHED,
+            "marker": forms.CONFIRMED, "newest": newest.pk, **context,
+        })  # fmt: skip
 
     # -- Actions --
 
@@ -115,23 +336,21 @@ class RecordAdmin(EditMixin, CarefulAdmin):
             return None
         return super().response_action(request, queryset)
 
-    def get_actions(self, request):
-        """Let the page of ours ask before several records are deleted."""
-        actions = super().get_actions(request)
-        if asked := actions.get("delete_selected"):
-            actions["delete_selected"] = (delete_selected, *asked[1:])
-        return actions
-
     @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["publish"])
     def publish(self, request, queryset):
         """Show what becomes public with all selected records, then publish all or none."""
         keys = list(queryset.order_by("pk").values_list("pk", flat=True))
-        return publish_page(request, self.opts, {self.model: keys}, request.get_full_path(), chosen=_chosen(request))
+        return publish_page(request, self.opts, {self.model: keys}, request.get_full_path())
 
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
         """Ask for a reason, then withdraw all selected records or none."""
-        return _remove_selected(self, request, "withdraw", queryset)
+        return remove_page(self, request, "withdraw", list(queryset.order_by("pk")), request.get_full_path())
+
+    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    def delete_selected(self, request, queryset):
+        """As ``withdraw``, in the place of Django's own."""
+        return remove_page(self, request, "delete", list(queryset.order_by("pk")), request.get_full_path())
 
     def delete_view(self, request, object_id, extra_context=None):
         record = self.get_object(request, unquote(object_id))
@@ -140,18 +359,3 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         if not self.has_delete_permission(request, record):
             raise PermissionDenied
         return remove_page(self, request, "delete", [record], address(self.model))
-
-
-def delete_selected(record_admin, request, queryset):
-    return _remove_selected(record_admin, request, "delete", queryset)
-
-
-def _remove_selected(record_admin, request, action, queryset):
-    rows, back = list(queryset.order_by("pk")), request.get_full_path()
-    return remove_page(record_admin, request, action, rows, back, chosen=_chosen(request))
-
-
-def _chosen(request):
-    """Return the (name, value) pairs that repeat the choice of an action and rows."""
-    sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
-    return [(name, value) for name in sent for value in request.POST.getlist(name)]

@@ -12,8 +12,8 @@ from provenance.site.admin_site import address
 from provenance.store.log import record_kinds
 from provenance.workflow import permissions, suggestions
 
-from .changelist import DecisionAdmin, its_kind
-from .texts import attachment
+from .base import DecisionAdmin, its_kind
+from .sources import attachment
 
 
 class AcceptForm(forms.ModelForm):

@@ -2,14 +2,12 @@
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from provenance.documents import errors
-from provenance.models import Revision, State
-from provenance.models.fields import as_number
+from provenance.models import State
 from provenance.site.admin_site import address
 from provenance.store.database import register_lock
 from provenance.store.log import LONGEST_REASON
@@ -21,35 +19,34 @@ WAITS = "Nothing was changed: {} already contains this and waits for a publisher
 PROPOSED = "Thank you: {} now waits for a publisher. The record stays unchanged until it is accepted."
 MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Please use that record."
 DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. You can restore it from its {history}."
-MOVED = "“{key}” has changed since you opened this page (see {history}, by {who}, {when}). Please check it again."
 ASKED = "Please give a reason. It is kept in the history."
 MEANWHILE = "Somebody else changed this or a related record at the same moment. Please check it and save again."
 
 
 def attempt(do):
-    """Call ``do`` with the register's lock held. Returns (its result, []), or (None, messages) if it was refused."""
+    """Call ``do`` with the register's lock held. Returns (its result, []), or (None, messages) if it was refused.
+
+    A broken rule of the database gives its own message. Other database errors are raised: what was saved is unknown.
+    """
     try:
         with register_lock():
             return do(), []
-    except (ValidationError, IntegrityError, OperationalError) as error:
-        return None, error_messages(error)
-
-
-def error_messages(error):
-    """Return the messages of a refusal: for a broken database rule, the rule's own.
-
-    Other database errors are raised again: whether anything was saved is unknown.
-    """
-    if isinstance(error, OperationalError) and not errors.is_concurrency_error(error):
-        raise error
-    if isinstance(error, ValidationError):
-        return error.messages
-    return errors.broken_rules(error) or [MEANWHILE]
+    except ValidationError as error:
+        return None, error.messages
+    except (IntegrityError, OperationalError) as error:
+        if isinstance(error, OperationalError) and not errors.is_concurrency_error(error):
+            raise
+        return None, errors.broken_rules(error) or [MEANWHILE]
 
 
 def link(model, page, key, words):
     """Return a link to a page of the record ``key``."""
     return format_html('<a href="{}">{}</a>', address(model, page, key), words)
+
+
+def moment(revision):
+    """Return when a Revision was recorded, in words."""
+    return date_format(timezone.localtime(revision.at), "DATETIME_FORMAT")
 
 
 def public_address(record):
@@ -79,11 +76,11 @@ def became(user, record, outcome, words):
     return format_html("{}{}", message, on_site(record)) if proposal else UNCHANGED
 
 
-def in_short(records, most=NAMED_AT_MOST):
+def in_short(records):
     """Return the names of ``records`` as HTML, with links to public pages, and the number left out."""
-    rest = f" and {len(records) - most:,} more" if len(records) > most else ""
-    named = ((public_address(record), str(record)) for record in records[:most])
-    names = [format_html('“<a href="{}">{}</a>”' if where else "“{1}”", where, name) for where, name in named]
+    rest = f" and {len(records) - NAMED_AT_MOST:,} more" if len(records) > NAMED_AT_MOST else ""
+    named = ((public_address(record), str(record)) for record in records[:NAMED_AT_MOST])
+    names = (format_html('“<a href="{}">{}</a>”' if where else "“{1}”", where, name) for where, name in named)
     return format_html("{}{}", format_html_join(", ", "{}", ((name,) for name in names)), rest)
 
 
@@ -96,33 +93,12 @@ def what_became(model, last):
     """Return a message, as HTML, about who merged or deleted a record, given its last Revision."""
     into = merges.redirected_keys(model, [last.key]).get(last.key)
     details = {
-        "kind": model._meta.verbose_name,
-        "key": last.key,
-        "who": last.user_name,
-        "when": date_format(timezone.localtime(last.at), "DATETIME_FORMAT"),
+        "kind": model._meta.verbose_name, "key": last.key, "who": last.user_name, "when": moment(last),
         "why": f" (“{last.reason}”)" if last.reason else "",
-    }
+    }  # fmt: skip
     if into:
         return format_html(MERGED, into=link(model, "change", into, f"“{into}”"), **details)
     return format_html(DELETED, history=link(model, "history", last.key, "history"), **details)
-
-
-def newest_id(model, keys):
-    """Return the newest Revision id of the records ``keys`` as text: it changes when one of them does."""
-    return str(model.objects.filter(pk__in=keys).aggregate(newest=Max("revision_id"))["newest"] or "")
-
-
-def require_seen(request, model, keys):
-    """ValidationError if one of the records ``keys`` changed since the page was shown."""
-    newest, seen = newest_id(model, keys), request.POST.get("seen")
-    if seen in (None, newest):
-        return
-    if as_number(seen) is None or int(seen) > int(newest or 0):
-        raise ValidationError("Some of the selected records no longer exist. Please check your selection.")
-    last = Revision.objects.get(pk=newest)
-    when = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
-    history = link(model, "history", last.key, "its history")
-    raise ValidationError(format_html(MOVED, key=last.key, history=history, who=last.user_name, when=when))
 
 
 def typed_reason(request):

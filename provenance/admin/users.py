@@ -1,6 +1,5 @@
 """Users and roles, for administrators (one must remain), and the audit log of changes to them."""
 
-import orjson
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
@@ -15,8 +14,7 @@ from provenance.site.login import end_sessions
 from provenance.store import audit
 from provenance.workflow import permissions
 
-from .changelist import CarefulAdmin
-from .permissions import OF_ADMINISTRATORS
+from .base import OF_ADMINISTRATORS, CarefulAdmin
 
 CHANGED = (
     "Somebody else has changed this since you opened it. Nothing was saved. Save again to replace the current values:"
@@ -26,16 +24,15 @@ LAST = "This is the last administrator. Make somebody else an administrator firs
 
 
 class AuditedAdmin(CarefulAdmin):
-    """An admin whose additions, changes and deletions are entries of the audit log."""
+    """An admin whose additions, changes and deletions are entries of the audit log.
 
-    def standing(self, row):
-        """Return which rights a row gives, in words, without names of people."""
-        return ""
+    ``standing(row)`` returns which rights a row gives, in words, without names of people.
+    """
 
     def note(self, request, deed, rows):
         for row in rows:
-            standing = "" if deed == "deleted" else self.standing(row)
-            words = f"{deed} {self.opts.verbose_name}" + (f": {standing}" if standing else "")
+            standing = "" if deed == "deleted" else f": {self.standing(row)}"
+            words = f"{deed} {self.opts.verbose_name}{standing}"
             audit.note(request.user, words[:200], f"{self.opts.verbose_name} {row.pk}")
 
     def log_addition(self, request, obj, message):
@@ -43,8 +40,7 @@ class AuditedAdmin(CarefulAdmin):
         super().log_addition(request, obj, message)
 
     def log_change(self, request, obj, message):
-        if message:  # empty if nothing was changed
-            self.note(request, "changed", [obj])
+        self.note(request, "changed", [obj] if message else [])  # no message: nothing was changed
         super().log_change(request, obj, message)
 
     def log_deletions(self, request, queryset):
@@ -66,14 +62,6 @@ class AuditEntryAdmin(CarefulAdmin):
         return super().changelist_view(request, {"title": words, **(extra_context or {})})
 
 
-def what_may(role):
-    """Return the actions of a role in words, each with the states to which it is limited."""
-    return "; ".join(
-        action if states == permissions.ALL else f"{action} ({', '.join(sorted(states))})"
-        for action, states in permissions.ALLOWED[role].items()
-    )
-
-
 def leaves_nobody(users):
     """Whether without ``users`` there would be no administrator left."""
     able = permissions.administrators()
@@ -83,25 +71,22 @@ def leaves_nobody(users):
 class SeenForm(forms.ModelForm):
     """A form that is refused once if the row changed since it was opened; for models without Revisions."""
 
-    NOT_SEEN = ("seen", "password", "last_login")
-
     seen = forms.JSONField(label="", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.stands = {name: _as_text(self.initial.get(name)) for name in self.fields if name not in self.NOT_SEEN}
-        self.initial["seen"] = self.stands
+        names = [name for name in self.fields if name not in ("seen", "password", "last_login")]
+        self.initial["seen"] = {name: _as_text(self.initial.get(name)) for name in names}
 
     def clean(self):
         """ValidationError with the current values if they changed; submitting again replaces them."""
-        cleaned = super().clean()
-        seen = self.cleaned_data.get("seen")
-        seen = seen if isinstance(seen, dict) else {}
-        changed = [name for name, words in self.stands.items() if seen.get(name) != words]
+        cleaned, stands = super().clean(), self.initial["seen"]
+        seen = cleaned.get("seen") if isinstance(cleaned.get("seen"), dict) else {}
+        changed = [name for name, words in stands.items() if seen.get(name) != words]
         if changed and not self.instance._state.adding:
             self.data = self.data.copy()
-            self.data["seen"] = orjson.dumps(self.stands).decode()
-            current = [f"{self.fields[name].label}: {self.stands[name] or 'nothing'}." for name in changed]
+            self.data["seen"] = self.fields["seen"].prepare_value(stands)
+            current = [f"{self.fields[name].label}: {stands[name] or 'nothing'}." for name in changed]
             raise forms.ValidationError([CHANGED, *current])
         return cleaned
 
@@ -162,9 +147,14 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
         return ", ".join(sorted(group.name for group in user.groups.all()))
 
     def formfield_for_manytomany(self, db_field, request, **options):
-        """Say beside the roles what each may do."""
+        """Say beside the roles what each may do, and with which states if not with all."""
         if db_field.name == "groups":
-            lines = ((role, what_may(role)) for role in permissions.ROLES)
+            lines = (
+                (role, "; ".join(
+                    action if states == permissions.ALL else f"{action} ({', '.join(sorted(states))})"
+                    for action, states in permissions.ALLOWED[role].items()
+                )) for role in permissions.ROLES
+            )  # fmt: skip
             words = format_html_join(mark_safe("<br>"), "{}: {}", lines)
             options |= {"label": "Roles", "help_text": words, "widget": forms.CheckboxSelectMultiple}
         return super().formfield_for_manytomany(db_field, request, **options)

@@ -249,6 +249,11 @@ class Source(Record):
     def __str__(self):
         return self.title
 
+    @property
+    def is_text_public(self):
+        """Whether readers see its whole text."""
+        return self.state == State.PUBLISHED and self.text_shown == self.TextShown.TEXT
+
     @classmethod
     def words_of(cls, document):
         return [document["publisher"], document["address"]]

@@ -328,7 +328,7 @@ def test_delete_of_what_others_name_is_refused(staff, project, by_list):
 
 def test_delete_refused_at_the_last_moment_says_why(staff, project, monkeypatch):
     """Another transaction may name the record after the page looked."""
-    monkeypatch.setattr("provenance.admin.removal.naming", lambda *args: [])
+    monkeypatch.setattr("provenance.admin.publication.naming", lambda *args: [])
     response = staff.post(address(Country, "delete", "MD"), {"post": "yes", "reason": "No country."}, follow=True)
     assert 'value="No country."' in response.content.decode()
     assert "“MD” cannot be deleted: the project “nexus” names it." in messages(response)

@@ -1,4 +1,4 @@
-"""The pages of a source's texts: what is kept, which quotes are not in it, and each edition, compared and used."""
+"""The admin of sources, and the pages of their texts: which quotes are not in them, each edition, compared and used."""
 
 from functools import partial
 
@@ -20,6 +20,8 @@ from provenance.site.admin_site import address
 from provenance.store import editions, log
 from provenance.workflow import texts as workflow
 
+from .base import resting_on
+from .records import RecordAdmin
 from .summary import ASKED, LONGEST_REASON, attempt, became, link, required_reason, typed_reason
 
 HERE_ALREADY = "This text is here already, as read on {}. That day stays."
@@ -70,12 +72,16 @@ def text_page(record_admin, request, object_id):
         form.fields["reason"].required = source.state != State.DRAFT
     if request.method == "POST" and form.is_valid() and (next_page := _keep(record_admin, request, source, form)):
         return HttpResponseRedirect(next_page)
-    checked = workflow.checked(document)
+    checked, used = workflow.checked(document), editions.in_use(document)
     return record_admin.page(request, "admin/source_text.html", {
-        "record": source, **public_text(source),
+        "record": source,
         "title": f"Text: {source}", "form": form if may_change else None,
         "proposes": record_admin.proposes(request, source) and not document["edition"],
-        "edition": editions.in_use(document), "others": _list_of(source, document),
+        "edition": used,
+        "others": [
+            (each, address(Source, "edition", source.pk, str(each.pk)), _state_of(each, used))
+            for each in editions.of_source(source.pk)
+        ],
         **checked, "missing": _named(checked["missing"]),
     })  # fmt: skip
 
@@ -108,26 +114,11 @@ def _keep(record_admin, request, source, form):
     return address(model, "text", source.pk)
 
 
-def _list_of(source, document):
-    """Return ``[(Edition, its address, what became of it)]`` of a source, newest first."""
-    used = editions.in_use(document)
-
-    def state(edition):
-        if edition.withdrawn or edition == used:
-            return "withdrawn" if edition.withdrawn else "in use"
-        return "waits to be compared" if used is None or edition.pk > used.pk else "earlier"
-
-    newest_first = editions.of_source(source.pk)
-    return [(each, address(type(source), "edition", source.pk, str(each.pk)), state(each)) for each in newest_first]
-
-
-def kept_text(source):
-    """Return what the form of a source shows about its text, with a link to the page of the text."""
-    words = "Kept, as read on the day above" if source.edition else "Not kept yet"
-    words = f"Withdrawn: {source.text_withdrawn}" if source.text_withdrawn else words
-    if missing := Claim.objects.filter(source_id=source.pk, not_found=True).count():
-        words = f"{words}. Quotes that are not in it: {missing}"
-    return format_html('{}. <a href="{}">{}</a>', words, address(type(source), "text", source.pk), "Text and quotes")
+def _state_of(edition, used):
+    """Return what became of an edition of a source that uses ``used``."""
+    if edition.withdrawn or edition == used:
+        return "withdrawn" if edition.withdrawn else "in use"
+    return "waits to be compared" if used is None or edition.pk > used.pk else "earlier"
 
 
 def _named(claims):
@@ -141,11 +132,6 @@ def _named(claims):
     ]
 
 
-def public_text(source):
-    """Return whether readers see the whole text of a source, as the templates ask."""
-    return {"is_text_public": source.state == State.PUBLISHED and source.text_shown == Source.TextShown.TEXT}
-
-
 # -- One edition of it --
 
 
@@ -156,16 +142,16 @@ def edition_page(record_admin, request, object_id, number):
     is_used = document["edition"] == edition.digest
     base = editions.before(edition) if is_used else editions.in_use(document)
     if request.method == "POST":
-        deed = {"use": _use, "withdraw": _withdraw, "propose": _propose}.get(request.POST.get("deed"))
-        if deed is None or (deed is _propose and not is_used):
+        deed = request.POST.get("deed")
+        if deed not in ("use", "withdraw", "propose") or (deed == "propose" and not is_used):
             raise PermissionDenied
-        do = partial(deed, request, source, edition, base)
+        do = partial(_do, request, deed, source, edition, base)
         if response := record_admin.carry_out(request, do, request.path):
             return response
     compared = workflow.compared(document, edition, base)
     work, counts = _named(compared.pop("work", [])), reversed(compared.get("counts", []))
     return record_admin.page(request, "admin/source_edition.html", {
-        "record": source, **public_text(source),
+        "record": source,
         "title": f"Text read on {date_format(edition.read_date)}: {source}",
         "edition": edition, "base": base, "is_used": is_used, "may_change": may_change,
         "may_write": record_admin.permits(request, "change", source), "reason": typed_reason(request),
@@ -199,22 +185,20 @@ def attachment(data, name):
     return HttpResponse(data, content_type="application/octet-stream", headers=headers)
 
 
-def _use(request, source, edition, base):
-    outcome = workflow.use(request.user, source, edition, required_reason(request))
-    return became(request.user, type(source).objects.get(pk=source.pk), outcome, "given this text")
-
-
-def _withdraw(request, source, edition, base):
-    workflow.withdraw(request.user, source, edition, required_reason(request))
-    return WITHDRAWN
-
-
-def _propose(request, source, edition, base):
+def _do(request, deed, source, edition, base):
+    """Use or withdraw an edition, or propose what it states now. Returns what was done, in words."""
+    user = request.user
+    if deed == "use":
+        outcome = workflow.use(user, source, edition, required_reason(request))
+        return became(user, Source.objects.get(pk=source.pk), outcome, "given this text")
+    if deed == "withdraw":
+        workflow.withdraw(user, source, edition, required_reason(request))
+        return WITHDRAWN
     if base is None or edition.withdrawn:
         raise ValidationError(NOTHING_READ)
     models = [model for model in log.record_models() if model.claimable]
     readers = {model: admin.site.get_model_admin(model).reader(model, "") for model in models}
-    readable, proposed, refused = workflow.propose(request.user, source, edition, base, readers)
+    readable, proposed, refused = workflow.propose(user, source, edition, base, readers)
     if not proposed and (refused or not readable):
         raise ValidationError([NOTHING_READ, *refused])
     for words in refused:
@@ -224,23 +208,38 @@ def _propose(request, source, edition, base):
     return f"Proposals were made for {proposed} record{'s' if proposed > 1 else ''}. They wait for a publisher."
 
 
-# -- A proposal to use another text --
+@admin.register(Source)
+class SourceAdmin(RecordAdmin):
+    key_from = ("title",)
+    fields = (
+        "title", "slug", "publisher", "address", "archive_address", "licence", "contact", "language", "date",
+        "read_date", "kept_text", "text_shown", "resting",
+    )  # fmt: skip
+    readonly_fields = ("kept_text", "resting")
+    list_display = ("title", "publisher", "language", "date", "read_date", "state", "modified")
+    list_filter = ("state", "language")
+    views = RecordAdmin.views | {
+        "<path:object_id>/text/": ("text", text_page),
+        "<path:object_id>/text/<int:number>/": ("edition", edition_page),
+        "<path:object_id>/text/<int:number>/file/": ("edition_file", file_page),
+    }
 
+    @admin.display(description="text")
+    def kept_text(self, source):
+        """Whether a text is kept, with a link to its page."""
+        if not source.pk:
+            return "–"
+        words = "Kept, as read on the day above" if source.edition else "Not kept yet"
+        words = f"Withdrawn: {source.text_withdrawn}" if source.text_withdrawn else words
+        if missing := Claim.objects.filter(source_id=source.pk, not_found=True).count():
+            words = f"{words}. Quotes that are not in it: {missing}"
+        return format_html("{}. {}", words, link(Source, "text", source.pk, "Text and quotes"))
 
-def called(source, digest):
-    """Return words for the text with that digest of the source with that key."""
-    edition = editions.of_source(source).filter(digest=digest or "").first()
-    return f"Text read on {date_format(edition.read_date)} (SHA-256 {digest[:16]}…)" if edition else "no text"
+    @admin.display(description="what rests on it")
+    def resting(self, source):
+        return resting_on(source.pk) or "–"
 
-
-def change_of_text(before, after):
-    """Return how claims fare, for a template, if a change makes a source's document use another text.
-
-    None if the text stays the same.
-    """
-    new = editions.in_use(after)
-    if new is None or before["edition"] == after["edition"]:
-        return None
-    where = address(Source, "edition", after["slug"], str(new.pk))
-    counts = workflow.compared(before, new, editions.in_use(before)).get("counts")
-    return {"address": where, "counts": counts, **public_text(Source.objects.get(pk=after["slug"]))}
+    def formfield_for_dbfield(self, db_field, request, **options):
+        if db_field.name in ("address", "archive_address"):
+            options["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **options)

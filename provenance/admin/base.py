@@ -1,53 +1,112 @@
-"""Lists and forms that refuse addresses they do not understand, instead of failing."""
+"""The base of every admin. Lists and forms refuse addresses they do not understand, instead of failing.
 
-from functools import partial
+Permissions come from the table in ``workflow/permissions.py`` and not Django's own.
+"""
+
+from functools import partial, partialmethod
 from types import MethodType
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import model_ngettext, unquote
 from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
-from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.html import format_html_join
-from django.utils.http import urlencode
 from django.utils.text import capfirst
 
-from provenance.models import Source
+from provenance.models import Record, Source
+from provenance.site.admin_site import address
 from provenance.store.log import model_of, record_models, titles_of
+from provenance.workflow import permissions
 
-from .permissions import PermitMixin
 from .summary import UNCHANGED, attempt
 
 LONGEST_SEARCH = 200
+NOT_BY_HAND = "The register creates its {kinds} itself. Nobody can add, change or delete one."
+PAGES = {"changelist": "view", "history": "view", "password_change": "change"}
+DJANGOS = ("add", "change", "delete")  # pages of Django; sending a form on any of ours changes something
+
+# {page: actions, one of which is required}.
+READ = {"view": ("view",)}
+OF_RECORDS = READ | {"change": ("change", "propose")}
+OF_RECORDS |= {action: (action,) for action in ("add", "delete", "publish", "withdraw", "merge")}
+OF_ADMINISTRATORS = dict.fromkeys(("view", "add", "change", "delete"), ("administer",))
 
 
-class SeveralSelect(AutocompleteSelectMultiple):
-    """A multiple choice without the button that clears all: it would be a list item among the choices."""
+def plain_choice(field):
+    """Return a form field without the link that deletes the selected record.
 
-    def build_attrs(self, *args, **options):
-        return super().build_attrs(*args, **options) | {"data-allow-clear": "false"}
-
-
-def without_deleting(field):
-    """Return a form field without the link that deletes the selected record."""
+    Several choices have no button that clears all either: it would be a list item among them.
+    """
     if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
         wrapper.can_delete_related = False
+        wrapper.widget.is_required |= getattr(wrapper.widget, "allow_multiple_selected", False)
     return field
 
 
-class CarefulAdmin(PermitMixin, admin.ModelAdmin):
-    """The base of every admin. Only its own filters, search and actions reach the database."""
+class CarefulAdmin(admin.ModelAdmin):
+    """The base of every admin. Only its own filters, search and actions reach the database.
 
+    ``needs`` gives permissions; by default, everybody with a role may view and nobody may change.
+    """
+
+    needs: dict[str, tuple[str, ...]] = READ
     list_per_page = 50
     show_full_result_count = False  # saves a count
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
     searched = staticmethod(str)  # returns the term to look for, given the one typed
     views: dict = {}  # {route: (name, view)}, in addition to Django's; views take this admin
+
+    # -- Permissions --
+
+    def has_view_permission(self, request, obj=None):
+        return permissions.may(request.user, *self.needs["view"])
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def _may(self, page, request, obj=None):
+        return any(self.permits(request, action, obj) for action in self.needs.get(page, ()))
+
+    has_add_permission, has_change_permission = partialmethod(_may, "add"), partialmethod(_may, "change")
+    has_delete_permission, has_publish_permission = partialmethod(_may, "delete"), partialmethod(_may, "publish")
+    has_withdraw_permission, has_merge_permission = partialmethod(_may, "withdraw"), partialmethod(_may, "merge")
+
+    def permits(self, request, action, obj=None):
+        """Whether the user may do ``action`` on the record ``obj``, or on any without one.
+
+        Cached for the request: the answer does not follow changes made by it.
+        """
+        if not isinstance(obj, Record) or obj._state.adding:
+            return permissions.may(request.user, action)
+        cached = request.__dict__.setdefault("_permits", {})
+        if (action, obj) not in cached:
+            cached[action, obj] = permissions.may(request.user, action, obj)
+        return cached[action, obj]
+
+    def why_refused(self, request, page, object_id=None):
+        """Return why ``page`` of this admin was refused to the user."""
+        is_read = page in ("change", "text", "edition") and request.method != "POST"
+        needed = self.needs.get("view" if is_read else PAGES.get(page, page if page in DJANGOS else "change"))
+        if not needed:
+            return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
+        sees = object_id and issubclass(self.model, Record) and self.has_view_permission(request)
+        record = self.get_object(request, unquote(object_id)) if sees else None
+        return self.why_not_own(request, needed, record) or permissions.refusal(request.user, needed[0], record)
+
+    def why_not_own(self, request, needed, record):
+        """Return why the user may not do any of ``needed`` on ``record``; empty if their role only reads."""
+        actions = [
+            action for action in needed if record and record.state in permissions.states_for(request.user, action)
+        ]
+        return permissions.refusal(request.user, actions[-1], record) if actions else ""
+
+    # -- Pages --
 
     def get_urls(self):
         start = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -84,17 +143,18 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
         return super().get_object(request, object_id, from_field or None)
 
     def formfield_for_dbfield(self, db_field, request, **options):
-        return without_deleting(super().formfield_for_dbfield(db_field, request, **options))
-
-    def formfield_for_manytomany(self, db_field, request, **options):
-        if db_field.name in self.autocomplete_fields:
-            options["widget"] = SeveralSelect(db_field, self.admin_site)
-        return super().formfield_for_manytomany(db_field, request, **options)
+        return plain_choice(super().formfield_for_dbfield(db_field, request, **options))
 
     def changelist_view(self, request, extra_context=None):
+        """Refuse actions that the list does not offer, and what are no keys."""
         if ERROR_FLAG in request.GET:
             words = "This link contains an unknown filter, so all rows are shown."
             self.message_user(request, words, messages.WARNING)
+        existing = {name for _, name, _ in self._get_base_actions()}
+        if refused := existing.intersection(request.POST.getlist("action")) - self.get_actions(request).keys():
+            action = min(refused)
+            why = permissions.refusal(request.user, action.partition("_")[0])  # delete_selected, merge_two
+            permissions.refuse(request.user, action, self.opts.model_name, why)
         for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
             try:
                 self.opts.pk.to_python(key)
@@ -103,15 +163,10 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
         named = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, named | (extra_context or {}))
 
-    def construct_change_message(self, request, form, formsets, add=False):
-        """As Django's; note whether anything was changed."""
-        request.is_typed = bool(message := super().construct_change_message(request, form, formsets, add))
-        return message
-
-    def response_change(self, request, obj):
-        if not request.is_typed:
-            request.instead = UNCHANGED
-        return super().response_change(request, obj)
+    def log_change(self, request, obj, message):
+        """As Django's; say so if nothing was changed."""
+        request.instead = "" if message else UNCHANGED
+        return super().log_change(request, obj, message)
 
     def carry_out(self, request, do, where):
         """Do what a page asks for, and redirect to ``where``; None, with errors to show, if it was refused.
@@ -146,10 +201,6 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
     def nearest_first(self, queryset, search_term):
         """Return the search results in the order to show."""
         return queryset
-
-    def get_changeform_initial_data(self, request):
-        """Take no values from the address."""
-        return {}
 
 
 @admin.display(description="kind of record", ordering="kind")
@@ -213,21 +264,14 @@ class SourceFilter(admin.SimpleListFilter):
 
 def resting_on(source):
     """Return links, as HTML, to lists of the records with a claim of the source of that key; "" if none."""
-    counts = [(model._meta, model.objects.citing(source).count()) for model in record_models() if model.claimable]
-    return format_html_join(", ", '<a href="{}?{}">{} {}</a>', (
-        (
-            reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"), urlencode({"source": source}),
-            f"{count:,}", meta.verbose_name if count == 1 else meta.verbose_name_plural,
-        )
-        for meta, count in counts if count
+    counts = [(model, model.objects.citing(source).count()) for model in record_models() if model.claimable]
+    return format_html_join(", ", '<a href="{}">{} {}</a>', (
+        (address(model, source=source), f"{count:,}", model_ngettext(model, count)) for model, count in counts if count
     ))  # fmt: skip
 
 
 class KindFilter(admin.SimpleListFilter):
-    """By kind of record."""
-
-    title = "kind of record"
-    parameter_name = "kind"
+    title, parameter_name = "kind of record", "kind"
 
     def lookups(self, request, model_admin):
         return [(model._meta.model_name, model._meta.verbose_name) for model in record_models()]
