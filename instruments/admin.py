@@ -85,6 +85,10 @@ class DelegationAdmin(AuditedAdmin):
     list_prefetch = ("countries", "members")
     search_fields = ("name",)
 
+    def get_changeform_initial_data(self, request):
+        """Take no values from the address: a member may be no number there."""
+        return {}
+
     def standing(self, delegation):
         countries = ", ".join(delegation.countries.order_by("pk").values_list("pk", flat=True))
         accounts = ", ".join(map(str, delegation.members.order_by("pk").values_list("pk", flat=True)))

@@ -72,7 +72,7 @@ class ChangeForm(forms.ModelForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.initial.setdefault("seen", self.instance.revision_id)
+        self.initial["seen"] = self.instance.revision_id
         claims = getattr(self.instance, "_prefetched_objects_cache", {}).get("claims") or ()
         self.initial["default_source"] = self.asked_source or next((each.source_id for each in claims), "")
         for member in self.instance.members:

@@ -7,7 +7,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
@@ -16,7 +16,7 @@ from provenance.models import Revision, State
 from provenance.models.fields import as_number
 from provenance.site.admin_site import address
 from provenance.store import log
-from provenance.workflow import review
+from provenance.workflow import permissions, review
 from provenance.workflow.restoring import Restoration
 
 from .base import CarefulAdmin, KindFilter, its_kind
@@ -105,6 +105,15 @@ def restore(record_admin, request, object_id, number):
     })  # fmt: skip
 
 
+def document_page(revision_admin, request, object_id):
+    """Serve a version as the JSON that was recorded."""
+    permissions.require(request.user, "view")
+    revision = revision_admin.get_object(request, unquote(object_id))
+    if revision is None:
+        return revision_admin._get_obj_does_not_exist_redirect(request, revision_admin.opts, object_id)
+    return HttpResponse(revision.document, content_type="application/json")
+
+
 class ActionFilter(admin.SimpleListFilter):
     title = parameter_name = "action"
 
@@ -125,6 +134,7 @@ class RevisionAdmin(CarefulAdmin):
     search_fields = ("key", "user_name", "reason")
     search_help_text = "Key of the record, user or reason."
     date_hierarchy = "at"
+    views = {"<path:object_id>/document/": ("document", document_page)}
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Lead to the version in the history of its record."""
