@@ -38,15 +38,11 @@ def of_page(request):
             "fonts": bool(settings.STATICFILES_DIRS),
             "changed": lambda: request.register_version.at,
             "sections": [
-                {"address": address, "label": label, "current": current_of(address, path)}
+                {
+                    "address": address, "label": label,
+                    "current": "page" if path == address else "true" if path.startswith(address) else "",
+                }
                 for address, label in SECTIONS.items()
             ],
         }
-    }
-
-
-def current_of(address, path):
-    """Return "page" for the section's own page, "true" for pages below it, else ""."""
-    if path == address:
-        return "page"
-    return "true" if path.startswith(address) else ""
+    }  # fmt: skip

@@ -42,6 +42,7 @@ WORDS = {
     500: _("Something went wrong on our side. The error has been logged."),
     503: _("The register’s database is not responding. Please try again in a few seconds."),
 }
+TITLES_FOR_STAFF = {400: "There is a problem with this request", 403: "You may not do this", 404: "Page not found"}
 PHRASES = (  # for translation; HTTPStatus has the same phrases
     gettext_noop("Moved Permanently"), gettext_noop("Found"),
     gettext_noop("Bad Request"), gettext_noop("Forbidden"), gettext_noop("Not Found"),
@@ -67,11 +68,13 @@ def refuse(request, status, detail="", errors=None, headers=None):
         left = request.GET.copy() if errors else {}
         for name in errors or ():
             left.pop(name, None)
-        context = {"status": status, "title": gettext(title), "detail": detail, "errors": errors}
-        context["without"] = f"?{left.urlencode()}" if left else ""
-        context["request_id"] = request_id
-        is_framed = _is_framed(request, status)
-        context |= admin.site.refused_context(request, status) if is_framed else {}
+        context = {
+            "status": status, "title": gettext(title), "detail": detail, "errors": errors, "request_id": request_id,
+            "without": f"?{left.urlencode()}" if left else "",
+        }  # fmt: skip
+        if is_framed := _is_framed(request, status):
+            context |= admin.site.each_context(request)
+            context["title"] = TITLES_FOR_STAFF.get(status, context["title"])
         response = render(request, "admin/error.html" if is_framed else "error.html", context, status=status)
     for name, value in (headers or {}).items():
         response.headers[name] = value
@@ -83,11 +86,13 @@ def _is_framed(request, status):
 
     A request refused before the session middleware gets its session and CSRF token here.
     """
+    if not request.path.startswith("/admin/") or status >= 500:
+        return False
     try:
-        if request.path.startswith("/admin/") and status < 500 and not hasattr(request, "user"):
+        if not hasattr(request, "user"):
             for middleware in (SessionMiddleware, CsrfViewMiddleware, AuthenticationMiddleware):
                 middleware(bad_request).process_request(request)
-        return admin.site.frames(request, status)
+        return request.user.is_authenticated
     except (DatabaseError, InterfaceError):
         reconnect()
         return False

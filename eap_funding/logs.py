@@ -24,14 +24,17 @@ def shortened(client):
 
 
 class JsonLines(logging.Formatter):
-    """A log record as one line of JSON: of a request its line, of an event its name and what it is about."""
+    """A log record as one line of JSON: of a request its line, of an event, such as ``"refused: user=%s action=%s"``,
+    its name and what it is about, without the fields that name people."""
 
     def format(self, record):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {"time": at, "level": record.levelname, "logger": record.name}
         if record.name == "access":
-            who = {"user": record.user, "request": record.request_id, "address": shortened(record.client)}
-            line |= event_of(record) | who
+            line["event"], _, rest = str(record.msg).partition(":")
+            values = dict(zip(re.findall(r"(\w+)=%", rest), record.args or (), strict=False))
+            line |= {name: value for name, value in values.items() if name not in _OF_PEOPLE}
+            line |= {"user": record.user, "request": record.request_id, "address": shortened(record.client)}
         elif record.name == "requests":
             line |= record.line
         else:
@@ -39,13 +42,6 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
-
-
-def event_of(record):
-    """Return the event of a record such as ``"refused: user=%s action=%s"``, without the fields that name people."""
-    name, _, rest = str(record.msg).partition(":")
-    values = dict(zip(re.findall(r"(\w+)=%", rest), record.args or (), strict=False))
-    return {"event": name} | {name: value for name, value in values.items() if name not in _OF_PEOPLE}
 
 
 class ErrorMail(logging.Handler):

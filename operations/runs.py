@@ -16,18 +16,14 @@ JOBS = {"backup": "backup", "dump": "dump", "check": "check of the register"}
 @contextmanager
 def noted(name):
     """Note when the job ``name`` ended, and whether without an error or an exit code."""
+    is_ok = False
     try:
         yield
-    except BaseException:
-        _note(name, is_ok=False)
-        raise
-    _note(name, is_ok=True)
-
-
-def _note(name, *, is_ok):
-    with suppress(Error):  # a database that is away, or read-only
-        if is_ok or name == "check":  # of the others, the last that succeeded counts
-            Run.objects.update_or_create(name=name, defaults={"at": timezone.now(), "is_ok": is_ok})
+        is_ok = True
+    finally:
+        with suppress(Error):  # a database that is away, or read-only
+            if is_ok or name == "check":  # of the others, the last that succeeded counts
+                Run.objects.update_or_create(name=name, defaults={"at": timezone.now(), "is_ok": is_ok})
 
 
 def ages():

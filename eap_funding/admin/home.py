@@ -83,7 +83,11 @@ def proposals(user):
         by_kind = {}
         for kind, key in Proposal.objects.filter(outcome=WAITING).values_list("kind", "key"):
             by_kind.setdefault(kind, []).append(key)
-        count = sum(decidable(user, kind, keys) for kind, keys in by_kind.items())
+        count = 0
+        for kind, keys in by_kind.items():
+            rows = log.record_kinds()[kind].objects.filter(pk__in=set(keys))
+            mine = set(permissions.allowed(user, "decide", rows).values_list("pk", flat=True))
+            count += sum(key in mine for key in keys)
         where = address(Proposal, outcome__exact=WAITING)
         yield LinkedCount(count, "proposal to decide", "proposals to decide", where)
 
@@ -94,13 +98,6 @@ def own_proposals(user):
     for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
         words = str(Proposal.Outcome(outcome).label).lower()
         yield LinkedCount(count, words, words, address(Proposal, outcome__exact=outcome, whose="mine"))
-
-
-def decidable(user, kind, keys):
-    """Return how many of the waiting proposals ``user`` may decide; ``keys``: the records of a kind they are for."""
-    rows = log.record_kinds()[kind].objects.filter(pk__in=set(keys))
-    mine = set(permissions.allowed(user, "decide", rows).values_list("pk", flat=True))
-    return sum(key in mine for key in keys)
 
 
 def drafts(user):
@@ -147,7 +144,10 @@ def quality_table(user):
     day, codes = timezone.now().date(), permissions.territory(user)
     names = dict(Country.objects.order_by("sort_key").values_list("pk", "name"))
     place = "all" if codes is None else "-".join(sorted(codes))
-    by_country, all_rows = duplicates.cached(f"quality-{day}-{place}", lambda: quality_numbers(codes, day))
+    projects = Project.objects.published() if codes is None else Project.objects.published().of_territory(codes)
+    by_country, all_rows = duplicates.cached(
+        f"quality-{day}-{place}", lambda: (rules.numbers_by_country(projects, day), rules.numbers(projects, day))
+    )
     rows = [
         (name, cells(user, by_country[code], country=code))
         for code, name in names.items()
@@ -157,13 +157,6 @@ def quality_table(user):
     labels, columns = zip((label, cells(user, all_rows)), *rows, strict=True)
     rows = [[(label, *cell) for label, cell in zip(labels, row, strict=True)] for row in zip(*columns, strict=True)]
     return {"columns": labels, "rows": zip(rules.RULES, rows, strict=True)}
-
-
-def quality_numbers(codes, day):
-    """Return the numbers of each rule, by country and in total; ``codes``: only in these countries, None: all."""
-    projects = Project.objects.published()
-    projects = projects if codes is None else projects.of_territory(codes)
-    return rules.numbers_by_country(projects, day), rules.numbers(projects, day)
 
 
 def cells(user, numbers, **more):

@@ -81,11 +81,6 @@ def _hang_up_in_time():
         time.sleep(0.5)
         now = time.monotonic()
         for until, connection in list(_waiting.values()):
-            if now > until:
-                _hang_up(connection)
-
-
-def _hang_up(connection):
-    """Shut the socket down, so that the waiting thread gets an error."""
-    with suppress(OSError, Error), socket.socket(fileno=os.dup(connection.fileno())) as beneath:
-        beneath.shutdown(socket.SHUT_RDWR)
+            if now > until:  # the waiting thread gets an error
+                with suppress(OSError, Error), socket.socket(fileno=os.dup(connection.fileno())) as beneath:
+                    beneath.shutdown(socket.SHUT_RDWR)

@@ -28,17 +28,8 @@ class PagesSitemap(Sitemap):
     """Home, the lists, and the pages about the whole register."""
 
     def items(self):
-        return [
-            "/",
-            *(f"/{collection}/" for collection in KINDS),
-            "/compare/",
-            "/gaps/",
-            "/data/",
-            "/glossary/",
-            "/about/",
-            "/accessibility/",
-            "/know/",
-        ]
+        pages = ("compare", "gaps", "data", "glossary", "about", "accessibility", "know")
+        return ["/", *(f"/{name}/" for name in (*KINDS, *pages))]
 
     def location(self, address):
         return address

@@ -63,7 +63,10 @@ def writing(folder, name, recipient, manifest):
     ``recipient``: an age or GPG key to encrypt for; empty: not encrypted. ``manifest``: a dict, written last.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    tool = _tool_for(recipient)
+    tool = None
+    if recipient:
+        tool = "age" if recipient.startswith(("age1", "ssh-")) else "gpg"
+        _require(tool, "BACKUP_KEY is set")
     with (folder / ".lock").open("wb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -88,15 +91,6 @@ def writing(folder, name, recipient, manifest):
 
 def _zip(file, mode):
     return zipfile.ZipFile(file, mode, zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
-
-
-def _tool_for(recipient):
-    """Return the program that encrypts for ``recipient``; None for none. Unfit if it is not installed."""
-    if not recipient:
-        return None
-    tool = "age" if recipient.startswith(("age1", "ssh-")) else "gpg"
-    _require(tool, "BACKUP_KEY is set")
-    return tool
 
 
 def _require(tool, why):

@@ -71,7 +71,7 @@ def _load(backup, migrations):
         for name, model in names.items():
             with backup.open(name) as file:
                 tables.load(model, iter(file))
-        tables.reset_sequences(models.values())
+        database.reset_sequences(models.values())
         connection.check_constraints()
     with snapshot():
         for name, model in names.items():

@@ -7,7 +7,6 @@ older one restored after it.
 from itertools import islice
 
 import orjson
-from django.core.management.color import no_style
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 
@@ -100,13 +99,6 @@ def load(model, lines):
         database.write(model, names, rows)
 
 
-def reset_sequences(loaded):
-    """Make the keys of new rows follow those that were loaded."""
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(loaded)):
-            cursor.execute(statement)
-
-
 def _columns(model):
     return [field for field in model._meta.local_concrete_fields if not field.generated]
 
@@ -115,9 +107,5 @@ def _writer(field):
     """Return the function from (value in JSON, connection) to the database's value; None: no conversion."""
     named = field.target_field if field.remote_field else field
     if isinstance(named, models.BinaryField):
-        return _bytes
+        return lambda digits, _: rf"\x{digits}" if connection.vendor == "postgresql" else bytes.fromhex(digits)
     return None if isinstance(named, _PLAIN) else named.get_db_prep_save
-
-
-def _bytes(digits, connection):
-    return rf"\x{digits}" if connection.vendor == "postgresql" else bytes.fromhex(digits)

@@ -1,7 +1,9 @@
 """Writes a backup: everything as of one moment, while the site keeps running."""
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from django.conf import settings
 
@@ -30,8 +32,10 @@ def write_backup(folder):
         with archive.writing(folder, name, settings.BACKUP_KEY, manifest) as out:
             for table, model in tables.models_at(migrations).items():
                 out.add(f"tables/{table}.ndjson", tables.lines_of(model))
-            for path in _uploads():
-                _add_file(out, path)
+            paths = [beside(batch, each) for batch in Import.objects.only("pk").order_by("pk") for each in UPLOADED]
+            for path in paths:
+                with suppress(FileNotFoundError), path.open("rb") as file:  # nobody needs those that are done
+                    out.add(f"imports/{path.name}", iter(partial(file.read, _BLOCK), b""))
     archive.remove_old(folder, settings.BACKUPS_KEPT)
     [path] = folder.glob(f"{name}*")
     return path, manifest
@@ -49,17 +53,3 @@ def _content():
         return {"seal": None, "content_digest": None}
     seal = Revision.objects.public().order_by("-id").values_list("id", "head").first()
     return {"seal": seal, "content_digest": register_digest()}
-
-
-def _uploads():
-    """Return the files that imports of this moment need."""
-    paths = [beside(batch, name) for batch in Import.objects.only("pk").order_by("pk") for name in UPLOADED]
-    return [path for path in paths if path.is_file()]
-
-
-def _add_file(out, path):
-    try:
-        with path.open("rb") as file:
-            out.add(f"imports/{path.name}", iter(lambda: file.read(_BLOCK), b""))
-    except FileNotFoundError:
-        pass  # done meanwhile: nobody needs it any more

@@ -100,7 +100,11 @@ def _dump_lines(header, objects):
     for number, data in objects:
         with _at(number):
             line = _dump_line(number, data, models)
-            _check_version(line, header, versions)
+            if not 1 <= line.version <= header["version"]:
+                raise WrongShape(f"it has version {line.version}, but the register was at {header['version']}.")
+            if line.version in versions:
+                raise WrongShape(f"it repeats version {line.version}. Each change has its own.")
+            versions[line.version] = iso_milliseconds(line.at)
         counts[line.gone] += 1
         yield line
     expected = {False: header["records"], True: header["gone"]}
@@ -125,16 +129,9 @@ def _dump_line(number, data, models):
     model, fields = models[data["kind"]], {"at": _moment(data["at"]), "version": data["version"], "gone": gone}
     name = model._meta.pk.name
     if not gone:
-        return Line(number, model, _key(data["document"], name), data["document"], **fields)
+        key = data["document"].get(name)
+        return Line(number, model, key if isinstance(key, str) else "", data["document"], **fields)
     return Line(number, model, data["gone"], {name: data["gone"], "title": data["title"] or data["gone"]}, **fields)
-
-
-def _check_version(line, header, versions):
-    if not 1 <= line.version <= header["version"]:
-        raise WrongShape(f"it has version {line.version}, but the register was at {header['version']}.")
-    if line.version in versions:
-        raise WrongShape(f"it repeats version {line.version}. Each change has its own.")
-    versions[line.version] = iso_milliseconds(line.at)
 
 
 def _moment(text):
@@ -146,8 +143,3 @@ def _moment(text):
     except ValueError:
         pass
     raise WrongShape(f"{quoted(text)} is not a time. Write it as 2026-11-24T05:00:00.123Z.")
-
-
-def _key(document, name):
-    key = document.get(name)
-    return key if isinstance(key, str) else ""

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.core.management.color import no_style
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from ..documents.errors import describe_value, quoted
 from ..models import Revision, State
@@ -41,10 +40,13 @@ def import_file(path, *, user_name, reason):
         _refuse_others()
         dump = _Restore({"user_name": user_name, "reason": reason})
         dump.read(path, dump.insert)
-        dump.look_for_names()
+        for model, wanted in dump.awaited.items():
+            if missing := wanted.keys() - dump.records[model]:
+                raise _unknown(model, missing, min((wanted[key] for key in missing), key=lambda each: each.number))
         dump.read(path, dump.record)
         seal()
-        _renew_numbers()
+        database.reset_sequences([Revision])
+        database.analyze()
     return {model: len(dump.records[model]) for model in record_models() if dump.records[model]}
 
 
@@ -68,7 +70,9 @@ class _Restore:
     def insert(self, model, lines, gone):
         """Check and insert the rows of records; removed ones have none."""
         for line in [*lines, *gone]:
-            self._know(line)
+            before = self.lines[line.model].setdefault(line.key, line.number)
+            if before != line.number:
+                raise line.broken(f"appears twice, also in line {before}. Remove one of them.")
         for line in gone:
             with line.blamed():  # checks the key, as there is no row
                 model._meta.pk.clean(line.key, None)
@@ -84,17 +88,6 @@ class _Restore:
         except DatabaseError as error:
             _blame(lines)
             raise Broken(f"lines {lines[0].number} to {lines[-1].number} cannot be stored: {error}") from error
-
-    def _know(self, line):
-        before = self.lines[line.model].setdefault(line.key, line.number)
-        if before != line.number:
-            raise line.broken(f"appears twice, also in line {before}. Remove one of them.")
-
-    def look_for_names(self):
-        """Broken if a line names a record that is not in the file."""
-        for model, wanted in self.awaited.items():
-            if missing := wanted.keys() - self.records[model]:
-                raise _unknown(model, missing, min((wanted[key] for key in missing), key=lambda each: each.number))
 
     # -- Second pass --
 
@@ -189,11 +182,3 @@ def _refuse_others():
             "The register is not empty: it has no records, but Revisions of deleted ones. Import a full dump into an"
             " empty register: choose another database and migrate it."
         )
-
-
-def _renew_numbers():
-    """Continue Revision ids after those of the file, and update PostgreSQL's statistics."""
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [Revision]):
-            cursor.execute(statement)
-    database.analyze()

@@ -26,7 +26,8 @@ def register_lines(version, at, head="", licence=None):
 
     ``version``, ``at``, ``head``: of the newest public Revision; 0, None and "" if there is none.
     """
-    removals = _gone()
+    last = Revision.objects.public().newest_of_each().filter(~SHOWN).order_by("id")
+    removals = last.annotate(shown=Subquery(earlier().filter(SHOWN).values("document")[:1]))
     records = sum(model.objects.published().count() for model in record_models())
     yield _line({
         "kind": "register", "version": version, "head": head, "at": at and iso_milliseconds(at),
@@ -39,28 +40,13 @@ def register_lines(version, at, head="", licence=None):
             # The recorded document, byte for byte.
             head = _line({"kind": kind, "version": number, "at": iso_milliseconds(moment)}).decode()
             yield f'{head[:-2]},"document":{text}}}\n'.encode()
-    for revision in removals.iterator(chunk_size=CHUNK):
-        yield _line(_gone_line(revision))
+    for revision in removals.iterator(chunk_size=CHUNK):  # nothing of them but the title that the page had
+        document = orjson.loads(revision.shown or revision.document)
+        yield _line({
+            "kind": revision.kind, "version": revision.pk, "at": iso_milliseconds(revision.at), "gone": revision.key,
+            "title": document.get("title") if record_kinds()[revision.kind].collection else None,
+        })  # fmt: skip
 
 
 def _line(data):
     return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _gone():
-    """Return the public Revisions that removed records from the public register, oldest first."""
-    last = Revision.objects.public().newest_of_each().filter(~SHOWN).order_by("id")
-    return last.annotate(shown=Subquery(earlier().filter(SHOWN).values("document")[:1]))
-
-
-def _gone_line(revision):
-    """Return the line of a record that is no longer public: nothing but the title that its page had."""
-    had_page = record_kinds()[revision.kind].collection
-    document = orjson.loads(revision.shown or revision.document)
-    return {
-        "kind": revision.kind,
-        "version": revision.pk,
-        "at": iso_milliseconds(revision.at),
-        "gone": revision.key,
-        "title": document.get("title") if had_page else None,
-    }

@@ -24,7 +24,6 @@ from ..workflow import permissions
 from .login import OwnPasswordForm, SignInForm
 
 NO_ROW = "{rows} have no list. They are edited in the form of their record, and its history shows deleted ones."
-REFUSED_TITLES = {400: "There is a problem with this request", 403: "You may not do this", 404: "Page not found"}
 
 
 class CarefulAutocomplete(AutocompleteJsonView):
@@ -87,15 +86,6 @@ class RegisterSite(AdminSite):
         if not hasattr(model_admin, "why_refused"):
             return ""
         return model_admin.why_refused(request, page, request.resolver_match.kwargs.get("object_id"))
-
-    def frames(self, request, status):
-        """Whether an error page keeps the menu: for signed-in users of the admin, unless the server failed."""
-        is_here = request.path_info.startswith(reverse("admin:index"))
-        return is_here and status < 500 and hasattr(request, "user") and request.user.is_authenticated
-
-    def refused_context(self, request, status):
-        """Return the context of ``admin/error.html``."""
-        return self.each_context(request) | ({"title": REFUSED_TITLES[status]} if status in REFUSED_TITLES else {})
 
     def has_permission(self, request):
         return permissions.is_staff(request.user)

@@ -9,6 +9,7 @@ import io
 from contextlib import contextmanager
 
 from django.apps import apps
+from django.core.management.color import no_style
 from django.db import connection, connections, models, transaction
 
 _LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
@@ -187,6 +188,13 @@ def set_keys(rows):
             keys = range(last - count + 1, last + 1)
     for row, key in zip(rows, keys, strict=True):
         row.pk = key
+
+
+def reset_sequences(loaded):
+    """Make the keys of new rows follow those that were loaded into the tables of the models ``loaded``."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(loaded)):
+            cursor.execute(statement)
 
 
 def analyze():
