@@ -114,7 +114,7 @@ INSTALLED_APPS = [
     "projects",
     "imports",
     "eap_funding",
-    "provenance.site.apps.RegisterAdminConfig",  # Django's admin
+    "provenance.site.RegisterAdminConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
