@@ -3,7 +3,7 @@
 Permissions come from the table in ``workflow/permissions.py`` and not Django's own.
 """
 
-from functools import partial, partialmethod
+from functools import partial, partialmethod, wraps
 from types import MethodType
 
 from django.contrib import admin, messages
@@ -47,6 +47,21 @@ def plain_choice(field):
         wrapper.can_delete_related = False
         wrapper.widget.is_required |= getattr(wrapper.widget, "allow_multiple_selected", False)
     return field
+
+
+def of_row(view):
+    """Return a view of an admin's row for one of its key in an address; where there is none, Django's answer."""
+
+    @wraps(view)
+    def of_key(self, request, object_id, *args, **options):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return view(self, request, row, *args, **options)
+
+    return of_key
 
 
 class CarefulAdmin(admin.ModelAdmin):
@@ -212,7 +227,7 @@ def its_kind(row):
 class DecisionAdmin(CarefulAdmin):
     """Rows about records that wait for a decision, with a page on which to decide.
 
-    Subclasses have ``decide(request, row)``, which returns the message, or "" if nothing was decided, and
+    Subclasses have ``decide(request, row, comment)``, which returns the message, or "" if nothing was decided, and
     ``context_of(request, row)`` of their ``template``.
     """
 
@@ -237,13 +252,9 @@ class DecisionAdmin(CarefulAdmin):
     def its_outcome(self, row):
         return capfirst(row.get_outcome_display())
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        do = partial(self.decide, request, row)
+    @of_row
+    def change_view(self, request, row, form_url="", extra_context=None):
+        do = partial(self.decide, request, row, request.POST.get("comment", "")[:10_000])
         if request.method == "POST" and (response := self.carry_out(request, do, request.path)):
             return response
         return self.page(request, self.template, self.context_of(request, row))

@@ -16,10 +16,10 @@ from provenance.models import Revision, State
 from provenance.models.fields import as_number
 from provenance.site.admin_site import address
 from provenance.store import log
-from provenance.workflow import permissions, review
+from provenance.workflow import review
 from provenance.workflow.restoring import Restoration
 
-from .base import CarefulAdmin, KindFilter, its_kind
+from .base import CarefulAdmin, KindFilter, its_kind, of_row
 from .forms import CONFIRMED
 from .summary import became, link, required_reason, typed_reason
 
@@ -105,12 +105,9 @@ def restore(record_admin, request, object_id, number):
     })  # fmt: skip
 
 
-def document_page(revision_admin, request, object_id):
+@of_row
+def document_page(revision_admin, request, revision):
     """Serve a version as the JSON that was recorded."""
-    permissions.require(request.user, "view")
-    revision = revision_admin.get_object(request, unquote(object_id))
-    if revision is None:
-        return revision_admin._get_obj_does_not_exist_redirect(request, revision_admin.opts, object_id)
     return HttpResponse(revision.document, content_type="application/json")
 
 
@@ -136,12 +133,11 @@ class RevisionAdmin(CarefulAdmin):
     date_hierarchy = "at"
     views = {"<path:object_id>/document/": ("document", document_page)}
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    @of_row
+    def change_view(self, request, revision, form_url="", extra_context=None):
         """Lead to the version in the history of its record."""
-        if not self.has_view_permission(request) or request.method == "POST":
+        if request.method == "POST":
             raise PermissionDenied
-        if (revision := self.get_object(request, unquote(object_id))) is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         model, at = log.model_of(revision), revision.pk
         return HttpResponseRedirect(f"{address(model, 'history', revision.key, version=at)}#version-{at}")
 

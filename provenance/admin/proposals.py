@@ -54,7 +54,7 @@ class ProposalAdmin(DecisionAdmin):
         """Leave out the long documents."""
         return super().get_queryset(request).select_related("base").defer("document", "base__document")
 
-    def decide(self, request, proposal):
+    def decide(self, request, proposal, comment):
         unpack(request)
         if BACK in request.POST:
             self.message_user(request, AGAIN)
@@ -62,7 +62,6 @@ class ProposalAdmin(DecisionAdmin):
         user, decision = request.user, request.POST.get("decision")
         if decision != "take-back" or proposal.user_id != user.pk:
             permissions.require(user, "decide", review.record_of(proposal))
-        comment = request.POST.get("comment", "")[:10_000]
         if decision == "take-back":
             review.close(user, proposal, Proposal.Outcome.TAKEN_BACK, comment)
             return "The proposal was cancelled."
@@ -83,7 +82,8 @@ class ProposalAdmin(DecisionAdmin):
         base, theirs, mine = map(document_of, (proposal.base, now, proposal))
         waits, is_gone = proposal.outcome == Proposal.Outcome.WAITING, now.action == "deleted"
         is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
-        others, count = _others(model, proposal) if waits else ({}, 0)
+        rivals = review.waiting_on(model, [proposal.key] if waits else []).exclude(pk=proposal.pk)
+        others = _by_place(model, rivals.defer(None).select_related("base")[:SHOWN])
         chosen = request.POST.getlist("place") if request.method == "POST" else None
         title = theirs.get(model.shown_elsewhere[1]) or proposal.key
         places = conflicts.places(model, base, theirs, mine)
@@ -92,13 +92,11 @@ class ProposalAdmin(DecisionAdmin):
         return {
             "title": f"Proposal for the {model._meta.verbose_name} “{title}”", "called": title, "proposal": proposal,
             "now": now, "is_gone": is_gone, "record_address": address(model, "change", proposal.key),
-            "headings": HEADINGS,
-            "first": "admin/_accepted.html" if may_decide or is_accepted else "",
+            "headings": HEADINGS, "first": "admin/_accepted.html" if may_decide or is_accepted else "",
             "first_heading": "Accept" if may_decide else "Result",
             "places": [_shown(model, each, theirs, mine, others, chosen) for each in places],
             "text": _change_of_text(theirs, mine) if waits and model is Source and not is_gone else None,
-            "otherwise": contradictions(model, mine, theirs) if waits else (),
-            "comment": request.POST.get("comment", ""), "others": count,
+            "otherwise": contradictions(model, mine, theirs) if waits else (), "others": rivals.count(),
             "is_accepted": is_accepted, "left": review.not_accepted(proposal) if is_accepted else (),
             "waits": waits, "may_decline": may_decline, "may_decide": may_decide,
             "publication": listed(review.publication_plan(user, proposal)) if may_decide else None,
@@ -106,15 +104,14 @@ class ProposalAdmin(DecisionAdmin):
         }  # fmt: skip
 
 
-def _others(model, proposal):
-    """Return ``{name of a Difference: [(proposal, value)]}`` of other waiting proposals, and their number."""
-    waiting = review.waiting_on(model, [proposal.key]).exclude(pk=proposal.pk)
+def _by_place(model, proposals):
+    """Return ``{name of a Difference: [(proposal, value)]}``."""
     values = defaultdict(list)
-    for other in waiting.defer(None).select_related("base")[:SHOWN]:
-        base, proposed = document_of(other.base), document_of(other)
-        for part in conflicts.differences(model, base, base, proposed):
-            values[part.name].append((other, place(part)["mine"]))
-    return values, waiting.count()
+    for proposal in proposals:
+        base = document_of(proposal.base)
+        for part in conflicts.differences(model, base, base, document_of(proposal)):
+            values[part.name].append((proposal, place(part)["mine"]))
+    return values
 
 
 def _change_of_text(before, after):

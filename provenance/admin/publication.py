@@ -4,7 +4,7 @@ from functools import partial
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import model_ngettext, unquote
+from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.http import HttpResponseRedirect
@@ -44,14 +44,6 @@ def shown(request):
     return set(request.POST.get(SHOWN, "").split())
 
 
-def publish_one(record_admin, request, object_id):
-    """Show what becomes public with one record, and publish it."""
-    model, record = record_admin.model, record_admin.get_object(request, unquote(object_id))
-    if record is None:
-        return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
-    return publish_page(request, record_admin.opts, {model: [record.pk]}, address(model, "change", record.pk))
-
-
 def publish_page(request, opts, records, back, title="Publish this?"):
     """Show what becomes public with ``{model: keys}``; once confirmed, publish it and redirect to ``back``.
 
@@ -63,7 +55,13 @@ def publish_page(request, opts, records, back, title="Publish this?"):
     if SHOWN in request.POST:
         published, refused = attempt(lambda: publication.publish(request.user, records, shown(request), reason))
         if not refused:
-            _report_published(request, records, published)
+            asked, along = _rows(published.asked), _rows(published.along)
+            for row in (*asked, *along):
+                row.state = State.PUBLISHED
+            before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
+            already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
+            done = {"Published": asked, "Published with it": along, "Already published": already}
+            messages.success(request, deeds(done))
             return HttpResponseRedirect(back)
         refused = ["Nothing was published.", *refused]
     plan = publication.plan(request.user, records)
@@ -83,16 +81,6 @@ def publish_page(request, opts, records, back, title="Publish this?"):
 
 def _rows(by_model):
     return [row for rows in by_model.values() for row in rows.values()]
-
-
-def _report_published(request, records, published):
-    """Add messages about what was published, what with it, and what already was."""
-    asked, along = _rows(published.asked), _rows(published.along)
-    for row in (*asked, *along):
-        row.state = State.PUBLISHED
-    before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
-    already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
-    messages.success(request, deeds({"Published": asked, "Published with it": along, "Already published": already}))
 
 
 def listed(plan):
@@ -162,7 +150,13 @@ def _remove(request, model, action, rows, changed):
     ValidationError if they are not as shown, or the user may not do it.
     """
     keys = [row.pk for row in rows]
-    _require_seen(request, model, keys)
+    newest, seen = _newest(model, keys), request.POST.get("seen")
+    if seen not in (None, newest):
+        if as_number(seen) is None or int(seen) > int(newest or 0):
+            raise ValidationError("Some of the selected records no longer exist. Please check your selection.")
+        last = Revision.objects.get(pk=newest)
+        history = link(model, "history", last.key, "its history")
+        raise ValidationError(format_html(MOVED, key=last.key, history=history, who=last.user_name, when=moment(last)))
     fields = {"user_name": request.user.get_username(), "reason": required_reason(request)}
     if refused := _refusals(request, action, changed):
         raise ValidationError(refused)
@@ -200,15 +194,3 @@ def naming(model, keys):
 def _newest(model, keys):
     """Return the newest Revision id of the records ``keys`` as text: it changes when one of them does."""
     return str(model.objects.filter(pk__in=keys).aggregate(newest=Max("revision_id"))["newest"] or "")
-
-
-def _require_seen(request, model, keys):
-    """ValidationError if one of the records ``keys`` changed since the page was shown."""
-    newest, seen = _newest(model, keys), request.POST.get("seen")
-    if seen in (None, newest):
-        return
-    if as_number(seen) is None or int(seen) > int(newest or 0):
-        raise ValidationError("Some of the selected records no longer exist. Please check your selection.")
-    last = Revision.objects.get(pk=newest)
-    history = link(model, "history", last.key, "its history")
-    raise ValidationError(format_html(MOVED, key=last.key, history=history, who=last.user_name, when=moment(last)))

@@ -25,9 +25,9 @@ from provenance.workflow import publication, review, submission
 from provenance.workflow.reader import Reader
 
 from . import desk, forms
-from .base import OF_RECORDS, CarefulAdmin, SourceFilter
+from .base import OF_RECORDS, CarefulAdmin, SourceFilter, of_row
 from .history import history, restore
-from .publication import listed, publish_one, publish_page, remove_page, shown
+from .publication import listed, publish_page, remove_page, shown
 from .summary import ASKED, attempt, became, done, moment, public_address, what_became
 
 MOST_AT_ONCE = 10_000
@@ -35,6 +35,13 @@ FILLED = "The form shows the changes that {} proposes. They are not saved yet."
 TAKEN = "“{}” was merged into “{}”, and its address redirects there. Choose another key."
 CONFLICT = 409
 VERSIONS = ("Before", "Their version", "Your version")
+
+
+@of_row
+def publish_one(record_admin, request, record):
+    """Show what becomes public with one record, and publish it."""
+    back = address(record_admin.model, "change", record.pk)
+    return publish_page(request, record_admin.opts, {record_admin.model: [record.pk]}, back)
 
 
 class RecordAdmin(CarefulAdmin):
@@ -352,10 +359,8 @@ class RecordAdmin(CarefulAdmin):
         """As ``withdraw``, in the place of Django's own."""
         return remove_page(self, request, "delete", list(queryset.order_by("pk")), request.get_full_path())
 
-    def delete_view(self, request, object_id, extra_context=None):
-        record = self.get_object(request, unquote(object_id))
-        if record is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+    @of_row
+    def delete_view(self, request, record, extra_context=None):
         if not self.has_delete_permission(request, record):
             raise PermissionDenied
         return remove_page(self, request, "delete", [record], address(self.model))

@@ -4,7 +4,6 @@ from functools import partial
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -20,7 +19,7 @@ from provenance.site.admin_site import address
 from provenance.store import editions, log
 from provenance.workflow import texts as workflow
 
-from .base import resting_on
+from .base import of_row, resting_on
 from .records import RecordAdmin
 from .summary import ASKED, LONGEST_REASON, attempt, became, link, required_reason, typed_reason
 
@@ -58,11 +57,9 @@ class TextForm(forms.Form):
 # -- The text of a source --
 
 
-def text_page(record_admin, request, object_id):
+@of_row
+def text_page(record_admin, request, source):
     """Show what text of a source is kept and which quotes are not in it; keep a newer text if one is sent."""
-    source = record_admin.get_object(request, unquote(object_id))
-    if source is None:
-        return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
     may_change = _may_change(record_admin, request, source)
     document = log.document_of(source.revision)
     form = TextForm(request.POST or None, request.FILES or None, initial={"read_date": timezone.localdate()})
@@ -70,33 +67,35 @@ def text_page(record_admin, request, object_id):
         del form.fields["reason"]  # asked for when it is used
     else:
         form.fields["reason"].required = source.state != State.DRAFT
-    if request.method == "POST" and form.is_valid() and (next_page := _keep(record_admin, request, source, form)):
+    if request.method == "POST" and form.is_valid() and (next_page := _keep(request, source, form)):
         return HttpResponseRedirect(next_page)
     checked, used = workflow.checked(document), editions.in_use(document)
+    states = {
+        each: "withdrawn" if each.withdrawn else "in use" if each == used
+        else "waits to be compared" if used is None or each.pk > used.pk else "earlier"
+        for each in editions.of_source(source.pk)
+    }  # fmt: skip
     return record_admin.page(request, "admin/source_text.html", {
         "record": source,
         "title": f"Text: {source}", "form": form if may_change else None,
         "proposes": record_admin.proposes(request, source) and not document["edition"],
         "edition": used,
-        "others": [
-            (each, address(Source, "edition", source.pk, str(each.pk)), _state_of(each, used))
-            for each in editions.of_source(source.pk)
-        ],
+        "others": [(each, address(Source, "edition", source.pk, str(each.pk)), states[each]) for each in states],
         **checked, "missing": _named(checked["missing"]),
     })  # fmt: skip
 
 
 def _may_change(record_admin, request, source):
-    """Whether the user may change ``source``; PermissionDenied if they may not even see it, or may not send a form."""
+    """Whether the user may change ``source``; PermissionDenied if they send a form and may not."""
     may_change = record_admin.has_change_permission(request, source)
-    if not (may_change or (request.method != "POST" and record_admin.has_view_permission(request, source))):
+    if request.method == "POST" and not may_change:
         raise PermissionDenied
     return may_change
 
 
-def _keep(record_admin, request, source, form):
+def _keep(request, source, form):
     """Keep the text of a valid form. Returns the address of the page to show then; None, with errors in the form."""
-    cleaned, model = form.cleaned_data, record_admin.model
+    cleaned = form.cleaned_data
     values = cleaned["data"], cleaned["content"], cleaned["read_date"], cleaned.get("reason", "")
     result, refused = attempt(lambda: workflow.keep(request.user, source, *values))
     if refused:
@@ -105,20 +104,11 @@ def _keep(record_admin, request, source, form):
     edition, is_new, outcome = result
     if outcome is None:
         if not is_new:
-            words = HERE_ALREADY.format(date_format(edition.read_date))
-            record_admin.message_user(request, words, messages.WARNING)
-        return address(model, "edition", source.pk, str(edition.pk))
+            messages.warning(request, HERE_ALREADY.format(date_format(edition.read_date)))
+        return address(Source, "edition", source.pk, str(edition.pk))
     words = "read again, with the same text" if edition.digest == source.edition else "given this text"
-    words = became(request.user, model.objects.get(pk=source.pk), outcome, words)
-    record_admin.message_user(request, words, messages.SUCCESS)
-    return address(model, "text", source.pk)
-
-
-def _state_of(edition, used):
-    """Return what became of an edition of a source that uses ``used``."""
-    if edition.withdrawn or edition == used:
-        return "withdrawn" if edition.withdrawn else "in use"
-    return "waits to be compared" if used is None or edition.pk > used.pk else "earlier"
+    messages.success(request, became(request.user, Source.objects.get(pk=source.pk), outcome, words))
+    return address(Source, "text", source.pk)
 
 
 def _named(claims):
@@ -135,9 +125,10 @@ def _named(claims):
 # -- One edition of it --
 
 
-def edition_page(record_admin, request, object_id, number):
+@of_row
+def edition_page(record_admin, request, source, number):
     """Show what became of each claim in an edition; use the edition, withdraw it, or propose what it states now."""
-    source, edition = _edition_or_404(record_admin, request, object_id, number)
+    edition = _edition_or_404(source, number)
     document, may_change = log.document_of(source.revision), _may_change(record_admin, request, source)
     is_used = document["edition"] == edition.digest
     base = editions.before(edition) if is_used else editions.in_use(document)
@@ -161,17 +152,16 @@ def edition_page(record_admin, request, object_id, number):
     })  # fmt: skip
 
 
-def _edition_or_404(record_admin, request, object_id, number):
-    source = record_admin.get_object(request, unquote(object_id))
-    edition = editions.of_source(source.pk).filter(pk=number).first() if source else None
-    if edition is None:
-        raise Http404("There is no such text.")
-    return source, edition
+def _edition_or_404(source, number):
+    if edition := editions.of_source(source.pk).filter(pk=number).first():
+        return edition
+    raise Http404("There is no such text.")
 
 
-def file_page(record_admin, request, object_id, number):
+@of_row
+def file_page(record_admin, request, source, number):
     """Serve the file of an edition as it was uploaded, to be saved."""
-    source, edition = _edition_or_404(record_admin, request, object_id, number)
+    edition = _edition_or_404(source, number)
     _may_change(record_admin, request, source)
     if edition.file is None:
         raise Http404("There is no file.")

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.http import Http404
 
 from provenance.documents.diff import label
@@ -12,7 +11,7 @@ from provenance.site.admin_site import address
 from provenance.store.log import record_kinds
 from provenance.workflow import permissions, suggestions
 
-from .base import DecisionAdmin, its_kind
+from .base import DecisionAdmin, its_kind, of_row
 from .sources import attachment
 
 
@@ -24,11 +23,10 @@ class AcceptForm(forms.ModelForm):
         fields = ("title", "slug", "publisher", "language")
 
 
-def file_view(record_admin, request, object_id):
+@of_row
+def file_view(suggestion_admin, request, suggestion):
     """Serve the file as it was sent, to be saved."""
-    permissions.require(request.user, "view")
-    suggestion = record_admin.get_object(request, unquote(object_id))
-    if suggestion is None or suggestion.file is None:
+    if suggestion.file is None:
         raise Http404("There is no file.")
     return attachment(bytes(suggestion.file), f"suggestion-{suggestion.pk}.bin")
 
@@ -48,9 +46,8 @@ class SuggestedSourceAdmin(DecisionAdmin):
     def its_value(self, suggestion):
         return suggestion.field and label(suggestion.field)
 
-    def decide(self, request, suggestion):
+    def decide(self, request, suggestion, comment):
         permissions.require(request.user, "add")
-        comment = request.POST.get("comment", "")[:10_000]
         if request.POST.get("decision") == "decline":
             suggestions.decline(request.user, suggestion, comment)
             return "The suggestion was declined."
@@ -62,18 +59,12 @@ class SuggestedSourceAdmin(DecisionAdmin):
         return f"“{source}” was added as a draft. {_proposed(request.user, suggestion)}"
 
     def context_of(self, request, suggestion):
-        record, source = _record(suggestion), suggestion.source
-        desk = record and source and address(type(record), "change", record.pk, default_source=source.pk)
-        is_waiting = suggestion.outcome == suggestions.WAITING
+        record = _record(suggestion)
         return {
             "title": f"Suggested source: {suggestion}", "suggestion": suggestion,
-            "may_decide": is_waiting and permissions.may(request.user, "add"),
-            "form": _accept_form(request, suggestion), "comment": request.POST.get("comment", ""),
-            "record": record, "about": self.its_value(suggestion),
-            "record_address": record and address(type(record), "change", record.pk),
-            "source_address": source and address(Source, "change", source.pk),
-            "desk_address": desk and f"{desk}#desk",
-            "file_address": suggestion.file and address(SuggestedSource, "file", str(suggestion.pk)),
+            "may_decide": suggestion.outcome == suggestions.WAITING and permissions.may(request.user, "add"),
+            "form": _accept_form(request, suggestion), "about": self.its_value(suggestion),
+            "record": record, "record_address": record and address(type(record), "change", record.pk),
         }  # fmt: skip
 
 
