@@ -51,6 +51,15 @@ def test_new_project_is_a_draft_recorded_with_its_author(staff):
     assert Project.objects.get(pk="cmba").revision == revision
 
 
+@pytest.mark.parametrize("query", ["?name=Abc&country=MD&aliases=A%0AB", "?name=Abc&country=nowhere&seen=no&kind=none"])
+def test_new_record_begins_with_the_values_of_its_address(staff, query):
+    response = staff.get(address(Organisation, "add") + query)
+    assert 'value="Abc"' in response.content.decode()
+    assert ('<option value="MD" selected>' in response.content.decode()) is ("country=MD" in query)
+    sent = filled(response) | {"slug": "abc", "country": "", "kind": ""}
+    assert staff.post(address(Organisation, "add"), sent).status_code == 302
+
+
 def test_new_record_refuses_a_key_that_is_taken(staff, project):
     page = address(Project, "add")
     response = staff.post(page, filled(staff.get(page)) | {"slug": "nexus", "title": "Another"})

@@ -67,6 +67,15 @@ def test_history_names_the_rename_that_changed_a_project(staff, project):
     assert "Countries Moldova (MD) Republic of Moldova (MD)" in words
 
 
+def test_history_leads_to_each_version_as_json(staff):
+    make(Country, "AM", name="Armenia")
+    page = address(Revision, "document", last("country", "AM").pk)
+    assert page in staff.get(address(Country, "history", "AM")).content.decode()
+    response = staff.get(page)
+    assert (response.headers["Content-Type"], response.json()["name"]) == ("application/json", "Armenia")
+    assert staff.get(address(Revision, "document", 999_999)).status_code == 302
+
+
 def test_long_history_has_pages(staff):
     make(Organisation, "long")
     for number in range(60):
