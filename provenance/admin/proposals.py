@@ -142,7 +142,8 @@ def _shown(model, change, now, mine, others, chosen):
     parts = [place(part) for part in change.values or change.claims]
     if model is Source and change.member == "edition":
         title, digests = "Text", [getattr(change.values[0], name) for name in versions]
-        parts[0] |= {name: [_text_in_words(now["slug"], each)] for name, each in zip(versions, digests, strict=True)}
+        words = [[_text_in_words(now["slug"], digest)] for digest in digests]
+        parts = [parts[0] | dict(zip(versions, words, strict=True))]
     rivals = [rival for part in parts for rival in others.get(part["name"], ()) if rival[1] != part["mine"]]
     base, theirs, values = ([line for part in parts for line in part[name]] for name in versions)
     against = [
