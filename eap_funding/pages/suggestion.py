@@ -95,11 +95,11 @@ def suggest(request):
 
 
 def _received(request, form, about):
-    answers, file = form.cleaned_data, request.FILES.get("file")
+    fields, file = form.cleaned_data, request.FILES.get("file")
     return suggestions.receive(
         client_of(request),
-        kind=about["kind"], key=about["key"], field=about["member"], words=answers["words"].replace("\0", ""),
-        address=answers["address"], email=answers["email"], file=answers["file"],
+        kind=about["kind"], key=about["key"], field=about["member"], words=fields["words"].replace("\0", ""),
+        address=fields["address"], email=fields["email"], file=fields["file"],
         file_name=plain_name(file.name) if file else "",
     )  # fmt: skip
 
