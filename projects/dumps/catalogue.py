@@ -39,7 +39,6 @@ CONTEXT = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 _COUNTRY = "(?!BUR|DDR|FXX|TMP|YMD|ZAR)[A-Z]{3}"  # ISO 3166-1 alpha-3, without withdrawn codes
-SHA256 = "spdx:checksumAlgorithm_sha256"
 
 
 FORMS = (Format("ttl", "Turtle", "text/turtle", ""), Format("jsonld", "JSON-LD", "application/ld+json", ""))
@@ -106,7 +105,10 @@ def described(dumps, version, site, name):
         "dcat:contactPoint": contact(name),
         "dcat:landingPage": typed(f"{site}/data/", "foaf:Document"),
         "dcat:keyword": [english(word) for word in KEYWORDS],
-        "dcat:theme": themes(),
+        "dcat:theme": [
+            typed(f"{AUTHORITY}/data-theme/{code}", "skos:Concept", **{"skos:prefLabel": english(label)})
+            for code, label in THEMES.items()
+        ],
         "dct:accessRights": typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
         "dcat:distribution": [distribution(file, site) for file in public_files(dumps)],
     }  # fmt: skip
@@ -141,7 +143,7 @@ def distribution(file, site):
         "dcat:byteSize": file.path and {"@type": "xsd:nonNegativeInteger", "@value": str(file.size)},
         "spdx:checksum": file.path and {
             "@type": "spdx:Checksum",
-            "spdx:algorithm": typed(SHA256, "spdx:ChecksumAlgorithm"),
+            "spdx:algorithm": typed("spdx:checksumAlgorithm_sha256", "spdx:ChecksumAlgorithm"),
             "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": file.sha256},
         },
     })  # fmt: skip
@@ -151,13 +153,6 @@ def file_format(suffix):
     """Return the format of a file from the EU's list, else only its name."""
     known = {"@id": f"{AUTHORITY}/file-type/{suffix.upper()}"} if suffix in FILE_TYPES else {}
     return known | {"@type": "dct:MediaTypeOrExtent", "rdfs:label": english(suffix.upper())}
-
-
-def themes():
-    return [
-        typed(f"{AUTHORITY}/data-theme/{code}", "skos:Concept", **{"skos:prefLabel": english(label)})
-        for code, label in THEMES.items()
-    ]
 
 
 def places():

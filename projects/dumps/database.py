@@ -60,16 +60,14 @@ class SqlTable(NamedTuple):
 
     def sql(self):
         """Return the statement that makes the table."""
-        declared = [f"{one.name} {one.declared}{_of(one.names) if one.names else ''}" for one in self.columns]
+        declared = [f"{one.name} {one.declared}" for one in self.columns]
+        for place, other in ((place, one.names._meta) for place, one in enumerate(self.columns) if one.names):
+            declared[place] += f" REFERENCES {other.model_name} ({other.pk.name})"
         return f"CREATE TABLE {self.name} ({', '.join(declared)}, {self.rules})"
 
     def indexed(self):
         """Return the names of the columns to index; the first one already starts the primary key."""
         return [one.name for one in self.columns[1:] if one.names or one.name in INDEXED]
-
-
-def _of(model):
-    return f" REFERENCES {model._meta.model_name} ({model._meta.pk.name})"
 
 
 def _columns(model, member):

@@ -62,16 +62,13 @@ def _csv(table):
         ],
         "missingValues": [""],
         "primaryKey": list(table.primary_key),
-        "foreignKeys": [_foreign_key(column) for column in table.columns if column.names],
+        "foreignKeys": [
+            {"fields": [each.heading], "reference": {"resource": other.collection, "fields": [other._meta.pk.name]}}
+            for each in table.columns
+            if (other := each.names)
+        ],
     }
     return {
         "name": table.name, "description": CELLS, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
         "schema": schema,
-    }  # fmt: skip
-
-
-def _foreign_key(column):
-    other = column.names
-    return {
-        "fields": [column.heading], "reference": {"resource": other.collection, "fields": [other._meta.pk.name]},
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """The files of a dump, and how each is written."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import orjson
@@ -39,10 +40,6 @@ def _write(path, pieces):
         file.writelines(pieces)
 
 
-def _lines(path, version):
-    _write(path, register_lines(*version, settings.LICENCE))
-
-
 def _iati(path, version):
     """Write no file without a valid activity, because it would not be valid."""
     if not has_activity(_projects(), version.at):
@@ -53,17 +50,9 @@ def _iati(path, version):
     return True
 
 
-def _metadata(path, version):
-    write_json(path, database.metadata(version))
-
-
-def _csv(table):
-    """Return the function that writes a table as CSV, as at its address."""
-
-    def write(path, version):
-        _write(path, csv.body(table, as_shown(table.model.collection, (), _texts(table.model), current_register())))
-
-    return write
+def _csv(table, path, _version):
+    """Write a table as CSV, as at its address."""
+    _write(path, csv.body(table, as_shown(table.model.collection, (), _texts(table.model), current_register())))
 
 
 def _projects():
@@ -83,15 +72,18 @@ def _database(path, version):
 FILES = [
     DumpFormat(
         "register.ndjson", noop("The whole register, one record per line; the import_records command reads it"),
-        "application/x-ndjson", _lines,
+        "application/x-ndjson", lambda path, version: _write(path, register_lines(*version, settings.LICENCE)),
     ),
     DumpFormat(
         "register.sqlite", noop("The whole register as an SQLite database"), "application/vnd.sqlite3", _database,
     ),
-    DumpFormat("metadata.json", noop("Datasette metadata for register.sqlite"), "application/json", _metadata),
+    DumpFormat(
+        "metadata.json", noop("Datasette metadata for register.sqlite"), "application/json",
+        lambda path, version: write_json(path, database.metadata(version)),
+    ),
     DumpFormat("projects.xml", noop("Projects as IATI 2.03 activities"), "application/xml", _iati),
     *(
-        DumpFormat(f"{name}.csv", table.description, "text/csv", _csv(table))
+        DumpFormat(f"{name}.csv", table.description, "text/csv", partial(_csv, table))
         for name, table in TABLES.items()
     ),
 ]  # fmt: skip

@@ -9,7 +9,6 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirec
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views import View
 from rest_framework.exceptions import NotAcceptable
 
@@ -43,7 +42,6 @@ projects <- read.csv("%s", fileEncoding = "UTF-8-BOM", na.strings = "")
 aggregate(budget_amount ~ budget_currency, projects, sum)
 table(known = !is.na(projects$budget_amount))  # for how many projects it is known""",
 }
-NO_DUMP = gettext_noop("There is no complete snapshot yet.")
 
 
 class Data(View):
@@ -111,7 +109,11 @@ class DumpFile(View):
 
     def get(self, request, version, name):
         take_no_parameters(request)
-        file = _file(_dump(dumps(), version), name)
+        all_dumps = dumps()
+        dump = next((each for each in all_dumps if str(each.version) == version), None)
+        if not dump:
+            raise _absent(all_dumps, version)
+        file = _file(dump, name)
         etag = f'"{file.sha256}"'
         response = get_conditional_response(request, etag=etag) or FILES.respond(_whole, file, version)
         response.headers["Cache-Control"] = FOREVER
@@ -127,20 +129,13 @@ class LatestFile(View):
         take_no_parameters(request)
         newest_first = dumps()
         if not newest_first:
-            raise Http404(_(NO_DUMP))
+            raise _absent([])
         return HttpResponseRedirect(newest_first[0].url + _file(newest_first[0], name).name)
 
 
-def _dump(all_dumps, version):
-    for dump in all_dumps:
-        if str(dump.version) == version:
-            return dump
-    raise _absent(all_dumps, version)
-
-
-def _absent(all_dumps, version):
+def _absent(all_dumps, version=""):
     if not all_dumps:
-        return Http404(_(NO_DUMP))
+        return Http404(_("There is no complete snapshot yet."))
     message = _("There is no snapshot of version %(version)s. Available versions: %(versions)s.")
     versions = ", ".join(str(dump.version) for dump in all_dumps)
     return Http404(message % {"version": version, "versions": versions})

@@ -36,7 +36,9 @@ def write_dump():
     place = settings.DUMPS_DIR
     place.mkdir(parents=True, exist_ok=True)
     with _alone(place):
-        _clear(place)
+        for path in place.iterdir():
+            if path.name.startswith((_ASIDE, _GOING)):  # left behind by a run that was killed
+                shutil.rmtree(path)
         with snapshot():
             version = register_version()
             target = place / str(version.number)
@@ -63,13 +65,6 @@ def _alone(place):
         except BlockingIOError:
             raise AlreadyRunning(f"Another run is writing dumps to {place}. This one did nothing.") from None
         yield
-
-
-def _clear(place):
-    """Remove what killed runs left behind."""
-    for path in place.iterdir():
-        if path.name.startswith((_ASIDE, _GOING)):
-            shutil.rmtree(path)
 
 
 def _write(aside, target, version):

@@ -54,9 +54,15 @@ def about(filterset, rows, request):
     It depends on the register's version and the query only, not on the host or the day.
     BadQuery if a parameter is not valid, Http404 past the last page.
     """
-    asked, version, figure = filterset.asked, filterset.register.version, _figure(filterset, rows)
+    asked, version, words, paging = filterset.asked, filterset.register.version, filterset.in_words(), {}
+    is_of_projects = filterset.model is Project
+    figure = figures.totals(rows, filterset.contributing) if is_of_projects else {"projects": rows.count()}
+    if filterset.is_paged:
+        page, size, _window = filterset.window(figure["projects"])
+        paging = {"page": page, "page_size": size}
+        words = f"{words}, page {page} of {max(1, -(-figure['projects'] // size))}"
     metadata = {
-        "title": _title(filterset, figure["projects"]),
+        "title": capfirst(words),
         "register": REGISTER,
         "address": address_of(request.path, filterset.data),
         "version": version.number,
@@ -68,10 +74,8 @@ def about(filterset, rows, request):
     }
     if asked.get("fields"):
         metadata["fields"] = list(asked["fields"])
-    if filterset.is_paged:
-        page, size, _window = filterset.window(figure["projects"])
-        metadata |= {"page": page, "page_size": size}
-    if "amounts" in figure:
+    metadata |= paging
+    if is_of_projects:
         metadata |= {"dates": DATES} | _covered(figure, "amounts", AMOUNTS, "counted_in_parent", IN_PARENT)
     if "contributions" in figure:
         metadata |= _covered(figure, "contributions", CONTRIBUTIONS, "contributions_counted_in_parent", OF_PARTS)
@@ -98,18 +102,3 @@ def sums_of(metadata):
 def address_of(path, query):
     """Return an address without its host."""
     return path + (f"?{query.urlencode()}" if query else "")
-
-
-def _title(filterset, count):
-    words = filterset.in_words()
-    if filterset.is_paged:
-        page, size, _window = filterset.window(count)
-        words = f"{words}, page {page} of {max(1, -(-count // size))}"
-    return capfirst(words)
-
-
-def _figure(filterset, rows):
-    """Return ``{"projects": number of rows}``, for projects with ``amounts``."""
-    if filterset.model is not Project:
-        return {"projects": rows.count()}
-    return figures.totals(rows, filterset.contributing)

@@ -39,13 +39,11 @@ def citation(project, register, base_url):
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": f"{version.number}, seal {version.head}",
         "URL": f"{base_url}{project['url']}?as_of={iso_milliseconds(version.at)}",
-        "note": "; ".join(map(_source, sources)),
+        "note": "; ".join(
+            _line(f"Source: {source['title']}" + (f", read on {source['read_date']}" if source["read_date"] else ""))
+            for source in sources
+        ),
     }
-
-
-def _source(source):
-    read = f", read on {source['read_date']}" if source["read_date"] else ""
-    return _line(f"Source: {source['title']}{read}")
 
 
 def _line(text):

@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotAcceptable
 from rest_framework.views import APIView
 
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?')
-_WEIGHT = re.compile(r"0*[01]?(\.[0-9]*)?")
+_WEIGHT = re.compile(r"(?=.*[0-9])0*[01]?(\.[0-9]*)?")
 
 
 def accepts(request, media_type):
@@ -41,14 +41,10 @@ def _ranges(header):
     for part in _QUOTED.sub("", header).split(","):
         name, *parameters = (each.strip().lower() for each in part.split(";"))
         weights = [each.removeprefix("q=") for each in parameters if each.startswith("q=")]
-        weight = float(weights[0]) if weights and _is_weight(weights[0]) else 1.0
+        weight = float(weights[0]) if weights and _WEIGHT.fullmatch(weights[0]) else 1.0
         name = "*/*" if name == "*" else name  # Java sends "*"
         weights_of[name] = max(min(weight, 1.0), weights_of.get(name, 0.0))
     return weights_of
-
-
-def _is_weight(text):
-    return bool(_WEIGHT.fullmatch(text)) and any(map(str.isdigit, text))
 
 
 def json_response(body):

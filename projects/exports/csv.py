@@ -7,18 +7,18 @@ from provenance.store.build import unstated, upgrade
 from .formula_guard import guarded, needs_no_guard
 from .streams import CUT_OFF, streamed
 
-BOM = "\ufeff"
+BOM = "\ufeff".encode()
 SAMPLED = 100  # records from which a size is estimated
 _CLAIMS, _AFTER_CLAIMS = b'"claims":[', b'],"modified":'  # no text in JSON has quotation marks that are not escaped
 
 
 def body(table, texts):
     """Yield a file as bytes; ``texts``: documents, JSON as bytes."""
-    return streamed(_lines(table, texts), _line([CUT_OFF]))
+    return streamed(_lines(table, texts), line_of([CUT_OFF]))
 
 
 def _lines(table, texts):
-    yield BOM.encode() + _line(table.headings)
+    yield BOM + line_of(table.headings)
     others = [number for number, column in enumerate(table.columns) if column.kind in ("flag", "integer")]
     for text in texts:
         for row in table.read(_read(table, text)):
@@ -26,8 +26,8 @@ def _lines(table, texts):
                 if row[number] is not None:
                     row[number] = str(row[number]).lower()  # true, false
             cells = [value or "" for value in row]
-            line = _line(cells)
-            yield line if needs_no_guard(line) else _line(list(map(guarded, cells)))
+            line = line_of(cells)
+            yield line if needs_no_guard(line) else line_of(list(map(guarded, cells)))
 
 
 def _read(table, text):
@@ -40,7 +40,7 @@ def _read(table, text):
     return unstated(table.model) | orjson.loads(text)
 
 
-def _line(cells):
+def line_of(cells):
     """Return a line of CSV, where texts with a comma, quotation mark or line break are quoted (RFC 4180).
 
     Most files are this function, and a csv.writer takes twice as long.

@@ -29,7 +29,12 @@ def metadata(tables, about, query):
 
 
 def _table(table, query):
-    schema = {"columns": [_column(column) for column in table.columns], "primaryKey": list(table.primary_key)}
+    columns = [
+        {"name": each.heading, "titles": each.heading, "dc:description": each.description,
+         "datatype": each.type.csvw, "null": ""} | ({"separator": each.separator} if each.separator else {})
+        for each in table.columns
+    ]  # fmt: skip
+    schema = {"columns": columns, "primaryKey": list(table.primary_key)}
     if table in OF_PROJECTS[1:]:
         reference = {"resource": _url(OF_PROJECTS[0], query), "columnReference": "slug"}
         schema["foreignKeys"] = [{"columnReference": "project_slug", "reference": reference}]
@@ -43,11 +48,3 @@ def _table(table, query):
 
 def _url(table, query):
     return f"{table.name}.csv{query}"
-
-
-def _column(column):
-    document = {
-        "name": column.heading, "titles": column.heading, "dc:description": column.description,
-        "datatype": column.type.csvw, "null": "",
-    }  # fmt: skip
-    return document | ({"separator": column.separator} if column.separator else {})
