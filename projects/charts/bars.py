@@ -99,9 +99,12 @@ def bars(rows, by, query=None):
         "more": charts[1:],
         "legend": _legend(series),
         "table": [row for chart in charts for row in chart["rows"]],
-        "notes": not_drawn(codes)
-        + _notes(by, overlapping, rows.count() - grouped)
-        + not_added(any("counted_in_parent" in group for group in groups)),
+        "notes": [
+            *not_drawn(codes),
+            *([str(OVERLAPPING[by])] if overlapping else []),
+            *([OUTSIDE[by] % {"n": outside}] if (outside := rows.count() - grouped) else []),
+            *not_added(any("counted_in_parent" in group for group in groups)),
+        ],
     }
 
 
@@ -165,13 +168,21 @@ def _parts(groups):
 
 def _series(parts, by, register):
     """Return ``{part: series}`` in stacking order, the largest first; those beyond STYLES share one style."""
-    shares = defaultdict(int)
-    for currency, whole in _wholes(parts).items():
-        for of_group in parts.values():
-            for part, amount in of_group[currency].items():
-                shares[part] += amount / whole if whole else 0
+    shares, wholes = defaultdict(int), defaultdict(int)
+    for by_currency in parts.values():
+        for currency, of_group in by_currency.items():
+            wholes[currency] += sum(of_group.values())
+    for by_currency in parts.values():
+        for currency, of_group in by_currency.items():
+            for part, amount in of_group.items():
+                shares[part] += amount / wholes[currency] if wholes[currency] else 0
     last = {SEVERAL: 1, NOWHERE: 2, REST: 3, OTHER: 4}
-    names, series = _part_names(by, register), {}
+    if by == "instrument":
+        names = place_names(register)
+    else:
+        names = {code: _instrument(code, name) for code, name in register.choices("instrument").items()}
+        names[REST] = _("instrument not stated")
+    names[OTHER], series = _("not broken down"), {}
     for number, key in enumerate(sorted(shares, key=lambda key: (last.get(key, 0), -shares[key], key))):
         look = {SEVERAL: SEVENTH, NOWHERE: REST, REST: REST, OTHER: OTHER}.get(key) or style(number)
         series[key] = {
@@ -182,14 +193,6 @@ def _series(parts, by, register):
     return series
 
 
-def _wholes(parts):
-    wholes = defaultdict(int)
-    for by_currency in parts.values():
-        for currency, of_group in by_currency.items():
-            wholes[currency] += sum(of_group.values())
-    return wholes
-
-
 def _legend(series):
     """Return a mark for each style in use."""
     others = sum(part["style"] == OTHER for part in series.values())
@@ -197,14 +200,6 @@ def _legend(series):
     if others > 1:
         shown[OTHER] = ngettext("%(n)s other", "%(n)s others", others) % {"n": others}
     return [mark(name, look) for look, name in shown.items()]
-
-
-def _part_names(by, register):
-    others = {OTHER: _("not broken down")}
-    if by == "instrument":
-        return place_names(register) | others
-    named = {code: _instrument(code, name) for code, name in register.choices("instrument").items()}
-    return named | others | {REST: _("instrument not stated")}
 
 
 def _group(rows, group, by, query):
@@ -221,7 +216,10 @@ def _group(rows, group, by, query):
         "query": None if keys else link(query, **{by: key}),
         "projects": group["projects"],
         "unstated": unstated,
-        "unstated_words": _unstated_words(unstated),
+        "unstated_words": ngettext(
+            "No amount published (%(n)s project)", "No amount published (%(n)s projects)", unstated
+        )
+        % {"n": unstated},
     }
 
 
@@ -229,11 +227,6 @@ def _instrument(code, name):
     """Return the name of an instrument, its abbreviation first, because charts shorten long names."""
     short = "" if code in WITHOUT_ABBREVIATION else f"{instrument_code(code)} – "
     return plain(short + record_name("instrument", name))
-
-
-def _unstated_words(number):
-    words = ngettext("No amount published (%(n)s project)", "No amount published (%(n)s projects)", number)
-    return words % {"n": number}
 
 
 def _sum(group, currency, parts, series):
@@ -292,12 +285,3 @@ def _segments(parts, most):
         }
         for group, (x, width) in zip(alike, where, strict=True)
     ]
-
-
-def _notes(by, overlapping, outside):
-    notes = []
-    if overlapping:
-        notes.append(str(OVERLAPPING[by]))
-    if outside:
-        notes.append(OUTSIDE[by] % {"n": outside})
-    return notes

@@ -39,8 +39,8 @@ def _quote(quote, top, room):
         most = (LAST - top - size) // pitch + 1
         fitted = lines(quote, size, room, most + 1, SERIF)
         if len(fitted) <= most:
-            places = range(top + size, top + size + len(fitted) * pitch, pitch)
             return [
-                {"kind": "quote", "text": line, "y": y, "size": size} for line, y in zip(fitted, places, strict=True)
+                {"kind": "quote", "text": line, "y": top + size + place * pitch, "size": size}
+                for place, line in enumerate(fitted)
             ]
     return []

@@ -22,7 +22,9 @@ def svg(kind, picture, about, source, prefix="chart"):
     page.y += 14
     legend = [{**each, "y": page.down(24), "words": plain(each["words"])} for each in picture.get("legend") or ()]
     page.y += 10 if legend else 0
-    charts = [page.place(chart) for chart in _charts(picture)]
+    # One below the other: a chart for each currency, else the picture itself.
+    drawn = [*picture["charts"], *picture.get("more", ())] if "charts" in picture else [picture | {"title": ""}]
+    charts = [page.place(chart) for chart in drawn]
     for note in picture["notes"]:
         page.write(note, "quiet", 15, SMALL, 3)
     page.y += 12
@@ -34,13 +36,6 @@ def svg(kind, picture, about, source, prefix="chart"):
         "width": WIDTH, "height": round(page.y + 14), "edge": EDGE, "inner": INNER, "right": WIDTH - EDGE,
         "texts": page.texts, "legend": legend, "charts": charts, "rule": rule, "about": plain(about),
     })  # fmt: skip
-
-
-def _charts(picture):
-    """Return what is drawn, one below the other: a chart for each currency, else the picture itself."""
-    if "charts" in picture:
-        return [*picture["charts"], *picture.get("more", ())]
-    return [picture | {"currency": "", "title": ""}]
 
 
 class _Page:
@@ -60,7 +55,6 @@ class _Page:
 
     def place(self, chart):
         """Return a chart with its ``top``, below its own title."""
-        title = chart.get("title") or chart["currency"]
-        if title:
+        if title := chart.get("title") or chart.get("currency"):
             self.write(title, "chart-title", 16, 30, 1, BOLD)
         return {"chart": chart, "top": self.down(chart["height"] + 24)}

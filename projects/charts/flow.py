@@ -24,7 +24,11 @@ def flow(rows, query=None):
     order = sorted(links_of, key=lambda code: (not code, -sum(number for _, number in links_of[code].values()), code))
     known = [code for code in order if code]
     limited = {code: _limited(links_of[code]) for code in [*known[:1], *([""] if "" in links_of else [])]}
-    limited = {code: links for code, links in limited.items() if all(len(ends) > 1 for ends in _ends(links[0]))}
+    limited = {
+        code: (links, hidden)
+        for code, (links, hidden) in limited.items()
+        if all(len(set(ends)) > 1 for ends in zip(*links, strict=True))
+    }
     if not limited:
         return None
     names = _names(rows.register, {end for links, _hidden in limited.values() for pair in links for end in pair})
@@ -53,11 +57,6 @@ def _links(rows):
     return links
 
 
-def _ends(links):
-    """Return the two sides of ``links``, each a set."""
-    return [{pair[side] for pair in links} for side in (0, 1)]
-
-
 def _names(register, ends):
     """Return ``{end: its name}``."""
     places, names = place_names(register), {OTHERS: _("all others")}
@@ -77,8 +76,10 @@ def _chart(links, hidden, currency, names):
     sides = [_nodes(links, thick, side, currency, names, hidden[side]) for side in (0, 1)]
     height = max(bottom for _, bottom in sides)
     for nodes, bottom in sides:
-        for node in nodes.values():
-            _move(node, (height - bottom) / 2)
+        for node in nodes.values():  # in the middle of the height
+            top = node["y"] + (height - bottom) / 2
+            node |= {"y": f"{top:.1f}", "label_y": round(top) - 26, "words_y": round(top) - 8, "free": top}
+            node["height"] = f"{node['height']:.1f}"
     number = sum(count for _amount, count in links.values())
     words = _sum_words(sum(amount for amount, _number in links.values()), number, currency)
     unknown = _("Amount not stated: %(contributions)s")
@@ -127,16 +128,9 @@ def _nodes(links, thick, side, currency, names, hidden):
             "y": top,
             "height": max(heights[end], 1),
             "style": style(number),
-            "free": top,
         }
         for number, (end, top) in enumerate(zip(order, tops, strict=True))
     }, bottom - LABEL
-
-
-def _move(node, by):
-    top = node["y"] + by
-    node |= {"y": f"{top:.1f}", "label_y": round(top) - 26, "words_y": round(top) - 8, "free": top}
-    node["height"] = f"{node['height']:.1f}"
 
 
 def _paths(links, thick, sources, targets):
@@ -189,9 +183,7 @@ def _end_link(query, end, role):
 
 def _notes(rows):
     without = rows.without(rows.register.all_of("funder")).count()
-    if without:
-        words = ngettext(
-            "Not shown: %(n)s project without a funder.", "Not shown: %(n)s projects without a funder.", without
-        )
-        return [words % {"n": number_in_words(without)}]
-    return []
+    words = ngettext(
+        "Not shown: %(n)s project without a funder.", "Not shown: %(n)s projects without a funder.", without
+    )
+    return [words % {"n": number_in_words(without)}] if without else []

@@ -21,7 +21,11 @@ def funding(document):
         return None
     rows = [_row(part, budget) for part in contributions]
     if document["unattributed"]:
-        rows.append(_remainder(document["unattributed"]))
+        amount, currency = document["unattributed"]["amount"], document["unattributed"]["currency"]
+        rows.append({
+            "name": _("Funder not stated"), "code": "", "words": amount_in_words(amount, currency),
+            "amount": Decimal(amount), "is_drawn": True, "style": REST,
+        })  # fmt: skip
     segments = _segments([row for row in rows if row["is_drawn"]], budget)
     unstated = [row for row in rows if row["amount"] is None]
     box_y = BAR + GAP if segments else 1
@@ -71,17 +75,6 @@ def _legend(segments, unstated):
         yield mark(words % {"name": row["name"], "amount": f"{row['words']} ({row['share']})"}, row["style"])
     for row in unstated:
         yield mark(words % {"name": row["name"], "amount": _("amount not stated")}, REST, "torn")
-
-
-def _remainder(member):
-    return {
-        "name": _("Funder not stated"),
-        "code": "",
-        "words": amount_in_words(member["amount"], member["currency"]),
-        "amount": Decimal(member["amount"]),
-        "is_drawn": True,
-        "style": REST,
-    }
 
 
 def _segments(rows, budget):

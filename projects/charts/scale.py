@@ -53,11 +53,9 @@ def not_added(is_so):
 
 def not_drawn(currencies):
     """Return notes on ``currencies`` (codes, most frequent first) without a chart."""
-    notes = []
-    if len(currencies) > 1:
-        notes.append(_("Each currency has its own scale. Currencies are never added together."))
-    if currencies[MOST_CHARTS:]:
-        notes.append(_("Some amounts are also known in %(codes)s.") % {"codes": ", ".join(currencies[MOST_CHARTS:])})
+    notes = [_("Each currency has its own scale. Currencies are never added together.")] if currencies[1:] else []
+    if others := currencies[MOST_CHARTS:]:
+        notes.append(_("Some amounts are also known in %(codes)s.") % {"codes": ", ".join(others)})
     return notes
 
 

@@ -99,7 +99,10 @@ def _drawn(rows):
         y = TOP + 8 + number * PITCH
         row |= {"label": labels[number], "label_y": y + 16, "y": y + 22}
         row |= {"middle": row["y"] + THICKNESS // 2, "bottom": row["y"] + THICKNESS}
-        row["pieces"] = [_piece(x, *piece) for piece in _pieces(row["start"], row["end"], first, last)]
+        row["pieces"] = [
+            {"kind": kind, "x": percent(x(begin)), "end": percent(x(end)), "width": percent(x(end) - x(begin))}
+            for kind, begin, end in _pieces(row["start"], row["end"], first, last)
+        ]
     return {
         "rows": rows,
         "thickness": THICKNESS,
@@ -146,10 +149,6 @@ def _pieces(start, end, first, last):
 def _edge(member, begin, finish):
     kind = "planned-possible" if member["planned"] else "possible"
     return [(kind, begin, finish)] if finish > begin else []
-
-
-def _piece(x, kind, begin, finish):
-    return {"kind": kind, "x": percent(x(begin)), "end": percent(x(finish)), "width": percent(x(finish) - x(begin))}
 
 
 def _ticks(first, last, x):

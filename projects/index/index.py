@@ -7,6 +7,7 @@ index follows the log.
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
+from functools import partial
 from threading import Lock
 from typing import NamedTuple
 
@@ -100,10 +101,6 @@ class ColumnTable:
         self._columns[name].upto(self.size)[row] = value
 
 
-def _rows_by_key():
-    return defaultdict(BitMap)
-
-
 class Index:
     """What is public at one version of the register. It can be updated to a later one."""
 
@@ -114,7 +111,7 @@ class Index:
         self.projects, self.contributions, self.roles = map(
             ColumnTable, (PROJECT_COLUMNS, CONTRIBUTION_COLUMNS, ROLE_COLUMNS)
         )
-        self.sets = defaultdict(_rows_by_key)  # {parameter: {key: rows}}
+        self.sets = defaultdict(partial(defaultdict, BitMap))  # {parameter: {key: rows}}
         self.words = WordIndex()
         self.currencies, self.organisations, self.instruments, self.countries = (Numbers() for _ in range(4))
         self.records = defaultdict(dict)  # {kind: {key: Named}}; the inner dict is replaced when it changes
@@ -217,7 +214,9 @@ class Index:
         for row, key, text in again:
             revision, modified = (int(self._values(name, [row])[0]) for name in ("revision", "modified"))
             states.append((key, self.sort_keys[row], revision, modified, row in self.live, facts_of(read(text))))
-        self._end(changed | parts)
+        for row in (self._row_of[key] for key in changed | parts if key in self._row_of):
+            self.live.discard(row)
+            self.withdrawn.discard(row)
         self._append(states)
 
     def _last_shown(self, keys, revisions):
@@ -240,13 +239,6 @@ class Index:
             new = {part for key in new if key in self._parts_of for part in self._parts_of[key]} - below
             below = below | new
         return {key for key in below if key in self._row_of and self._row_of[key] in self.live}
-
-    def _end(self, keys):
-        for key in keys:
-            row = self._row_of.get(key)
-            if row is not None:
-                self.live.discard(row)
-                self.withdrawn.discard(row)
 
     def _append(self, states):
         first = self.size

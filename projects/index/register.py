@@ -86,15 +86,7 @@ class Register:
         kind = model._meta.model_name
         if kind == "project":
             return self.projects.having("source", [source])
-        by_source = self.cached_of_records(("citing", kind), lambda: self._citing(kind))
-        return Records(self, model, by_source.get(source, []))
-
-    def _citing(self, kind):
-        by_source = defaultdict(list)
-        for record in self.sorted_records(kind):
-            for source in record.sources:
-                by_source[source].append(record)
-        return by_source
+        return Records(self, model, [record for record in self.sorted_records(kind) if source in record.sources])
 
     def document(self, model, key):
         """Return the document of the published record ``key``, JSON as bytes, or None."""
@@ -153,11 +145,12 @@ class Register:
 
     def rows_with(self, term):
         """Return the rows with a Term in a name, or with a word of their texts that contains it or is a form of it."""
-        return self.cached(("term", term), lambda: self._rows_with(term))
 
-    def _rows_with(self, term):
-        containing = (self.words.containing(folded) for folded in term.foldings if " " not in folded)
-        return BitMap.union(self.linked_by_name(term), self.words.with_form_of(term), *containing)
+        def find():
+            containing = (self.words.containing(folded) for folded in term.foldings if " " not in folded)
+            return BitMap.union(self.linked_by_name(term), self.words.with_form_of(term), *containing)
+
+        return self.cached(("term", term), find)
 
     def linked_by_name(self, term):
         """Return the rows of projects linked to a record with the Term in one of its names."""
@@ -171,7 +164,16 @@ class Register:
     @property
     def words_of_names(self):
         """A WordIndex whose rows are the places of records in ``_names``."""
-        return self.cached_of_records("words of names", self._words_of_names)
+
+        def find():
+            words, index = defaultdict(list), WordIndex()
+            for place, names in enumerate(self._names.values()):
+                for word in set(names.split()):
+                    words[word].append(place)
+            index.add(words)
+            return index
+
+        return self.cached_of_records("words of names", find)
 
     def begins_like(self, kind, words):
         """Yield the keys of the records of a kind with each of ``words`` at the beginning of a word of their names."""
@@ -190,14 +192,6 @@ class Register:
     def words_like(self, word):
         """Return words of texts and names that are spelled almost like ``word``, or are forms of it."""
         return self.words.like(word) | self.words_of_names.like(word)
-
-    def _words_of_names(self):
-        words, index = defaultdict(list), WordIndex()
-        for place, names in enumerate(self._names.values()):
-            for word in set(names.split()):
-                words[word].append(place)
-        index.add(words)
-        return index
 
     def is_called(self, parameter, key, terms):
         """Whether the names of a record, in any language, match the Terms ``terms``."""

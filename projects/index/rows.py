@@ -77,14 +77,13 @@ class Rows(Published):
     def _with_phrase(self, folded, known):
         """Return the rows with a phrase in one of their own texts; those ``known`` to match need not be among them."""
         candidates = (self.selected - known) & self.register.words.containing_all(folded)
-        question = "phrase", folded, candidates.serialize()
-        return self.register.cached(question, lambda: self._read_for_phrase(folded, candidates))
 
-    def _read_for_phrase(self, folded, candidates):
-        """Read the documents of ``candidates``, and return those with the phrase in one of their own texts."""
-        texts = self._stream(rows_in(candidates))
-        matches = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
-        return BitMap([row for row, occurs in zip(candidates, matches, strict=True) if occurs])
+        def find():
+            texts = self._stream(rows_in(candidates))
+            matches = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
+            return BitMap([row for row, occurs in zip(candidates, matches, strict=True) if occurs])
+
+        return self.register.cached(("phrase", folded, candidates.serialize()), find)
 
     def in_several_countries(self):
         """Those in more than one country."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from django.conf import settings
 
 WORTH_IT = 100_000  # rows; fewer are read in a few seconds
-FORMAT = b"index 7\n"  # change the number whenever Index holds something else
+FORMAT = b"index 8\n"  # change the number whenever Index holds something else
 CHUNK = 2**20
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ A count is the number of projects that match all other parameters and this value
 import re
 from dataclasses import dataclass, field
 from heapq import nsmallest
-from itertools import islice, product
+from itertools import chain, islice, product
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -213,7 +213,9 @@ def loosened(filterset):
     Also for dropping each word of a search with several words.
     """
     changes, in_use = [], narrowing(filterset)
-    for names in _together():
+    joined = [(*others, name) for name, others in ONLY_WITH.items()]  # they depend on each other
+    alone = ProjectFilter.base_filters.keys() - {*NOT_NARROWING, *chain.from_iterable(joined)}
+    for names in [*joined, *((name,) for name in ProjectFilter.base_filters if name in alone)]:
         if words := [in_words for name in names if name in in_use for in_words in _in_words(filterset, name)]:
             changes.append((", ".join(words), dict.fromkeys(names)))
     terms = terms_of(in_use.get("q"))
@@ -276,10 +278,3 @@ def _with_accents(register, word):
                 if at := re.search(rf"\b{re.escape(word)}\b", folded):
                     return text[parts[at.start()][0] : parts[at.end() - 1][1]].lower()
     return word
-
-
-def _together():
-    """Return the filter parameters as tuples: those that depend on each other together."""
-    joined = [(*others, name) for name, others in ONLY_WITH.items()]
-    known = {*NOT_NARROWING, *(name for names in joined for name in names)}
-    return [*joined, *((name,) for name in ProjectFilter.base_filters if name not in known)]
