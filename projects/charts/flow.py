@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from decimal import Decimal
+from itertools import accumulate
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..documents.phrases import amount_in_words, instrument_code, number_in_words, record_name
 from ..index import figures
-from .scale import NOWHERE, SEVERAL, all_of, label, link, not_added, place_names, plain, stack, style
+from .scale import NOWHERE, SEVERAL, all_of, label, link, not_added, place_names, plain, style
 
 MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # nodes on each side, and with more than 40 links
 OTHERS = ("others", "")
@@ -119,7 +120,7 @@ def _nodes(links, thick, side, currency, names, hidden):
         numbers[pair[side]] += number
         heights[pair[side]] += thick[pair]
     order = sorted(heights, key=lambda end: (end == OTHERS, -amounts[end], -numbers[end], end))
-    tops, bottom = stack([heights[end] for end in order], LABEL + 14, LABEL)
+    *tops, bottom = accumulate((heights[end] + LABEL + 14 for end in order), initial=LABEL)
     others = ngettext("%(n)s other", "%(n)s others", hidden) % {"n": hidden}
     return {
         end: {

@@ -2,11 +2,20 @@
 
 from decimal import Decimal
 
+from babel.numbers import format_percent
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..documents.phrases import NOT_STATED, abbreviation, amount_in_words, full_name, instrument_code, record_name
-from .scale import REST, link, mark, plain, share_holds, share_in_words, spans, style
+from ..documents.phrases import (
+    NOT_STATED,
+    abbreviation,
+    amount_in_words,
+    full_name,
+    instrument_code,
+    locale,
+    record_name,
+)
+from .scale import REST, link, mark, plain, share_holds, spans, style
 
 BAR, BOX, GAP = 36, 30, 10  # heights in px
 
@@ -82,7 +91,8 @@ def _segments(rows, budget):
     whole = Decimal(budget["amount"]) if budget else 0
     for number, (row, (x, width)) in enumerate(zip(rows, spans([row["amount"] for row in rows], whole), strict=True)):
         row |= {"x": x, "width": width, "short": row["code"] if share_holds(width, row["code"]) else ""}
-        row["share"] = share_in_words(row["amount"], whole)
+        share = round(row["amount"] / whole, 3) if whole else None
+        row["share"] = "" if share is None else format_percent(share, decimal_quantization=False, locale=locale())
         row.setdefault("style", style(number))
     return rows
 

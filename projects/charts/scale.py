@@ -2,10 +2,9 @@
 
 from collections import Counter
 from decimal import Decimal
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from urllib.parse import urlencode
 
-from babel.numbers import format_percent
 from django.utils.translation import gettext as _
 
 from ..documents import phrases
@@ -25,10 +24,7 @@ def percent(value):
 
 def spans(parts, whole):
     """Return ``[(x, width)]`` for numbers laid end to end on ``whole``, which ends at exactly 100%."""
-    edges = [Decimal(0)]
-    for part in parts:
-        edges.append(edges[-1] + part)
-    edges = [round(edge * 100 / whole, 3) if whole else Decimal(0) for edge in edges]
+    edges = [round(edge * 100 / whole, 3) if whole else Decimal(0) for edge in accumulate(parts, initial=Decimal(0))]
     return [(percent(x), percent(end - x)) for x, end in pairwise(edges)]
 
 
@@ -123,27 +119,7 @@ def mark(words, style="", kind="segment"):
     return {"words": words, "style": style, "kind": kind}
 
 
-def share_in_words(part, whole):
-    """Return the share of ``part`` in ``whole`` as a percentage with one decimal, in the page's language."""
-    if not whole:
-        return ""
-    return format_percent(round(part / whole, 3), decimal_quantization=False, locale=phrases.locale())
-
-
-def stack(heights, gap, top=0):
-    """Return where each of ``heights`` starts when stacked with gaps, and where the last gap ends."""
-    starts = []
-    for height in heights:
-        starts.append(top)
-        top += height + gap
-    return starts, top
-
-
-def country_name(code, name):
-    return plain(phrases.country_name(code, name))
-
-
 def place_names(register):
     """Return ``{place: name}`` of the places in a chart."""
-    names = {code: country_name(code, name) for code, name in register.choices("country").items()}
+    names = {code: plain(phrases.country_name(code, name)) for code, name in register.choices("country").items()}
     return names | {SEVERAL: _("several countries"), NOWHERE: _("country not stated")}

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import orjson
 from django.utils.translation import gettext_lazy as _
 
 from ..published.views import site_of
-from . import csv, json, xlsx
+from . import csv, xlsx
 from .columns import OF_PROJECTS, TABLES
+from .streams import CUT_OFF, streamed
+
+_LAST_WORDS = orjson.dumps(CUT_OFF)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,14 @@ class Format:
     condition: str = ""  # for being available
 
 
+def _object(file):
+    """Yield the documents of a FileExport, byte for byte, in one JSON object. If it is cut off, it is not valid."""
+    yield b'{"about":%b,\n"results":[' % orjson.dumps(file.about())
+    for number, text in enumerate(file.texts()):
+        yield (b",\n%b" if number else b"\n%b") % text
+    yield b"\n]}"
+
+
 FORMATS = {
     each.suffix: each
     for each in (
@@ -41,11 +53,12 @@ FORMATS = {
         ),
         Format(
             "json", "JSON", "application/json", _("full records with metadata"),
-            lambda file: json.body(file.about, file.texts()), takes_fields=True, is_shown_in_place=True,
+            lambda file: streamed(_object(file), b"\n%b\n" % _LAST_WORDS), takes_fields=True, is_shown_in_place=True,
         ),
         Format(
             "ndjson", "NDJSON", "application/x-ndjson", _("full records, one per line, for programs"),
-            lambda file: json.lines(file.texts()), takes_fields=True,
+            lambda file: streamed((b"%b\n" % text for text in file.texts()), b'{"error":%b}\n' % _LAST_WORDS),
+            takes_fields=True,
         ),
         Format(
             "xml", "IATI", "application/xml", _("IATI 2.03, the international standard for aid data"),

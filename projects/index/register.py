@@ -24,7 +24,7 @@ class Register:
     """What is public in one version of the register."""
 
     def __init__(self, index):
-        self._index, self.version = index, index.version
+        self.index, self.version = index, index.version
         self.size, self._live = index.size, index.live.copy()
         self._withdrawn = index.withdrawn.copy()
         self._contributions, self._roles = index.contributions.size, index.roles.size
@@ -106,9 +106,9 @@ class Register:
 
         A project that is no longer public appears only with its withdrawal; a deleted one only without ``rows``.
         """
-        ids, keys, shown = self._index.changes()
+        ids, keys, shown = self.index.changes()
         for at in reversed(range(bisect_right(ids, self.version.number))):
-            is_wanted = rows is None or self._index.row_of(keys[at], rows.selected) is not None
+            is_wanted = rows is None or self.index.row_of(keys[at], rows.selected) is not None
             if is_wanted and (not shown[at] or self.row_of(keys[at]) is not None):
                 yield ids[at]
 
@@ -121,23 +121,23 @@ class Register:
 
     def row_of(self, key):
         """Return the row of the published project ``key``, or None."""
-        return self._index.row_of(key, self._live)
+        return self.index.row_of(key, self._live)
 
     def key(self, row):
-        return self._index.keys[row]
+        return self.index.keys[row]
 
     def rows_of(self, parameter, keys):
         """Return the rows with one of ``keys`` of ``parameter``, perhaps with rows that are out of date."""
-        sets = self._index.sets.get(parameter, {})
+        sets = self.index.sets.get(parameter, {})
         return BitMap.union(BitMap(), *(sets[key] for key in keys if key in sets))
 
     def all_of(self, parameter):
         """Return the rows with any key of ``parameter``."""
-        return self.rows_of(parameter, list(self._index.sets.get(parameter, ())))
+        return self.rows_of(parameter, list(self.index.sets.get(parameter, ())))
 
     def sets(self, parameter):
         """Return ``[(key, rows)]`` of a parameter, perhaps with rows that are out of date."""
-        return list(self._index.sets.get(parameter, {}).items())
+        return list(self.index.sets.get(parameter, {}).items())
 
     @property
     def undated(self):
@@ -186,7 +186,7 @@ class Register:
         """Yield rows of projects with each of ``words`` at the beginning of a word of their titles, by title."""
         rows = BitMap.intersection(self._live, *(self.words.containing(word, at_start=True) for word in words))
         for row in Rows(self, rows).ordered()[:MOST_TITLES].tolist():
-            if _begin(self._index.sort_keys[row], words):
+            if _begin(self.index.sort_keys[row], words):
                 yield row
 
     def words_like(self, word):
@@ -201,27 +201,14 @@ class Register:
     # Columns
 
     def column(self, name):
-        return self._index.projects.upto(name, self.size)
+        return self.index.projects.upto(name, self.size)
 
     def contributions(self, name):
-        return self._index.contributions.upto(name, self._contributions)
+        return self.index.contributions.upto(name, self._contributions)
 
     def roles(self, name):
-        return self._index.roles.upto(name, self._roles)
+        return self.index.roles.upto(name, self._roles)
 
     def numbered(self, name):
         """Return the keys by number of ``currencies``, ``organisations``, ``instruments`` or ``countries``."""
-        return getattr(self._index, name).names
-
-    # Orders
-
-    def in_order(self, order):
-        """Return an array of all rows in ``order``."""
-        rows = self._index.in_order(order)
-        return rows if len(rows) == self.size else rows[rows < self.size]
-
-    def position(self, order, row):
-        return self._index.position(order, row)
-
-    def count_before(self, rows, order, position, *, after):
-        return self._index.count_before(rows, order, position, after=after)
+        return getattr(self.index, name).names

@@ -168,11 +168,11 @@ class Rows(Published):
 
     def position(self, row):
         """Return the position of a row in the order: (value, key)."""
-        return self.register.position(self.order, row)
+        return self.register.index.position(self.order, row)
 
     def count_before(self, ordered, position, *, after):
         """Return how many of ``ordered`` come before ``position`` (value, key); ``after``: or at it."""
-        return self.register.count_before(ordered, self.order, position, after=after)
+        return self.register.index.count_before(ordered, self.order, position, after=after)
 
     def texts(self, rows):
         """Return the documents of an array of rows, JSON as bytes."""
@@ -195,7 +195,8 @@ class Rows(Published):
         return self._ordered()
 
     def _ordered(self):
-        rows = self.register.in_order(self.order)
+        rows, size = self.register.index.in_order(self.order), self.register.size
+        rows = rows if len(rows) == size else rows[rows < size]  # the index may have newer ones
         return rows[self.mask()[rows]]
 
     def keys(self):

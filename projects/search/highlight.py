@@ -1,5 +1,7 @@
 """Marks the words of a search in a text."""
 
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils.html import format_html_join
@@ -42,13 +44,8 @@ def pieces(text, terms):
     marked = [False] * len(text)
     for start, end in places(text, terms):
         marked[start:end] = [True] * (end - start)
-    split = []
-    for char, is_marked in zip(text, marked, strict=True):
-        if split and split[-1][1] == is_marked:
-            split[-1] = (split[-1][0] + char, is_marked)
-        else:
-            split.append((char, is_marked))
-    return split
+    runs = groupby(zip(text, marked, strict=True), key=itemgetter(1))
+    return [("".join(char for char, _is_marked in run), is_marked) for is_marked, run in runs]
 
 
 def marked(text, terms):
