@@ -77,7 +77,7 @@ def bars(rows, by, query=None):
         for place, code in enumerate(codes[:MOST_CHARTS])
     }
     shown = {group["key"]: group for bars_of_currency in drawn.values() for group in bars_of_currency}
-    parts = _by_instrument(rows, shown.values()) if by == "instrument" else _of_totals(rows, by, shown.values())
+    parts = _parts(rows, by, shown.values())
     series = _series(parts, by, rows.register)
     labelled = {key: _group(rows, group, by, query) for key, group in shown.items()}
     sums = {code: [_sum(group, code, parts[group["key"]], series) for group in drawn[code]] for code in drawn}
@@ -132,37 +132,29 @@ def _others(rows, by, currency, keys):
     }
 
 
-def _by_instrument(rows, groups):
-    """Return ``{group: {currency: {place: sum}}}``."""
-    parts = _parts(groups)
-    for (instrument, place, currency), (cents, _number) in figures.contributed(rows, "instrument", "place").items():
-        if instrument in parts and currency:
-            parts[instrument][currency][place] = Decimal(cents) / 100
-    return parts
+def _parts(rows, by, groups):
+    """Return ``{group: {currency: {part: sum}}}``. Groups taken together have one part, OTHER.
 
-
-def _of_totals(rows, by, groups):
-    """Return the same of total budgets, by instrument; the last part is what no instrument is known for."""
-    parts = _parts(groups)
+    The parts of contributions by instrument are places; those of total budgets are instruments, and REST is what no
+    instrument is known for.
+    """
+    parts = {group["key"]: defaultdict(dict) for group in groups}
+    if by == "instrument":
+        for (instrument, place, currency), (cents, _number) in figures.contributed(rows, "instrument", "place").items():
+            if instrument in parts and currency:
+                parts[instrument][currency][place] = Decimal(cents) / 100
     for group in groups:
-        if "keys" not in group:
-            of_group = parts[group["key"]]
+        of_group, is_alone = parts[group["key"]], "keys" not in group
+        if is_alone and by != "instrument":
             sums = figures.parts_of_totals(rows.having(by, [group["key"]]))
             for (instrument, currency), (cents, _number) in sums.items():
                 of_group[currency][instrument] = Decimal(cents) / 100
-            for sum_ in group["amounts"]:
-                if rest := Decimal(sum_["amount"]) - sum(of_group[sum_["currency"]].values()):
-                    of_group[sum_["currency"]][REST] = rest
-    return parts
-
-
-def _parts(groups):
-    """Return empty parts for ``groups``; groups taken together have one part, OTHER."""
-    parts = {group["key"]: defaultdict(dict) for group in groups}
-    for group in groups:
-        if "keys" in group:
-            for sum_ in group["amounts"]:
-                parts[group["key"]][sum_["currency"]][OTHER] = Decimal(sum_["amount"])
+        for sum_ in group["amounts"]:
+            of_currency, amount = of_group[sum_["currency"]], Decimal(sum_["amount"])
+            if not is_alone:
+                of_currency[OTHER] = amount
+            elif by != "instrument" and (rest := amount - sum(of_currency.values())):
+                of_currency[REST] = rest
     return parts
 
 

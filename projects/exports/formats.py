@@ -44,7 +44,7 @@ FORMATS = {
     for each in (
         Format(
             "csv", "CSV", "text/csv; charset=utf-8", _("a table with one row per record"),
-            lambda file: csv.body(file.table, file.texts()),
+            lambda file: csv.body(TABLES[file.name], file.texts()),
         ),
         Format(
             "xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

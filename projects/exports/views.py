@@ -42,6 +42,7 @@ class FileExport(PublishedRecords, FileView):
     """
 
     name = suffix = ""
+    stem = ""  # the beginning of the file's name, if that is not ``name``
 
     def get(self, request):
         return FILES.respond(self.response)
@@ -62,19 +63,6 @@ class FileExport(PublishedRecords, FileView):
     def media_type(self):
         return self.form.media_type.split(";")[0]
 
-    @property
-    def table(self):
-        return TABLES[self.name]
-
-    @property
-    def stem(self):
-        """The beginning of the file's name."""
-        return self.name
-
-    @property
-    def version(self):
-        return self.filterset.register.version
-
     def texts(self):
         """Return the documents of the file, JSON as bytes, as the API shows them."""
         texts = self.documents() if self.filterset.is_paged else self.rows.stream_documents()
@@ -87,18 +75,14 @@ class FileExport(PublishedRecords, FileView):
         """Return the headers of the file. BadQuery, or Http404 past the last page."""
         if self.filterset.is_paged:
             self.filterset.window(self.count)
-        name = file_name(self.stem, self.suffix, self.filterset, self.version)
+        name = file_name(self.stem or self.name, self.suffix, self.filterset, self.filterset.register.version)
         place = "inline" if self.form.is_shown_in_place else "attachment"
         headers = {"Content-Disposition": f'{place}; filename="{name}"', "X-Total-Count": str(self.count)}
-        link = f'<{self.metadata_address}>; rel="describedby"; type="{csvw.MEDIA_TYPE}"'
-        return headers | ({"Link": link} if len(link) <= LONGEST_LINK else {})
-
-    @property
-    def metadata_address(self):
-        """The address of the metadata of the CSV files for the same query string."""
         query = self.request.GET.copy()
         query.pop("fields", None)
-        return address_of(f"/{self.collection}.csv-metadata.json", query)
+        metadata = address_of(f"/{self.collection}.csv-metadata.json", query)
+        link = f'<{metadata}>; rel="describedby"; type="{csvw.MEDIA_TYPE}"'
+        return headers | ({"Link": link} if len(link) <= LONGEST_LINK else {})
 
 
 class ProjectFile(PublishedRecord, FileExport):
@@ -108,15 +92,12 @@ class ProjectFile(PublishedRecord, FileExport):
 
     def get(self, request, key):
         self.project = upgrade(Project, self.document(key))
+        self.stem = self.project["slug"]
         return super().get(request)
-
-    @property
-    def stem(self):
-        return self.project["slug"]
 
     @cached_property
     def rows(self):
-        return self.filterset.all_rows.of([self.project["slug"]])
+        return self.filterset.all_rows.of([self.stem])
 
     def about(self):
         return super().about() | {"title": self.project["title"]}
@@ -159,7 +140,12 @@ def file_name(name, suffix, filterset, version):
     A name that was cut or lost characters has a digest of the query, so that it is unique.
     """
     day = [f"{version.at:%Y-%m-%d}"] if version.at else []
-    asked = [f"{parameter.replace('_', '-')}-{words}" for parameter, words in _asked(filterset) if words]
+    asked = []
+    for parameter in filterset.base_filters:
+        if parameter not in NOT_NARROWING or parameter in ("page", "page_size"):
+            values = [_UNSAFE.sub("-", value).strip("-.") for value in filterset.data.getlist(parameter)]
+            if words := "-".join(filter(None, values)):
+                asked.append(f"{parameter.replace('_', '-')}-{words}")
     whole = "_".join([name, *asked, *day])
     room = LONGEST - len(suffix) - 1
     if len(whole) > room or not all(value.isascii() for values in filterset.data.lists() for value in values[1]):
@@ -167,11 +153,3 @@ def file_name(name, suffix, filterset, version):
         end = "_".join(["", digest, *day])
         whole = "_".join([name, *asked])[: room - len(end)].rstrip("-._") + end
     return f"{whole}.{suffix}"
-
-
-def _asked(filterset):
-    """Yield (parameter, its values) of the filters and the page."""
-    for parameter in filterset.base_filters:
-        if parameter not in NOT_NARROWING or parameter in ("page", "page_size"):
-            values = [_UNSAFE.sub("-", value).strip("-.") for value in filterset.data.getlist(parameter)]
-            yield parameter, "-".join(filter(None, values))

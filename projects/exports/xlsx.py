@@ -120,9 +120,6 @@ class TableSheet(WrittenSheet):
             moment = datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None)
             sheet.write_datetime(*at, moment, book.time)
 
-    def close(self):
-        self.sheet.autofilter(0, 0, max(self.rows - 1, 1), len(self.table.columns) - 1)
-
 
 def _write(book, tables, texts, about, base_url):
     book.set_properties({
@@ -135,7 +132,7 @@ def _write(book, tables, texts, about, base_url):
         for sheet in others:
             sheet.write(document)
     for sheet in others:
-        sheet.close()
+        sheet.sheet.autofilter(0, 0, max(sheet.rows - 1, 1), len(sheet.table.columns) - 1)
     first.line([about["title"]], book.bold)
     for label, text in about_lines(about, base_url, book.cut):
         first.line([label, text], book.wrapped)

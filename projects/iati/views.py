@@ -26,7 +26,7 @@ class IatiExport(FileExport):
 
     def headers_of_file(self):
         """Return the headers of the file. Http404 if it would have no activity."""
-        is_paged, at = self.filterset.is_paged, self.version.at
+        is_paged, at = self.filterset.is_paged, self.filterset.register.version.at
         if not (has_activity(self.project_documents(), at) if is_paged else any_in_iati(self.rows)):
             raise Http404(NONE_VALID.format(count=self.count) if self.count else NOTHING)
         return super().headers_of_file()

@@ -86,9 +86,12 @@ def facts_of(document):
     keys["not_stated"] = [member for member, value in values.items() if not value]
     keys["planned"] = [name for name, day in (("start", start), ("end", end)) if day and day["planned"]]
     cents, currency = (_cents(budget["amount"]), budget["currency"]) if budget else (-1, "")
+    names = [
+        (parameter, each.get("code") or each["slug"], each["name"]) for parameter, each in linked_records(document)
+    ]
     keys["finding"] = list(_findings(document, parts, cents, currency))
     return Facts(
-        keys, roles, list(_names(document)), words_of(own_texts(document)),
+        keys, roles, names, words_of(own_texts(document)),
         (_day(start["earliest"]), _day(start["latest"])) if start else (0, 0),
         (_day(end["earliest"]), _day(end["latest"])) if end else (LATE, LATE),
         cents, currency, parts, whole["slug"] if whole else None,
@@ -106,11 +109,6 @@ def _contribution(part):
 def sources_of(document):
     """Return the slugs of the sources that the claims of a document name, each once."""
     return list(dict.fromkeys(claim["source"]["slug"] for claim in document.get("claims", ())))
-
-
-def _names(document):
-    for parameter, member in linked_records(document):
-        yield parameter, member.get("code") or member["slug"], member["name"]
 
 
 def _findings(document, parts, cents, currency):
