@@ -1,5 +1,7 @@
 """The claims on a source as W3C Web Annotations (https://www.w3.org/TR/annotation-model/), in JSON-LD."""
 
+from functools import partial
+
 import orjson
 from django.http import StreamingHttpResponse
 from django.utils import translation
@@ -32,13 +34,8 @@ class SourceAnnotations(PublishedRecord, View):
 
     def get(self, request, key):
         source = upgrade(Source, self.document(key))
-        return FILES.respond(_response, source, self.filterset.register)
-
-
-def _response(source, register):
-    return StreamingHttpResponse(
-        streamed(_written(source, register), b"\n%b\n" % orjson.dumps(CUT_OFF)), content_type=CONTENT_TYPE
-    )
+        pieces = streamed(_written(source, self.filterset.register), b"\n%b\n" % orjson.dumps(CUT_OFF))
+        return FILES.respond(partial(StreamingHttpResponse, pieces, content_type=CONTENT_TYPE))
 
 
 def _written(source, register):

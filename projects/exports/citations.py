@@ -78,11 +78,7 @@ def _fields(entry, *names):
 FORMATS = {
     "bib": ("BibTeX", "application/x-bibtex; charset=utf-8", bibtex),
     "ris": ("RIS", "application/x-research-info-systems; charset=utf-8", ris),
-    "csl.json": (
-        "CSL-JSON",
-        "application/vnd.citationstyles.csl+json",
-        csl_json,
-    ),
+    "csl.json": ("CSL-JSON", "application/vnd.citationstyles.csl+json", csl_json),
 }
 
 

@@ -6,25 +6,31 @@ import numpy as np
 from pyroaring import BitMap
 
 
-class GrowingArray:
-    """Numbers of one type, by row. Slices that readers hold stay valid while rows are added."""
+class ColumnTable:
+    """Columns of equal length: arrays of one type each. Slices that readers hold stay valid while rows are added."""
 
-    def __init__(self, dtype):
-        self._array, self._size = np.empty(64, dtype), 0
+    def __init__(self, columns):
+        self._arrays, self.size = {name: np.empty(64, dtype) for name, dtype in columns.items()}, 0
 
-    def extend(self, values):
-        """Append ``values``. The array grows by a tenth, so that not every call copies it."""
-        end = self._size + len(values)
-        if end > len(self._array):
-            grown = np.empty(end + end // 10 + 64, self._array.dtype)
-            grown[: self._size] = self._array[: self._size]
-            self._array = grown
-        self._array[self._size : end] = values
-        self._size = end
+    def extend(self, rows):
+        """Append ``rows``, tuples in the order of the columns. Arrays grow by a tenth, so that few calls copy them."""
+        end = self.size + len(rows)
+        for name, values in zip(list(self._arrays), zip(*rows, strict=True), strict=bool(rows)):
+            column = self._arrays[name]
+            if end > len(column):
+                column = np.empty(end + end // 10 + 64, column.dtype)
+                column[: self.size] = self._arrays[name][: self.size]
+                self._arrays[name] = column
+            column[self.size : end] = values
+        self.size = end
 
-    def upto(self, size):
-        """Return the first ``size`` values as an array."""
-        return self._array[:size]
+    def upto(self, name, size):
+        """Return the first ``size`` values of a column as an array."""
+        return self._arrays[name][:size]
+
+    def set(self, name, row, value):
+        """Write to a row that no reader can see yet."""
+        self._arrays[name][row] = value
 
 
 class Numbers(dict):

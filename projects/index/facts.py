@@ -56,7 +56,14 @@ def read(text):
 
 def facts_of(document):
     """Return the Facts of a project's document."""
-    parts = [_contribution(part) for part in document["contributions"]]
+    parts = [
+        ContributionFacts(
+            part["funder"]["slug"], part["instrument"] and part["instrument"]["code"],
+            -1 if part["amount"] is None else _cents(part["amount"]),
+            "" if part["amount"] is None else part["currency"],
+        )
+        for part in document["contributions"]
+    ]  # fmt: skip
     roles = {}
     for member in document["organisations"]:
         roles[member["slug"]] = roles.get(member["slug"], 0) | ROLES[member["role"]]
@@ -95,14 +102,6 @@ def facts_of(document):
         (_day(start["earliest"]), _day(start["latest"])) if start else (0, 0),
         (_day(end["earliest"]), _day(end["latest"])) if end else (LATE, LATE),
         cents, currency, parts, whole["slug"] if whole else None,
-    )  # fmt: skip
-
-
-def _contribution(part):
-    instrument, has_amount = part["instrument"], part["amount"] is not None
-    return ContributionFacts(
-        part["funder"]["slug"], instrument["code"] if instrument else None,
-        _cents(part["amount"]) if has_amount else -1, part["currency"] if has_amount else "",
     )  # fmt: skip
 
 

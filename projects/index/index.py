@@ -24,7 +24,7 @@ from provenance.models.revision import SHOWN, public_state
 from ..documents.search_text import names_in_partner_languages, names_of
 from ..models import Organisation
 from ..models.querysets import LEVELS
-from .columns import GrowingArray, Numbers
+from .columns import ColumnTable, Numbers
 from .documents import BATCH, documents_by_id
 from .facts import LATE, ROLES, facts_of, read, sources_of
 from .version import Version
@@ -78,27 +78,6 @@ CONTRIBUTION_COLUMNS = {
     "is_in_whole": np.bool_,
 }  # fmt: skip
 ROLE_COLUMNS = {"row": np.int32, "organisation": np.int32, "roles": np.uint8}
-
-
-class ColumnTable:
-    """Columns of equal length."""
-
-    def __init__(self, columns):
-        self._columns = {name: GrowingArray(dtype) for name, dtype in columns.items()}
-        self.size = 0
-
-    def extend(self, rows):
-        """Append ``rows``, tuples in the order of the columns."""
-        for column, values in zip(self._columns.values(), zip(*rows, strict=True), strict=bool(rows)):
-            column.extend(values)
-        self.size += len(rows)
-
-    def upto(self, name, size):
-        return self._columns[name].upto(size)
-
-    def set(self, name, row, value):
-        """Write to a row that no reader can see yet."""
-        self._columns[name].upto(self.size)[row] = value
 
 
 class Index:
