@@ -32,6 +32,11 @@ def flow(rows, query=None):
     }
     if not limited:
         return None
+    without = rows.without(rows.register.all_of("funder")).count()
+    words = ngettext(
+        "Not shown: %(n)s project without a funder.", "Not shown: %(n)s projects without a funder.", without
+    )
+    notes = [words % {"n": number_in_words(without)}] if without else []
     names = _names(rows.register, {end for links, _hidden in limited.values() for pair in links for end in pair})
     return {
         "title": _("Contributions, from funder to country"),
@@ -43,7 +48,7 @@ def flow(rows, query=None):
             for code, (links, _hidden) in limited.items()
             for pair, sum_ in sorted(links.items(), key=lambda item: (-item[1][0], item[0]))
         ],
-        "notes": _notes(rows) + not_added(figures.any_in_whole(rows)),
+        "notes": notes + not_added(figures.any_in_whole(rows)),
     }
 
 
@@ -180,11 +185,3 @@ def _end_link(query, end, role):
     if key in (SEVERAL, NOWHERE) or end == OTHERS:
         return None
     return link(query, **{kind: key}, **({"role": role} if kind == "organisation" else {}))
-
-
-def _notes(rows):
-    without = rows.without(rows.register.all_of("funder")).count()
-    words = ngettext(
-        "Not shown: %(n)s project without a funder.", "Not shown: %(n)s projects without a funder.", without
-    )
-    return [words % {"n": number_in_words(without)}] if without else []

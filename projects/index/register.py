@@ -139,10 +139,6 @@ class Register:
         """Return ``[(key, rows)]`` of a parameter, perhaps with rows that are out of date."""
         return list(self.index.sets.get(parameter, {}).items())
 
-    @property
-    def undated(self):
-        return self.rows_of("not_stated", ["start_date"]) & self.rows_of("not_stated", ["end_date"])
-
     def rows_with(self, term):
         """Return the rows with a Term in a name, or with a word of their texts that contains it or is a form of it."""
 

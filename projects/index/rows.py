@@ -103,11 +103,11 @@ class Rows(Published):
         if certainty == "certain":
             rows = rows.without(self.register.rows_of("planned", ("start", "end")))
             return rows.without(self.register.rows_of("not_stated", ("start_date", "end_date")))
-        return rows.without(self.register.undated) if certainty == "dated" else rows
+        return rows.without(rows.undated().selected) if certainty == "dated" else rows
 
     def undated(self):
         """Those without any date."""
-        return self.within(self.register.undated)
+        return self.having("not_stated", ["start_date"]).having("not_stated", ["end_date"])
 
     def with_total(self, currency, least=None, most=None):
         """Those with a total budget between ``least`` and ``most`` (decimals) in ``currency``."""

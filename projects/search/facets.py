@@ -4,7 +4,7 @@ A count is the number of projects that match all other parameters and this value
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import chain, islice, product
 from urllib.parse import urlencode
@@ -51,10 +51,10 @@ class Facet:
 
     name: str
     label: str
-    values: list[Value] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    more: int = 0
-    address: str = ""
+    values: list[Value]
+    errors: list[str]
+    more: int
+    address: str
 
     @property
     def is_open(self):
@@ -66,17 +66,15 @@ def facets(filterset, errors=None):
     """Return the Facets of a valid ProjectFilter; ``errors``: ``{parameter: messages}`` of those left out of it."""
     errors = errors or {}
     has_roles = filterset.asked["organisation"] or "role" in errors
-    all_facets = [_facet(filterset, name, *linked_values(filterset, name, SHOWN)) for name in LINKED]
-    all_facets += [_facet(filterset, name, _values(filterset, name)) for name in CHOSEN if name != "role" or has_roles]
-    for facet in all_facets:
-        facet.errors = errors.get(facet.name, [])
-    shown = [facet for facet in all_facets if facet.values or facet.errors]
-    return sorted(shown, key=lambda facet: facet.name not in ALWAYS_OPEN)
-
-
-def _facet(filterset, name, values, more=0):
-    label = filterset.filters[name].label
-    return Facet(name, label, values, more=more, address=f"values/{name}/{address(filterset)}")
+    shown, query = [], address(filterset)
+    for name in sorted((*LINKED, *CHOSEN), key=lambda name: name not in ALWAYS_OPEN):
+        if name == "role" and not has_roles:
+            continue
+        values, more = linked_values(filterset, name, SHOWN) if name in LINKED else (_values(filterset, name), 0)
+        if values or name in errors:
+            label, messages = filterset.filters[name].label, errors.get(name, [])
+            shown.append(Facet(name, label, values, messages, more, f"values/{name}/{query}"))
+    return shown
 
 
 def linked_values(filterset, name, most=None, called=""):

@@ -63,7 +63,7 @@ def test_number_of_each_facet_is_that_of_the_list_it_leads_to(samples):
     for _ in range(40):
         query = random_query(rng)
         pairs, filterset = parse_qsl(query), asking(query)
-        by_year = Facet("year", "", years(filterset))
+        by_year = Facet("year", "", years(filterset), [], 0, "")
         for facet in filter(lambda facet: facet.values, [*facets(filterset), by_year]):
             rest = [pair for pair in pairs if pair[0] != facet.name]
             for value in at_least_one(rng.sample(facet.values, min(4, len(facet.values)))):
