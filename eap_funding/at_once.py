@@ -31,7 +31,10 @@ _WAY = (  # all that checks and headers depend on
     "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING",
 )  # fmt: skip
 # What asks for more, or less, than a document:
-_MORE = (*_WAY[1:3], "SCRIPT_NAME", "HTTP_TRANSFER_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+_MORE = (
+    "QUERY_STRING", "CONTENT_LENGTH", "SCRIPT_NAME", "HTTP_TRANSFER_ENCODING", "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+)  # fmt: skip
 _ADDRESS = re.compile(rf"/healthz|/api/v1/({'|'.join(KINDS)})/([-a-zA-Z0-9_]+)/")
 
 
