@@ -49,7 +49,7 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
         ``only``: what the other parameters narrow all columns to, in words, and the address without them; None if there
         are none. ``currency``: that of the amounts compared; "" if none is known.
         """
-        filterset, kind = self.filterset, KINDS[COMPARED[by]]
+        filterset = self.filterset
         keys, others = filterset.asked[by], filterset.data.copy()
         others.pop(by)
         without = ProjectFilter(others, filterset.register)
@@ -62,28 +62,9 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
             figures.totals(each) | {"key": key, "label": filterset.register.name(by, key)} for key, each in rows.items()
         ]
         bars = {row["key"]: row for row in ranked(totals, by, pieces=True)}
-        columns = []
-        for total in totals:
-            key, bar, own = total["key"], bars[total["key"]], rows[total["key"]]
-            largest = figures.in_currency(own, bar["currency"]).in_order("-budget").read(slice(1))
-            columns.append(
-                {
-                    "key": key,
-                    "code": key if by in ("country", "instrument") else "",
-                    "name": total["label"],
-                    "page": kind.model.path_of(key),
-                    "address": address(filterset, **{by: key}),
-                    "total": total,
-                    "bar": bar,
-                    "shared": figures.totals(own.in_several_countries()),
-                    "contributions": figures.funding(own, by, key)["own"],
-                    "funding": figures.funding(own),
-                    "largest": next(iter(largest), None),
-                    "gaps": figures.gaps(own),
-                }
-            )
+        columns = [self.column(by, total, rows[total["key"]], bars[total["key"]]) for total in totals]
         return {
-            "label": kind.heading,
+            "label": KINDS[COMPARED[by]].heading,
             "only": narrowing(without) and (without.in_words(), urlencode([(by, key) for key in keys])),
             "compared": columns,
             "currency": columns[0]["bar"]["currency"],
@@ -92,4 +73,22 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
                 (member, LABELS[member], [(column, column["gaps"][member]) for column in columns])
                 for member in columns[0]["gaps"]
             ],
+        }
+
+    def column(self, by, total, rows, bar):
+        """Return the figures of one value, whose projects are ``rows``; ``bar``: of ``ranked``."""
+        key, largest = total["key"], figures.in_currency(rows, bar["currency"]).in_order("-budget").read(slice(1))
+        return {
+            "key": key,
+            "code": key if by in ("country", "instrument") else "",
+            "name": total["label"],
+            "page": KINDS[COMPARED[by]].model.path_of(key),
+            "address": address(self.filterset, **{by: key}),
+            "total": total,
+            "bar": bar,
+            "shared": figures.totals(rows.in_several_countries()),
+            "contributions": figures.funding(rows, by, key)["own"],
+            "funding": figures.funding(rows),
+            "largest": next(iter(largest), None),
+            "gaps": figures.gaps(rows),
         }
