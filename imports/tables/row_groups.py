@@ -68,12 +68,10 @@ def items(listings, names, questions):
                 yield record.item()
     questions += asked.values()
     for name, slug in names.new.items():
-        document, statement = (
-            blank(Organisation, slug),
-            {"as_stated": name, "quote": name, "place": "a cell that names it"},
-        )
+        document = blank(Organisation, slug) | {"name": name}
+        statement = {"as_stated": name, "quote": name, "place": "a cell that names it"}
         claims.add(document["claims"], "name", [statement], names.source)
-        yield Item(Organisation, slug, f"“{name}”", document | {"name": name}, identifier=slug)
+        yield Item(Organisation, slug, f"“{name}”", document, identifier=slug)
 
 
 def _read(model, records, names):

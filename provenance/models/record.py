@@ -92,7 +92,6 @@ class Record(models.Model):
     claimable = classproperty(m.claimable_members)
     identities = classproperty(m.identities_of)
     names = classproperty(m.names_of)
-
     shown_elsewhere = classproperty(m.members_elsewhere)
 
     def validate_constraints(self, exclude=None):

@@ -159,7 +159,7 @@ def _values(rows, fields):
     database, columns = connections[connection.alias], []
     for field in fields:
         named = field.target_field if field.remote_field else field
-        plain = next((kind for kind, fields in _PLAIN.items() if isinstance(named, fields)), None)
+        plain = next((kind for kind, classes in _PLAIN.items() if isinstance(named, classes)), None)
         columns.append([
             value if (value := getattr(row, field.attname)) is None or value.__class__ is plain
             else field.get_db_prep_save(value, database)

@@ -220,14 +220,9 @@ def _read_part(part, old, before, now):
         elif isinstance(member, One):
             named = _only(before.kind_of(member, part), before, now)
             new |= (named if member.inline else {member.name: named}) if named else {}
-        elif (
-            isinstance(member, Text)
-            and old[member.name]
-            and not (
-                member.name == "currency" or part._meta.get_field(member.name).choices  # codes, which no source spells
-            )
-        ):
-            new[member.name] = _text(old[member.name], before, now)
+        elif isinstance(member, Text) and old[member.name]:
+            is_code = member.name == "currency" or part._meta.get_field(member.name).choices  # no source spells codes
+            new[member.name] = old[member.name] if is_code else _text(old[member.name], before, now)
     return new
 
 
