@@ -178,14 +178,14 @@ def test_number_of_clients_that_are_counted_is_bounded(client, db, monkeypatch):
 @contextmanager
 def working(clock, seconds, monkeypatch):
     """Let each answer take processor time, counted in a clock that moves while it is made."""
-    refuse = REQUESTS.respond
+    respond = REQUESTS.respond
 
-    def answer(*arguments):
+    def slowly(*arguments):
         clock["worked"] += seconds
-        return refuse(*arguments)
+        return respond(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(REQUESTS, "respond", answer)
+        patched.setattr(REQUESTS, "respond", slowly)
         yield
 
 

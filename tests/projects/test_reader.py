@@ -52,13 +52,12 @@ def names(db):
 
 
 def test_most_claims_of_the_register_are_offered_from_its_text(register, source_text):
-    text = source_text
     projects = json.loads((settings.BASE_DIR / "fixtures/projects.json").read_text())
     Project.objects.all().delete()
     revisions = Revision.objects.count()
-    passages = read(text).passages()
+    passages = read(source_text).passages()
     offers = [
-        {(o.member, text[o.start : o.end], text[o.sentence.start : o.sentence.end]) for o in one.offers}
+        {(o.member, source_text[o.start : o.end], source_text[o.sentence.start : o.sentence.end]) for o in one.offers}
         for one in passages
     ]
     claims = [
@@ -206,12 +205,12 @@ def test_french_text_is_read_by_the_same_rules(names):
 
 
 def test_claims_of_other_records_are_offered_from_the_text_of_the_register(register, source_text):
-    text, counts = source_text, {}
+    counts = {}
     for model in (Instrument, Partnership, Organisation):
         reader, numbers = admin.site.get_model_admin(model).reader, []
         for row in json.loads((settings.BASE_DIR / f"fixtures/{model._meta.model_name}s.json").read_text()):
             names = {"name": row["name"], "code": row.get("code"), "acronym": row.get("acronym")}
-            offers = offered(text, reader(model, text, names).passages())
+            offers = offered(source_text, reader(model, source_text, names).passages())
             numbers += [(claim["field"], claim["as_stated"]) in offers for claim in row["claims"]]
         counts[model] = sum(numbers), len(numbers)
     assert counts == {Instrument: (25, 28), Partnership: (22, 22), Organisation: (9, 9)}

@@ -156,8 +156,7 @@ def test_text_is_public_only_if_the_source_says_so(chief, client, source_text):
 
 @pytest.mark.django_db
 def test_sentences_stand_in_the_order_of_the_text(chief, client, source_text):
-    text = source_text
-    sent(chief, text)
+    sent(chief, source_text)
     Source.objects.update(text_shown="quotes")
     Claim.objects.filter(object_id="nexus", field="title").update(quote="NEXUS is quoted wrongly.")
     record(Source, [SLUG], user_name="tester")
