@@ -15,6 +15,7 @@ from django.db import OperationalError, connection
 from eap_funding import at_once as before_django
 from eap_funding.at_once import at_once
 from eap_funding.middleware import rate_limit
+from operations import metrics
 from projects import capacity
 from projects.models import Project
 from provenance.store.log import set_state
@@ -82,9 +83,9 @@ def test_ways_to_ask_that_are_kept_are_bounded(asked, monkeypatch):
     assert len(asked.reached) == 5
 
 
-DOCUMENT, SECOND = "/api/v1/projects/enigmma/", "/api/v1/projects/nexus/"
+DOCUMENT, SECOND, ABSENT = (f"/api/v1/projects/{key}/" for key in ("enigmma", "nexus", "nobody"))
 ADDRESSES = [
-    DOCUMENT, SECOND, "/api/v1/projects/mobilaze/", "/api/v1/projects/sprint/", "/api/v1/projects/NEXUS/", "/api/v1/projects/nobody/",
+    DOCUMENT, SECOND, "/api/v1/projects/mobilaze/", "/api/v1/projects/sprint/", "/api/v1/projects/NEXUS/", ABSENT,
     "/api/v1/projects/n\xc3\xa9xus/", "/api/v1/projects/nexus", "/api/v1/countries/GE/", "/api/v1/countries/MD/", "/fr/api/v1/projects/nexus/",
 ]  # fmt: skip
 OF_DOCUMENTS = [
@@ -125,11 +126,21 @@ def test_documents_count_and_hold_places_as_others_do(asked, register, settings,
     answers = []
     for application in (asked.django, at_once(asked.django)):
         rate_limit.counted.clear()
-        answers.append([asked(SECOND, application)[:2] for _ in range(6)])
+        answers.append([asked(address, application)[:2] for address in (SECOND, ABSENT, *[SECOND] * 4)])
     rate_limit.counted.clear()
     assert answers[0] == answers[1]
-    assert [status[:3] for status, _headers in answers[1]] == ["200"] * 4 + ["429"] * 2
+    assert [status[:3] for status, _headers in answers[1]] == ["200", "404", "200", "200", "429", "429"]
     assert capacity.REQUESTS._free == free
+
+
+def test_document_is_counted_and_its_connection_looked_after(asked, register, monkeypatch):
+    asked(DOCUMENT)
+    counted, ended = [], []
+    monkeypatch.setattr(metrics, "count", lambda kind, status, seconds, size, kept: counted.append((kind, status, size)))
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: ended.append(len(counted)))
+    _status, headers, _body = asked(SECOND)
+    assert counted == [("api", 200, int(headers["Content-Length"]))]
+    assert ended == [1]
 
 
 def test_document_without_a_database_is_refused_by_django(asked, register, monkeypatch):

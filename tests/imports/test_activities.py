@@ -1355,8 +1355,9 @@ def test_language_of_the_activity_holds_for_its_texts(read):
 
 
 def test_language_of_the_file_holds_for_its_activities(read):
-    text = file_of(activity().replace(' xml:lang="en"', ""), head='<iati-activities version="2.03" xml:lang="ar">')
-    assert languages(one(read(text)[1])) == {"title": "ar"}
+    head = '<iati-activities version="2.03" xml:lang="ar">'
+    assert languages(one(read(file_of(activity().replace(' xml:lang="en"', ""), head=head))[1])) == {"title": "ar"}
+    assert languages(one(read(file_of(activity(), head=head))[1])) == {}  # its own comes first
 
 
 def test_lines_after_what_is_private_are_the_true_ones(read):

@@ -15,13 +15,13 @@ import pytest
 from django.core.signals import request_finished
 from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from projects.exports import columns, formats, streams, xlsx
 from projects.exports import csv as csv_file
-from projects.exports.formula_guard import guarded, unguarded
+from projects.exports.formula_guard import guarded, needs_no_guard, unguarded
 from projects.exports.views import LONGEST
 from projects.index.follower import current_register
 from projects.index.rows import Rows
@@ -100,6 +100,15 @@ def test_harmless_leaves_no_cell_that_runs(text):
     for cell in re.split(r"[;\t\r\n]", guarded(text)):
         assert not cell.strip(' "\u200b\ufeff\x01').startswith(tuple("=+-@\uff1d\uff20")), guarded(text)
     assert not guarded(text).startswith(("\t", "\r", "\n"))
+
+
+@given(st.lists(TEXTS, min_size=2, max_size=4))
+@example(["a\rb", "\uff1d1"])
+@example(["a", "\u200b=1"])
+def test_line_of_csv_reads_back_and_is_guarded_where_a_cell_is(cells):
+    line = csv_file.line_of(cells)
+    assert list(csv.reader(io.StringIO(line.decode(), newline=""))) == [cells]
+    assert not needs_no_guard(line) or list(map(guarded, cells)) == cells
 
 
 @pytest.mark.parametrize(

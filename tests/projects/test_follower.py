@@ -59,12 +59,19 @@ def test_index_that_followed_answers_as_one_built_anew(register):
 
 def test_view_stays_as_it_was_while_the_index_follows(register):
     before = current_register()
-    keys = before.projects.matching("nexus").keys()
+    keys, all_keys = before.projects.matching("nexus").keys(), before.projects.in_order("title").keys()
     change("nexus", title="Zz renamed")
-    assert current_register().projects.matching("renamed").keys() == ["nexus"]
+    change("enigmma", title="Aa renamed")
+    assert current_register().projects.matching("renamed").keys() == ["enigmma", "nexus"]
     assert before.projects.matching("nexus").keys() == keys
     assert before.projects.matching("renamed").keys() == []
-    assert before.projects.in_order("title").keys() != current_register().projects.in_order("title").keys()
+    assert before.ever_published.in_order("title").keys() == all_keys != current_register().projects.keys()
+
+
+def test_project_that_is_published_again_is_no_longer_among_the_withdrawn(register):
+    for state in ("withdrawn", "published"):
+        set_state(Project, ["nexus"], state, user_name="tester")
+        assert current_register().ever_published.keys().count("nexus") == 1
 
 
 def test_index_forgets_a_log_that_was_replaced(register):

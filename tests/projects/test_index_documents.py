@@ -1,5 +1,7 @@
 """Documents by revision id: in the order asked for, read once, bounded, and forgotten with their log."""
 
+import sys
+
 import numpy
 import orjson
 import pytest
@@ -75,6 +77,12 @@ def test_documents_kept_are_bounded_and_the_oldest_go_first(ids, monkeypatch):
     documents_by_id([ids[2]])
     assert documents._cache._bytes <= documents.MOST_BYTES
     assert queries([ids[1]]) == 1
+
+
+def test_document_that_two_read_at_once_is_counted_once():
+    for _ in range(2):
+        documents.current_cache().add({1: b"document"})
+    assert documents.current_cache()._bytes == sys.getsizeof(b"document")
 
 
 def test_documents_of_a_replaced_log_are_forgotten(ids):

@@ -49,6 +49,16 @@ def test_document_with_changed_parts_is_written_children_too(register):
     assert Revision.objects.of(Project, "enigmma").first().reason == "Because."
 
 
+def test_records_are_called_as_they_are_now_whatever_a_document_calls_them(register):
+    standing, document = document_of("enigmma"), document_of("enigmma")
+    document["title"] = "Another"
+    for claim in document["claims"]:
+        claim["source"] = {**claim["source"], "title": "An older title"}
+    write(Project, {"enigmma": document}, reason="Because.", **WHO)
+    sources = [claim["source"] for claim in document_of("enigmma")["claims"]]
+    assert sources == [claim["source"] for claim in standing["claims"]]
+
+
 def test_titles_and_other_short_texts_stand_in_one_line(register):
     document = document_of("enigmma")
     document |= {"title": "A title\r\nof two lines", "components": [{"number": 1, "title": "one\n and a half"}]}
