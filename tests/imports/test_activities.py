@@ -151,6 +151,12 @@ def test_title_is_the_english_one_and_others_are_noted(read):
     assert "Titre" in one(items).original
 
 
+def test_organisation_is_called_by_its_english_name(read):
+    names = 'Un organisme</narrative><narrative xml:lang="en">A body'
+    document = one(read(file_of(activity(inside=org(4, "XX-2", names))).replace("><narrative>Un", ' xml:lang="fr"><narrative>Un'))[1]).document
+    assert [each["name"] for each in document["organisations"]] == ["A body"]
+
+
 def test_private_contact_is_never_kept(read):
     inside = "<contact-info><email>somebody@example.org</email></contact-info>"
     _, items = read(file_of(activity(inside=inside)))
@@ -784,6 +790,11 @@ def test_old_version_is_read_like_a_new_one(read, version):
     assert (document["contributions"][0]["amount"], document["contributions"][0]["currency"]) == ("12.00", "GBP")
     assert [theme["slug"] for theme in document["themes"]] == ["migration-management"]
     assert any('type="start-actual"' in claim["quote"] for claim in document["claims"])  # word for word
+
+
+def test_text_of_an_old_version_has_the_words_of_its_markup(read):
+    text = OLD.format(3).replace("<title>A title<", "<title>A <b>bold</b> title<")
+    assert one(read(text)[1]).document["title"] == "A bold title"
 
 
 # Real files

@@ -81,6 +81,13 @@ def test_comparison_keeps_the_other_filters(client, register):
     assert 'href="/projects/?instrument=ENI&amp;country=GE"' in page
 
 
+def test_comparison_of_organisations_in_a_role_counts_that_role_alone(client, register):
+    page = client.get("/compare/?organisation=european-union&organisation=czech-republic&role=lead")
+    for column in page.context["compared"]:
+        query = {"organisation": column["key"], "role": "lead"}
+        assert column["total"]["projects"] == client.get("/api/v1/stats/", query).json()["total"]["projects"]
+
+
 @pytest.mark.parametrize("query", ["", "?country=GE"])
 def test_comparison_of_less_than_two_offers_a_choice(client, register, query):
     page = client.get(f"/compare/{query}").content.decode()

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 def completions(client, query, root=""):
     """Return ``{address: words}``."""
     response = client.get(f"{root}/suggestions/", {"q": query})
-    assert response.status_code == 200
+    assert (response.status_code, response.headers["X-Robots-Tag"]) == (200, "noindex")
     matches = re.findall(r'data-address="([^"]+)">(.*?)</li>', response.content.decode())
     return {address: re.sub("<[^>]+>", "", words) for address, words in matches}
 

@@ -4,6 +4,7 @@ import pytest
 from lxml import html
 
 from projects.models import Project
+from provenance.models import Revision
 from provenance.store.log import set_state
 
 pytestmark = pytest.mark.one_database
@@ -68,6 +69,8 @@ def test_page_tells_where_its_oembed_is(client, register):
     page = html.fromstring(client.get("/projects/enigmma/").content.decode())
     [link] = page.xpath("//link[@type='application/json+oembed']/@href")
     assert client.get(link.removeprefix("http://testserver")).json()["title"].startswith("ENIGMMA")
+    version = Revision.objects.of(Project, "enigmma").first().pk  # no other site shows an older version
+    assert b"oembed.json" not in client.get(f"/projects/enigmma/versions/{version}/").content
 
 
 @pytest.mark.parametrize(

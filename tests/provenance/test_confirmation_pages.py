@@ -5,7 +5,8 @@ import re
 import pytest
 
 from projects.models import Project
-from tests.support.staff import PUBLISHED, address, change, messages
+from provenance.store.log import delete
+from tests.support.staff import PUBLISHED, address, change, make_project, messages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -29,6 +30,16 @@ def test_what_was_changed_since_the_page_that_asks_was_opened_is_not_deleted_or_
     assert (Project.objects.get().state, Project.objects.get().summary) == (PUBLISHED, "Work of an hour")
     assert staff.post(page, hidden(response) | {"reason": "Recorded twice"}).status_code == 302
     assert not Project.objects.filter(state=PUBLISHED).exists()
+
+
+def test_selection_of_which_one_is_gone_meanwhile_is_not_deleted(staff, project):
+    make_project("other", parts=0)
+    sent = {"action": "delete_selected", "_selected_action": ["nexus", "other"]}
+    asked = hidden(staff.post(address(Project), sent))
+    delete(Project, ["other"], user_name="cleo")
+    response = staff.post(address(Project), asked | sent | {"reason": "Because."})
+    assert "Some of the selected records no longer exist." in messages(response)
+    assert Project.objects.exists()
 
 
 @pytest.mark.parametrize("sent", ["", "x", "9" * 5000])

@@ -4,10 +4,10 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from provenance.documents.folding import fold, fold_with_spans, foldings, searchable_text
+from provenance.documents.folding import composed, fold, fold_with_spans, foldings, searchable_text
 
 pytestmark = pytest.mark.one_database
 
@@ -82,6 +82,14 @@ def test_one_word_in_all_its_spellings(spellings):
 def test_sign_between_letters_is_a_blank_or_nothing(sign):
     assert foldings(f"cross{sign}border") == ["cross border", "crossborder"]
     assert foldings(sign) == []
+
+
+@given(texts)
+@example("\x7f")
+def test_text_is_composed_alike_alone_and_in_a_document(text):
+    assert composed({"title": text, "parts": [{"title": text}]}) == {
+        "title": composed(text), "parts": [{"title": composed(text)}],
+    }  # fmt: skip
 
 
 @given(texts)

@@ -99,6 +99,7 @@ def paid(name, amount=None, code=None):
 
 GEORGIA = [{"code": "GE", "name": "Georgia"}]
 OTHERWISE = [
+    ("status", "ongoing", "ongoing", 'status="ongoing" Completed'),
     # sums
     ("budget", "EUR 2.584.000", euros("3000000.00")),
     ("budget", "EUR 2.584.000", euros("2584000.01")),
