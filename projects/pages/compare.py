@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.shortcuts import render
 from django.views import View
 
@@ -50,9 +51,8 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
         are none. ``currency``: that of the amounts compared; "" if none is known.
         """
         filterset = self.filterset
-        keys, others = filterset.asked[by], filterset.data.copy()
-        others.pop(by)
-        without = ProjectFilter(others, filterset.register)
+        keys, others = filterset.asked[by], address(filterset, **{by: None}).removeprefix("?")
+        without = ProjectFilter(QueryDict(others), filterset.register)
         every, roles = filterset.narrowed(without=[by]), filterset.asked["role"] or ()
         rows = {
             key: every.with_organisations([key], roles) if by == "organisation" else every.having(by, [key])
