@@ -70,7 +70,7 @@ def test_page_tells_where_its_oembed_is(client, register):
     [link] = page.xpath("//link[@type='application/json+oembed']/@href")
     assert client.get(link.removeprefix("http://testserver")).json()["title"].startswith("ENIGMMA")
     version = Revision.objects.of(Project, "enigmma").first().pk  # no other site shows an older version
-    assert b"oembed.json" not in client.get(f"/projects/enigmma/versions/{version}/").content
+    assert b"oembed.json" not in client.get(f"/projects/enigmma/history/{version}/").content
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ def test_records_are_called_as_they_are_now_whatever_a_document_calls_them(regis
     document["components"] = [{"number": 1, "title": "one"}]
     for claim in document["claims"]:
         claim["source"]["title"] = "An older title"
-    for member in document["organisations"]:
-        member["name"] = "An older name"
+    for part in document["contributions"]:
+        part["funder"]["name"] = part["instrument"]["name"] = "An older name"
     write(Project, {"enigmma": document}, reason="Because.", **WHO)
     assert document_of("enigmma") == standing | {"components": document["components"]}
 
