@@ -153,8 +153,8 @@ def test_title_is_the_english_one_and_others_are_noted(read):
 
 def test_organisation_is_called_by_its_english_name(read):
     names = 'Un organisme</narrative><narrative xml:lang="en">A body'
-    document = one(read(file_of(activity(inside=org(4, "XX-2", names))).replace("><narrative>Un", ' xml:lang="fr"><narrative>Un'))[1]).document
-    assert [each["name"] for each in document["organisations"]] == ["A body"]
+    text = file_of(activity(inside=org(4, "XX-2", names))).replace("<narrative>Un", '<narrative xml:lang="fr">Un')
+    assert [each["name"] for each in one(read(text)[1]).document["organisations"]] == ["A body"]
 
 
 def test_private_contact_is_never_kept(read):
