@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from projects.models import Project
 from provenance.admin.desk import CLAIMS
-from provenance.models import Revision, Source
+from provenance.models import Claim, Revision, Source
 from provenance.store import editions, log
 from provenance.store.database import register_lock
 from tests.support.browser import assert_accessible
@@ -181,6 +181,14 @@ def test_rows_that_were_typed_are_filled_in_and_not_doubled(staff, project, edit
         ["ENI", "1716000.00", "EUR"]
     ]
     assert len(claims(page)) == 2
+
+
+def test_value_that_another_source_states_is_offered_from_this_text_too(staff, project, edition):
+    words = "Bridges for All Project"
+    Claim.objects.create(record=project, field="title", as_stated=words, quote=words, source_id="nexus-1")
+    record(Project, ["nexus"], user_name="anna", reason="Because.")
+    desk = staff.get(address(Project, "change", "nexus") + "?default_source=paper").context["desk"]
+    assert "title" in [each["member"] for passage in desk["passages"] for each in passage["offers"]]
 
 
 def test_claims_without_a_source_take_that_of_the_form(staff, edition):
