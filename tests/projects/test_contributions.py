@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from projects.models import Contribution, Project
 from tests.projects.test_files import fetched, sheets
-from tests.projects.test_parts import family, pay  # noqa: F401
+from tests.projects.test_parts import family, family_copy, pay  # noqa: F401
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
