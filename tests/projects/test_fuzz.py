@@ -14,6 +14,7 @@ from hypothesis import settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
+from eap_funding import at_once
 from eap_funding.wsgi import application
 from projects.api.schema import openapi
 from tests.conftest import EXAMPLES
@@ -64,8 +65,9 @@ def described_files(described):
 
 
 @pytest.fixture
-def within_the_test(register):
+def within_the_test(register, monkeypatch):
     """Let requests through the WSGI application stay in the transaction of the test, as Django's own client does."""
+    monkeypatch.setattr(at_once, "close_old_connections", lambda: None)
     ends = (signals.request_started, signals.request_finished)
     for each in ends:
         each.disconnect(close_old_connections)
