@@ -34,7 +34,8 @@ def answered(environ, start_response):
     try:
         return [b"".join(body)]
     finally:
-        body.close()
+        if hasattr(body, "close"):  # a list has not
+            body.close()
 
 
 def says_something(context, case):
