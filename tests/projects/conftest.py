@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from projects import samples as sample_projects
+from tests.support.family import make_family
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,17 @@ def samples_copy(copies):
 def samples(db, samples_copy):
     """The register and 150 invented projects."""
     samples_copy()
+
+
+@pytest.fixture(scope="session")
+def family_copy(copies):
+    return copies("family", make_family)
+
+
+@pytest.fixture
+def family(db, family_copy):
+    """A decision with two contracts, one of which has a part of its own; and one project beside them."""
+    family_copy()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from projects.models import Contribution, Project
 from tests.projects.test_files import fetched, sheets
-from tests.projects.test_parts import family, family_copy, pay  # noqa: F401
+from tests.projects.test_parts import pay
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
@@ -84,7 +84,7 @@ def test_funder_and_instrument_are_of_one_contribution(client, register):
     assert "EUR 100 contributed by the European Union through the ENI (known for 1 of 1 project)" in words
 
 
-def test_contribution_of_a_part_counts_once_with_its_whole(client, family):  # noqa: F811
+def test_contribution_of_a_part_counts_once_with_its_whole(client, family):
     pay(("decision", "european-union", "900", EURO), ("contract-a", "european-union", "300", EURO))
     pay(("beside", "european-union", "5", EURO), ("contract-b", "iom", "50", EURO))
     sums = total(client, "organisation=european-union&role=funder")
@@ -126,7 +126,7 @@ def test_contributions_agree_with_a_sum_by_hand(client, register):
     assert compared
 
 
-def test_contributions_of_one_are_those_of_its_group(client, family):  # noqa: F811
+def test_contributions_of_one_are_those_of_its_group(client, family):
     pay(("decision", "european-union", "900", EURO), ("contract-a", "european-union", "300", EURO))
     pay(("contract-a", "iom", "50", EURO), ("grant", "iom", "9", "USD"))
     seen = []

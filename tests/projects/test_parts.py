@@ -21,40 +21,13 @@ from provenance.models import Claim, Revision, State
 from provenance.store import writer
 from provenance.store.log import delete, newest, set_state
 from provenance.workflow import merges
+from tests.support.family import make_part
 from tests.support.records import in_words, record, write
-from tests.support.staff import filled, make, make_frame
+from tests.support.staff import filled, make
 
 WHO = {"user_name": "tester"}
 NOT_ADDED = b"not added, as what they are part of states its own in the same currency"
 NOT_DRAWN = "Amounts of sub-projects are not added where the main project gives its own."
-
-
-@pytest.fixture(scope="session")
-def family_copy(copies):
-    return copies("family", make_family)
-
-
-@pytest.fixture
-def family(db, family_copy):
-    """A decision with two contracts, one of which has a part of its own; and one project beside them."""
-    family_copy()
-
-
-def make_family():
-    make_frame()
-    projects = {
-        "decision": (None, "1000"), "contract-a": ("decision", "400"), "contract-b": ("decision", None),
-        "grant": ("contract-b", "70"), "beside": (None, "7"),
-    }  # fmt: skip
-    for slug, (part_of, amount) in projects.items():
-        make_part(slug, part_of, budget_amount=amount, budget_currency="EUR" if amount else "")
-    record(Project, projects, **WHO)
-
-
-def make_part(slug, part_of, **columns):
-    project = make(Project, slug, title=slug.capitalize(), part_of_id=part_of, state=State.PUBLISHED, **columns)
-    project.countries.add("MD")
-    return project
 
 
 def document_of(slug):
