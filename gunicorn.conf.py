@@ -5,10 +5,13 @@ over both. RELEASE names what runs here.
 """
 
 import os
+import selectors
 import socket
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 
 import gunicorn.http.message
 from gunicorn.workers.gthread import ThreadWorker
@@ -24,7 +27,11 @@ raw_env = [f"RELEASE={os.environ.get('RELEASE') or time.time()}"]
 
 
 class worker_class(ThreadWorker):
-    """Requests at a second address (``--bind`` twice), such as for health, have threads of their own."""
+    """Requests at a second address (``--bind`` twice), such as for health, have threads of their own.
+
+    Clients that stay after their last answer delay nobody: gunicorn waits two seconds for each to leave, and accepts no
+    other meanwhile.
+    """
 
     def init_process(self):
         self.watching = ThreadPoolExecutor(max_workers=2)
@@ -35,6 +42,29 @@ class worker_class(ThreadWorker):
         pool = self.tpool if is_first else self.watching
         done = pool.submit(self.handle, conn)
         done.add_done_callback(lambda each: self.method_queue.defer(self.finish_request, conn, each))
+
+    def finish_request(self, conn, done):
+        if done.cancelled() or done.exception() or done.result():
+            return super().finish_request(conn, done)  # more may come
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+        except OSError:  # it has left
+            self.nr_conns -= 1
+            return conn.close()
+        conn.set_timeout()
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.read_the_rest, conn))
+
+    def read_the_rest(self, conn, client):
+        """Drop what is still being sent, or it would cut off the answer, and close when the client has left."""
+        with suppress(OSError):
+            if client.recv(2**16):
+                return
+        self.poller.unregister(client)
+        self.pending_conns.remove(conn)
+        self.nr_conns -= 1
+        conn.close()
 
 
 # A search of 100,000 characters must reach the application, whose 400 names the parameter at fault; gunicorn's own 414

@@ -180,3 +180,14 @@ def test_health_has_threads_of_its_own_at_a_second_address(tmp_path):
         asked = clients.enter_context(closing(http.client.HTTPConnection(*second, timeout=60)))
         asked.request("GET", "/healthz")
         assert asked.getresponse().read() == b"alive\n"
+
+
+def test_clients_that_stay_after_their_last_answer_delay_nobody(tmp_path):
+    """With gunicorn's own way to hang up, these keep its only process from accepting others for twenty seconds."""
+    with servers.serving(f"sqlite:///{tmp_path}/none.sqlite3", servers.ROOT) as server, ExitStack() as clients:
+        for _ in range(10):
+            staying = clients.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            staying.send(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\nmore")
+        asked = clients.enter_context(closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)))
+        asked.request("GET", "/healthz")
+        assert asked.getresponse().read() == b"alive\n"
