@@ -32,6 +32,10 @@ _LONGEST = 200  # characters of a reason in the list
 MOST_DIGITS = 19  # of a number in the database
 PUBLISH = "Publish new records at once (otherwise they are drafts)"
 NOT_YOURS = "An import is shown to whoever uploaded the file, and only they confirm it. Upload the file yourself."
+STALE = (
+    "Nothing was done: the page that you sent is older than this preview, which another tab or another click has made."
+    " Look at it, and decide here."
+)
 OTHERWISE = "You chose otherwise than this import was shown. Here is what it would do as you chose: look, and confirm."
 FILTERS = {
     "countries": ("Countries", "Codes with commas, such as MD, GE. Empty: yours, or those of the register."),
@@ -154,8 +158,10 @@ class ImportAdmin(CarefulAdmin):
         name = next((name for name in decisions if name in request.POST), None)
         if not name or (batch.user_id != request.user.pk and name not in ("_drop", "_undo")):
             permissions.refuse(request.user, "import", batch, NOT_YOURS)
+        is_of_preview = name in ("_confirm", "_again") and batch.state == Import.State.READ
+        is_stale = is_of_preview and request.POST.get("preview", "") != str(batch.about.get("preview", ""))
         try:
-            fault = decisions[name](request, batch)
+            fault = STALE if is_stale else decisions[name](request, batch)
         except lifecycle.TROUBLE as error:
             fault = lifecycle.in_words(error)
         if fault:
@@ -182,8 +188,11 @@ class ImportAdmin(CarefulAdmin):
 
     def _again(self, request, batch):
         """Start reading the file with these choices; if the worker died, start it again."""
-        lifecycle.read_again(batch, **_choices(request, batch))
+        choices = _choices(request, batch)
+        if not lifecycle.read_again(batch, **choices) and choices:
+            return STALE
         worker.start(batch)
+        return ""
 
     def _forget(self, request, batch):
         lifecycle.forget_choices(request.user)

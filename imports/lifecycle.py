@@ -102,9 +102,13 @@ def _of(user):
 # -- From state to state --
 
 
-def move(batch, *states, to, **columns):
-    """Move an import to the state ``to`` if it is in one of ``states``. Returns whether it was."""
-    moved = Import.objects.filter(pk=batch.pk, state__in=states).update(state=to, **columns)
+def move(batch, *states, to, is_decision=False, **columns):
+    """Move an import to the state ``to`` if it is in one of ``states``. Returns whether it was.
+
+    ``is_decision``: only if its preview is still that of ``batch``, which somebody saw.
+    """
+    seen = {"about__preview": batch.about["preview"]} if is_decision and "preview" in batch.about else {}
+    moved = Import.objects.filter(pk=batch.pk, state__in=states, **seen).update(state=to, **columns)
     batch.refresh_from_db()
     return bool(moved)
 
@@ -117,7 +121,8 @@ def read_again(batch, **options):
     options = {**batch.options, **options}
     if options.get("publish"):
         permissions.require(batch.user, "publish")
-    return move(batch, Import.State.UPLOADED, Import.State.READ, to=Import.State.READING, options=options, note="")
+    states = (Import.State.UPLOADED, Import.State.READ)
+    return move(batch, *states, to=Import.State.READING, is_decision=True, options=options, note="")
 
 
 def confirm(batch, user, *, good_only=False, reason=""):
@@ -137,8 +142,8 @@ def confirm(batch, user, *, good_only=False, reason=""):
     if batch.about.get("otherwise") and not reason:
         return f"{noted(batch)} {UNEXPLAINED} Nothing was written."
     options = {**batch.options, "good_only": good_only, **({"reason": reason} if reason else {})}
-    if not move(batch, Import.State.READ, to=Import.State.IMPORTING, note="", options=options):
-        return "This import does not wait for a decision any more. Look at what became of it."
+    if not move(batch, Import.State.READ, to=Import.State.IMPORTING, is_decision=True, note="", options=options):
+        return "This preview does not wait for a decision any more. Look at what became of it."
     return ""
 
 

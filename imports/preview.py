@@ -107,7 +107,7 @@ def preview(batch, report, moved_on=None):
     if batch.kind == Import.Kind.IATI:
         _drop_unnamed(batch)
     counts, about = _counted(batch, reading)
-    about |= {"otherwise": otherwise, "register": register}
+    about |= {"otherwise": otherwise, "register": register, "preview": batch.about.get("preview", 0) + 1}
     rejects.keep(batch, reading)
     if not lifecycle.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=about):
         batch.items.all().delete()

@@ -100,11 +100,12 @@ def test_answers_are_given_on_the_page_and_kept_for_the_next_file(chief, client)
     assert "2 questions for the whole file" in page.content.decode()
     address, batch = page.redirect_chain[-1][0], page.context["batch"]
     sent = {f"answer-{number}": one["choices"][0][0] for number, one in enumerate(batch.about["questions"])}
-    page = client.post(address, {"_again": "on", **sent}, follow=True)
+    page = client.post(address, {"_again": "on", "preview": "1", **sent}, follow=True)
     assert "2 new" in page.content.decode()
     assert "2014-04-03" in page.content.decode()
-    for left_out, new in ([["row 3"], 1], [[], 2], [["row 3"], 1]):
-        page = client.post(address, {"_again": "on", "shown": ["row 2", "row 3"], "out": left_out}, follow=True)
+    for preview, left_out, new in ((2, ["row 3"], 1), (3, [], 2), (4, ["row 3"], 1)):
+        sent = {"_again": "on", "preview": preview, "shown": ["row 2", "row 3"], "out": left_out}
+        page = client.post(address, sent, follow=True)
         assert page.context["batch"].counts["new"] == new
     file = SimpleUploadedFile("autre.csv", text.replace("Un", "Trois").replace("Deux", "Quatre").encode())
     page = client.post("/admin/imports/import/add/", {"file": file}, follow=True)

@@ -81,7 +81,7 @@ def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(publ
     assert "1 activity changed only in what the register has no place for" in shown
     assert 'name="_confirm"' in shown
     before = stated()
-    client.post(page, {"_confirm": "Confirm"})
+    client.post(page, {"_confirm": "Confirm", "preview": "1"})
     assert ["capital-spend" in each.text for each in Original.objects.order_by("id")] == [False, True]
     assert stated() == before
     assert brought(publisher, file_of(activity(inside="<capital-spend percentage='5'/>"))).about["originals"] == 0

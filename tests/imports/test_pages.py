@@ -35,7 +35,8 @@ def bring(client, text, name="mine.csv", **more):
 
 def decide(client, name, **more):
     batch = Import.objects.first()
-    return client.post(reverse("admin:imports_import_change", args=[batch.pk]), {name: "1", **more}, follow=True)
+    sent = {name: "1", "preview": batch.about.get("preview", ""), **more}
+    return client.post(reverse("admin:imports_import_change", args=[batch.pk]), sent, follow=True)
 
 
 def shown(response):
@@ -124,6 +125,34 @@ def test_table_of_which_no_heading_is_known_is_chosen_on_the_page_and_remembered
     page = shown(decide(officer, "_again", **{"column-0-4": "summary"}))
     assert "left out, as chosen" not in page
     assert "gut" in page
+
+
+def test_decisions_of_an_older_preview_do_nothing(officer):
+    older = bring(officer, "Titre;Début;Fin\nUn;03/04/2014;05/06/2015\n")
+    assert '<input type="hidden" name="preview" value="1">' in shown(older)
+    newer = decide(officer, "_again", **{"answer-0": "the day comes first"})
+    assert [one["heading"] for one in newer.context["batch"].about["questions"]] == ["end_date"]
+    late = {"preview": "1", "answer-0": "the month comes first", "column-0-1": "", "out": "row 2"}
+    for name in ("_again", "_confirm"):
+        page = decide(officer, name, **late)
+        assert "Nothing was done: the page that you sent is older than this preview" in shown(page)
+        assert page.context["batch"].options == newer.context["batch"].options
+    decide(officer, "_again", **{"answer-0": "the day comes first"})
+    assert "Nothing was done" in shown(decide(officer, "_confirm", **late))  # no question is left
+    assert "Nothing was done" in shown(decide(officer, "_confirm", preview=""))  # a page of before
+    assert not Project.objects.filter(title="Un").exists()
+    assert "<strong>Done</strong>" in shown(decide(officer, "_confirm"))
+    assert writer.current(Project, ["un"])["un"]["start_date"]["value"] == "2014-04-03"
+    assert "does not wait for a decision" in shown(decide(officer, "_confirm"))
+
+
+def test_preview_that_another_request_replaces_meanwhile_is_not_written(officer):
+    bring(officer, "Titre;Début\nUn;03/04/2014\nDeux;2015\n")
+    confirmed, chosen = Import.objects.get(), Import.objects.get()
+    decide(officer, "_again", **{"answer-0": "the day comes first"})
+    assert "does not wait for a decision" in lifecycle.confirm(confirmed, confirmed.user, good_only=True)
+    assert not lifecycle.read_again(chosen, empty_clears=True)
+    assert lifecycle.read_again(Import.objects.get())
 
 
 def test_page_says_as_what_a_table_was_read(officer):

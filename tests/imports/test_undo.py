@@ -130,6 +130,7 @@ def test_source_of_an_import_that_is_undone_is_public_only_while_it_is_quoted(ch
 def test_import_confirmed_as_its_page_shows_it_is_written_at_once(chief, client, register):
     batch = bring(chief, TEXT, publish=False)  # as the form of the upload says
     client.force_login(chief)
-    client.post(f"/admin/imports/import/{batch.pk}/change/", {"shown_empty_clears": "on", "_confirm": "on"})
+    sent = {"shown_empty_clears": "on", "preview": "1", "_confirm": "on"}
+    client.post(f"/admin/imports/import/{batch.pk}/change/", sent)
     batch.refresh_from_db()
     assert batch.state == Import.State.DONE

@@ -133,8 +133,8 @@ def test_import_page_asks_why_and_the_history_keeps_it(editing):
     batch = uploaded(User.objects.get(), content, "projects-claims.csv", publish=False, good_only=False)
     page = address(Import, "change", batch.pk)
     assert "Readers would see what reads otherwise" in editing.get(page).content.decode()
-    assert "Nothing was written" in messages(editing.post(page, {"_confirm": "1"}, follow=True))
-    editing.post(page, {"_confirm": "1", "reason": "Signed later."}, follow=True)
+    assert "Nothing was written" in messages(editing.post(page, {"_confirm": "1", "preview": "1"}, follow=True))
+    editing.post(page, {"_confirm": "1", "preview": "1", "reason": "Signed later."}, follow=True)
     assert Project.objects.get().revision.reason == "Imported from projects-claims.csv. Signed later."
 
 
