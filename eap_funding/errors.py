@@ -65,8 +65,9 @@ def refuse(request, status, detail="", errors=None, headers=None):
         content = orjson.dumps(problem, default=str)  # texts may be lazy
         response = HttpResponse(content, status=status, content_type="application/problem+json")
     else:
-        left = request.GET.copy() if errors else {}
-        for name in errors or ():
+        dropped = errors or (("page",) if status == 404 else ())
+        left = request.GET.copy() if dropped else {}
+        for name in dropped:
             left.pop(name, None)
         context = {
             "status": status, "title": gettext(title), "detail": detail, "errors": errors, "request_id": request_id,

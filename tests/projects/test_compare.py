@@ -112,7 +112,8 @@ def test_comparison_hatches_what_is_not_known(client, register):
 def test_page_past_the_end_leads_to_the_first(client, register):
     answer = client.get("/projects/?country=GE&page=9")
     assert answer.status_code == 404
-    assert '<a href="?country=GE">First page</a>' in answer.content.decode()
+    assert '<a href="/projects/?country=GE">First page</a>' in answer.content.decode()
+    assert '<a href="/projects/">First page</a>' in client.get("/projects/?page=40").content.decode()
     assert "First page" not in client.get("/projects/nowhere/").content.decode()
 
 
