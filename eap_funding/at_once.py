@@ -21,7 +21,7 @@ from .languages import BRITISH
 from .middleware.cache_headers import read_register, validators_of, with_version
 from .middleware.compression import compress
 from .middleware.envelope import begin
-from .middleware.rate_limit import counted_answer
+from .middleware.rate_limit import counted_response
 from .middleware.request_id import id_of
 from .middleware.request_log import note_when_sent
 
@@ -48,10 +48,10 @@ class _Document(HttpResponse):
 
 
 def at_once(application):
-    """Return the WSGI ``application`` with answers at once to what it has answered before."""
+    """Return the WSGI ``application``, with what it has sent before sent again at once."""
     known = {}  # {(collection, way of asking): (headers, body)}
 
-    def answer(environ, start_response):
+    def respond(environ, start_response):
         address = _ADDRESS.fullmatch(environ["PATH_INFO"])
         collection, key = address.groups() if address else (None, None)
         if not address or (key and (environ["REQUEST_METHOD"] != "GET" or any(map(environ.get, _MORE)))):
@@ -71,7 +71,7 @@ def at_once(application):
         return response
 
     def learned(environ, start_response, way):
-        """Return Django's answer, whole, and keep it if it is one."""
+        """Return Django's response, whole, and keep it if it is a success."""
         started = []
         response = application(environ, lambda *status_and_headers: started.extend(status_and_headers))
         body = b"".join(response)
@@ -85,7 +85,7 @@ def at_once(application):
         start_response(status, headers)
         return [body]
 
-    return answer
+    return respond
 
 
 def _document(environ, collection, key, headers):
@@ -106,7 +106,7 @@ def _document(environ, collection, key, headers):
         compress(request, response)
         return with_version(request, response, *validators_of(request))
 
-    response = counted_answer(partial(REQUESTS.respond, of_register), request)
+    response = counted_response(partial(REQUESTS.respond, of_register), request)
     if response.status_code != 200:
         raise LookupError(key)
     note_when_sent(request, response, began)

@@ -20,7 +20,7 @@ _PICTURE = re.compile(r"/(?:projects/[^/]+|share)/.*\.(?:svg|png)\Z")
 _STAFF = "/admin/"
 
 
-def answer_in_language(get_response, request):
+def respond_in_language(get_response, request):
     """Return the response in the language of the address, or of the browser.
 
     Sets ``request.language``, ``request.root`` (the prefix or "") and ``request.is_page`` (not API or file).

@@ -132,7 +132,7 @@ MIDDLEWARE = [
     "eap_funding.middleware.envelope.envelope",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "eap_funding.middleware.answer.answer",
+    "eap_funding.middleware.response.respond",
     "eap_funding.middleware.staff.Session",
     "django.middleware.common.CommonMiddleware",
     "eap_funding.middleware.staff.Csrf",

@@ -1,4 +1,4 @@
 """HTTP around every response: limits, headers, compression, caching and the log, in the order of two sequences.
 
-`envelope` is around everything, `answer` around the views. None decides what a page contains.
+`envelope` is around everything, `response` around the views. None decides what a page contains.
 """

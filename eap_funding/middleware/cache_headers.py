@@ -47,7 +47,7 @@ def _follows_from_register(request):
     return request.method in ("GET", "HEAD") and not _NOT_OF_THE_REGISTER.match(request.path_info)
 
 
-def current_answer(get_response, request):
+def current_response(get_response, request):
     """Set ETag, Last-Modified, version and seal, and answer 304 where the client's copy is current.
 
     Sets ``request.register``, the index at one version, and ``request.register_version``, which a view that shows

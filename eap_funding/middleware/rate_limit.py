@@ -24,7 +24,7 @@ counted = {}  # {(client, window): (cost that all processes know of, cost that t
 _lock = Lock()
 
 
-def counted_answer(get_response, request):
+def counted_response(get_response, request):
     """Return the response; 429 beyond the limit. Sets the headers of the IETF draft ratelimit-headers."""
     quota = settings.RATE_LIMIT
     if not quota or request.kind in UNCOUNTED:

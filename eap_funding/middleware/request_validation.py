@@ -18,7 +18,7 @@ BROKEN_BYTE = re.compile("%[89A-F][0-9A-F]")  # Django leaves bytes of a path th
 READING = ("GET", "HEAD", "OPTIONS")
 
 
-def valid_answer(get_response, request):
+def valid_response(get_response, request):
     """Return the response. Refuse requests that no address accepts, and a format that the client does not accept."""
     if fault := request.fault or _fault(request):  # request.fault: see query_string.py
         allow = {"Allow": ", ".join(READING)} if fault[0] == 405 else None

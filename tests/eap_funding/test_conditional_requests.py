@@ -188,7 +188,7 @@ def test_new_dump_changes_what_tells_of_dumps_only(tmp_path, rf, db, settings):
     settings.DUMPS_DIR = tmp_path
 
     def asked(address):
-        response = cache_headers.current_answer(lambda request: HttpResponse(), asking(rf, address))
+        response = cache_headers.current_response(lambda request: HttpResponse(), asking(rf, address))
         return response.headers["ETag"], response.headers.get("Last-Modified")
 
     before = {address: asked(address) for address in ("/data/", "/data/catalog", "/projects/")}
@@ -406,8 +406,8 @@ def test_etag_is_never_newer_than_its_answer(rf, register):
         set_state(Project, ["enigmma"], "withdrawn", user_name="tester")
         return HttpResponse("with or without it")
 
-    during = cache_headers.current_answer(view, asking(rf, "/projects/")).headers["ETag"]
-    after = cache_headers.current_answer(lambda request: HttpResponse(), asking(rf, "/projects/")).headers["ETag"]
+    during = cache_headers.current_response(view, asking(rf, "/projects/")).headers["ETag"]
+    after = cache_headers.current_response(lambda request: HttpResponse(), asking(rf, "/projects/")).headers["ETag"]
     assert during != after
 
 
@@ -432,7 +432,7 @@ def test_record_is_read_with_the_version(client, register, address):
 
 def test_version_is_on_every_request(rf: RequestFactory, db):
     request = rf.get("/healthz")
-    cache_headers.current_answer(lambda request: None, request)
+    cache_headers.current_response(lambda request: None, request)
     assert request.register_version.number == 0
 
 

@@ -1,4 +1,4 @@
-"""From a request to the answer of its view, step by step. What a step does is in its own module."""
+"""From a request to the response of its view, step by step. What a step does is in its own module."""
 
 from functools import partial
 
@@ -8,12 +8,12 @@ from django.http import HttpResponse
 from projects.api.hooks import HEADERS
 from projects.capacity import REQUESTS
 
-from ..languages import answer_in_language
-from .cache_headers import cache_control, current_answer
+from ..languages import respond_in_language
+from .cache_headers import cache_control, current_response
 from .compression import compress
 from .query_string import read_query
-from .rate_limit import counted_answer
-from .request_validation import valid_answer
+from .rate_limit import counted_response
+from .request_validation import valid_response
 
 # Scripts of any site may read the API and the files, for which nobody signs in.
 _EXPOSED = sorted(HEADERS.keys() - {"Allow", "Location"})
@@ -29,17 +29,17 @@ PREFLIGHT_HEADERS = CORS_HEADERS | {  # for browsers that ask what a script of a
 }
 
 
-def answer(get_response):
+def respond(get_response):
     """Read the query string, choose the language, keep the limits, refuse what is not valid, and set the headers."""
-    valid = partial(valid_answer, partial(current_answer, get_response))
-    limited = partial(counted_answer, convert_exception_to_response(partial(_with_a_place, valid)))
+    valid = partial(valid_response, partial(current_response, get_response))
+    limited = partial(counted_response, convert_exception_to_response(partial(_with_a_place, valid)))
 
     def middleware(request):
         is_shared = request.kind in ("api", "file")
         if is_shared and request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.META:
             return HttpResponse(headers=PREFLIGHT_HEADERS)
         read_query(request)
-        response = answer_in_language(limited, request)
+        response = respond_in_language(limited, request)
         if request.kind != "admin":  # the length of a compressed page could reveal the secrets in it
             compress(request, response)
         if is_shared:
