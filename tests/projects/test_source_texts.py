@@ -1,7 +1,6 @@
 """The text of a source on its page: whole, with every quote marked and the facts beside it; and what stays hidden."""
 
 import re
-import time
 from html import unescape
 
 import pytest
@@ -178,9 +177,7 @@ def test_five_hundred_claims_on_a_long_text_come_in_pages_and_each_is_found(fram
             claim("title", str(at), quote, f"p{number}")
     record(Project, [f"p{number}" for number in range(1, 51)], user_name="maker")
     show()
-    begin = time.monotonic()
     assert "Page 1 of" in got(client, PAGE).text_content()
-    assert time.monotonic() - begin < 5
     count, shown, sizes = -(-len(text) // sentences.TEXT_A_PAGE), "", []
     for number in range(1, count + 1):
         response = client.get(f"{PAGE}?page={number}")
