@@ -1,7 +1,8 @@
 """IATI activity files, version 1.01 to 2.03, read into items: one for each selected activity.
 
-A file is read to its end first: what its activities say about each other is noted, and the XML of the selected ones is
-put aside. Then each is read and compared with its project and with its last edition, which is read in the same way.
+A file is read to its end first: what its activities say about each other is noted, and what each selected one states is
+put aside. Then organisations and relations are found, and each is compared with its project and with its last edition,
+which is read in the same way.
 """
 
 import os
@@ -25,7 +26,6 @@ from ..items import Item, Reading
 from . import editions, filters, members, sums, xml
 from .activity import Activity
 from .codes import UNREAD
-from .element import ROOT, parsed, read_of
 from .existing import Existing, own_key, vanished
 from .organisations import Organisations, mention
 from .relations import Relations, part_of_before
@@ -61,7 +61,7 @@ def read(path, *, name, options, source, report=None):
 
 
 class _ActivityFile:
-    """What the activities of a file say about each other, and in ``aside`` the XML of the selected ones.
+    """What the activities of a file say about each other, and in ``aside`` what the selected ones state, and their XML.
 
     ``places``: the places of each identifier; ``chosen``: (identifier, publisher) of selected ones, in their order.
     """
@@ -77,12 +77,12 @@ class _ActivityFile:
             self.themes.setdefault(tuple(sector), {})[slug] = theme
 
     def look_through(self, path, report):
-        """Read the file to its end, and put the selected activities aside."""
+        """Read the file to its end, and put what the selected activities state aside."""
         number = 0
         with open(path, "rb") as file:
-            for number, (root, elements) in enumerate(xml.activities(file), 1):
+            for number, (root, element) in enumerate(xml.activities(file), 1):
                 self.about = {"version": root.get("version"), "generated": root.get("generated-datetime")}
-                self._note(root, Activity(elements, self.source), number)
+                self._note(root, Activity(element, self.source), number)
                 if report and number % REPORTED == 0:
                     report("read", number, number * os.path.getsize(path) // file.tell())
         words = filters.in_words(self.asked, len(self.chosen), number)
@@ -96,7 +96,7 @@ class _ActivityFile:
     def _note(self, root, activity, number):
         """Note what other activities may need to know of an activity, and put it aside if it is selected."""
         self.publishers.add(activity.publisher)
-        self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.element.line}")
+        self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.line}")
         self.relations.add(activity)
         if filters.takes(self.asked, activity):
             self.chosen.append((activity.identifier, activity.publisher))
@@ -105,7 +105,12 @@ class _ActivityFile:
                 if party not in self.mentions:
                     self.mentions[party] = mention(named, party, activity)
                 self.mentions[party].count += 1
-            pickle.dump(_put_aside(root, activity.element), self.aside, pickle.HIGHEST_PROTOCOL)
+            self._state(activity)
+            pickle.dump((activity, _text(root, activity.element)), self.aside, pickle.HIGHEST_PROTOCOL)
+
+    def _state(self, activity):
+        members.add(activity, self.countries, self.themes)
+        sums.read(activity)
 
     def items(self):
         """Yield the Items of the selected activities, each after the organisations that it adds."""
@@ -116,8 +121,7 @@ class _ActivityFile:
                 publishers = {identifier: publisher for identifier, publisher in chunk if identifier}
                 existing.look_up(publishers, set().union(*map(relations.relatives, publishers)))
                 for _ in chunk:
-                    text, *others = pickle.load(self.aside)  # noqa: S301 (written here a moment ago, to a file without a name)
-                    activity = Activity(_taken_up(text, *others), self.source)
+                    activity, text = pickle.load(self.aside)  # noqa: S301 (written here a moment ago, to a file without a name)
                     item = self._item(activity, text, organisations, existing)
                     parts = list(relations.parts_elsewhere(activity, item, existing)) if item.document else ()
                     yield from organisations.drafts_in(item.document)
@@ -127,19 +131,20 @@ class _ActivityFile:
     def _item(self, activity, text, organisations, existing):
         """Return the Item of an activity; ``text``: its XML."""
         identifier = activity.identifier
-        item = Item(Project, "", activity.place, None, activity.faults, activity.notes, identifier)
+        item = Item(Project, "", activity.place, None, identifier=identifier)
         if message := self._identifier_fault(identifier):
-            activity.fault(activity.element, "iati-identifier", message)
+            item.faults.append(activity.placed(activity, "iati-identifier", message))
             return item
-        item.key, item.original = existing.key_for(identifier), text
+        item.key = existing.key_for(identifier)
         standing = existing.documents.get(item.key)
         if own_key(identifier) is None:
-            self._read(activity, item, standing, organisations, existing)
+            item.original, item.faults, item.notes = text, activity.faults, activity.notes
+            item.document = self._document(activity, item.key, standing, organisations, existing)
         elif standing is None:
-            activity.fault(activity.element, "iati-identifier", UNKNOWN_OWN)
+            item.original = text
+            item.faults.append(activity.placed(activity, "iati-identifier", UNKNOWN_OWN))
         else:  # the register knows all of it, and keeps the publisher's own words
-            item.document, item.original = standing, ""
-            activity.note(OWN)
+            item.document, item.notes = standing, [OWN]
         return item
 
     def _identifier_fault(self, identifier):
@@ -152,27 +157,26 @@ class _ActivityFile:
             return f"The file has this identifier {len(places)} times: {listed(places)}. Give each activity once."
         return None
 
-    def _read(self, activity, item, standing, organisations, existing):
-        """Make the document of an Item; ``standing``: the document of its project, None for a new one."""
-        whole = self.relations.whole_of(activity.identifier, existing, item.key)
-        self._add_members(activity, organisations, is_open=whole.is_open)
+    def _document(self, activity, key, standing, organisations, existing):
+        """Return the document of a project, None if it is refused; ``standing``: what it is now, None for a new one."""
+        whole = self.relations.whole_of(activity.identifier, existing, key)
+        sums.add(activity, organisations, is_open=whole.is_open)
         self.relations.set_whole(activity, whole)
+        before = None
         if standing is None:
-            if not activity.faults:
-                item.document = blank(Project, item.key) | activity.members | {"claims": activity.claims}
-            return
-        if before := existing.originals.get(activity.identifier):
-            self._add_members(before, organisations)
+            pass
+        elif before := existing.originals.get(activity.identifier):
+            self._state(before)
+            sums.add(before, organisations)
             before.members["part_of"] = part_of_before(before, standing, whole)
             self._check_age(activity, before, existing.updated.get(activity.identifier, ""))
         elif publisher := existing.others.get(activity.identifier):
             activity.note(OTHER_PUBLISHER.format(publisher=publisher))
-        if not activity.faults:
-            item.document = editions.merged(standing, activity, before)
-
-    def _add_members(self, activity, organisations, *, is_open=False):
-        members.add(activity, self.countries, self.themes)
-        sums.add(activity, organisations, is_open=is_open)
+        if activity.faults:
+            return None
+        if standing is None:
+            return blank(Project, key) | activity.members | {"claims": activity.claims}
+        return editions.merged(standing, activity, before)
 
     def _check_age(self, activity, before, then):
         """Refuse an edition older than one of the time ``then``, or note it if older ones are accepted.
@@ -187,31 +191,16 @@ class _ActivityFile:
         if self.takes_older:
             activity.note(f"{older} You chose to take it.")
         else:
-            activity.fault(activity.element, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")
+            activity.fault(activity, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")
 
 
-def _put_aside(root, activity):
-    """Return the XML of an activity with the language of the file, the lines of its elements, and that language.
-
-    It is left without private parts.
-    """
+def _text(root, activity):
+    """Return the XML of an activity without private parts, and with the language of the file if it has none."""
     for private in activity.all(_PRIVATE):
         activity.remove(private)
-    lines, language = [each.line for each in read_of(activity)], root.get(LANG)
-    if LANG in activity.attrib:
-        language = ""
-    elif language:
+    if (language := root.get(LANG)) and LANG not in activity.attrib:
         activity.set(LANG, language)
-    return etree.tostring(activity, encoding="unicode", with_tail=False), lines, language
-
-
-def _taken_up(text, lines, language):
-    """Return the Elements of an activity that was put aside."""
-    elements = parsed(text, lines)
-    if language:  # is the file's
-        del elements[0].attrib[LANG]
-        elements[0].makeelement(ROOT, {LANG: language}).append(elements[0])
-    return elements
+    return etree.tostring(activity, encoding="unicode", with_tail=False)
 
 
 def _is_older(now, then):

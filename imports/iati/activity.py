@@ -16,23 +16,29 @@ MOST_STATED = 2000  # characters of a claim's value
 MOST = 100  # notes, and faults, of one activity
 MORE = "There is more of this kind in the activity, which is not listed."
 LANGUAGES = Locale("en").languages
+_OF_ELEMENTS = {"element", "_children", "_inside", "parties"}
 
 
 class Activity:
-    """What an ``iati-activity`` states, given as its Elements in order, first itself.
+    """What an ``iati-activity`` states, given as its Element, without which it is pickled.
 
-    ``members`` and ``claims`` are for the project's document; ``undecided``: members stated in several ways;
-    ``committed``: keys of the organisations with commitments in it. ``source``: for the claims.
+    ``members`` and ``claims`` are for the project's document, ``sums`` for those that depend on organisations;
+    ``undecided``: members stated in several ways; ``committed``: keys of the organisations with commitments in it.
+    ``source``: for the claims.
     """
 
-    def __init__(self, elements, source=None):
-        self.elements, self.element, self.source = elements, elements[0], source
-        self._children, self._inside = _by_tag([self.element]), {}
+    def __init__(self, element, source=None):
+        self.element, self.source, self.line = element, source, element.line
+        self._children, self._inside = _by_tag([element]), {}
         self.identifier = next((each.words for each in self["iati-identifier"]), "")
-        self.place = f"activity {self.identifier}" if self.identifier else f"line {self.element.line}"
-        self.members, self.claims, self.notes, self.faults = {}, [], [], []
+        self.place = f"activity {self.identifier}" if self.identifier else f"line {self.line}"
+        self.updated, self.level = element.get("last-updated-datetime"), element.get("hierarchy")
+        self.members, self.claims, self.notes, self.faults, self.sums = {}, [], [], [], None
         self.undecided, self.committed = set(), set()
         self._known = set()  # claims and notes, to add none twice
+
+    def __getstate__(self):
+        return {name: value for name, value in vars(self).items() if name not in _OF_ELEMENTS}
 
     def __getitem__(self, tag):
         """Return its elements with a tag."""
@@ -54,18 +60,15 @@ class Activity:
         """``{element: Party}`` of all elements that name an organisation."""
         return parties_of(self)
 
-    @property
-    def updated(self):
-        """When it last changed, as the publisher writes it."""
-        return self.element.get("last-updated-datetime")
-
     def claim(self, member, text, element, rule=""):
         """Return the claim that an element states ``text``; ``rule``: of the standard that gives it this meaning."""
         place = f"{self.place[:200]}, {element.path[:60]}, line {element.line}" + (rule and f"; {rule}")
         languages = (each.language for each, words in element.texts if words == text)
         others = (language for language in languages if language != ENGLISH and language in LANGUAGES)
-        statement = {"field": member, "as_stated": text[:MOST_STATED], "quote": element.quote(text)}
-        return unstated(Claim) | statement | {"source": self.source, "place": place, "language": next(others, None)}
+        return unstated(Claim) | {
+            "field": member, "as_stated": text[:MOST_STATED], "quote": element.quote(text),
+            "source": self.source, "place": place, "language": next(others, None),
+        }  # fmt: skip
 
     def add(self, claim):
         """Add a claim, unless one has the same words."""
@@ -91,9 +94,12 @@ class Activity:
     def fault(self, element, column, message):
         """Add why the activity is refused."""
         if len(self.faults) <= MOST:
-            line = f"line {element.line}"
-            place = f"{self.place}, {line}" if self.identifier else line
-            self.faults.append(PlacedFault(place, column, message if len(self.faults) < MOST else MORE))
+            self.faults.append(self.placed(element, column, message if len(self.faults) < MOST else MORE))
+
+    def placed(self, element, column, message):
+        """Return what is wrong with an element, or with the activity itself."""
+        line = f"line {element.line}"
+        return PlacedFault(f"{self.place}, {line}" if self.identifier else line, column, message)
 
 
 def _by_tag(elements):

@@ -1,13 +1,11 @@
 """The elements of an activity: lxml's own, with their lines, languages and clean texts."""
 
 from functools import cached_property
-from itertools import chain
 
 from lxml import etree
 
 from projects.iati.xml import BARE, LANG
 
-from .codes import READ_WHOLE
 from .texts import ENGLISH, clean
 
 MOST_QUOTE = 2500
@@ -19,10 +17,15 @@ _get = etree.ElementBase.get
 class Element(etree.ElementBase):
     """An element with single white space in all that it returns.
 
-    ``line``: set by who holds on to it, because lxml forgets that with the last reference; 0 if it is not known.
+    ``before``: lines of the file before what its parser reads; ``counted``: its line, if the parser cannot count it.
     """
 
-    line = 0
+    before = counted = 0
+
+    @property
+    def line(self):
+        """Its line in the file, in which its start tag ends."""
+        return self.counted or self.before + self.sourceline
 
     def get(self, name):
         """Return an attribute; "" if there is none."""
@@ -39,22 +42,27 @@ class Element(etree.ElementBase):
         around = self.getparent()
         return self.tag if around is None or around.tag in (ROOT, ACTIVITY) else f"{around.tag}/{self.tag}"
 
-    @property
+    @cached_property
     def language(self):
         """Its language in lower case, by default that of what is around it; "" if there is none."""
-        around, own = self.getparent(), self.get(LANG).casefold().partition("-")[0]
-        return own or ("" if around is None else around.language)
+        if own := self.get(LANG).casefold().partition("-")[0]:
+            return own
+        around = self.getparent()
+        return "" if around is None else around.language
 
     @property
     def words(self):
         """Its own text, with that of markup in it; "" if it does not begin with one."""
         own = clean(self.text)
-        return clean(" ".join(self.itertext())) if own and len(self) else own
+        return self._all_words() if own and len(self) else own
+
+    def _all_words(self):
+        return clean(" ".join(self.itertext()) if len(self) else self.text)
 
     @cached_property
     def texts(self):
         """``[(Element, text)]`` of its narratives, or in 1.0x its own."""
-        narratives = [(each, clean(" ".join(each.itertext()))) for each in self.iterchildren(_NARRATIVE)]
+        narratives = [(each, each._all_words()) for each in self.iterchildren(_NARRATIVE)]
         return [pair for pair in narratives if pair[1]] or [(self, text) for text in [self.words] if text]
 
     def in_english(self):
@@ -74,8 +82,8 @@ class Element(etree.ElementBase):
 
     def _written(self):
         """Return its attributes and texts, and those of its children after their names, but of an activity."""
-        names = [name for name in self.keys() if name[0] != "{" or name == LANG]
-        parts = [f'{"xml:lang" if name == LANG else name}="{self.get(name)}"' for name in names]
+        names = {name: "xml:lang" if name == LANG else name for name in self.keys() if name[0] != "{" or name == LANG}
+        parts = [f'{shown}="{self.get(name)}"' for name, shown in names.items()]
         for each, text in self.texts:
             language = each is not self and each.get(LANG)
             parts.append(f'xml:lang="{language}" {text}' if language else text)
@@ -85,24 +93,16 @@ class Element(etree.ElementBase):
         return " ".join(parts).removesuffix(";")
 
 
-def made_of_elements(parser):
-    """Return an lxml parser that makes Elements."""
-    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=Element))
+def made_of_elements(parser, before=0):
+    """Return an lxml parser that makes Elements; ``before``: the lines of the file before what it reads."""
+    element = type("Element", (Element,), {"before": before})
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=element))
     return parser
 
 
 _PARSER = made_of_elements(etree.XMLParser(**BARE))
 
 
-def read_of(activity):
-    """Return an activity and those of its elements of which something is read, in order."""
-    inside = (child.iter() if child.tag in READ_WHOLE else (child,) for child in activity)
-    return [activity, *chain.from_iterable(inside)]
-
-
-def parsed(text, lines=()):
-    """Return ``read_of`` an activity's XML; ``lines``: theirs."""
-    elements = read_of(etree.fromstring(text, _PARSER))
-    for element, line in zip(elements, lines, strict=bool(lines)):
-        element.line = line
-    return elements
+def parsed(text):
+    """Return an activity's XML as an Element."""
+    return etree.fromstring(text, _PARSER)

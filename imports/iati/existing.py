@@ -77,7 +77,7 @@ def _texts(keys):
 
 
 def _edition(text):
-    """Return the Activity of an Original, without its lines."""
+    """Return the Activity of an Original."""
     return Activity(parsed(text))
 
 

@@ -95,7 +95,7 @@ class Relations:
 
     def set_whole(self, activity, whole):
         """Set ``part_of``, with the claim that states it."""
-        level = activity.element.get("hierarchy")
+        level = activity.level
         if level not in ("", "1") and activity.identifier not in self.wholes:
             activity.note(LEVEL.format(level=level))
         if whole.note:

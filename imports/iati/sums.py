@@ -1,7 +1,9 @@
 """Who takes part in an activity, who pays, and how much."""
 
 import re
+from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from projects.iati import code_mappings
 from projects.models.amounts import LARGEST
@@ -23,43 +25,83 @@ _SEVERAL = "Not stated: commitments of one funder in several currencies are not 
 _NO_SUM = "Not stated: the commitments come to no sum that the register can hold."
 
 
-def add(activity, organisations, *, is_open):
-    """Add the members ``organisations``, ``contributions`` and ``budget``.
+class Sums(NamedTuple):
+    """What an activity states on organisations and money, before it is known which organisations these are.
+
+    ``participants``: (role, Party, claim); ``commitments``: (Party of the provider or None, amount, currency, claim of
+    the provider, of the sum); ``budgets``: (amount, currency, first day or "", last day or "", claim). Texts among them
+    are notes. ``others``: identifiers of activities that money comes from.
+    """
+
+    participants: list
+    commitments: list
+    budgets: list
+    others: list
+
+
+def read(activity):
+    """Set the ``sums`` of an activity."""
+    payers = [*activity.inside("provider-org"), *activity.inside("provider-org", of="planned-disbursement")]
+    others = sorted({each.get("provider-activity-id") for each in payers} - {"", activity.identifier})
+    parts = _participants, _commitments, _budgets
+    activity.sums = Sums(*(list(part(activity)) for part in parts), others)
+
+
+def add(activity, organisations, *, is_open=False):
+    """Add the members ``organisations``, ``contributions`` and ``budget`` of the ``sums`` of an activity.
 
     ``is_open``: a person has to decide what the activity is part of.
     """
+    sums = activity.sums
     activity.members |= {"organisations": [], "contributions": [], "budget": None}
-    _participants(activity, organisations)
-    commitments = _commitments(activity, organisations)
+    _roles(activity, sums.participants, organisations)
+    commitments = {}  # {key of the provider, None if none is known: {currency: [(amount, claims)]}}
+    for party, amount, currency, *claims in _without_notes(activity, sums.commitments):
+        key = party and organisations.find(party, activity)
+        commitments.setdefault(key, {}).setdefault(currency, []).append((amount, claims))
     _contributions(activity, commitments, organisations, is_open)
-    _budget(activity, commitments.get(None, {}), is_open)
-    payers = [*activity.inside("provider-org"), *activity.inside("provider-org", of="planned-disbursement")]
-    others = {each.get("provider-activity-id") for each in payers}
-    if others := others - {"", activity.identifier}:
-        activity.note(f"Money from other activities: {listed(sorted(others))}. The same money may count in both.")
+    _budget(activity, list(_without_notes(activity, sums.budgets)), commitments.get(None, {}), is_open)
+    if sums.others:
+        activity.note(f"Money from other activities: {listed(sums.others)}. The same money may count in both.")
 
 
-def _participants(activity, organisations):
-    """Add each role of an organisation, and each funder, without a sum."""
-    roles, funders = {}, {}
+def _without_notes(activity, entries):
+    """Yield entries but for the texts among them, which are noted when it is their turn."""
+    for entry in entries:
+        if isinstance(entry, str):
+            activity.note(entry)
+        else:
+            yield entry
+
+
+def _participants(activity):
     for element in activity["participating-org"]:
         role = code(element)
-        if role != code_mappings.FUNDING and role not in codes.ROLES:
+        if role == code_mappings.FUNDING or role in codes.ROLES:
+            member = "contributions" if role == code_mappings.FUNDING else "organisations"
+            yield role, activity.parties[element], _name_claim(activity, member, element)
+        else:
             message = f"“{role[:40]}” is not a role. Use a code of OrganisationRole, 1 to 4."
             activity.fault(element, element.tag, message)
-        elif not (key := organisations.find(activity.parties[element], activity)):
+
+
+def _roles(activity, participants, organisations):
+    """Add each role of an organisation, and each funder, without a sum."""
+    roles, funders = {}, {}
+    for role, party, claim in participants:
+        if not (key := organisations.find(party, activity)):
             continue
-        elif role == code_mappings.FUNDING:
-            if key not in funders:
-                funders[key] = _contribution(key, organisations)
-                _state_name(activity, "contributions", element)
+        if role == code_mappings.FUNDING:
+            if key in funders:
+                continue
+            funders[key] = _contribution(key, organisations)
         else:
             role, word = codes.ROLES[role]
             member = {"slug": key, "name": organisations.names[key], "role": role, "role_as_stated": word}
             member = roles.setdefault((key, role), member | {"component": None})
             if word not in member["role_as_stated"]:
                 member["role_as_stated"] += f", {word}"
-            _state_name(activity, "organisations", element)
+        activity.add(claim)
     activity.members |= {"organisations": list(roles.values()), "contributions": list(funders.values())}
 
 
@@ -68,49 +110,55 @@ def _contribution(key, organisations):
     return {"funder": funder, "instrument": None, "amount": None, "currency": None}
 
 
-def _state_name(activity, member, element):
-    activity.state(member, name_in(element) or element.get("ref"), element)
+def _name_claim(activity, member, element):
+    return activity.claim(member, name_in(element) or element.get("ref"), element)
 
 
-def _commitments(activity, organisations):
-    """Return ``{key of the provider: {currency: [(amount, transaction)]}}``; the key is None if none is known."""
-    commitments, others = {}, {}
+def _commitments(activity):
+    """Yield the commitments of an activity, with notes on its other transactions."""
+    others, counted = {}, Counter()
     for transaction in activity["transaction"]:
         types = {code(each) for each in transaction.all("transaction-type")}
         values, place = transaction.all("value"), f"Line {transaction.line}"
         providers = transaction.all("provider-org")
         if len(types) != 1 or not types <= codes.TRANSACTIONS.keys():
             kind = ", ".join(sorted(types)) or "none"
-            activity.note(f"{place}: a transaction of type “{kind[:40]}” is ignored. Types are 1 to 13.")
+            yield f"{place}: a transaction of type “{kind[:40]}” is ignored. Types are 1 to 13."
         elif len(values) != 1:
-            activity.note(f"{place}: a transaction with {len(values)} values is ignored. Give it one.")
+            yield f"{place}: a transaction with {len(values)} values is ignored. Give it one."
         elif len(providers) > 1:
-            activity.note(f"{place}: a transaction with {len(providers)} providers is ignored. Give it one.")
+            yield f"{place}: a transaction with {len(providers)} providers is ignored. Give it one."
         elif types == {code_mappings.OUTGOING_COMMITMENT}:
-            if amount := _amount(values[0], activity):
-                provider = _provider(transaction, activity)
-                key = None if provider is None else organisations.find(activity.parties[provider], activity)
-                by_currency = commitments.setdefault(key, {})
-                by_currency.setdefault(amount[1], []).append((amount[0], transaction))
+            amount = _amount(values[0], activity)
+            if isinstance(amount, tuple):
+                provider = _provider(providers, activity)
+                party, claims = activity.parties.get(provider), ()
+                counted[party, amount[1]] += 1
+                if counted[party, amount[1]] <= MOST_CLAIMS and party:
+                    rule = "" if providers else _RULE
+                    of_sum = activity.claim("contributions", values[0].words, transaction, rule)
+                    claims = _name_claim(activity, "contributions", provider), of_sum
+                yield party, *amount, *claims
+            elif amount:
+                yield amount
         elif _NUMBER.fullmatch(text := values[0].words):
             noun = codes.TRANSACTIONS[min(types)]
             by_currency = others.setdefault(noun, {})
-            by_currency.setdefault(_currency(values[0], activity), []).append((Decimal(text), transaction))
+            by_currency.setdefault(_currency(values[0], activity), []).append((Decimal(text), ()))
         else:
-            activity.note(f"{place}: a transaction of “{text[:40]}” is ignored.")
+            yield f"{place}: a transaction of “{text[:40]}” is ignored."
     for noun, by_currency in others.items():
         which = f"{noun[0].upper()}{noun[1:]}s, which the register does not record yet"
-        activity.note(f"{which}: {_in_words(by_currency, noun)}.")
-    return commitments
+        yield f"{which}: {_in_words(by_currency, noun)}."
 
 
-def _provider(transaction, activity):
+def _provider(providers, activity):
     """Return the element that names the provider of a commitment: by default, the reporting organisation.
 
     None if neither names it: a secondary reporter repeats what others do.
     """
     reporters = [each for each in activity["reporting-org"][:1] if each.get("secondary-reporter") not in _TRUE]
-    return next(iter([*transaction.all("provider-org"), *reporters]), None)
+    return next(iter([*providers, *reporters]), None)
 
 
 def _currency(value, activity):
@@ -118,11 +166,10 @@ def _currency(value, activity):
 
 
 def _amount(value, activity):
-    """Return (amount, currency) of a value element; None, with a note or fault, if it states none."""
+    """Return (amount, currency) of a value element; if it states none, a note, or None with a fault."""
     text, currency, column = value.words, _currency(value, activity), value.path
     if not text:
-        activity.note(f"Line {value.line}: a {column} without a number is ignored.")
-        return None
+        return f"Line {value.line}: a {column} without a number is ignored."
     if not _NUMBER.fullmatch(text) or abs(Decimal(text)) > LARGEST:
         message = f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50."
     elif not currency:
@@ -147,7 +194,7 @@ def _contributions(activity, commitments, organisations, is_open):
         name, rows = organisations.names[key], [row for pairs in by_currency.values() for row in pairs]
         if key not in contributions:
             contributions[key] = _contribution(key, organisations)
-            _state_name(activity, "contributions", _provider(rows[0][1], activity))
+            activity.add(rows[0][1][0])
             if funders:
                 words = f"{name} provides {_in_words(by_currency)}"
                 activity.note(f"{words}, but the activity names as its funders: {funders}.")
@@ -158,10 +205,8 @@ def _contributions(activity, commitments, organisations, is_open):
             activity.note(f"{name}, {_in_words(by_currency)}. {why}")
         else:
             contributions[key] |= {"amount": f"{_rounded(total, activity)}", "currency": currency}
-        for _, transaction in rows[:MOST_CLAIMS]:
-            rule = "" if transaction.all("provider-org") else _RULE
-            text = transaction.all("value")[0].words
-            activity.add(activity.claim("contributions", text, transaction, rule) | {"set_aside": why})
+        for _, (_, claim) in rows[:MOST_CLAIMS]:
+            activity.add(claim | {"set_aside": why})
         if len(rows) > MOST_CLAIMS:
             activity.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
     activity.members["contributions"] = list(contributions.values())
@@ -183,21 +228,26 @@ def _in_words(by_currency, noun="commitment"):
     )
 
 
-def _budget(activity, unclear, is_open):
-    """Take a single budget for the whole period of the activity as the total; note any other.
-
-    ``unclear``: ``{currency: commitments}`` of which it is not clear who provides them.
-    """
-    budgets = []  # (amount, currency, first day or "", last day or "", value)
+def _budgets(activity):
     for element in activity["budget"]:
         periods = [element.all(each)[:1] for each in ("period-start", "period-end")]
         days = ["".join(day.get("iso-date")[:10] for day in period) for period in periods]
         for value in element.all("value"):  # should be one; of several, none is the whole
-            if (amount := _amount(value, activity)) and amount[0]:
-                budgets.append((*amount, *days, value, element))
+            amount = _amount(value, activity)
+            if isinstance(amount, str):
+                yield amount
+            elif amount and amount[0]:
+                yield *amount, *days, activity.claim("budget", value.words, element)
+
+
+def _budget(activity, budgets, unclear, is_open):
+    """Take a single budget for the whole period of the activity as the total; note any other.
+
+    ``unclear``: ``{currency: commitments}`` of which it is not clear who provides them.
+    """
     if not budgets:
         return
-    amount, currency, first, last, value, element = budgets[0]
+    amount, currency, first, last, claim = budgets[0]
     committed = [Decimal(part["amount"]) for part in activity.members["contributions"] if part["currency"] == currency]
     committed += [each for each, _ in unclear.get(currency, ())]
     start, end = activity.members["start_date"], activity.members["end_date"]
@@ -211,5 +261,5 @@ def _budget(activity, unclear, is_open):
         reason = f"The budget of {currency} {amount} is less than the commitments"
         activity.note(f"{reason}, so it is not taken as the total.")
     else:
-        activity.state("budget", value.words, element)
+        activity.add(claim)
         activity.members["budget"] = money_member(_rounded(amount, activity), currency)

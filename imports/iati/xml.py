@@ -15,71 +15,88 @@ MOST_ELEMENTS = 100_000  # in one child of the root
 DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
-_PIECE = 65_536  # bytes; longer lines are read in pieces
+_PIECE = 32_768  # bytes
+_COUNTED = 32_000  # lines; the parser counts to 65,535, which is not reached with another piece
 _BLANK = b" \t\r\n\0"
+_END = f"</{ACTIVITY}>".encode()
+_DECLARATION = re.compile(rb"(\xef\xbb\xbf)?(<\?xml\s.*?\?>)?", re.DOTALL)
 _has_odd_attributes = etree.XPath(
     f"boolean(descendant-or-self::*[@*[{MOST_ATTRIBUTES + 1}] or @*[string-length() > {LONGEST_ATTRIBUTE}]])"
 )
 
 
 def activities(file):
-    """Yield (root, Elements of an activity in order, first itself) of an open file; each is emptied afterwards.
+    """Yield (root, activity) for each activity of an open file, as Elements; it is emptied afterwards.
 
     NotReadable, with line and rule, at the first thing that makes the whole file invalid.
     """
-    parser = made_of_elements(etree.XMLPullParser(events=("start", "end"), **BARE))
-    root, depth, children, size, elements, has_activity = None, 0, 0, 0, [], False
-    for line, piece in _fed(parser, file):
-        size += len(piece)
+    declaration, last, lines, parser, has_activity = b"", (0, b""), 0, _Parser(), False
+    root, depth, children, size, elements = None, 0, 0, 0, []
+    while piece := file.read(_PIECE) if (is_counted := lines - parser.before < _COUNTED) else file.readline(_PIECE):
+        declaration, last, error, is_between = declaration or _DECLARATION.match(piece)[0], (lines, piece), None, False
+        try:
+            parser.feed(piece)
+        except etree.XMLSyntaxError as fault:
+            error = fault
+        sizes = [len(part) for part in piece.split(_END)]  # of what ends in the piece, as a rule, and of the rest
+        sizes[0] += size
         for event, element in parser.read_events():
             if event == "start":
                 depth += 1
-                element.line = line
-                if depth == 2:
-                    elements, size, children = [], len(piece), children + 1
-                    _refuse_child(element, children)
-                elements.append(element)
+                if not is_counted:
+                    element.counted = lines + 1
                 if depth == 1:
                     root = element
                     _refuse_root(root)
+                elif depth == 2:
+                    elements, children = [], children + 1
+                    _refuse_child(element, children)
                 elif depth > DEEPEST:
                     _refuse(element, f"elements more than {DEEPEST} deep")
-                elif len(elements) > MOST_ELEMENTS:
-                    _refuse(element, f"more than {MOST_ELEMENTS:,} elements in one activity")
+                elements.append(element)
             else:
                 depth -= 1
-                if depth == 1:
-                    if size > LONGEST_ATTRIBUTE and _has_odd_attributes(element):
+                if is_between := depth == 1:
+                    _refuse_many(elements)
+                    is_small = element.tag == ACTIVITY and sizes and sizes.pop(0) <= LONGEST_ATTRIBUTE
+                    if not is_small and _has_odd_attributes(element):
                         _refuse_attributes(elements)
                     if element.tag == ACTIVITY:
                         has_activity = True
-                        yield root, elements
+                        yield root, element
                     element.clear()
                     while element.getprevious() is not None:
                         del root[0]
+        _refuse_many(elements)
+        # After an unknown entity, which only the log mentions, the parser would start again.
+        if error or (b"&" in piece and parser.feed_error_log):
+            raise NotReadable(_words(error, parser, file, *last))
+        lines, size = lines + piece.count(b"\n"), sum(sizes)
+        if is_between and not is_counted and piece.strip() == _END:
+            parser, root = _next_parser(declaration, root, lines)
+    try:
+        parser.close()
+    except etree.XMLSyntaxError as fault:
+        raise NotReadable(_words(fault, parser, file, *last)) from None
     if not has_activity:
         raise NotReadable("The file has no <iati-activity>, so there is nothing to read. Give a file with activities.")
 
 
-def _fed(parser, file):
-    """Feed a file to the parser line by line, because it counts only to 65,535. Yield each (number, bytes)."""
-    number, is_begun, last, error = 0, False, b"", None
-    while text := file.readline(_PIECE):
-        number += not is_begun
-        is_begun = not text.endswith(b"\n")
-        last = text if len(text) > 2 else last  # but for blank lines
-        try:
-            parser.feed(text)
-        except etree.XMLSyntaxError as fault:
-            error = fault
-        yield number, text
-        # After an unknown entity, which only the log mentions, the parser would start again.
-        if error or (b"&" in text and parser.feed_error_log):
-            raise NotReadable(_words(error, parser.feed_error_log, last, file))
-    try:
-        parser.close()
-    except etree.XMLSyntaxError as fault:
-        raise NotReadable(_words(fault, parser.feed_error_log, last, file)) from None
+class _Parser(etree.XMLPullParser):
+    """A parser of Elements. ``before``: the lines of the file before what it is fed."""
+
+    def __init__(self, before=0):
+        super().__init__(events=("start", "end"), **BARE)
+        self.before = before
+        made_of_elements(self, before)
+
+
+def _next_parser(declaration, root, lines):
+    """Return a parser for what follows after ``lines``, which has been fed the start tag of ``root``, and its root."""
+    tag = etree.tostring(etree.Element(root.tag, root.attrib, root.nsmap)).removesuffix(b"/>")  # in ASCII
+    parser = _Parser(lines - declaration.count(b"\n"))
+    parser.feed(declaration + tag + b">")
+    return parser, next(parser.read_events())[1]
 
 
 def _refuse(element, fault):
@@ -118,6 +135,11 @@ def _refuse_child(element, number):
     if number > settings.IMPORT_MAX_ROWS:
         noun = "activities" if element.tag == ACTIVITY else "elements that are no part of an activity"
         _refuse(element, f"more than {settings.IMPORT_MAX_ROWS:,} {noun}")
+
+
+def _refuse_many(elements):
+    if len(elements) > MOST_ELEMENTS:
+        _refuse(elements[MOST_ELEMENTS], f"more than {MOST_ELEMENTS:,} elements in one activity")
 
 
 def _refuse_attributes(elements):
@@ -160,16 +182,20 @@ _WORDS = {
 _BY_NAME = {name: words for words, names in _WORDS.items() for name in names.split()}
 
 
-def _words(error, log, last, file):
-    """Return what is wrong, and where. ``error``: an XMLSyntaxError or None; ``log``: the parser's; ``last``: the last
-    bytes that it was fed from ``file``, without blanks."""
+def _words(error, parser, file, lines, piece):
+    """Return what is wrong, and where.
+
+    ``error``: an XMLSyntaxError or None; ``piece``: what ``parser`` was last fed of ``file``; ``lines``: before that.
+    """
+    log, before = parser.feed_error_log, parser.before
     errors = [each for each in log if each.level_name != "WARNING"] or list(log)
     if not errors:
-        return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
-    names = [re.sub("^(NS_)?(ERR|WAR)_", "", each.type_name) for each in errors]
-    words = _BY_NAME.get(names[0], _OTHER)
+        return f"Line {max(error.position[0] + before, 1)}: {_NONE if error.position == (0, 0) else _CUT}"
+    names, line = [re.sub("^(NS_)?(ERR|WAR)_", "", each.type_name) for each in errors], errors[0].line + before
+    words, rest = _BY_NAME.get(names[0], _OTHER), piece.rstrip(_BLANK)
+    is_last = line > lines + rest.count(b"\n") and not file.read(_PIECE).strip()
     if "XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
         words = _ENCODING
-    elif words not in (_NONE, _AFTER) and not last.rstrip(_BLANK).endswith(b">") and not file.read(_PIECE).strip():
+    elif words not in (_NONE, _AFTER) and is_last and not rest.endswith(b">"):
         words = _CUT  # within a tag or entity
-    return f"Line {errors[0].line}, column {errors[0].column}: {words}"
+    return f"Line {line}, column {errors[0].column}: {words}"

@@ -927,12 +927,15 @@ def test_order_of_activities_decides_nothing(read):
     assert who(*parts) == who(*reversed(parts))
 
 
-def test_claim_in_a_line_beyond_what_the_parser_counts_has_its_true_line(read):
-    far = activity("XX-1-B", inside='<activity-status code="2"/>')
-    items = read(file_of(activity("XX-1-A"), "\n" * 70_000, far))[1]
-    places = [each["place"] for each in projects(items)[1].document["claims"]]
-    assert all("line 70004" in place for place in places), places
-    assert "70004" not in projects(items)[1].original
+@pytest.mark.parametrize("begin", ["", '<?xml version="1.0"\n encoding="iso-8859-1"?>\n'])
+def test_claim_in_a_line_beyond_what_the_parser_counts_has_its_true_line(read, begin):
+    far = [activity(f"XX-1-{name}", title="Zoë").replace("</iati-activity>", "\n</iati-activity>") for name in "BC"]
+    content = begin + file_of(activity("XX-1-A"), "\n" * 70_000, *far)
+    items = projects(read(content.encode("latin-1" if begin else "utf-8"))[1])
+    for item, line in zip(items[1:], (70_004, 70_006), strict=True):
+        places = [each["place"] for each in item.document["claims"]]
+        assert all(place.endswith(f"line {line + len(begin.splitlines())}") for place in places), places
+        assert (item.document["title"], str(line) in item.original) == ("Zoë", False)
 
 
 def test_activity_across_the_last_line_that_the_parser_counts_is_kept_as_it_stands(read):
