@@ -5,6 +5,7 @@ from .tables.headings import TITLES, Chosen, offered, plain
 from .tables.questions import WAY
 from .tables.row_groups import IMPORTED
 
+_NAMED = 20  # rows
 ASK = "?"  # nothing chosen yet
 
 
@@ -56,9 +57,14 @@ def read_as(batch):
         if skipped := sheet.get("skipped"):
             rows = ", ".join(map(str, skipped))
             sentences.append(f"Left out, as it only adds up the others, or repeats the headings: row {rows}.")
+        if short := sheet.get("short"):
+            rows = ", ".join(map(str, short[:_NAMED])) + (" …" if len(short) > _NAMED else "")
+            sentences.append(f"Without cells at the end, which are read as empty: row {rows}.")
+        if filled := sheet.get("filled"):
+            sentences.append(f"Merged cells, each read as the first of them: {', '.join(filled)}.")
         if notes := sheet.get("notes"):
             rows = ", ".join(f"row {number} “{text}”" for number, text in notes)
-            sentences.append(f"Left out, as a note below the table: {rows}.")
+            sentences.append(f"Left out, as a note, or the heading of a group: {rows}.")
     return sentences
 
 

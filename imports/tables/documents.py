@@ -91,6 +91,7 @@ class ImportedRecord:
         self.document = dict(standing) if standing else blank(self.model, self.key)
         for row in self.rows:
             self.faults += [row.fault(at, message) for at, text in row.cells.items() if (message := unreadable(text))]
+            self.faults += [row.fault(*wrong) for wrong in row.listing.wrong.get(row.number, ())]
         if not standing and not self.faults:
             self._refuse_key(merged_into)
         if not self.faults:

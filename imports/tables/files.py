@@ -16,6 +16,7 @@ from . import csv_files
 from .workbook import REPAIR
 
 TOO_MUCH = 3  # exit code of workbook.py for a workbook that is too large
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # signs without width, which are no blanks
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 
 
@@ -23,8 +24,8 @@ MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 class Sheet:
     """``rows``: [(number in the spreadsheet, texts)] of rows that are not empty. CSV has no title.
 
-    ``merged``: [[top, left, bottom, right]] of merged cells, from 0. ``is_even``: its rows have all their cells, even
-    empty ones, as in CSV; a workbook leaves those out.
+    ``merged``: [[top, left, bottom, right]] of merged cells, from 0. ``is_even``: its rows should have all their cells,
+    even empty ones, as in CSV; a workbook leaves those out. ``is_open``: its last row may be cut off.
     """
 
     title: str
@@ -33,14 +34,19 @@ class Sheet:
     unseen: list = field(default_factory=list)  # hidden rows and columns, in words
     rows: list = field(default_factory=list)
     is_even: bool = False
+    is_open: bool = False
 
     def place(self, number):
         """Return the place of a row, in words."""
         return f"sheet {self.title}, row {number}" if self.title else f"row {number}"
 
     def add(self, number, cells, before):
-        """Add a row unless it is empty. NotReadable past a limit; ``before``: number of rows read before."""
-        wide = max((at for at, text in enumerate(cells, 1) if text.strip()), default=0)
+        """Add a row unless it is empty. NotReadable past a limit; ``before``: number of rows read before.
+
+        What cannot be seen, such as a blank that does not break, is empty.
+        """
+        cells = [text if text.strip().strip(_UNSEEN) else "" for text in cells]
+        wide = max((at for at, text in enumerate(cells, 1) if text), default=0)
         if wide > (most := settings.IMPORT_MAX_COLUMNS):
             width = f"{wide:,} columns, and a table may have {most:,}"
             where = self.place(number)
@@ -60,7 +66,7 @@ def read(path, score):
     if data.startswith(PACKED):
         return _workbook(path), {"form": "XLSX"}
     rows, form = csv_files.read(data, score)
-    sheet = Sheet("", is_even=True)
+    sheet = Sheet("", is_even=True, is_open=form["is_open"])
     for number, cells in rows:
         sheet.add(number, cells, len(sheet.rows))
     return [sheet], form

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from pathlib import PurePath
@@ -11,7 +11,7 @@ from projects.models.amounts import split_unit, with_unit
 from provenance.documents.folding import fold
 
 from ..items import NotReadable, PlacedFault
-from . import words
+from . import spans, words
 from .cells import PERIOD, label, start_and_end, unreadable
 from .csv_files import FIRST_ROWS, NUL
 from .documents import KINDS, NOT_FOLLOWING
@@ -30,6 +30,9 @@ _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
 _LIKE = 0.8  # how like one of ours a heading has to be, of 1
 _MOST_UNEVEN = 20  # rows named in a message
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
+_PAGE = re.compile(
+    r"(?:page|pagina|seite|страница|стр|сторінка|გვერდი|էջ|səhifə)[\W_]*[0-9]+(?:[\W_]+(?:[^\W\d_]+_)?[0-9]+)?"
+)
 _FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
 _MORE = "Put quotation marks around a cell that holds the sign between cells, and take away what is too much."
 
@@ -62,10 +65,24 @@ def _proposal(text):
     """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown."""
     if not _PLANNED.isdisjoint(re.findall(r"[^\W_]+", fold(text))):
         return ""
+    group, sign, own = text.partition(spans.ABOVE)
+    if sign:
+        return _proposal(f"{group} {own}") or _of_group(_known(group), _known(own))
     name = split_unit(text)[0]
     names = (name, *re.split(r"[/|\n]", name))  # “Țara / Country” says it in two languages
     meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
     return meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(_essence(name))
+
+
+def _known(text):
+    return plain(text) if plain(text) in HEADINGS["projects"] else _proposal(text)
+
+
+def _of_group(group, own):
+    """Return what a column means with this heading of its ``own``, below one of several columns: ``Lead › Name``."""
+    if group in (None, "title", "period", own):
+        return own
+    return group if own == "title" else None
 
 
 def _likeness(name, heading):
@@ -153,9 +170,13 @@ class Listing:
     head: list
     columns: dict = field(default_factory=dict)
     proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}, if nobody chose one
-    skipped: list = field(default_factory=list)  # numbers of rows that add up the others or repeat the headings
-    notes: dict = field(default_factory=dict)  # {number: text} of rows that are notes below the table
-    units: dict = field(default_factory=dict)  # {our heading of sums: the unit that its own heading names}
+    skipped: list = field(default_factory=list)  # numbers of rows that add up the others or repeat what is above
+    notes: dict = field(default_factory=dict)  # {number: text} of rows that are notes, or headings of groups
+    units: dict = field(default_factory=dict)  # {place of a column of sums: the unit that its heading names}
+    either: set = field(default_factory=set)  # places of columns of one meaning, of which each row fills one
+    short: list = field(default_factory=list)  # numbers of rows with fewer cells than headings
+    filled: list = field(default_factory=list)  # merged cells that were given the value of the first
+    wrong: dict = field(default_factory=dict)  # {number of a row: [(our heading, message)]}
     is_whole: bool = False  # whether empty cells clear values: in our own export, or by choice
     others: list = field(default_factory=list)  # other tables that it may be
 
@@ -171,18 +192,23 @@ class Listing:
 
     @property
     def rows(self):
-        """Yield (number, {our heading: text}) of the rows below the headings."""
-        places = list(self.columns.items())
+        """Yield (Listing with the columns of this row, number, {our heading: text}) of the rows below the headings."""
+        listings = {}
         for number, cells in self.below:
             if number in self.skipped or number in self.notes:
                 continue
-            row = {ours: cells[at] if at < len(cells) else "" for at, ours in places}
-            for ours, unit in self.units.items():
-                if any(map(str.isdecimal, row[ours])) and not unreadable(row[ours]):
-                    row[ours] = with_unit(row[ours].strip(), unit)
+            empty = tuple(at for at in self.either if not _cell(cells, at))
+            if empty not in listings:
+                columns = {at: ours for at, ours in self.columns.items() if at not in empty}
+                listings[empty] = replace(self, columns=columns) if empty else self
+            row = {ours: cells[at] if at < len(cells) else "" for at, ours in listings[empty].columns.items()}
+            for at, unit in self.units.items():
+                text = _cell(cells, at)
+                if any(map(str.isdecimal, text)) and not unreadable(text):
+                    row[self.columns[at]] = with_unit(text, unit)
             if "period" in row:
                 row = dict(zip(PERIOD, start_and_end(row["period"]), strict=True)) | row
-            yield number, row
+            yield listings[empty], number, row
 
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
@@ -224,16 +250,17 @@ def plan(sheets, name, chosen):
 
 def _about(listing, chosen):
     """Return a sheet for the page. "chosen" columns: those whose meaning somebody chose."""
-    by_choice, first = chosen.of(listing.sheet.title), [cells for _number, cells in listing.below[:50]]
+    left_out = {*listing.skipped, *listing.notes}
+    by_choice, first = chosen.of(listing.sheet.title), [row for number, row in listing.below if number not in left_out]
     examples = [
-        list(dict.fromkeys(cells[at] for cells in first if at < len(cells) and cells[at].strip()))[:3]
+        list(dict.fromkeys(cells[at] for cells in first[:50] if at < len(cells) and cells[at].strip()))[:3]
         for at in range(len(listing.head))
     ]
     columns = [
         {
             "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, ""),
             "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
-            "unit": listing.units.get(listing.columns.get(at), ""),
+            "unit": listing.units.get(at, ""),
             "example": " · ".join(shown(each) for each in examples[at]),
         }
         for at, text in enumerate(listing.head) if text.strip() or at in listing.proposed
@@ -241,6 +268,7 @@ def _about(listing, chosen):
     tables = [table.name for table in (listing.table, *listing.others) if table]
     return {
         "skipped": listing.skipped, "notes": [[row, shown(text)] for row, text in listing.notes.items()],
+        "short": listing.short, "filled": listing.filled,
         "unseen": listing.sheet.unseen, "sheet": listing.sheet.title, "hidden": listing.sheet.hidden,
         "rows": len(listing.below), "heading_row": listing.number, "table": tables[0] if len(tables) == 1 else "",
         "tables": tables, "columns": columns,
@@ -255,9 +283,21 @@ def _as_listing(sheet, chosen, name):
         [(number, cells)] = wanted
     elif not chosen.known(sheet.title, cells):
         number, cells = max(first, key=lambda row: _words(row[1]))
-    cells = [text.replace(NUL, "") for text in cells]
+    number, cells = spans.joined_headings(sheet, number, [text.replace(NUL, "") for text in cells])
     fits = _fitting(sheet, cells, chosen, name)
-    return Listing(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
+    listing = Listing(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
+    above = {_plain_row(row) for at, row in sheet.rows if at <= number}
+    plain_rows = ((at, _plain_row(row)) for at, row in listing.below)
+    listing.skipped = [at for at, text in plain_rows if text in above or _PAGE.fullmatch(text)]
+    return listing
+
+
+def _plain_row(cells):
+    return plain("\n".join(cells))
+
+
+def _cell(cells, at):
+    return cells[at].strip() if at < len(cells) else ""
 
 
 def _words(cells):
@@ -286,23 +326,26 @@ def _fitting(sheet, cells, chosen, name):
 
 def _read_columns(listing, chosen):
     """Set the columns of ``listing``. Returns the faults of its columns and rows."""
-    table, rows = listing.table, listing.sheet.rows
+    table = listing.table
     if listing.others:
         names = " or ".join(f"“{TITLES[one.name]}”" for one in (table, *listing.others))
         message = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [PlacedFault(listing.place, "", message)]
-    own, widest = listing.head, max(len(cells) for _number, cells in rows)
+    own, widest = listing.head, max(len(cells) for _number, cells in listing.sheet.rows)
     listing.head = [*own, *[""] * (widest - len(own))]
     _assign(listing, chosen)
     is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     listing.is_whole = chosen.empty_clears or is_our_own
+    merged = _merged(listing) if is_our_own else []
+    if not is_our_own:
+        spans.fill(listing, {at for at, ours in listing.columns.items() if _is_sum(table, ours)})
     if table.name == "projects":
         title = listing.at.get("title", 0)
-        listing.notes = {} if is_our_own else _notes(listing)
+        listing.notes |= {} if is_our_own else _notes(listing)
         rows = [row for row in listing.below if row[0] not in listing.notes]
-        listing.skipped = [row for row, cells in rows if cells == own or _adds_up(cells, title)]
+        listing.skipped = [row for row, cells in rows if row in listing.skipped or _adds_up(cells, title)]
     faults = _uneven(listing, len(own)) if listing.sheet.is_even else []
-    return faults + _unheaded(listing) + _twice(listing) + _missing(listing) + _merged(listing)
+    return faults + _unheaded(listing) + _twice(listing) + _missing(listing) + merged
 
 
 def _notes(listing):
@@ -310,8 +353,10 @@ def _notes(listing):
     one cell that begin like a note, or stand apart, and what follows them.
     """
     least, tail, notes = _least(listing), [], {}
+    is_trimmed = any(1 < len(cells) < least and not cells[1].startswith(" ") for _number, cells in listing.below)
     for number, cells in reversed(listing.below):
         is_sentence = listing.sheet.is_even and len(cells) < least and all(one.startswith(" ") for one in cells[1:])
+        is_sentence = is_sentence and not _is_spaced(listing) and (len(cells) > 1 or not is_trimmed)
         if sum(bool(cell.strip()) for cell in cells) > 1 and not is_sentence:
             break
         text = ",".join(cells).strip(",").strip()
@@ -370,9 +415,12 @@ def _assign(listing, chosen):
             listing.proposed[at] = ""
             del listing.columns[at]
     for at, ours in listing.columns.items():
-        is_sum = KINDS[table.name].get(ours, ours[-6:]) == "amount"  # ours[-6:]: of columns that our files do not have
-        if is_sum and (unit := split_unit(listing.head[at])[1]):
-            listing.units[ours] = unit
+        if _is_sum(table, ours) and (unit := split_unit(listing.head[at])[1]):
+            listing.units[at] = unit
+
+
+def _is_sum(table, ours):
+    return KINDS[table.name].get(ours, ours[-6:]) == "amount"  # ours[-6:]: of columns that our files do not have
 
 
 def _unheaded(listing):
@@ -387,10 +435,20 @@ def _unheaded(listing):
 
 
 def _twice(listing):
-    """Return faults of columns with the same meaning, of which a person chooses one."""
+    """Return faults of columns with the same meaning, of which a person chooses one.
+
+    If they are sums of different units, such as currencies, and no row has two of them, all are read.
+    """
     places, message = defaultdict(list), "{} columns are “{}”. Choose which it is: {}. Leave out the rest."
     for at, ours in listing.columns.items():
         places[ours].append(at)
+    for ours, same in [*places.items()]:
+        rows = [row for row in listing.below if row[0] not in listing.skipped]
+        if len({listing.units.get(at) for at in same} - {None}) == len(same) > 1 and not any(
+            sum(bool(_cell(cells, at)) for at in same) > 1 for _number, cells in rows
+        ):
+            listing.either.update(same)
+            del places[ours]
     return [
         listing.fault(
             same[0], message.format(len(same), label(ours), " or ".join(f"“{shown(listing.head[at])}”" for at in same))
@@ -415,7 +473,7 @@ def _missing(listing):
 
 
 def _merged(listing):
-    """Return faults of merged cells below the headings: all seem to have the value that only the first has."""
+    """Return faults of merged cells in our own files: all seem to have the value that only the first has."""
     texts, faults = dict(listing.sheet.rows) if listing.sheet.merged else {}, []
     for top, left, bottom, right in listing.sheet.merged:
         cells = texts.get(top + 1, [])
@@ -441,15 +499,32 @@ def _least(listing):
     return max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
 
 
+def _is_spaced(listing):
+    """Whether a blank follows the signs between cells."""
+    return any(re.match(r" +\S", text) for text in listing.head[1:])
+
+
 def _uneven(listing, most):
-    """Return faults of the rows of a Listing with fewer cells than its headings, or more than ``most``."""
-    least = _least(listing)
+    """Return faults of the rows of a Listing that have cells beyond its ``most`` headings, or may be cut off.
+
+    Cells that a row lacks are empty, except in tables with the register's keys, and where empty cells clear.
+    """
+    least, is_spaced = _least(listing), _is_spaced(listing)
     rows = [row for row in listing.below if row[0] not in listing.skipped and row[0] not in listing.notes]
     widths = {len(cells) for _number, cells in rows}
-    if len(rows) > 1 and len(widths) == 1 and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
+    if len(widths) == 1 and len(rows) > 1 and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
         most = max(most, *widths)  # with the same signs too many at the end of each row
-    wrong = [(number, len(cells)) for number, cells in rows if not least <= len(cells) <= most]
-    faults = []
+    wrong, faults = [], []
+    is_strict = listing.is_whole or listing.table.primary_key[0] in map(plain, listing.head)
+    for number, cells in rows:
+        is_short, is_last = len(cells) < least, number == listing.sheet.rows[-1][0]
+        beyond = [text for text in cells[most:] if text.strip()]
+        is_shifted = len(cells) > most and not is_spaced and any(re.match(r" +\S", text) for text in cells[1:])
+        is_cut_off = is_short and is_last and listing.sheet.is_open and not listing.short
+        if beyond or is_shifted or is_cut_off or (is_strict and (is_short or len(cells) > most)):
+            wrong.append((number, len(cells)))
+        elif is_short:
+            listing.short.append(number)
     for number, count in wrong[:_MOST_UNEVEN]:
         message = f"It has {count} {'cell' if count == 1 else 'cells'}, and the row of headings has {most}."
         faults.append(PlacedFault(listing.sheet.place(number), "", f"{message} {_FEWER if count < least else _MORE}"))

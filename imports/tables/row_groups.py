@@ -50,7 +50,7 @@ def items(listings, names, questions):
     """
     asked, rows = {}, defaultdict(list)
     for one in listings:
-        rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
+        rows[one.table.name] += [Row(*row) for row in one.rows]
     for name, model in MODELS.items():
         records = _records(model, rows[name], names)
         if model is Project:

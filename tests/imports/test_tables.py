@@ -467,20 +467,92 @@ def test_code_of_half_a_character_stays_as_it_is_written(register, bring):
     assert [item.document["acronym"] for item in bring(data, "half.xlsx")[1]] == ["A _xD83D_ B"]
 
 
-def test_merged_cells_below_the_headings_are_refused(register, bring):
+def merged(head, rows, *merges):
+    """A workbook with a title over all, headings, rows, and merged cells with their value."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
-        sheet = book.add_worksheet("Projects")
-        sheet.merge_range(0, 0, 0, 2, "A title over all")
-        sheet.write_row(1, 0, ["slug", "title", "country_codes"])
-        sheet.write_row(2, 0, ["a", "A"])
-        sheet.write_row(3, 0, ["b", "B"])
-        sheet.merge_range(2, 2, 3, 2, "MD")
-    reading, items = bring(file.getvalue(), "merged.xlsx")
+        sheet = book.add_worksheet("List")
+        sheet.merge_range(0, 0, 0, 5, "A title over all")
+        for number, cells in enumerate([head, *rows], 1):
+            for at, cell in enumerate(cells):
+                if cell is not None:
+                    sheet.write(number, at, cell)
+        for cells, value in merges:
+            sheet.merge_range(cells, value)
+    return file.getvalue()
+
+
+def test_merged_cells_in_our_own_file_are_refused(register, bring):
+    data = merged(["slug", "title", "country_codes", "modified"], [["a", "A"], ["b", "B"]], ("C3:C4", "MD"))
+    reading, items = bring(data, "merged.xlsx")
     [fault] = reading.faults
-    assert (fault.place, fault.column) == ("sheet Projects, row 3", "C")
+    assert (fault.place, fault.column) == ("sheet List, row 3", "C")
     assert fault.what == "The cells C3:C4 are merged. Give each its own value."
     assert not items
+
+
+def test_merged_cells_below_the_headings_are_filled_unless_that_is_a_guess(register, bring):
+    rows = [
+        ["Georgia"], [None, "One", 1, 2014], [None, "Two", 2, 2015], [None, "Three", 3], ["Moldova", "Four", None, 2016],
+        ["Moldova", "Five", None, 2017], ["Moldova", "Six"],
+    ]  # fmt: skip
+    merges = ("A3:F3", "East"), ("A4:A6", "Georgia"), ("C7:C8", 9000), ("D9:E9", "2014-2016")
+    reading, items = bring(
+        merged(["Country", "Project title", "Budget (EUR)", "Start", "End"], rows, *merges), "a.xlsx"
+    )
+    assert not reading.faults
+    read = {item.document["title"]: item.document["countries"][0]["code"] for item in items if item.document}
+    assert read == {"One": "GE", "Two": "GE", "Three": "GE"}
+    claims = items[1].document["claims"]
+    assert {claim["place"] for claim in claims if claim["field"] == "countries"} == {"sheet List, row 5, column A"}
+    faults = [(fault.place, fault.column, fault.what) for item in items for fault in item.faults]
+    what = "The cells {} are merged. Give each its own value."
+    assert faults == [
+        ("sheet List, row 7", "C “Budget (EUR)”", what.format("C7:C8")),
+        ("sheet List, row 8", "C “Budget (EUR)”", what.format("C7:C8")),
+        ("sheet List, row 9", "D “Start”", what.format("D9:E9")),
+    ]
+    [sheet] = reading.about["sheets"]
+    assert (sheet["filled"], sheet["notes"]) == (["A4:A6 “Georgia”"], [[3, "East"]])
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_headings_of_two_rows_are_joined(register, bring, first):
+    single = ["Project", "Country", None, None, None, None]
+    below = ["Project", "Country", "EUR", "USD", "Start", "End"]
+    rows = [["EU for Labour", "Georgia", 5, None, 2014, 2015], ["Return", "Moldova", None, 7, None, 2017]]
+    merges = [("C2:D2", "Amount"), ("E2:F2", "Dates"), *([("A2:A3", "Project")] if first else [])]
+    head, second = (single, [None, None, *below[2:]]) if first else ([None], below)
+    reading, items = bring(merged(head, [second, *rows], *merges), "list.xlsx")
+    columns = [column["heading"] for column in reading.about["sheets"][0]["columns"]]
+    assert columns == ["Project", "Country", "Amount (EUR)", "Amount (USD)", "Dates › Start", "Dates › End"]
+    assert not reading.faults
+    budgets = [tuple(item.document["budget"].values()) for item in items]
+    assert budgets == [("5.00", "EUR"), ("7.00", "USD")]
+    assert [item.document["end_date"]["value"] for item in items] == ["2015", "2017"]
+    [place] = [claim["place"] for claim in items[1].document["claims"] if claim["field"] == "budget"]
+    assert place == "sheet List, row 5, column D"
+    text = "Project;Country;Amount;;Dates;\n;;EUR;USD;Start;End\n" + "".join(
+        ";".join(str(cell or "") for cell in row) + "\n" for row in rows
+    )
+    if first:
+        of_csv = bring(text.encode(), "list.csv")[1]
+        assert [item.document["budget"] for item in of_csv] == [item.document["budget"] for item in items]
+        both = text.replace("5;;2014", "5;6;2014")
+        assert "2 columns are “Budget amount”. Choose" in bring(both.encode(), "list.csv")[0].faults[0].what
+
+
+@pytest.mark.parametrize(
+    ("group", "own", "ours"),
+    [
+        ("Project", "Acronym", "acronym"), ("Implementation period", "Start", "start_date"), ("Lead", "Name", "lead_slugs"),
+        ("Lead", "Country", ""), ("Lead", "Contact", ""), ("Planned", "End", ""), ("General", "Status", "status"),
+    ],
+)  # fmt: skip
+def test_heading_below_one_of_several_columns_means_what_both_say(register, bring, group, own, ours):
+    data = merged([None], [["Project title", own, "Else"], ["One"]], ("B2:C2", group))
+    [_title, column, *_others] = bring(data, "list.xlsx")[0].about["sheets"][0]["columns"]
+    assert (column["heading"], column["column"]) == (f"{group} › {own}", ours)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""Cells that stand for several: headings of two rows, and merged cells below the headings."""
+
+import re
+from itertools import groupby
+
+from projects.models.amounts import split_unit
+
+from .workbook import letters
+
+ABOVE = " › "  # between a heading of several columns and one of them
+
+
+def joined_headings(sheet, number, cells):
+    """Return (number of the last row of headings, headings) if those in row ``number``, ``cells``, are of two rows.
+
+    ``Amount`` above ``EUR`` and ``USD`` makes ``Amount (EUR)`` and ``Amount (USD)``; other pairs get the sign ABOVE.
+    """
+    rows = dict(sheet.rows)
+    for upper in (number - 1, number):
+        if upper in rows and upper + 1 in rows:
+            wide = max(len(rows[upper]), len(rows[upper + 1]))
+            above, below = ([*rows[at], *[""] * (wide - len(rows[at]))] for at in (upper, upper + 1))
+            groups, is_merged = _groups(sheet.merged, upper - 1, above)
+            if _are_headings(above, below, groups, is_merged):
+                pairs = zip((groups.get(at, text) for at, text in enumerate(above)), below, strict=True)
+                return upper + 1, [_join(group.strip(), text.strip()) for group, text in pairs]
+    wide = max([len(cells), *(right + 1 for top, _left, _bottom, right in sheet.merged if top == number - 1)])
+    cells = [*cells, *[""] * (wide - len(cells))]
+    groups, is_merged = _groups(sheet.merged, number - 1, cells)
+    covered = {at: f"{text}{ABOVE}{letters(at + 1)}" for at, text in groups.items()} if is_merged else {}
+    return number, [text or covered.get(at, "") for at, text in enumerate(cells)]
+
+
+def _groups(merged, row, above):
+    """Return ({place: heading of several columns}, whether they are merged) in a row, from 0."""
+    merges = [one for one in merged if one[0] <= row <= one[2] and one[1] < one[3] and above[one[1] : one[1] + 1]]
+    spans = [range(left, min(right + 1, len(above))) for _top, left, _bottom, right in merges if above[left].strip()]
+    if not spans:  # a heading is above the columns to its right that have none
+        starts = [at for at, text in enumerate(above) if text.strip()]
+        ends = [*starts[1:], len(above)]
+        spans = [range(start, end) for start, end in zip(starts, ends, strict=False) if end > start + 1]
+    return {at: above[span[0]] for span in spans for at in span}, bool(merges)
+
+
+def _are_headings(above, below, groups, is_merged):
+    """Whether the row ``below`` has the headings of the single columns of ``groups``, and not the first data."""
+    filled = [at for at, text in enumerate(below) if text.strip()]
+    grouped = [at for at in filled if at in groups]
+    if any(at not in groups and above[at].strip() for at in filled) or len(grouped) < 2:
+        return False
+    if is_merged:  # but for a title above the whole table
+        return len(set(filter(str.strip, above))) > 1 or grouped != filled
+    is_whole = all(len([*places]) > 1 for _group, places in groupby(grouped, groups.get))
+    has_words = all(re.fullmatch(r"[^\d]*[^\W\d][^\d]*", below[at]) for at in filled)
+    has_single = any(text.strip() and at not in groups for at, text in enumerate(above))
+    return grouped == filled and is_whole and has_words and has_single
+
+
+def _join(group, text):
+    if not group or not text or group == text:
+        return group or text
+    with_unit = f"{group} ({text})"
+    return with_unit if split_unit(with_unit)[1] else f"{group}{ABOVE}{text}"
+
+
+def fill(listing, sums):
+    """Give each of vertically merged cells below the headings the value of the first, and say so.
+
+    Rows in which that would be a guess are refused: in the columns ``sums``, or if cells are merged across columns. A
+    row of nothing else is the heading of a group.
+    """
+    rows = dict(listing.sheet.rows)
+    for top, left, bottom, right in listing.sheet.merged:
+        read, first = [at for at in range(left, right + 1) if at in listing.columns], rows.get(top + 1, [])
+        text = first[left] if left < len(first) else ""
+        if top < listing.number or not text.strip() or not read:
+            continue
+        cells = f"{letters(left + 1)}{top + 1}:{letters(right + 1)}{bottom + 1}"
+        if left < right and top == bottom and sum(bool(cell.strip()) for cell in first) == 1:
+            listing.notes[top + 1] = text
+        elif left < right or left in sums:
+            message = f"The cells {cells} are merged. Give each its own value."
+            for number in range(top + 1, bottom + 2):
+                listing.wrong.setdefault(number, []).append((listing.columns[read[0]], message))
+        else:
+            for number in range(top + 2, bottom + 2):
+                if number in rows:
+                    rows[number] += [""] * (left + 1 - len(rows[number]))
+                    rows[number][left] = text
+            listing.filled.append(f"{cells} “{text.strip()[:60]}”")
