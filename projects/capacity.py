@@ -1,7 +1,7 @@
 """Limits what a process does at once. Requests beyond the limit are asked to come back instead of blocking a thread."""
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from threading import Condition
 
 from django.http import Http404
@@ -42,10 +42,13 @@ class Places:
 
     def respond(self, view, *args):
         """Return the response of a view, which holds a place until it is closed. Busy if none is free."""
-        with ExitStack() as held:
-            held.enter_context(self.held())
+        self._take()
+        try:
             response = view(*args)
-            response._resource_closers.append(held.pop_all().close)
+        except BaseException:
+            self._leave()
+            raise
+        response._resource_closers.append(self._leave)
         return response
 
     def _take(self):

@@ -86,9 +86,8 @@ class _Process:
             raise _Replaced
         if is_current:
             return  # while a thread catches up, answers show the previous version
-        changes = _between(self.register.version.number, version.number)
         # Ids cannot tell how many: transactions that are rolled back leave gaps.
-        many = newer > MOST_AT_ONCE and changes[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
+        many = newer > MOST_AT_ONCE and _between(self.register.version.number, version.number).count() > MOST_AT_ONCE
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
         takes_long = many or (stale and self.index.size > MOST_AT_ONCE)

@@ -24,7 +24,7 @@ START, END = Position(), Position(is_backwards=True)
 
 def token_of(position, question):
     """Return ``position`` as a signed text. ``question``: a digest of the query that it belongs to."""
-    return "" if position == START else signing.dumps([question, *position], salt=_SALT, compress=True)
+    return "" if position == START else signing.dumps([question, *position], salt=_SALT)
 
 
 def read_token(token):

@@ -147,10 +147,10 @@ class MembersFilter(Filter):
 
 
 class SharedFields(dict):
-    """The fields of a form, which its instances share, except those whose choices are records."""
+    """The fields of a form, which its instances share."""
 
     def __deepcopy__(self, memo):
-        return {name: copy(field) if isinstance(field, RecordsField) else field for name, field in self.items()}
+        return dict(self)
 
 
 @cache
@@ -213,8 +213,9 @@ class NoFilter(django_filters.FilterSet):
     @cached_property
     def form(self):
         form = form_class(type(self), self.model)(self.data)
-        for name, parameter in self.filters.items():
-            if parameter.field_class is RecordsField:
+        for name in self.data:
+            if isinstance(form.fields.get(name), RecordsField):
+                form.fields[name] = copy(form.fields[name])
                 form.fields[name].register = self.register
         return form
 
