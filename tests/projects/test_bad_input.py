@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from projects.search.filters import ProjectFilter
+
 pytestmark = pytest.mark.django_db
 
 DOORS = ["/projects/", "/projects.json", "/api/v1/projects/", "/api/v1/stats/"]
@@ -293,27 +295,7 @@ def test_page_says_the_fault_beside_the_field(client, register):
     assert page.count("can be read in two ways") == 2
 
 
-names = st.sampled_from(
-    [
-        "q",
-        "country",
-        "instrument",
-        "organisation",
-        "role",
-        "status",
-        "active_from",
-        "active_to",
-        "certainty",
-        "amount_min",
-        "amount_max",
-        "currency",
-        "not_stated",
-        "sort",
-        "page",
-        "page_size",
-        "x",
-    ]
-)
+names = st.sampled_from([*ProjectFilter.base_filters, "x"])
 values = st.one_of(
     st.text(max_size=20), st.integers().map(str), st.decimals().map(str), st.dates().map(str),
     st.sampled_from(["MD", "ENI", "lead", "2012", "budget", "-title", "EUR", "certain", "%", "\\", "'", "1e400", "\u0130"]),

@@ -1,29 +1,23 @@
-"""What the list offers to narrow by: counts against brute force, tags, what to loosen; in the page as people read it."""
+"""What the list offers to narrow by: values, tags, what to loosen; in the page as people read it."""
 
 import html
-import random
 import re
-from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.core.management import call_command
 from django.http import QueryDict
 
-from instruments.models import Country, Instrument, Partnership
+from instruments.models import Instrument
 from projects.documents.terms import included_terms
 from projects.index import figures
-from projects.index.figures import gaps
-from projects.index.follower import current_register
-from projects.models import Organisation, Project, Theme
-from projects.search.facets import CHOSEN, LINKED, Facet, address, facets, loosened, tags, without_dates, years
-from projects.search.filters import MANNERS, NOT_NARROWING, ONLY_WITH, ProjectFilter
+from projects.models import Organisation, Project
+from projects.search.facets import LINKED, address, facets, loosened, tags, years
+from projects.search.filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from projects.search.highlight import marked
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
 pytestmark = pytest.mark.one_database
-
-REPEATABLE = {"country", "instrument", "partnership", "theme", "organisation", "role", "status", "not_stated"}
 
 
 def asking(query):
@@ -32,49 +26,6 @@ def asking(query):
 
 def number(query):
     return asking(query).narrowed().count()
-
-
-def random_query(rng):
-    values = {
-        "country": list(Country.objects.values_list("pk", flat=True)),
-        "instrument": list(Instrument.objects.values_list("pk", flat=True)),
-        "partnership": list(Partnership.objects.values_list("pk", flat=True)),
-        "theme": list(Theme.objects.values_list("pk", flat=True)),
-        "organisation": list(Organisation.objects.values_list("pk", flat=True)),
-        "status": ["planned", "ongoing", "completed", "not-stated"],
-        "not_stated": ["budget", "start_date", "end_date", "instrument", "lead", "implementer"],
-    }
-    query = []
-    for name in rng.sample(sorted(values), rng.randint(0, 3)):
-        query += [(name, value) for value in rng.sample(values[name], rng.randint(1, 3))]
-        if name == "organisation" and rng.random() < 0.5:
-            query += [("role", role) for role in rng.sample(["lead", "implementer", "partner", "funder"], 2)]
-    if rng.random() < 0.5:
-        query.append(("active_from", str(rng.randint(2008, 2020))))
-        if rng.random() < 0.7:
-            query.append(("certainty", rng.choice(list(MANNERS))))
-    if rng.random() < 0.2:
-        query.append(("amount_min", "100000"))
-    return urlencode(query)
-
-
-def test_number_of_each_facet_is_that_of_the_list_it_leads_to(samples):
-    rng, seen = random.Random(12), set()
-    for _ in range(40):
-        query = random_query(rng)
-        pairs, filterset = parse_qsl(query), asking(query)
-        by_year = Facet("year", "", years(filterset), [], 0, "")
-        for facet in filter(lambda facet: facet.values, [*facets(filterset), by_year]):
-            rest = [pair for pair in pairs if pair[0] != facet.name]
-            for value in at_least_one(rng.sample(facet.values, min(4, len(facet.values)))):
-                there = value.address[1:] or urlencode([*rest, (facet.name, value.key)])
-                assert value.count == number(there), (query, facet.name, value)
-                seen.add(facet.name)
-        if undated := without_dates(filterset):
-            change = undated.count * (-1 if undated.is_picked else 1)
-            assert number(undated.address[1:]) == filterset.narrowed().count() + change, query
-            seen.add(undated.is_picked)
-    assert seen == {*LINKED, *CHOSEN, "year", True, False}
 
 
 def test_facet_leaves_out_no_value_that_would_find_something(samples):
@@ -320,16 +271,6 @@ def test_hint_at_another_name_stands_beside_a_title_with_signs_of_html(client, r
     page = client.get("/projects/?q=vienna").content.decode()
     assert page.count("matches another name") == number("q=vienna") > 0
     assert "Georgia&#x27;s" in page
-
-
-def test_gaps_agree_with_the_filtered_list(client, register):
-    page = client.get("/gaps/").content.decode()
-    for country in ("MD", "GE", "AM", "AZ"):
-        for member in ("budget", "start_date", "end_date", "instrument", "lead", "implementer"):
-            count = number(f"country={country}&not_stated={member}")
-            assert f'?country={country}&amp;not_stated={member}">{count}<' in page
-    for member, count in at_least_one(gaps(current_register().projects).items()):
-        assert count == number(f"not_stated={member}")
 
 
 def test_wrong_value_is_said_beside_its_facet(client, register):

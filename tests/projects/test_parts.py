@@ -230,11 +230,6 @@ def test_bars_draw_no_contribution_of_a_total_that_is_not_added(family):
     assert [(part["name"], part["amount"]) for part in group["sum"]["parts"]] == [("instrument not stated", 1000)]
 
 
-@pytest.mark.parametrize("by", ["country", "instrument", "organisation"])
-def test_past_figures_leave_out_what_those_of_today_do(family, by):
-    pay(("decision", "european-union", "7", "EUR"), ("grant", "european-union", "7", "EUR"))
-
-
 # -- Files that people bring --
 
 

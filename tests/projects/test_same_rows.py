@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from random import Random
 from urllib.parse import urlencode
 
 import pytest
@@ -205,55 +204,3 @@ def test_page_says_where_a_value_has_no_source(client, register):
     page = " ".join(client.get("/projects/nexus/").content.decode().split())
     assert page.count("no source yet") == 1
     assert '<dd>EUR 5 <span class="no-source">no source yet</span>' in page
-
-
-# -- Whatever is asked for --
-
-
-def random_query(random):
-    """Return a query string of a few parameters, with values that the register as it comes has."""
-    values = {
-        "country": ["MD", "GE", "AM", "AZ"],
-        "instrument": ["ENI", "TPMA", "GPGC", "ISF"],
-        "partnership": ["eu-georgia-mobility-partnership", "eu-azerbaijan-readmission-agreement"],
-        "organisation": ["european-union", "icmpd", "iom", "france", "czech-republic"],
-        "theme": ["border-management", "irregular-migration", "return-and-readmission"],
-        "status": ["planned", "ongoing", "completed", "not-stated"],
-        "not_stated": ["budget", "start_date", "end_date", "instrument", "lead", "implementer"],
-        "active_from": ["2008", "2010-06", "2012-01-31"],
-        "active_to": ["2013", "2014-12", "2016-02-29"],
-        "certainty": ["possible", "dated", "certain"],
-        "amount_min": ["1", "2584000", "2.600.000,00"],
-        "amount_max": ["16000000", "99999999"],
-        "modified_from": ["2026-11-24", "2026-11-24T05:00:00Z"],
-        "modified_to": ["2026-11-24", "2099-01-01T00:00"],
-        "q": ["border", "migration georgia", "MÓBILITY", "return"],
-        "sort": [
-            sign + name for sign in ("", "-") for name in ("title", "start_date", "end_date", "budget", "modified")
-        ],
-    }
-    names = random.sample(sorted(values), random.choice([1, 1, 2, 2, 3]))
-    repeated = {"country", "theme", "status", "not_stated", "organisation"}
-    chosen = {
-        name: random.sample(values[name], min(len(values[name]), random.randint(1, 2) if name in repeated else 1))
-        for name in names
-    }
-    return urlencode(chosen, doseq=True)
-
-
-def in_iati(client, query):
-    """The slugs of the IATI file, those that it says it leaves out among them; None if it would hold no activity."""
-    response = client.get(f"/projects.xml?{query}")
-    if response.status_code == 404:
-        return None
-    text = b"".join(response).decode()
-    matches = re.findall(r"<iati-identifier>XE-EXAMPLE-EAPFUNDING-([^<]+)</|<!-- Left out: (\S+) \(", text)
-    return [held or left_out for held, left_out in matches]
-
-
-def test_doors_random_query(client, register):
-    for seed in range(20):
-        query = random_query(Random(seed))
-        expected = [project["slug"] for project in client.get(f"/api/v1/projects/?{query}").json()["results"]]
-        assert answers(client, query) == agreed(expected), query
-        assert in_iati(client, query) in (None, expected), query

@@ -1,8 +1,6 @@
 """Figures: right over many-to-many, exact to the cent, never across currencies, never without a count."""
 
-import json
 from decimal import Decimal
-from itertools import product
 
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ from instruments.models import Country
 from projects.index.figures import _summed
 from projects.models import Contribution, Project
 from provenance.store.log import set_state
-from tests.support.loops import at_least_one
 from tests.support.records import record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -100,52 +97,6 @@ def test_zero_is_a_stated_sum(client, register):
     Project.objects.filter(slug="nexus").update(budget_amount=0, budget_currency="EUR")
     record(Project, ["nexus"], user_name="tester")
     assert figures(client, "country=MD")["total"]["amounts"] == [{"currency": "EUR", "amount": "0.00", "stated_for": 1}]
-
-
-@pytest.mark.parametrize(
-    ("grouping", "country"),
-    list(product(["country", "instrument", "organisation", "partnership", "theme", "status", "year"], ["MD", "GE"])),
-)
-def test_groups_agree_with_a_count_by_hand(client, samples, grouping, country):
-    projects = client.get(f"/projects.json?country={country}")
-    rows = json.loads(b"".join(projects))["results"]
-    keys = {
-        "country": lambda row: [member["code"] for member in row["countries"]],
-        "instrument": lambda row: {p["instrument"]["code"] for p in row["contributions"] if p["instrument"]},
-        "organisation": lambda row: (
-            {p["funder"]["slug"] for p in row["contributions"]} | {member["slug"] for member in row["organisations"]}
-        ),
-        "partnership": lambda row: [member["slug"] for member in row["partnerships"]],
-        "theme": lambda row: [member["slug"] for member in row["themes"]],
-        "status": lambda row: [row["status"]] if row["status"] else [],
-        "year": lambda row: [row["start_date"]["earliest"][:4]] if row["start_date"] else [],
-    }[grouping]
-    expected = {}
-    for row in rows:
-        for key in keys(row):
-            expected.setdefault(key, []).append(row)
-    answer = figures(client, f"group_by={grouping}&country={country}")
-    groups = {group["key"]: group for group in answer["groups"]}
-    assert {key: len(group) for key, group in expected.items()} == {key: g["projects"] for key, g in groups.items()}
-    assert answer["overlapping"] == any(len(set(keys(row))) > 1 for row in rows)
-    for key, group in at_least_one(expected.items()):
-        stated = [sum_ for row in group for sum_ in sums(row, grouping, key)]
-        by_currency = {
-            currency: str(sum(Decimal(amount) for amount, code in stated if code == currency))
-            for currency in sorted({code for _, code in stated})
-        }
-        assert by_currency == {entry["currency"]: entry["amount"] for entry in groups[key]["amounts"]}
-
-
-def sums(row, grouping, key):
-    """The stated (amount, currency) pairs of a project that count in the group ``key``."""
-    if grouping == "instrument":
-        parts = [part for part in row["contributions"] if part["instrument"] and part["instrument"]["code"] == key]
-    elif grouping == "organisation":
-        parts = [part for part in row["contributions"] if part["funder"]["slug"] == key]
-    else:
-        parts = [row["budget"]] if row["budget"] else []
-    return [(part["amount"], part["currency"]) for part in parts if part["amount"] is not None]
 
 
 def test_unknown_group_by_names_what_is_allowed(client, register):
