@@ -411,13 +411,6 @@ def test_etag_is_never_newer_than_its_answer(rf, register):
     assert during != after
 
 
-def test_version_is_read_once_a_request(client, register):
-    with CaptureQueriesContext(connection) as captured:
-        client.get("/projects/")
-    asked = [each["sql"] for each in captured if "LIMIT 1" in each["sql"] or "EXECUTE version" in each["sql"]]
-    assert len([sql for sql in asked if "is_public" in sql or "EXECUTE" in sql]) == 1
-
-
 @pytest.mark.parametrize("address", ["/api/v1/projects/enigmma/", "/api/v1/countries/GE/"])
 def test_record_is_read_with_the_version(client, register, address):
     first = client.get(address).content

@@ -66,9 +66,3 @@ def test_wrong_method_is_as_described(client, schema):
 def test_root_names_addresses_that_answer(client, register):
     for address in at_least_one(client.get("/api/v1/").json().values()):
         assert client.get(address).status_code == 200
-
-
-def test_head_and_options_answer(client, register):
-    assert client.head("/api/v1/projects/").status_code == 200
-    assert client.options("/api/v1/projects/").status_code == 200
-    assert client.options("/projects/", headers={"accept": "application/json"}).status_code == 200

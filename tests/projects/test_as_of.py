@@ -1,22 +1,19 @@
 """The register as it was: any past version can be rebuilt byte for byte, and what was not there is not invented."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import orjson
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country
-from projects.index.follower import current_register, past_register
-from projects.index.version import register_version
 from projects.models import Organisation, Project
 from projects.published.views import KINDS
 from projects.search.as_of import parse
 from provenance.models import State
 from provenance.models.revision import iso_milliseconds
-from provenance.store.log import delete, record_models, set_state
+from provenance.store.log import delete, set_state
 from tests.conftest import REGISTER_BEGINS
 from tests.support.loops import at_least_one
 from tests.support.records import record
@@ -106,29 +103,6 @@ def results(text):
     return text[text.index(b'"results"') :]
 
 
-def test_every_kind_is_rebuilt_from_its_revisions(register_in_march):
-    def lists_now():
-        return {
-            model: [text.encode() for text in ordered(model).values_list("revision__document", flat=True)]
-            for model in record_models()
-        }
-
-    def ordered(model):
-        return model.objects.published().order_by("sort_key", "pk")
-
-    kept = {register_in_march.now: lists_now()}
-    for make in CHANGES:
-        register_in_march.tick()
-        make()
-        kept[register_in_march.now] = lists_now()
-    for moment, lists in at_least_one(kept.items()):
-        for model, texts in at_least_one(lists.items()):
-            rows = past_register(register_version(until=parse(at(moment)).latest), current_register()).rows(model)
-            assert list(rows.stream_documents()) == texts
-            assert rows.documents(slice(1, 3)) == texts[1:3]
-            assert rows.count() == len(texts)
-
-
 def test_record_as_it_was_is_what_was_served(client, register_in_march):
     doors = ("/api/v1/projects/nexus/", "/projects/nexus.json")
     before, first = {door: body(client, door) for door in doors}, register_in_march.now
@@ -137,14 +111,6 @@ def test_record_as_it_was_is_what_was_served(client, register_in_march):
     for door in doors:
         assert body(client, f"{door}?as_of={at(first)}") == before[door]
         assert body(client, f"{door}?as_of={at(register_in_march.now)}") == body(client, door) != before[door]
-
-
-def test_samples_as_of_now_are_the_present_in_the_same_order(client, db):
-    call_command("make_sample_projects", 300, verbosity=0)
-    today = datetime.now(UTC).date()
-    for address in LISTS:
-        joined = f"{address}{'&' if '?' in address else '?'}as_of={today}"
-        assert results(body(client, joined)) == results(body(client, address)), address
 
 
 def test_numbers_of_projects_are_those_of_the_time(client, register_in_march):
@@ -232,20 +198,6 @@ def test_register_without_a_past_says_so(client, db):
 # -- With what else --
 
 
-@pytest.mark.parametrize(
-    "more",
-    ["q=a", "country=GE", "status=ongoing", "amount_min=1", "organisation=icmpd&role=lead"],
-)
-def test_filters_of_the_past_find_what_they_found_then(client, register_in_march, more):
-    doors = (f"/api/v1/projects/?{more}", f"/api/v1/stats/?group_by=country&{more}", f"/projects.ndjson?{more}")
-    then, first = [body(client, door) for door in doors], register_in_march.now
-    register_in_march.tick()
-    set_state(Project, ["enigmma", "nexus", "azerbaijan-targeted-initiative"], "withdrawn", **WHO)
-    assert [body(client, door) for door in doors] != then
-    assert [tail(body(client, f"{door}&as_of={at(first)}")) for door in doors] == [tail(text) for text in then]
-    assert client.get(f"/projects/?as_of={at(first)}&{more}").status_code == 200
-
-
 @pytest.mark.parametrize("address", ["/projects/", "/projects/pictures/", "/projects/values/country/"])
 def test_page_of_the_past_leads_to_the_same_question_of_today(client, register_in_march, address):
     past = f"as_of={at(register_in_march.now)}"
@@ -255,11 +207,6 @@ def test_page_of_the_past_leads_to_the_same_question_of_today(client, register_i
         in body(client, f"{address}?q=border&{past}&country=GE").decode()
     )
     assert f'<a href="{address}">Current version</a>' in body(client, f"{address}?{past}").decode()
-
-
-def tail(text):
-    """What an answer says, without the address of the list around it."""
-    return results(text) if b'"results"' in text else text
 
 
 @pytest.mark.parametrize("address", ["/projects.atom", "/sources.atom", "/api/v1/", "/api/v1/changes/"])

@@ -84,22 +84,6 @@ def test_list_page_past_the_end(client, register, door):
         assert "There is no page" in body(response), page
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/projects/nexus.json",
-        "/api/v1/",
-        "/api/v1/projects/nexus/",
-        "/api/v1/docs/",
-        "/api/v1/schema/",
-    ],
-)
-def test_address_without_parameters_refuses_one(client, register, address):
-    response = client.get(f"{address}?foo=1")
-    assert response.status_code == 400
-    assert "foo" in body(response)
-
-
 EVERYWHERE = [
     "/",
     "/projects/",
@@ -133,27 +117,6 @@ def test_address_body_on_get(client, register):
         response = client.generic("GET", address, data="x", content_type="text/plain")
         assert response.status_code == 400, address
         assert "cannot have a body" in body(response)
-
-
-@pytest.mark.parametrize(
-    ("address", "accept"),
-    [
-        ("/projects/", "image/png"),
-        ("/projects.json", "text/html"),
-        ("/api/v1/projects/", "text/csv"),
-        ("/api/v1/", "nonsense"),
-        ("/api/v1/stats/", "application/xml;q=0.9"),
-    ],
-)
-def test_address_unacceptable_accept(client, register, address, accept):
-    response = client.get(address, headers={"accept": accept})
-    assert response.status_code == 406
-    assert "nexus" not in body(response)
-
-
-@pytest.mark.parametrize("accept", ["", "*/*", "application/*", "text/html, application/json;q=0.1"])
-def test_api_acceptable_accept(client, register, accept):
-    assert client.get("/api/v1/projects/", headers={"accept": accept}).status_code == 200
 
 
 @pytest.mark.parametrize(
