@@ -67,11 +67,9 @@ def facts_of(document):
     roles = {}
     for member in document["organisations"]:
         roles[member["slug"]] = roles.get(member["slug"], 0) | ROLES[member["role"]]
-    all_roles = 0
-    for bits in roles.values():
-        all_roles |= bits
     for part in parts:
         roles[part.funder] = roles.get(part.funder, 0) | ROLES["funder"]
+    stated_roles = {member["role"] for member in document["organisations"]}
     start, end, budget = document["start_date"], document["end_date"], document["budget"]
     whole = document.get("part_of")
     keys = {
@@ -88,7 +86,7 @@ def facts_of(document):
     }
     values = {
         "budget": budget, "start_date": start, "end_date": end, "instrument": keys["instrument"],
-        "lead": all_roles & ROLES["lead"], "implementer": all_roles & ROLES["implementer"],
+        "lead": "lead" in stated_roles, "implementer": "implementer" in stated_roles,
     }  # fmt: skip
     keys["not_stated"] = [member for member, value in values.items() if not value]
     keys["planned"] = [name for name, day in (("start", start), ("end", end)) if day and day["planned"]]

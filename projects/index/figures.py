@@ -7,9 +7,11 @@ from collections import defaultdict
 from datetime import date
 
 import numpy as np
+from pyroaring import BitMap
 
 from ..models.organisation import EUROPEAN_UNION
 from ..models.querysets import GAPS
+from .columns import set_of
 from .facts import LATE, NOT_STATED, ROLES
 from .index import NOWHERE as NOWHERE_NUMBER
 
@@ -121,12 +123,20 @@ def numbers(rows, by, roles=()):
 
     By organisation, ``roles`` counts only the projects in which it has one of these.
     """
-    if by == "year":
-        return {str(year): number for year, number in _by_year(rows).items()}
     if by == "organisation":
         return _by_organisation(rows, roles)
-    counts = [(key, rows.selected.intersection_cardinality(each)) for key, each in rows.register.sets(by)]
-    return {key: number for key, number in counts if number and key != NOT_STATED}
+    counts = [(key, rows.selected.intersection_cardinality(each)) for key, each in _sets(rows, by)]
+    return {key: number for key, number in counts if number}
+
+
+def _sets(rows, by):
+    """Return ``[(key, rows)]`` of the groups by one of GROUPINGS, perhaps with rows that are not among ``rows``."""
+    if by != "year":
+        return [(key, each) for key, each in rows.register.sets(by) if key != NOT_STATED]
+    projects = rows.array()
+    days = rows.register.column("start_earliest")[projects]
+    years = _years(days)
+    return [(str(year), set_of(projects[years == year])) for year in np.unique(years[days > 0]).tolist()]
 
 
 def gaps(rows):
@@ -266,12 +276,6 @@ def _years(days):
     return np.where(days == LATE, 9999, years)
 
 
-def _by_year(rows):
-    days = rows.register.column("start_earliest")[rows.array()]
-    years, numbers = np.unique(_years(days[days > 0]), return_counts=True)
-    return dict(zip(years.tolist(), numbers.tolist(), strict=True))
-
-
 def _by_organisation(rows, roles):
     of, bits = rows.mask()[rows.register.roles("row")], sum(ROLES[role] for role in roles)
     if bits:
@@ -283,11 +287,7 @@ def _by_organisation(rows, roles):
 
 def in_any_group(rows, by):
     """Return how many of ``rows`` are in a group by one of GROUPINGS."""
-    if by == "year":
-        return sum(_by_year(rows).values())
-    if by == "status":
-        return rows.count() - rows.having("status", [NOT_STATED]).count()
-    return rows.within(rows.register.all_of(by)).count()
+    return rows.within(BitMap.union(BitMap(), *(each for _key, each in _sets(rows, by)))).count()
 
 
 def _sums(rows, by, keys):
@@ -298,12 +298,8 @@ def _sums(rows, by, keys):
         of, names = rows.register.contributions(part)[contributions], rows.register.numbered(f"{by}s")
         sums_of = _of_contributions(rows, contributions[of >= 0], of[of >= 0], len(names))
         return {names[key]: sums for key, sums in sums_of.items()}
-    if by == "year":
-        projects = rows.array()[rows.register.column("start_earliest")[rows.array()] > 0]
-        years = _years(rows.register.column("start_earliest")[projects])
-        return {str(year): _totals_of(rows, projects[years == year]) for year in np.unique(years)}
-    sets = [(key, rows_of_key) for key, rows_of_key in rows.register.sets(by) if keys is None or key in keys]
-    return {key: _totals_of(rows, rows.within(rows_of_key).array()) for key, rows_of_key in sets if key != NOT_STATED}
+    sets = [(key, rows_of_key) for key, rows_of_key in _sets(rows, by) if keys is None or key in keys]
+    return {key: _totals_of(rows, rows.within(rows_of_key).array()) for key, rows_of_key in sets}
 
 
 def _totals_of(rows, projects):
