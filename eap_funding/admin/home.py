@@ -3,8 +3,6 @@
 Each number links to the list of those rows. Staff of a delegation see the numbers for their countries.
 """
 
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
@@ -24,18 +22,9 @@ MOST_IMPORTS = 5
 WAITING = Proposal.Outcome.WAITING
 
 
-@dataclass(frozen=True)
-class LinkedCount:
-    """A count with its noun (singular, plural) and the address of its list; empty: no link."""
-
-    count: int
-    one: str
-    many: str
-    address: str = ""
-
-    @property
-    def words(self):
-        return self.one if self.count == 1 else self.many
+def counted(count, one, many, where):
+    """Return a count with its noun, in the singular or plural, and the address of its list."""
+    return {"count": count, "words": one if count == 1 else many, "address": where}
 
 
 def first_page(user):
@@ -64,9 +53,9 @@ def links_to_add(user):
 
 
 def waiting(user):
-    """Yield a LinkedCount for each kind of work that waits for ``user``."""
+    """Yield a count for each kind of work that waits for ``user``."""
     numbers = [*suggestions(user), *proposals(user), drafts(user), *imports(user), *pairs(user)]
-    yield from (number for number in numbers if number.count)
+    yield from (number for number in numbers if number["count"])
 
 
 def suggestions(user):
@@ -74,7 +63,7 @@ def suggestions(user):
     if permissions.may(user, "add"):
         count = SuggestedSource.objects.filter(outcome=SuggestedSource.Outcome.WAITING).count()
         where = address(SuggestedSource, outcome__exact="waiting")
-        yield LinkedCount(count, "source suggested by a visitor", "sources suggested by visitors", where)
+        yield counted(count, "source suggested by a visitor", "sources suggested by visitors", where)
 
 
 def proposals(user):
@@ -89,7 +78,7 @@ def proposals(user):
             mine = set(permissions.allowed(user, "decide", rows).values_list("pk", flat=True))
             count += sum(key in mine for key in keys)
         where = address(Proposal, outcome__exact=WAITING)
-        yield LinkedCount(count, "proposal to decide", "proposals to decide", where)
+        yield counted(count, "proposal to decide", "proposals to decide", where)
 
 
 def own_proposals(user):
@@ -97,14 +86,14 @@ def own_proposals(user):
     own = Proposal.objects.filter(user=user).order_by()
     for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
         words = str(Proposal.Outcome(outcome).label).lower()
-        yield LinkedCount(count, words, words, address(Proposal, outcome__exact=outcome, whose="mine"))
+        yield counted(count, words, words, address(Proposal, outcome__exact=outcome, whose="mine"))
 
 
 def drafts(user):
     """Return the number of draft projects that ``user`` may edit."""
     rows = permissions.allowed(user, "change", Project.objects.filter(state=State.DRAFT))
     count = 0 if permissions.states_for(user, "change").isdisjoint({State.DRAFT}) else rows.count()
-    return LinkedCount(count, "draft of a project", "drafts of projects", address(Project, **narrowed(user, "draft")))
+    return counted(count, "draft of a project", "drafts of projects", address(Project, **narrowed(user, "draft")))
 
 
 def imports(user):
@@ -117,8 +106,8 @@ def imports(user):
         where = address(Import, "change", upload.pk)
         refused, unsure = upload.counts.get("refused", 0), upload.about.get("unsure", 0)
         only = f"{where}?verdict=refused"
-        yield LinkedCount(refused, f"record refused in {upload}", f"records refused in {upload}", only)
-        yield LinkedCount(unsure, f"record to look at in {upload}", f"records to look at in {upload}", where)
+        yield counted(refused, f"record refused in {upload}", f"records refused in {upload}", only)
+        yield counted(unsure, f"record to look at in {upload}", f"records to look at in {upload}", where)
 
 
 def pairs(user):
@@ -127,7 +116,7 @@ def pairs(user):
         for model, likely in ((Project, duplicates.alike_projects()), (Organisation, duplicates.alike_organisations())):
             name = model._meta.verbose_name_plural
             words = f"possible duplicate among {name}", f"possible duplicates among {name}"
-            yield LinkedCount(len(likely), *words, address(model, "duplicates"))
+            yield counted(len(likely), *words, address(model, "duplicates"))
 
 
 def narrowed(user, state=State.PUBLISHED, **more):
@@ -148,19 +137,18 @@ def quality_table(user):
     by_country, all_rows = duplicates.cached(
         f"quality-{day}-{place}", lambda: (rules.numbers_by_country(projects, day), rules.numbers(projects, day))
     )
-    rows = [
-        (name, cells(user, by_country[code], country=code))
+    columns = [("All projects" if codes is None else "All of your countries", all_rows, {})]
+    columns += [
+        (name, by_country[code], {"country": code})
         for code, name in names.items()
         if code in by_country and (codes is None or code in codes)
     ]
-    label = "All projects" if codes is None else "All of your countries"
-    labels, columns = zip((label, cells(user, all_rows)), *rows, strict=True)
-    rows = [[(label, *cell) for label, cell in zip(labels, row, strict=True)] for row in zip(*columns, strict=True)]
-    return {"columns": labels, "rows": zip(rules.RULES, rows, strict=True)}
-
-
-def cells(user, numbers, **more):
-    return [(numbers[rule.name], address(Project, **narrowed(user, quality=rule.name, **more))) for rule in rules.RULES]
+    return {"columns": [label for label, *_ in columns], "rows": [
+        (rule, [
+            (label, numbers[rule.name], address(Project, **narrowed(user, quality=rule.name, **more)))
+            for label, numbers, more in columns
+        ]) for rule in rules.RULES
+    ]}  # fmt: skip
 
 
 def latest():
