@@ -123,7 +123,7 @@ def permission_denied(request, exception=None, reason=""):
         path = ascii(request.path)  # an escaped line end cannot forge a log line
         permissions.log_refusal(request.user, request.method, path)
     old = _("This form has expired. Go back, reload it and send it again.") if reason else ""
-    return refuse(request, 403, old or str(exception or "") or admin.site.why_refused(request))
+    return refuse(request, 403, old or str(exception or "") or getattr(request, "why_refused", str)())
 
 
 def not_found(request, exception):

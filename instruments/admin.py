@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 
-from provenance.admin import ClaimInline, RecordAdmin
+from provenance.admin import RecordAdmin
 from provenance.admin.base import OF_ADMINISTRATORS
 from provenance.admin.users import AuditedAdmin, SeenForm
+from provenance.models.fields import as_number
 from provenance.workflow.reader import CAPITAL, NAME, SHORT, Reader
 
 from .models import Country, Delegation, Instrument, Partnership
@@ -50,29 +51,23 @@ def its_countries(row):
 class CountryAdmin(RecordAdmin):
     fields = ("code", "name")
     list_display = ("name", "code", "state", "modified")
-    inlines = (ClaimInline,)
 
 
 @admin.register(Instrument)
 class InstrumentAdmin(RecordAdmin):
     reader = InstrumentReader
     fields = ("code", "name", "kind", "managed_by", "is_former", "predecessor")
-    autocomplete_fields = ("predecessor",)
     list_display = ("name", "code", "kind", "managed_by", "is_former", "state", "modified")
     list_filter = ("state", "kind", "is_former")
-    inlines = (ClaimInline,)
 
 
 @admin.register(Partnership)
 class PartnershipAdmin(RecordAdmin):
     reader = PartnershipReader
-    key_from = ("name",)
     fields = ("name", "slug", "kind", "countries")
-    autocomplete_fields = ("countries",)
     list_display = ("name", "kind", its_countries, "state", "modified")
     list_prefetch = ("countries",)
     list_filter = ("state", "kind")
-    inlines = (ClaimInline,)
 
 
 @admin.register(Delegation)
@@ -86,8 +81,9 @@ class DelegationAdmin(AuditedAdmin):
     search_fields = ("name",)
 
     def get_changeform_initial_data(self, request):
-        """Take no values from the address: a member may be no number there."""
-        return {}
+        """As Django's; in the address, a member may be no number."""
+        initial = super().get_changeform_initial_data(request)
+        return initial | {"members": [key for key in initial.get("members", ()) if as_number(key)]}
 
     def standing(self, delegation):
         countries = ", ".join(delegation.countries.order_by("pk").values_list("pk", flat=True))

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from projects.models import Organisation, Theme, ThemeCode
-from provenance.admin import ClaimInline, RecordAdmin
+from provenance.admin import RecordAdmin
 from provenance.admin.base import READ, CarefulAdmin
 
 from . import merges
@@ -13,20 +13,17 @@ class OrganisationAdmin(RecordAdmin):
     views = RecordAdmin.views | merges.VIEWS
     actions = merges.ACTIONS
     reader = OrganisationReader
-    key_from = ("name",)
     fields = ("name", "slug", "acronym", "aliases", "kind", "country", "identifier", "other_identifiers")
-    autocomplete_fields = ("country",)
     list_display = ("name", "acronym", "kind", "country", "state", "modified")
     list_select_related = ("country",)
     list_filter = ("state", "kind")
     search_fields = (*RecordAdmin.search_fields, "identifier")
     search_help_text = "Name, acronym, other or former name, identifier or address."
-    inlines = (ClaimInline,)
 
 
 @admin.register(Theme)
 class ThemeAdmin(RecordAdmin):
-    key_from = ("name",)
+    inlines = ()
     fields = ("name", "slug")
     list_display = ("name", "state", "modified")
 

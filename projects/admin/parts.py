@@ -33,7 +33,6 @@ class PartInline(RowInline, admin.TabularInline):
 class ContributionInline(PartInline):
     model = Contribution
     fields = ("funder", "instrument", "amount", "currency")
-    autocomplete_fields = ("funder", "instrument")
     readonly_fields = ("formatted_amount",)
 
     def get_fields(self, request, obj=None):
@@ -53,7 +52,6 @@ class ComponentInline(PartInline):
 class ParticipationInline(PartInline):
     model = Participation
     fields = ("organisation", "role", "role_as_stated", "component")
-    autocomplete_fields = ("organisation",)
 
     def get_formset(self, request, obj=None, **options):
         """Offer the components in the form, so that edits to one apply to its participations."""

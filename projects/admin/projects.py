@@ -107,7 +107,6 @@ class OwnFilter(admin.SimpleListFilter):
 class ProjectAdmin(RecordAdmin):
     views = RecordAdmin.views | merges.VIEWS | {"suggested/": ("in_text", projects_in_text)}
     actions = merges.ACTIONS
-    key_from = ("title",)
     reader = ProjectReader
     fieldsets = (
         (None, {"fields": ["title", "acronym", "slug", "part_of"]}),
@@ -132,7 +131,6 @@ class ProjectAdmin(RecordAdmin):
             },
         ),
     )
-    autocomplete_fields = ("part_of", "countries", "partnerships", "themes")
     formfield_overrides = NARROW
     inlines = (ContributionInline, ComponentInline, ParticipationInline, ClaimInline)
     list_display = (

@@ -24,29 +24,16 @@ from provenance.site.admin_site import address
 from provenance.store.log import model_of, record_models, titles_of
 from provenance.workflow import permissions
 
-from .summary import UNCHANGED, attempt
+from .summary import UNCHANGED, attempt, typed_reason
 
 LONGEST_SEARCH = 200
 NOT_BY_HAND = "The register creates its {kinds} itself. Nobody can add, change or delete one."
-PAGES = {"changelist": "view", "history": "view", "password_change": "change"}
-DJANGOS = ("add", "change", "delete")  # pages of Django; sending a form on any of ours changes something
 
 # {page: actions, one of which is required}.
 READ = {"view": ("view",)}
 OF_RECORDS = READ | {"change": ("change", "propose")}
 OF_RECORDS |= {action: (action,) for action in ("add", "delete", "publish", "withdraw", "merge")}
 OF_ADMINISTRATORS = dict.fromkeys(("view", "add", "change", "delete"), ("administer",))
-
-
-def plain_choice(field):
-    """Return a form field without the link that deletes the selected record.
-
-    Several choices have no button that clears all either: it would be a list item among them.
-    """
-    if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
-        wrapper.can_delete_related = False
-        wrapper.widget.is_required |= getattr(wrapper.widget, "allow_multiple_selected", False)
-    return field
 
 
 def of_row(view):
@@ -64,7 +51,21 @@ def of_row(view):
     return of_key
 
 
-class CarefulAdmin(admin.ModelAdmin):
+class PlainChoices:
+    """An admin whose form fields have no link that deletes the selected record.
+
+    Several choices have no button that clears all either: it would be a list item among them.
+    """
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            wrapper.can_delete_related = False
+            wrapper.widget.is_required |= getattr(wrapper.widget, "allow_multiple_selected", False)
+        return field
+
+
+class CarefulAdmin(PlainChoices, admin.ModelAdmin):
     """The base of every admin. Only its own filters, search and actions reach the database.
 
     ``needs`` gives permissions; by default, everybody with a role may view and nobody may change.
@@ -79,15 +80,17 @@ class CarefulAdmin(admin.ModelAdmin):
 
     # -- Permissions --
 
-    def has_view_permission(self, request, obj=None):
-        return permissions.may(request.user, *self.needs["view"])
-
     def has_module_permission(self, request):
         return self.has_view_permission(request)
 
     def _may(self, page, request, obj=None):
-        return any(self.permits(request, action, obj) for action in self.needs.get(page, ()))
+        """Whether the user may do what ``page`` is for; if not, ``request.why_refused`` returns why."""
+        is_allowed = any(self.permits(request, action, obj) for action in self.needs.get(page, ()))
+        if not is_allowed:
+            request.why_refused = partial(self.why_refused, request, page, obj)
+        return is_allowed
 
+    has_view_permission = has_view_or_change_permission = partialmethod(_may, "view")
     has_add_permission, has_change_permission = partialmethod(_may, "add"), partialmethod(_may, "change")
     has_delete_permission, has_publish_permission = partialmethod(_may, "delete"), partialmethod(_may, "publish")
     has_withdraw_permission, has_merge_permission = partialmethod(_may, "withdraw"), partialmethod(_may, "merge")
@@ -104,14 +107,11 @@ class CarefulAdmin(admin.ModelAdmin):
             cached[action, obj] = permissions.may(request.user, action, obj)
         return cached[action, obj]
 
-    def why_refused(self, request, page, object_id=None):
-        """Return why ``page`` of this admin was refused to the user."""
-        is_read = page in ("change", "text", "edition") and request.method != "POST"
-        needed = self.needs.get("view" if is_read else PAGES.get(page, page if page in DJANGOS else "change"))
-        if not needed:
+    def why_refused(self, request, page, obj):
+        """Return why the user may not do what ``page`` is for, on ``obj`` or on any without one."""
+        if not (needed := self.needs.get(page)):
             return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
-        sees = object_id and issubclass(self.model, Record) and self.has_view_permission(request)
-        record = self.get_object(request, unquote(object_id)) if sees else None
+        record = obj if isinstance(obj, Record) else None
         return self.why_not_own(request, needed, record) or permissions.refusal(request.user, needed[0], record)
 
     def why_not_own(self, request, needed, record):
@@ -134,7 +134,8 @@ class CarefulAdmin(admin.ModelAdmin):
     def page(self, request, template, context):
         """Return a page of our own in the admin's frame; ``typed``: the form to go back to (see ``forms.unpack``)."""
         own = {"opts": self.opts, "media": self.media, "typed": getattr(request, "typed", "")}
-        return TemplateResponse(request, template, self.admin_site.each_context(request) | own | context)
+        own |= self.admin_site.each_context(request) | {"typed_reason": typed_reason(request)}
+        return TemplateResponse(request, template, own | context)
 
     def lookup_allowed(self, lookup, value, request=None):
         """Allow only lookups that the list's own filters use."""
@@ -156,9 +157,6 @@ class CarefulAdmin(admin.ModelAdmin):
 
     def get_object(self, request, object_id, from_field=None):
         return super().get_object(request, object_id, from_field or None)
-
-    def formfield_for_dbfield(self, db_field, request, **options):
-        return plain_choice(super().formfield_for_dbfield(db_field, request, **options))
 
     def changelist_view(self, request, extra_context=None):
         """Refuse actions that the list does not offer, and what are no keys."""

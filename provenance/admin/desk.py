@@ -56,9 +56,9 @@ def add_claims(record_admin, request, is_new):
         request.outcomes = [{"words": words, "is_wrong": True} for words in error.messages]
         return
     request.outcomes = [{"words": _add(post, model, source, reader, offer)} for offer in offers]
-    name = " ".join(post.get(name, "") for name in record_admin.key_from).strip()
-    if is_new and name and not post.get(model._meta.pk.name):
-        post[model._meta.pk.name] = model.new_key(name)
+    for key, [name] in record_admin.get_prepopulated_fields(request).items() if is_new else ():
+        if post.get(name, "").strip() and not post.get(key):
+            post[key] = model.new_key(post[name])
     for name in (TAKE, MEMBER, WORDS):
         post.pop(name, None)
 

@@ -17,7 +17,6 @@ from provenance.store.editions import contradictions
 from . import desk
 from .inlines import complete, otherwise
 from .publication import SHOWN
-from .summary import typed_reason
 
 TYPED, BACK = "_typed", "_back"  # the form as typed, to go back to it
 DOCUMENT, SEEN = "_document", "_seen"  # its document, and the Revision that the user opened
@@ -52,7 +51,6 @@ def unpack(request):
     for marker in MARKERS:
         typed.pop(marker, None)
     request.typed = typed.urlencode()
-    request.typed_reason = typed_reason(request)
 
 
 class ChangeForm(forms.ModelForm):

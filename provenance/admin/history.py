@@ -21,7 +21,7 @@ from provenance.workflow.restoring import Restoration
 
 from .base import CarefulAdmin, KindFilter, its_kind, of_row
 from .forms import CONFIRMED
-from .summary import became, link, required_reason, typed_reason
+from .summary import became, link, required_reason
 
 PER_PAGE = 25
 MERGED = "It was merged into {into}. After restoring, its address no longer redirects; “{into}” is not changed."
@@ -96,11 +96,10 @@ def restore(record_admin, request, object_id, number):
     if faults := plan.faults():
         record_admin.show_errors(request, ["This version cannot be restored.", *faults])
         return HttpResponseRedirect(back)
-    into, request.typed_reason = plan.merged_into, typed_reason(request)
     return record_admin.preview_page(request, plan.now, plan.before, plan.after, {
         "title": f"Restore the version of {date_format(revision.at, 'DATETIME_FORMAT')}",
         "proposes": bool(record) and record_admin.proposes(request, record),
-        "merged": into and format_html(MERGED, into=link(model, "change", into, into)),
+        "merged": (into := plan.merged_into) and format_html(MERGED, into=link(model, "change", into, into)),
         "as_it_was": plan.state or "", "is_ticked": AS_IT_WAS in request.POST, "back": back,
     })  # fmt: skip
 
@@ -136,7 +135,7 @@ class RevisionAdmin(CarefulAdmin):
     @of_row
     def change_view(self, request, revision, form_url="", extra_context=None):
         """Lead to the version in the history of its record."""
-        if request.method == "POST":
+        if request.method == "POST" and not self.has_change_permission(request, revision):
             raise PermissionDenied
         model, at = log.model_of(revision), revision.pk
         return HttpResponseRedirect(f"{address(model, 'history', revision.key, version=at)}#version-{at}")

@@ -15,12 +15,12 @@ from django.utils.html import format_html
 
 from provenance.documents import claims
 from provenance.documents.claims import Status
-from provenance.documents.declaration import Items, of_kind
+from provenance.documents.declaration import Items, One, of_kind
 from provenance.documents.diff import label
 from provenance.models import Claim
 from provenance.workflow import permissions
 
-from .base import plain_choice
+from .base import PlainChoices
 
 OTHERWISE = "A source says “{}” ({})."
 NOT_FOUND = "The sentence “{}” does not stand in the text of its source ({})."
@@ -127,7 +127,7 @@ class RowFormSet:
         return [form.instance for form in remaining if form.instance.pk or form.has_changed()]
 
 
-class RowInline(InlineModelAdmin):
+class RowInline(PlainChoices, InlineModelAdmin):
     """Rows of a record in its form, with its permissions."""
 
     form = RowForm
@@ -144,11 +144,11 @@ class RowInline(InlineModelAdmin):
 
     has_add_permission = has_delete_permission = has_change_permission
 
-    def formfield_for_dbfield(self, db_field, request, **options):
-        return plain_choice(super().formfield_for_dbfield(db_field, request, **options))
+    def get_autocomplete_fields(self, request):
+        return [member.name for member in of_kind(self.model, One)]
 
     def formfield_for_foreignkey(self, db_field, request, **options):
-        if db_field.name in self.autocomplete_fields:
+        if db_field.name in self.get_autocomplete_fields(request):
             options["widget"] = RelatedSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **options)
 
@@ -182,7 +182,6 @@ class ClaimInline(RowInline, GenericTabularInline):
     form = ClaimForm
     formset = ClaimFormSet
     fields = ("field", "as_stated", "quote", "source", "place", "status", "set_aside")
-    autocomplete_fields = ("source",)
 
     def formfield_for_dbfield(self, db_field, request, **options):
         if db_field.name == "field":

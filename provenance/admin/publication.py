@@ -8,7 +8,6 @@ from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
@@ -44,11 +43,11 @@ def shown(request):
     return set(request.POST.get(SHOWN, "").split())
 
 
-def publish_page(request, opts, records, back, title="Publish this?"):
+def publish_page(model_admin, request, records, back, title="Publish this?"):
     """Show what becomes public with ``{model: keys}``; once confirmed, publish it and redirect to ``back``.
 
     Everybody who may see drafts sees the page; those who may not publish see why, and no button. A single record is
-    shown as readers will see it. ``opts``: of the model whose page it is.
+    shown as readers will see it.
     """
     permissions.require(request.user, "view")
     reason, refused = typed_reason(request), []
@@ -66,15 +65,14 @@ def publish_page(request, opts, records, back, title="Publish this?"):
         refused = ["Nothing was published.", *refused]
     plan = publication.plan(request.user, records)
     context = {
-        "title": title if plan.records() else "Already published", "opts": opts, "publication": listed(plan),
-        "refused": refused, "back": back, "chosen": _chosen(request), "typed_reason": reason,
+        "title": title if plan.records() else "Already published", "publication": listed(plan), "refused": refused,
+        "back": back, "chosen": _chosen(request), "typed_reason": reason,
     }  # fmt: skip
     rows = _rows(plan.asked)
     if len(rows) == 1 and rows[0].revision and rows[0].get_absolute_url():
         response = admin.site.public_page(request, type(rows[0]), rows[0].revision.document, context)
     else:
-        context |= admin.site.each_context(request)
-        response = TemplateResponse(request, "admin/record_publish.html", context)
+        response = model_admin.page(request, "admin/record_publish.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -129,7 +127,6 @@ def remove_page(record_admin, request, action, rows, back):
     """
     model, keys, kind = record_admin.model, [row.pk for row in rows], model_ngettext(record_admin.model, len(rows))
     changed = [row for row in rows if row.state != State.WITHDRAWN or action == "delete"]
-    request.typed_reason = typed_reason(request)
     do = partial(_remove, request, model, action, rows, changed)
     if CONFIRMED in request.POST and (response := record_admin.carry_out(request, do, back)):
         return response

@@ -15,6 +15,7 @@ from django.http import HttpResponseRedirect
 from django.utils.html import format_html
 
 from provenance.documents import conflicts, errors
+from provenance.documents.declaration import One, of_kind
 from provenance.documents.diff import differences, label
 from provenance.documents.folding import fold
 from provenance.models import Claim, Moved, Revision, State
@@ -27,8 +28,9 @@ from provenance.workflow.reader import Reader
 from . import desk, forms
 from .base import OF_RECORDS, CarefulAdmin, SourceFilter, of_row
 from .history import history, restore
+from .inlines import ClaimInline
 from .publication import listed, publish_page, remove_page, shown
-from .summary import ASKED, attempt, became, done, moment, public_address, what_became
+from .summary import ASKED, attempt, became, done, moment, public_address, typed_reason, what_became
 
 MOST_AT_ONCE = 10_000
 FILLED = "The form shows the changes that {} proposes. They are not saved yet."
@@ -41,7 +43,7 @@ VERSIONS = ("Before", "Their version", "Your version")
 def publish_one(record_admin, request, record):
     """Show what becomes public with one record, and publish it."""
     back = address(record_admin.model, "change", record.pk)
-    return publish_page(request, record_admin.opts, {record_admin.model: [record.pk]}, back)
+    return publish_page(record_admin, request, {record_admin.model: [record.pk]}, back)
 
 
 class RecordAdmin(CarefulAdmin):
@@ -55,8 +57,8 @@ class RecordAdmin(CarefulAdmin):
     needs = OF_RECORDS
     form = forms.ChangeForm
     keeps_typed = True  # when the session ends: the form holds no secrets
+    inlines = (ClaimInline,)
     reader = Reader  # of texts of sources
-    key_from: tuple[str, ...] = ()  # the field from which a new key is made
     change_form_template = "admin/record_change_form.html"
     change_list_template = "admin/record_change_list.html"
     views = {
@@ -94,8 +96,12 @@ class RecordAdmin(CarefulAdmin):
         fixed = [self.opts.pk.name] if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed, "state", "last_change"]
 
+    def get_autocomplete_fields(self, request):
+        return [member.name for member in of_kind(self.model, One)]
+
     def get_prepopulated_fields(self, request, obj=None):
-        return {self.opts.pk.name: self.key_from} if self.key_from and not obj else {}
+        """A new slug is made of the name; codes, such as “MD”, have to be entered."""
+        return {"slug": self.model.shown_elsewhere[1:2]} if self.opts.pk.name == "slug" and not obj else {}
 
     def get_fieldsets(self, request, obj=None):
         """Add state, last change and, if the user may write, the reason."""
@@ -217,7 +223,7 @@ class RecordAdmin(CarefulAdmin):
         else:
             if moved := Moved.objects.filter(kind=self.opts.model_name, key=record.pk).first():
                 raise ValidationError(TAKEN.format(record.pk, moved.new_key))
-            submission.submit(request.user, self.model, {record.pk: mine}, reason=request.typed_reason)
+            submission.submit(request.user, self.model, {record.pk: mine}, reason=typed_reason(request))
             request.instead = done(self.model.objects.get(pk=record.pk), "added as a draft")
         for words in forms.amounts_as_read(form, formsets):
             messages.info(request, words)
@@ -247,14 +253,14 @@ class RecordAdmin(CarefulAdmin):
             if request.POST.get(forms.AGREED) != str(newest) or forms.undecided(parts, chosen):
                 return self._conflict_page(request, record, seen, mine, parts)
             mine = conflicts.merge(model, base, theirs, mine, chosen)
-        pk, proposal = request.GET.get("proposal"), None
+        pk, proposal, reason = request.GET.get("proposal"), None, typed_reason(request)
         if pk is not None:
             proposal = review.proposal_to_settle(request.user, pk, model, key)
         proposes = not self.permits(request, "change", record)
         is_public = record.state == State.PUBLISHED
         with_it = publication.plan_named(None if proposes else request.user, model, [mine] if is_public else [])
         is_seen = request.POST.get(forms.CONFIRMED) == str(newest) and with_it.items() <= shown(request)
-        is_agreed = (is_seen and request.typed_reason) or not (is_public or proposes)
+        is_agreed = (is_seen and reason) or not (is_public or proposes)
         if not is_agreed and differences(model, theirs, mine):
             faults_by_key = {}  # a page that could not be confirmed is not shown
             faults = writer.check(model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
@@ -264,11 +270,11 @@ class RecordAdmin(CarefulAdmin):
             return self.preview_page(request, record.revision, theirs, mine, {
                 "title": "Check your proposal" if proposes else "Check your change", "proposes": proposes,
                 "publication": listed(with_it),
-                "refused": ASKED if forms.CONFIRMED in request.POST and not request.typed_reason else "",
+                "refused": ASKED if forms.CONFIRMED in request.POST and not reason else "",
                 "chosen": [(forms.DOCUMENT, orjson.dumps(mine).decode()), (forms.SEEN, newest)],
             })  # fmt: skip
         with_it.require(request.user, shown(request))
-        options = {"reason": request.typed_reason, "bases": {key: newest}, "publish": shown(request)}
+        options = {"reason": reason, "bases": {key: newest}, "publish": shown(request)}
         outcome = submission.submit(request.user, model, {key: mine}, **options)
         if proposal:
             review.settle_proposal(request.user, proposal, is_written=outcome.written)
@@ -347,7 +353,7 @@ class RecordAdmin(CarefulAdmin):
     def publish(self, request, queryset):
         """Show what becomes public with all selected records, then publish all or none."""
         keys = list(queryset.order_by("pk").values_list("pk", flat=True))
-        return publish_page(request, self.opts, {self.model: keys}, request.get_full_path())
+        return publish_page(self, request, {self.model: keys}, request.get_full_path())
 
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):

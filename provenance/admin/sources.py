@@ -5,7 +5,8 @@ from functools import partial
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db.models import URLField
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,7 +22,7 @@ from provenance.workflow import texts as workflow
 
 from .base import of_row, resting_on
 from .records import RecordAdmin
-from .summary import ASKED, LONGEST_REASON, attempt, became, link, required_reason, typed_reason
+from .summary import ASKED, LONGEST_REASON, attempt, became, link, required_reason
 
 HERE_ALREADY = "This text is here already, as read on {}. That day stays."
 NOTHING_READ = "Nothing was proposed: no new date, sum or name can be read. Open the records to correct them."
@@ -135,7 +136,7 @@ def edition_page(record_admin, request, source, number):
     if request.method == "POST":
         deed = request.POST.get("deed")
         if deed not in ("use", "withdraw", "propose") or (deed == "propose" and not is_used):
-            raise PermissionDenied
+            raise BadRequest("Use this text, withdraw it or, if it is in use, propose what it states now.")
         do = partial(_do, request, deed, source, edition, base)
         if response := record_admin.carry_out(request, do, request.path):
             return response
@@ -145,7 +146,7 @@ def edition_page(record_admin, request, source, number):
         "record": source,
         "title": f"Text read on {date_format(edition.read_date)}: {source}",
         "edition": edition, "base": base, "is_used": is_used, "may_change": may_change,
-        "may_write": record_admin.permits(request, "change", source), "reason": typed_reason(request),
+        "may_write": record_admin.permits(request, "change", source),
         "text_address": address(record_admin.model, "text", source.pk),
         "file_address": address(record_admin.model, "edition_file", source.pk, str(edition.pk)),
         **compared, "classes": [(kind, count, [row for row in work if row["kind"] == kind]) for kind, count in counts],
@@ -200,11 +201,12 @@ def _do(request, deed, source, edition, base):
 
 @admin.register(Source)
 class SourceAdmin(RecordAdmin):
-    key_from = ("title",)
+    inlines = ()
     fields = (
         "title", "slug", "publisher", "address", "archive_address", "licence", "contact", "language", "date",
         "read_date", "kept_text", "text_shown", "resting",
     )  # fmt: skip
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     readonly_fields = ("kept_text", "resting")
     list_display = ("title", "publisher", "language", "date", "read_date", "state", "modified")
     list_filter = ("state", "language")
@@ -228,8 +230,3 @@ class SourceAdmin(RecordAdmin):
     @admin.display(description="what rests on it")
     def resting(self, source):
         return resting_on(source.pk) or "–"
-
-    def formfield_for_dbfield(self, db_field, request, **options):
-        if db_field.name in ("address", "archive_address"):
-            options["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(db_field, request, **options)

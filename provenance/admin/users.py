@@ -171,14 +171,14 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
 
     def has_change_permission(self, request, obj=None):
         """Only superusers change superusers."""
-        is_beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return super().has_change_permission(request, obj) and not is_beyond
+        is_allowed = super().has_change_permission(request, obj)
+        if is_allowed and obj is not None and obj.is_superuser and not request.user.is_superuser:
+            request.why_refused = lambda: SUPERUSERS
+            return False
+        return is_allowed
 
     def has_delete_permission(self, request, obj=None):
         return self.has_change_permission(request, obj)
-
-    def why_refused(self, request, page, object_id=None):
-        return super().why_refused(request, page, object_id) or SUPERUSERS
 
     def save_related(self, request, form, formsets, change):
         """Make users with a role staff, and end the sessions of disabled ones."""

@@ -80,13 +80,6 @@ class RegisterSite(AdminSite):
         [prefix] = [formset.get_default_prefix() for formset, inline in forms if inline.model is rows]
         return redirect(f"{address(type(record), 'change', record.pk)}#{prefix}-{list(siblings).index(row)}")
 
-    def why_refused(self, request):
-        """Return why a page of the admin was refused to the user; empty if unknown."""
-        model_admin, page = _page_asked_for(request)
-        if not hasattr(model_admin, "why_refused"):
-            return ""
-        return model_admin.why_refused(request, page, request.resolver_match.kwargs.get("object_id"))
-
     def has_permission(self, request):
         return permissions.is_staff(request.user)
 
@@ -111,7 +104,7 @@ class RegisterSite(AdminSite):
             if request.path == reverse("admin:logout"):
                 return view(request, *args, **kwargs)  # also without a role
             if request.user.is_authenticated and not self.has_permission(request):
-                raise PermissionDenied
+                raise PermissionDenied(permissions.NO_ROLE)
             if not self.has_permission(request) and (page := self.form_to_resend(request)):
                 return page
             waits = request.method == "POST" and getattr(inner.model_admin, "locks_register", False)

@@ -39,3 +39,13 @@ def test_what_another_administrator_changed_is_not_overwritten_in_silence(client
     assert filled(response)[field] == mine
     assert client.post(page, filled(response) | JOINED).status_code == 302
     assert {str(one.pk) for one in getattr(edited, field).all()} == set(mine)
+
+
+def test_new_delegation_begins_with_the_values_of_its_address(staff):
+    anna = User.objects.get(username="anna")
+    query = f"?name=Chisinau&countries=MD,nowhere&members={anna.pk},everybody,{'9' * 30}"
+    page = staff.get(address(Delegation, "add") + query).content.decode()
+    assert 'value="Chisinau"' in page
+    assert '<option value="MD" selected>' in page
+    assert f'<option value="{anna.pk}" selected>anna</option>' in page
+    assert "everybody" not in page

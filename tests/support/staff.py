@@ -108,7 +108,7 @@ def press(client, response, **more):
     about = response.context
     carried = {"_typed": about["typed"], **dict(about.get("chosen", ())), about["marker"]: about["newest"]}
     if about["marker"] == "_confirmed":
-        carried["reason"] = getattr(about["request"], "typed_reason", "") or "Because."
+        carried["reason"] = about["typed_reason"] or "Because."
     if "publication" in about:
         carried["publish"] = about["publication"]["shown"]
     return client.post(about["request"].get_full_path(), carried | more)
