@@ -9,7 +9,7 @@ from projects.models import Project
 from projects.quality import duplicates
 from projects.quality.merges import MERGE_RULES
 from provenance.admin.summary import on_site, typed_reason
-from provenance.documents.diff import label, lines
+from provenance.documents.diff import differences, label, lines
 from provenance.models.fields import as_number
 from provenance.site.admin_site import address
 from provenance.store.log import document_of, newest
@@ -66,11 +66,10 @@ def merge(record_admin, request, kept, merged):
     model, kept, merged = record_admin.model, unquote(kept), unquote(merged)
     rows = _own(request.user, model, [kept, merged])
     chosen = {name.removeprefix(CHOICE) for name in request.POST if request.POST[name] == "merged"}
-    reason = typed_reason(request)
 
     def do():
         seen = {key: as_number(request.POST.get(f"seen-{side}")) for side, key in (("kept", kept), ("merged", merged))}
-        how = {"seen": seen, "reason": reason, "take": chosen, "rules": MERGE_RULES[model]}
+        how = {"seen": seen, "reason": typed_reason(request), "take": chosen, "rules": MERGE_RULES[model]}
         merges.merge(request.user, model, kept, merged, **how)
         return format_html(MERGED, rows[merged], merged, on_site(model.objects.get(pk=kept)))
 
@@ -80,7 +79,8 @@ def merge(record_admin, request, kept, merged):
     if len(revisions) != 2:
         raise Http404("One of the two was never recorded.")
     one, other = (document_of(revisions[key]) for key in (kept, merged))
-    parts = merges.disagreements(model, *MERGE_RULES[model].prepare(one, other))
+    prepared = MERGE_RULES[model].prepare(one, other)
+    parts, united = merges.disagreements(model, *prepared), merges.unite(model, *prepared, (), MERGE_RULES[model])
     return record_admin.page(request, "admin/merge.html", {
         "title": f"Merge two {record_admin.opts.verbose_name_plural}",
         "kept": rows[kept],
@@ -91,22 +91,9 @@ def merge(record_admin, request, kept, merged):
              "kept": lines(part.theirs), "merged": lines(part.mine)}
             for part in parts
         ],
-        "alone": _only_in(one, other, parts),
+        "alone": [(name, new) for name, _old, new in differences(model, one, united | {"claims": one["claims"]})],
         "waiting": review.waiting_on(model, [merged]),
-        "reason": reason,
     })  # fmt: skip
-
-
-def _only_in(kept, merged, parts):
-    """Return ``[(label, lines)]`` of what only the merged record has, which the kept one will get."""
-    decided = {part.member for part in parts if part.item is None} | {"url", "slug", "unattributed", "claims"}
-    only_merged = []
-    for member, value in merged.items():
-        there = kept.get(member)
-        items = [item for item in value if item not in (there or [])] if isinstance(value, list) else value
-        if items and items != there and member not in decided:
-            only_merged.append((label(member), lines(items)))
-    return only_merged
 
 
 ACTIONS = ("delete_selected", "publish", "withdraw", merge_two)

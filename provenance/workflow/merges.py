@@ -98,14 +98,14 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), rules=MergeRules(
             raise CannotMerge(
                 f"“{merged}” is published and “{kept}” is not. Publish “{kept}” first, or keep “{merged}”."
             )
-        document = _unite(model, *rules.prepare(documents[kept], documents[merged]), take, rules)
+        document = unite(model, *rules.prepare(documents[kept], documents[merged]), take, rules)
         _rename(user, model, kept, merged, rules)
         delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], user_name=user_name)
         submit(user, model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON])
         _redirect(user, model, kept, merged)
 
 
-def _unite(model, kept, merged, take, rules):
+def unite(model, kept, merged, take, rules):
     """Return the document of ``kept``, completed from ``merged``.
 
     Where they disagree, the kept value wins, except in the Differences named in ``take``. Claims of both stay; those on
