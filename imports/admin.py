@@ -11,14 +11,14 @@ from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 
 from projects.exports.formats import FORMATS
-from provenance.admin.base import CarefulAdmin, resting_on
+from provenance.admin.base import CarefulAdmin, of_row, resting_on
 from provenance.admin.publication import publish_page
 from provenance.admin.summary import link, public_address, typed_reason
 from provenance.documents.diff import differences
+from provenance.models.fields import as_number
 from provenance.store.log import document_of, record_kinds
 from provenance.workflow import permissions
 
@@ -29,7 +29,6 @@ from .tables.template import template
 PER_PAGE = 50
 CLAIMS = "Claims"  # their label among the changes; they are long, so they are folded
 _LONGEST = 200  # characters of a reason in the list
-MOST_DIGITS = 19  # of a number in the database
 PUBLISH = "Publish new records at once (otherwise they are drafts)"
 NOT_YOURS = "An import is shown to whoever uploaded the file, and only they confirm it. Upload the file yourself."
 STALE = (
@@ -77,15 +76,6 @@ class ImportAdmin(CarefulAdmin):
     actions = None
     needs = {"view": ("import",), "add": ("import",)}
 
-    def get_urls(self):
-        own = {
-            "<int:number>/refused/": (self.refused_view, "imports_import_refused"),
-            "<int:number>/publish/": (self.publish_view, "imports_import_publish"),
-            "template.<str:suffix>": (self.template_view, "imports_template"),
-        }
-        urls = [path(route, self.admin_site.admin_view(view), name=name) for route, (view, name) in own.items()]
-        return urls + super().get_urls()
-
     @admin.display(description="state", ordering="state")
     def state_in_words(self, batch):
         return summary.state_in_words(batch)
@@ -100,8 +90,7 @@ class ImportAdmin(CarefulAdmin):
 
     def get_object(self, request, object_id, from_field=None):
         """Return the import with that number; only superusers get those of others."""
-        is_number = object_id.isascii() and object_id.isdecimal() and len(object_id) < MOST_DIGITS
-        batch = Import.objects.filter(pk=object_id).first() if is_number else None
+        batch = Import.objects.filter(pk=as_number(object_id)).first()
         if batch and batch.user_id != request.user.pk and not request.user.is_superuser:
             permissions.refuse(request.user, "import", batch, NOT_YOURS)
         return batch
@@ -117,12 +106,11 @@ class ImportAdmin(CarefulAdmin):
             form.fields["file"].error_messages["required"] = lifecycle.in_words(fault)
         if request.method == "POST" and form.is_valid() and (batch := self._upload(request, form)):
             return self._to(batch)
-        context = self.admin_site.each_context(request) | {
-            "title": "Upload a file", "opts": self.opts, "form": form, "media": self.media, "limits": settings,
+        return self.page(request, "admin/import_upload.html", {
+            "title": "Upload a file", "form": form, "limits": settings,
             "most_packed": storage.in_megabytes(settings.IMPORT_MAX_PACKED),
             "most_unpacked": storage.in_megabytes(settings.IMPORT_MAX_UNPACKED),
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/import_upload.html", context)
+        })  # fmt: skip
 
     def _upload(self, request, form):
         file = form.cleaned_data["file"]
@@ -138,16 +126,15 @@ class ImportAdmin(CarefulAdmin):
 
     # -- Look, and decide --
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        permissions.require(request.user, "import")
-        batch = self.get_object(request, object_id)
-        if batch is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+    @of_row
+    def change_view(self, request, batch, form_url="", extra_context=None):
         if request.method == "POST":
             return self._decide(request, batch)
         context = self._context(request, batch)
-        refresh = {"Refresh": "3"} if context["is_working"] else {}  # seconds; needs no JavaScript
-        return TemplateResponse(request, "admin/import_preview.html", context, headers=refresh)
+        response = self.page(request, "admin/import_preview.html", context)
+        if context["is_working"]:
+            response.headers["Refresh"] = "3"  # seconds; needs no JavaScript
+        return response
 
     def _decide(self, request, batch):
         """Do what a button says. If that returns words, nothing was done, and they say why."""
@@ -218,9 +205,8 @@ class ImportAdmin(CarefulAdmin):
             items = items.none()  # they are of a reading that was broken off
         page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
         place = queue.place(settings.IMPORTS_DIR, batch.pk)
-        return self.admin_site.each_context(request) | {
-            "title": batch.file_name, "opts": self.opts, "media": self.media, "batch": batch,
-            "state": summary.state_in_words(batch),
+        return {
+            "title": batch.file_name, "batch": batch, "state": summary.state_in_words(batch),
             "size": storage.in_megabytes(batch.size), "resting": resting_on(batch.source) if batch.source else "",
             "has_died": has_died, "is_working": batch.state in lifecycle.WORKED_AT and not has_died,
             "in_line": ordinal(place) if place else "", "at_once": queue.AT_ONCE, "progress": worker.progress(batch),
@@ -238,13 +224,11 @@ class ImportAdmin(CarefulAdmin):
             "page_range": page.paginator.get_elided_page_range(page.number), "rows": _rows(page),
         }  # fmt: skip
 
-    def publish_view(self, request, number):
+    @of_row
+    def publish_view(self, request, batch):
         """Publish all drafts of an import together."""
-        batch = self.get_object(request, str(number))
-        if batch is None:
-            raise Http404
         title = f"Publish what was imported from {batch}?"
-        return publish_page(request, self.opts, lifecycle.drafts(batch), self._to(batch).url, title)
+        return publish_page(self, request, lifecycle.drafts(batch), self._to(batch).url, title)
 
     def template_view(self, request, suffix):
         """Serve the template of a list of projects."""
@@ -253,15 +237,20 @@ class ImportAdmin(CarefulAdmin):
             raise Http404
         return _download(template(suffix), f"projects template.{suffix}", FORMATS[suffix])
 
-    def refused_view(self, request, number):
+    @of_row
+    def refused_view(self, request, batch):
         """Serve the refused records in the format of the file."""
-        permissions.require(request.user, "import")
-        batch = self.get_object(request, str(number))
-        file = batch and storage.beside(batch, "refused")
-        if not file or not file.exists():
+        file = storage.beside(batch, "refused")
+        if not file.exists():
             raise Http404
         form = FORMATS[batch.about["form"].lower()]
         return _download(file.read_bytes(), f"refused of {PurePath(batch.file_name).stem}.{form.suffix}", form)
+
+    views = {
+        "<path:object_id>/refused/": ("refused", refused_view),
+        "<path:object_id>/publish/": ("publish", publish_view),
+        "template.<str:suffix>": ("template", template_view),
+    }
 
 
 def _download(data, name, form):

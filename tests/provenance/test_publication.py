@@ -380,6 +380,6 @@ def test_import_of_another_person_or_without_drafts_is_not_published_from_its_pa
     other = Client()
     other.force_login(somebody("publisher", name="other"))
     assert other.get(page).status_code == 403
-    assert other.get(reverse("admin:imports_import_publish", args=[imported.pk + 1])).status_code == 404
+    assert other.get(reverse("admin:imports_import_publish", args=[imported.pk + 1])).status_code == 302
     Import.objects.update(state=Import.State.READ)
     assert "Already published" in words(desk.get(page))
