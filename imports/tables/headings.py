@@ -499,6 +499,19 @@ def _least(listing):
     return max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
 
 
+def _is_torn(listing, number, cells, widths, least):
+    """Whether a row may be the end of one above, torn by a line break in a cell: it has only texts, and the two, or
+    more, have as many cells as the headings.
+    """
+    of_texts = {"title", "acronym", "summary", "objectives", "components"}
+    if any(cells[at].strip() for at, ours in listing.columns.items() if ours not in of_texts and at < len(cells)):
+        return False
+    count = len(cells)
+    while widths.get(number := number - 1, least) < least and count < least:
+        count += widths[number] - 1
+    return 1 < len(cells) < count == least
+
+
 def _is_spaced(listing):
     """Whether a blank follows the signs between cells."""
     return any(re.match(r" +\S", text) for text in listing.head[1:])
@@ -511,9 +524,10 @@ def _uneven(listing, most):
     """
     least, is_spaced = _least(listing), _is_spaced(listing)
     rows = [row for row in listing.below if row[0] not in listing.skipped and row[0] not in listing.notes]
-    widths = {len(cells) for _number, cells in rows}
-    if len(widths) == 1 and len(rows) > 1 and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
-        most = max(most, *widths)  # with the same signs too many at the end of each row
+    widths = {number: len(cells) for number, cells in rows}
+    is_level = len(rows) > 1 and len({*widths.values()}) == 1
+    if is_level and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
+        most = max(most, *widths.values())  # with the same signs too many at the end of each row
     wrong, faults = [], []
     is_strict = listing.is_whole or listing.table.primary_key[0] in map(plain, listing.head)
     for number, cells in rows:
@@ -521,7 +535,8 @@ def _uneven(listing, most):
         beyond = [text for text in cells[most:] if text.strip()]
         is_shifted = len(cells) > most and not is_spaced and any(re.match(r" +\S", text) for text in cells[1:])
         is_cut_off = is_short and is_last and listing.sheet.is_open and not listing.short
-        if beyond or is_shifted or is_cut_off or (is_strict and (is_short or len(cells) > most)):
+        is_torn = is_short and _is_torn(listing, number, cells, widths, least)
+        if beyond or is_shifted or is_cut_off or is_torn or (is_strict and (is_short or len(cells) > most)):
             wrong.append((number, len(cells)))
         elif is_short:
             listing.short.append(number)

@@ -11,24 +11,36 @@ ABOVE = " › "  # between a heading of several columns and one of them
 
 
 def joined_headings(sheet, number, cells):
-    """Return (number of the last row of headings, headings) if those in row ``number``, ``cells``, are of two rows.
+    """Return (number of the last row of headings, headings) if those in row ``number``, ``cells``, are of several rows.
 
     ``Amount`` above ``EUR`` and ``USD`` makes ``Amount (EUR)`` and ``Amount (USD)``; other pairs get the sign ABOVE.
     """
     rows = dict(sheet.rows)
-    for upper in (number - 1, number):
-        if upper in rows and upper + 1 in rows:
-            wide = max(len(rows[upper]), len(rows[upper + 1]))
-            above, below = ([*rows[at], *[""] * (wide - len(rows[at]))] for at in (upper, upper + 1))
-            groups, is_merged = _groups(sheet.merged, upper - 1, above)
-            if _are_headings(above, below, groups, is_merged):
-                pairs = zip((groups.get(at, text) for at, text in enumerate(above)), below, strict=True)
-                return upper + 1, [_join(group.strip(), text.strip()) for group, text in pairs]
-    wide = max([len(cells), *(right + 1 for top, _left, _bottom, right in sheet.merged if top == number - 1)])
+    if number - 1 in rows:
+        cells = _joined(sheet.merged, number - 1, rows[number - 1], cells) or cells
+    while number + 1 in rows and (joined := _joined(sheet.merged, number, cells, rows[number + 1])):
+        cells, number = joined, number + 1
+    return number, _spread(sheet.merged, number, cells)
+
+
+def _joined(merged, number, above, below):
+    """Return the headings of the rows ``number`` and the next; None if one of them has none."""
+    wide = max(len(above), len(below))
+    above, below = ([*row, *[""] * (wide - len(row))] for row in (above, below))
+    groups, is_merged = _groups(merged, number - 1, above)
+    if not _are_headings(above, below, groups, is_merged):
+        return None
+    pairs = zip((groups.get(at, text) for at, text in enumerate(above)), below, strict=True)
+    return [_join(group.strip(), text.strip()) for group, text in pairs]
+
+
+def _spread(merged, number, cells):
+    """Return headings with one for each column below a merged heading that has none of its own: ``Budget › D``."""
+    wide = max([len(cells), *(right + 1 for top, _left, _bottom, right in merged if top == number - 1)])
     cells = [*cells, *[""] * (wide - len(cells))]
-    groups, is_merged = _groups(sheet.merged, number - 1, cells)
+    groups, is_merged = _groups(merged, number - 1, cells)
     covered = {at: f"{text}{ABOVE}{letters(at + 1)}" for at, text in groups.items()} if is_merged else {}
-    return number, [text or covered.get(at, "") for at, text in enumerate(cells)]
+    return [text or covered.get(at, "") for at, text in enumerate(cells)]
 
 
 def _groups(merged, row, above):
@@ -46,6 +58,8 @@ def _are_headings(above, below, groups, is_merged):
     """Whether the row ``below`` has the headings of the single columns of ``groups``, and not the first data."""
     filled = [at for at, text in enumerate(below) if text.strip()]
     grouped = [at for at in filled if at in groups]
+    if filled and all(above[at] and not split_unit(above[at])[1] and _with_unit(above[at], below[at]) for at in filled):
+        return True  # units of the sums above
     if any(at not in groups and above[at].strip() for at in filled) or len(grouped) < 2:
         return False
     if is_merged:  # but for a title above the whole table
@@ -59,8 +73,13 @@ def _are_headings(above, below, groups, is_merged):
 def _join(group, text):
     if not group or not text or group == text:
         return group or text
-    with_unit = f"{group} ({text})"
-    return with_unit if split_unit(with_unit)[1] else f"{group}{ABOVE}{text}"
+    return _with_unit(group, text) or f"{group}{ABOVE}{text}"
+
+
+def _with_unit(heading, text):
+    """Return a heading with a unit in brackets; "" if ``text`` is none."""
+    with_unit = f"{heading} ({text.strip('()')})"
+    return with_unit if split_unit(with_unit)[1] else ""
 
 
 def fill(listing, sums):

@@ -221,6 +221,12 @@ def test_signs_too_many_or_too_few_at_the_end_of_a_row_are_no_fault(read, rows):
     assert [one["example"] for one in columns[1:3]] == ["GE · MD", "2014"]
 
 
+@pytest.mark.parametrize("rows", ["One;first\nsecond;GE\n", "One;first\nsecond\nand last;GE\n"])
+def test_row_that_a_line_break_has_torn_is_refused(read, rows):
+    [fault] = read(f"Title;Summary;Country\n{rows}Two;text;MD\n").about["faults"]
+    assert "The file may be cut off here" in fault["what"]
+
+
 @pytest.mark.parametrize("row", ["One; and two;GE;", "One;GE;2014;2015", "One;;2014;;x"])
 def test_row_with_a_sign_too_many_among_its_cells_is_refused(read, row):
     assert "Put quotation marks around a cell" in read(f"Title;Country;Start\n{row}\n").about["faults"][0]["what"]

@@ -542,6 +542,17 @@ def test_headings_of_two_rows_are_joined(register, bring, first):
         assert "2 columns are “Budget amount”. Choose" in bring(both.encode(), "list.csv")[0].faults[0].what
 
 
+def test_headings_of_three_rows_and_units_below_them_are_joined(register, bring):
+    rows = [[None, "EU", None, "Other"], [None, "EUR", "USD", "EUR"], ["One", 1, 2, 3]]
+    merges = ("A2:A4", "Title"), ("B2:D2", "Funding"), ("B3:C3", "EU")
+    [_title, *columns] = bring(merged([None], rows, *merges), "list.xlsx")[0].about["sheets"][0]["columns"]
+    assert [column["heading"] for column in columns] == [
+        "Funding › EU (EUR)", "Funding › EU (USD)", "Funding › Other (EUR)",
+    ]  # fmt: skip
+    [item] = bring(b"Title;Country;Budget\n;;(EUR)\nOne;GE;5\n", "list.csv")[1]
+    assert item.document["budget"] == {"amount": "5.00", "currency": "EUR"}
+
+
 @pytest.mark.parametrize(
     ("group", "own", "ours"),
     [
