@@ -57,12 +57,6 @@ def test_schema_is_made_without_a_warning(register, capsys):
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", "/dev/null")
 
 
-def test_wrong_method_is_as_described(client, schema):
-    response = client.post("/api/v1/projects/")
-    assert "405" in schema["paths"]["/api/v1/projects/"]["get"]["responses"]
-    assert response.json()["status"] == 405
-
-
 def test_root_names_addresses_that_answer(client, register):
     for address in at_least_one(client.get("/api/v1/").json().values()):
         assert client.get(address).status_code == 200

@@ -177,17 +177,6 @@ def test_address_that_is_not_utf_8_is_refused(client, register, address):
     assert client.get("/projects/é/").status_code == 404
 
 
-def test_api_unknown_address_is_a_problem(client, register):
-    response = client.get("/api/v1/projects/nobody/")
-    assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json() == {
-        "type": "about:blank",
-        "title": "Not Found",
-        "status": 404,
-        "detail": "There is no project “nobody” in this register.",
-    }
-
-
 def test_page_error_offers_a_way_back(client, register):
     page = body(client.get("/nothing/"))
     assert "There is no page at this address." in page

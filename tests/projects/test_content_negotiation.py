@@ -61,16 +61,3 @@ def test_own_content_type_is_accepted(client, register, address):
 def test_malformed_accept_never_fails(client, register, accept):
     for address in ("/projects/", "/projects.csv", "/api/v1/projects/", "/data/catalog"):
         assert client.get(address, headers={"accept": accept}).status_code in (200, 406)
-
-
-@pytest.mark.parametrize(
-    ("accept", "given"),
-    [
-        ("application/ld+json;profile=x", "application/ld+json"),
-        ("text/turtle;q=0.2, application/ld+json;q=0.4", "application/ld+json"),
-        ("text/turtle;q=0, */*;q=0.1", "application/ld+json"),
-        ("*/*", "text/turtle"),
-    ],
-)
-def test_catalogue_answers_in_the_form_that_is_liked_best(client, register, accept, given):
-    assert client.get("/data/catalog", headers={"accept": accept}).headers["Content-Type"].startswith(given)

@@ -526,16 +526,6 @@ def test_form_of_one_record_that_there_is_not_tells_of_those_that_there_are(clie
     assert words in problem.json()["detail"]
 
 
-@pytest.mark.django_db
-def test_api_that_cannot_answer_in_another_form_says_in_which_it_does(client, register):
-    problem = client.get("/api/v1/projects/", headers={"accept": "text/csv"})
-    assert problem.status_code == 406
-    assert (
-        problem.json()["detail"]
-        == "This address returns application/json, which the Accept header of the request does not allow."
-    )
-
-
 @pytest.fixture
 def cut_off(monkeypatch):
     """Files break off after their second document."""
