@@ -19,7 +19,7 @@ from provenance.store import writer
 from provenance.store.build import as_text
 from tests.support.iati_files import HEAD, activity, commitment, file_of, org
 from tests.support.loops import at_least_one, calls
-from tests.support.records import record, write
+from tests.support.records import current, record, write
 from tests.support.staff import make
 
 pytestmark = pytest.mark.one_database
@@ -71,10 +71,6 @@ def projects(items):
 def one(items):
     [item] = projects(items)
     return item
-
-
-def stated(key):
-    return writer.current(Project, [key])[key]
 
 
 # What is read
@@ -139,7 +135,7 @@ def test_what_is_read_is_written_and_reads_the_same_again(take):
     again, count = take(content, "again")
     assert count == 0
     assert [item.model for item in again] == [Project]
-    assert one(again).document == stated("xx-1-a")
+    assert one(again).document == current("xx-1-a")
 
 
 def test_title_is_the_english_one_and_others_are_noted(read):
@@ -339,10 +335,10 @@ def test_relation_of_a_newer_edition_is_taken_kept_left_out_as_other_members_are
 
 def test_relation_that_staff_changed_since_is_undecided(read, take):
     take(file_of(activity("XX-1-A"), activity("XX-1-B"), activity("XX-1-P", inside=PARENT.format("XX-1-A"))))
-    document = writer.current(Project, ["xx-1-p"])["xx-1-p"]
+    document = current("xx-1-p")
     write(Project, {"xx-1-p": document | {"part_of": {"slug": "nexus", "title": ""}}}, **WHO)
     take(file_of(activity("XX-1-P", inside=PARENT.format("XX-1-B"))), "second")
-    stored = writer.current(Project, ["xx-1-p"])["xx-1-p"]
+    stored = current("xx-1-p")
     assert stored["part_of"]["slug"] == "nexus"
     assert any(claim["as_stated"] == "XX-1-B" and "Not decided" in claim["set_aside"] for claim in stored["claims"])
 
@@ -519,10 +515,10 @@ def edition(summary="One", country="GE", amount="100"):
 
 def test_later_edition_changes_only_what_differs(take):
     take(edition())
-    before = stated("xx-1-a")
+    before = current("xx-1-a")
     _, count = take(edition("Two", amount="200"), "second")
     assert count == 1
-    after = stated("xx-1-a")
+    after = current("xx-1-a")
     assert {name for name in after if after[name] != before[name]} == {"summary", "contributions", "claims"}
     assert after["contributions"][0]["amount"] == "200.00"
     summaries = [claim for claim in after["claims"] if claim["field"] == "summary"]
@@ -534,10 +530,10 @@ def test_later_edition_changes_only_what_differs(take):
 
 def test_value_that_staff_changed_stays_and_a_person_decides(take):
     take(edition())
-    write(Project, {"xx-1-a": stated("xx-1-a") | {"summary": "Staff's", "acronym": "A"}}, **WHO)
+    write(Project, {"xx-1-a": current("xx-1-a") | {"summary": "Staff's", "acronym": "A"}}, **WHO)
     assert take(edition(), "again")[1] == 0  # the file said nothing new
     items, _ = take(edition("Two"), "second")
-    after = stated("xx-1-a")
+    after = current("xx-1-a")
     assert (after["summary"], after["acronym"]) == ("Staff's", "A")
     [claim] = [claim for claim in after["claims"] if claim["as_stated"] == "Two"]
     assert claim["set_aside"].startswith("Not decided: ")
@@ -548,7 +544,7 @@ def test_value_that_staff_changed_stays_and_a_person_decides(take):
 def test_project_of_another_source_keeps_its_values(take, read):
     make(Project, "xx-1-a", title="The register's own title")
     take(file_of(activity(inside='<activity-status code="2"/>')))
-    after = stated("xx-1-a")
+    after = current("xx-1-a")
     assert (after["title"], after["status"]) == ("The register's own title", "ongoing")
     assert [claim["field"] for claim in after["claims"] if claim["set_aside"]] == ["title"]
 
@@ -568,9 +564,9 @@ def test_edition_that_was_only_proposed_is_none_before_until_it_is_accepted(take
     Original.objects.create(source=source, identifier="XX-1-A", text=items[-2].original, **columns)
     if outcome == "accepted":
         write(Project, {"xx-1-a": document}, **WHO)
-    assert stated("xx-1-a")["summary"] == says
+    assert current("xx-1-a")["summary"] == says
     items, _ = take(edition("Three"), "third")  # staff changed nothing, so nothing is to decide
-    assert stated("xx-1-a")["summary"] == "Three"
+    assert current("xx-1-a")["summary"] == "Three"
     assert items[0].notes == []
 
 
@@ -595,7 +591,7 @@ def test_vanished_is_what_the_same_publisher_had_in_the_same_file(take, read, na
 def test_own_export_finds_its_project_and_changes_nothing(read):
     identifier = f"{settings.REPORTING_ORG_REF}-nexus"
     item = one(read(file_of(activity(identifier)))[1])
-    assert (item.key, item.document, item.original) == ("nexus", stated("nexus"), "")
+    assert (item.key, item.document, item.original) == ("nexus", current("nexus"), "")
     other = one(read(file_of(activity(f"{settings.REPORTING_ORG_REF}-not-there")))[1])
     assert other.document is None
 
@@ -1186,7 +1182,7 @@ def test_title_given_twice_is_not_decided(read, take):
     assert "several values for title: One (line 2), Two (line 2)" in notes_of(item)
     take(file_of(activity(title="What it was")))
     take(file_of(twice), "second")
-    after = stated("xx-1-a")
+    after = current("xx-1-a")
     assert after["title"] == "What it was"
     assert [claim["status"] for claim in after["claims"] if claim["field"] == "title"] == [
         "adopted",
@@ -1417,7 +1413,7 @@ def test_edition_is_compared_with_the_last_of_its_own_publisher(read, take):
     take(of("XX-2", title="Other"), "second")
     take(of("XX-1", title="First again"), "third")
     assert Project.objects.get(pk="xx-1-a").title == "First again"
-    assert one(read(of("XX-2", title="Other"), "fourth")[1]).document == stated("xx-1-a")
+    assert one(read(of("XX-2", title="Other"), "fourth")[1]).document == current("xx-1-a")
 
 
 def test_publisher_without_a_reference_is_told_by_its_name(read, take):

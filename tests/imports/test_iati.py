@@ -7,9 +7,9 @@ from django.urls import reverse
 from imports import lifecycle, worker
 from projects.models import Organisation, Project
 from provenance.models import Original, Source
-from provenance.store import writer
 from tests.provenance.test_merges import merge
 from tests.support.iati_files import activity, commitment, file_of, org
+from tests.support.records import current
 from tests.support.staff import DRAFT, change, filled, make, somebody
 
 pytestmark = pytest.mark.usefixtures("register")
@@ -31,10 +31,6 @@ def imported(user, text, *, good_only=False, **options):
     return batch
 
 
-def stated(key="xx-1-a"):
-    return writer.current(Project, [key])[key]
-
-
 def shown_changes(batch):
     return {item.key: (item.verdict, [fault["what"] for fault in item.faults]) for item in batch.items.all()}
 
@@ -44,21 +40,21 @@ def test_edition_beside_what_staff_wrote_since_is_two_claims_and_a_person_decide
     imported(publisher, file_of(activity(title="Of the first edition")), publish=publish)
     client.force_login(publisher)
     change(client, Project.objects.get(pk="xx-1-a"), title="Of the staff")
-    assert stated()["title"] == "Of the staff"
+    assert current("xx-1-a")["title"] == "Of the staff"
     batch = imported(publisher, file_of(activity(title="Of the second edition")))
     assert "Not decided" in batch.items.get(key="xx-1-a").notes[0]
-    assert stated()["title"] == "Of the staff"
+    assert current("xx-1-a")["title"] == "Of the staff"
     sent = filled(client.get(reverse("admin:projects_project_change", args=["xx-1-a"])))
     claims = {sent[name]: name for name in sent if name.endswith("as_stated") and sent[name].startswith("Of ")}
     assert set(claims) >= {"Of the first edition", "Of the second edition"}
     row = claims["Of the second edition"].removesuffix("as_stated")
     assert sent[f"{row}set_aside"].startswith("Not decided")
     change(client, Project.objects.get(pk="xx-1-a"), **{"title": "Of the second edition", f"{row}set_aside": ""})
-    assert stated()["title"] == "Of the second edition"
-    [claim] = [each for each in stated()["claims"] if each["as_stated"] == "Of the second edition"]
+    assert current("xx-1-a")["title"] == "Of the second edition"
+    [claim] = [each for each in current("xx-1-a")["claims"] if each["as_stated"] == "Of the second edition"]
     assert claim["set_aside"] is None
     imported(publisher, file_of(activity(title="Of the third edition")))  # decided as the file says: so it goes on
-    assert stated()["title"] == "Of the third edition"
+    assert current("xx-1-a")["title"] == "Of the third edition"
 
 
 def test_export_of_the_version_that_an_import_makes_names_its_activities(publisher, client):
@@ -80,10 +76,10 @@ def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(publ
     shown = client.get(page).content.decode()
     assert "1 activity changed only in what the register has no place for" in shown
     assert 'name="_confirm"' in shown
-    before = stated()
+    before = current("xx-1-a")
     client.post(page, {"_confirm": "Confirm", "preview": "1"})
     assert ["capital-spend" in each.text for each in Original.objects.order_by("id")] == [False, True]
-    assert stated() == before
+    assert current("xx-1-a") == before
     assert brought(publisher, file_of(activity(inside="<capital-spend percentage='5'/>"))).about["originals"] == 0
 
 
@@ -147,7 +143,7 @@ def test_organisation_that_was_merged_is_found_by_what_it_was_called(publisher):
     assert shown_changes(batch) == {"nexus": ("changed", [])}
     lifecycle.confirm(batch, publisher)
     worker.start(batch)
-    assert [each["funder"]["slug"] for each in stated("nexus")["contributions"]] == ["new-fund"]
+    assert [each["funder"]["slug"] for each in current("nexus")["contributions"]] == ["new-fund"]
 
 
 def test_twins_are_both_left_out_of_the_good_ones(publisher):

@@ -13,7 +13,7 @@ from projects.models import Organisation, Project
 from provenance.models import Original, Proposal, Revision, Source, State
 from provenance.store import writer
 from provenance.store.log import chunks, set_state
-from tests.support.records import write
+from tests.support.records import current, write
 from tests.support.staff import somebody
 from tests.support.uploads import confirmed, uploaded
 
@@ -48,7 +48,7 @@ def project(key, *, of="nexus", place="row 2", original="", **members):
 
     def make(source):
         document = writer.current(Project, [key]).get(key)
-        document = document or writer.current(Project, [of])[of] | {"slug": key, "claims": []}
+        document = document or current(of) | {"slug": key, "claims": []}
         changed = {name: value for name, value in members.items() if document[name] != value}
         claims = [
             {"field": name, "as_stated": str(value), "quote": f"{name}: {value}", "source": source, "place": place}
@@ -83,7 +83,7 @@ def test_preview_says_what_changes_and_changes_nothing(register, chief, reader):
     counts = {"new": 1, "changed": 1, "same": 1, "refused": 1, "proposed": 0, "vanished": 0}
     assert batch.counts == counts
     changes = batch.items.get(verdict="changed").changes
-    assert ["Title", [writer.current(Project, ["nexus"])["nexus"]["title"]], ["Other"]] in changes
+    assert ["Title", [current()["title"]], ["Other"]] in changes
     assert batch.items.get(verdict="refused").faults[0]["what"] == "Write 2584.00."
     assert content() == before
     assert not Source.objects.filter(pk__startswith="import-").exists()
@@ -118,7 +118,7 @@ def test_file_of_an_editor_can_be_brought_by_a_publisher_after(register, chief, 
     confirmed(uploaded(editor), editor)
     batch = confirmed(uploaded(chief), chief)
     assert (batch.counts["changed"], batch.counts["refused"], batch.state) == (1, 0, "done")
-    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Other"
+    assert current()["title"] == "Other"
     assert Source.objects.get(pk=batch.source).state == State.PUBLISHED
 
 
@@ -168,7 +168,7 @@ def test_import_of_an_editor_adds_drafts_and_proposes(register, editor, reader):
     assert not Proposal.objects.exists()
     confirmed(batch, editor)
     assert Proposal.objects.get().key == "nexus"
-    assert writer.current(Project, ["nexus"])["nexus"]["title"] != "Other"
+    assert current()["title"] != "Other"
     assert Project.objects.get(pk="fresh").state == State.DRAFT
     assert Source.objects.get(pk=batch.source).state == State.DRAFT
     assert uploaded(editor).counts["same"] == 2
@@ -193,7 +193,7 @@ def test_refused_rows_stop_all_unless_the_good_ones_are_asked_for(register, chie
     assert "refused" in lifecycle.confirm(batch, chief)
     assert (batch.state, content()) == ("read", before)
     confirmed(batch, chief, good_only=True)
-    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Other"
+    assert current()["title"] == "Other"
 
 
 def test_rule_that_a_record_breaks_is_found_by_the_preview(register, chief, reader):
@@ -211,14 +211,14 @@ def test_record_told_twice_is_refused(register, chief, reader):
 
 def test_new_organisation_after_the_project_that_names_it_is_written_before(register, chief, reader):
     def organisation(source):
-        document = writer.current(Organisation, ["iom"])["iom"] | {"slug": "brand-new", "name": "Brand New"}
+        document = current("iom", Organisation) | {"slug": "brand-new", "name": "Brand New"}
         return Item(Organisation, "brand-new", "row 9", document | {"claims": [], "identifier": None})
 
     named = [{"slug": "brand-new", "name": "", "role": "partner", "role_as_stated": None, "component": None}]
     reader.items = [project("fresh", organisations=named), organisation]
     batch = confirmed(uploaded(chief), chief)
     assert batch.counts["new"] == 2
-    assert writer.current(Project, ["fresh"])["fresh"]["organisations"][0]["name"] == "Brand New"
+    assert current("fresh")["organisations"][0]["name"] == "Brand New"
 
 
 @pytest.mark.parametrize("conflict", [True, False])
@@ -226,7 +226,7 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
     reader.items = [project("nexus", title="Other"), project("enigmma", acronym="E")]
     batch = uploaded(chief)
     member = "title" if conflict else "acronym"
-    now = writer.current(Project, ["nexus"])["nexus"]
+    now = current()
     write(Project, {"nexus": now | {member: "Theirs"}}, user_name="another")
     confirmed(batch, chief)
     stored = writer.current(Project, ["nexus", "enigmma"])
@@ -245,11 +245,11 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
 
 
 def test_edit_of_what_the_file_does_not_change_stays_through_another_preview(register, chief, reader):
-    old = writer.current(Project, ["enigmma"])["enigmma"]
+    old = current("enigmma")
     reader.items = [project("nexus", title="Other"), project("enigmma", title=old["title"], acronym="E")]
     batch = uploaded(chief)
     for key, title in (("nexus", "Theirs"), ("enigmma", "By hand")):
-        now = writer.current(Project, [key])[key]
+        now = current(key)
         write(Project, {key: now | {"title": title}}, user_name="another")
     confirmed(batch, chief)
     assert batch.note.count("Somebody else changed the same values") == 1
@@ -270,7 +270,7 @@ def test_fault_that_only_the_whole_file_shows_is_said_by_the_next_preview(regist
     """Records 500 apart are judged apart: that two of them take one name is found when all of it is written."""
 
     def organisation(key):
-        of = writer.current(Organisation, ["iom"])["iom"]
+        of = current("iom", Organisation)
         return lambda source: Item(
             Organisation, key, key, of | {"slug": key, "name": key, "identifier": "XM-1", "claims": []}
         )
@@ -462,7 +462,7 @@ def test_command_shows_and_writes_only_when_confirmed(register, chief, table, ca
     assert " → Quite another title\n" in output
     assert content() == before
     call_command("import_table", str(table), "--user", "chief", "--confirm")
-    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
+    assert current()["title"] == "Quite another title"
     call_command("import_table", str(table), "--user", "chief", "--confirm")
     assert "1 same" in capsys.readouterr().out.splitlines()[-3]
 

@@ -7,8 +7,8 @@ import pytest
 from imports import lifecycle, worker
 from imports.models import Import
 from projects.models import Project
-from provenance.store import writer
 from tests.support.browser import assert_accessible
+from tests.support.records import current
 from tests.support.uploads import works
 
 pytestmark = pytest.mark.one_database
@@ -71,7 +71,7 @@ def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, li
     look("preview-publish")
     tick(page, "good_only")
     press(page, "Confirm and import")
-    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
+    assert current()["title"] == "Quite another title"
     assert Project.objects.published().filter(pk="fresh-one").exists()
     look("done")
     page.goto(f"{live_server.url}/admin/imports/import/")

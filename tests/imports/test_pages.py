@@ -12,6 +12,7 @@ from imports import lifecycle, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
+from tests.support.records import current
 from tests.support.staff import filled, somebody
 from tests.support.uploads import works
 
@@ -44,7 +45,7 @@ def shown(response):
 
 
 def title():
-    return writer.current(Project, ["nexus"])["nexus"]["title"]
+    return current()["title"]
 
 
 def test_file_is_shown_and_then_imported(officer):
@@ -142,7 +143,7 @@ def test_decisions_of_an_older_preview_do_nothing(officer):
     assert "Nothing was done" in shown(decide(officer, "_confirm", preview=""))  # a page of before
     assert not Project.objects.filter(title="Un").exists()
     assert "<strong>Done</strong>" in shown(decide(officer, "_confirm"))
-    assert writer.current(Project, ["un"])["un"]["start_date"]["value"] == "2014-04-03"
+    assert current("un")["start_date"]["value"] == "2014-04-03"
     assert "does not wait for a decision" in shown(decide(officer, "_confirm"))
 
 

@@ -23,7 +23,7 @@ from provenance.documents.claims import settle_claims
 from provenance.models import Moved, Source
 from provenance.store import log, writer
 from tests.support.loops import at_least_one
-from tests.support.records import write
+from tests.support.records import current, write
 from tests.support.staff import WITHDRAWN, make
 
 pytestmark = pytest.mark.one_database
@@ -96,7 +96,7 @@ def assert_same(items):
     """Each item says what stands."""
     assert not faults_of(items)
     for item in items:
-        assert item.document == writer.current(item.model, [item.key])[item.key]
+        assert item.document == current(item.key, item.model)
 
 
 def test_tables_of_our_own_come_back_without_difference(register, bring):
@@ -156,7 +156,7 @@ def test_cells_of_new_project_become_its_document_each_with_its_claim(register, 
 
 def test_changed_value_sets_the_older_claims_aside_and_leaves_the_rest(register, bring):
     slug = Project.objects.filter(claims__field="budget").values_list("pk", flat=True)[0]
-    before = writer.current(Project, [slug])[slug]
+    before = current(slug)
     _reading, [item] = bring([["slug", "budget_amount"], [slug, "99999999.99"]])
     assert item.document["budget"] == {"amount": "99999999.99", "currency": before["budget"]["currency"]}
     budgets = [claim for claim in item.document["claims"] if claim["field"] == "budget"]
@@ -639,7 +639,7 @@ def test_contributions_replace_those_of_their_project_only(register, bring):
     project = rows[1][0]
     mine = [rows[0], *(row for row in rows if row[0] == project)]
     mine[1][-2:] = ["1.00", "EUR"]
-    before = writer.current(Project, [project])[project]
+    before = current(project)
     _reading, [item] = bring(mine[:2])
     assert len(item.document["contributions"]) == 1
     assert item.document["contributions"][0]["amount"] == "1.00"
@@ -648,7 +648,7 @@ def test_contributions_replace_those_of_their_project_only(register, bring):
 
 def test_claims_of_a_file_are_added_and_none_is_taken_away(register, bring):
     project, source = Project.objects.filter(claims__isnull=False)[0], Source.objects.all()[0]
-    before = writer.current(Project, [project.slug])[project.slug]
+    before = current(project.slug)
     rows = [
         ["project_slug", "field", "as_stated", "quote", "source_slug"],
         [project.slug, "title", "Some", "Some words", source.slug],
@@ -680,7 +680,7 @@ def test_parts_of_a_project_stand_in_the_order_of_their_numbers(register, bring)
     mine, number = [row for row in rows if row[0] == "moldova-targeted-initiative"], head.index("number")
     for row, text in zip(mine, ("2", "1"), strict=True):
         row[number] = text
-    before = writer.current(Project, [mine[0][0]])[mine[0][0]]["organisations"]
+    before = current(mine[0][0])["organisations"]
     _reading, [item] = bring([head, *mine])
     assert item.document["organisations"] == before[::-1]
     mine[1][number] = "2"
@@ -841,7 +841,7 @@ def test_reading_asks_as_often_for_many_rows_as_for_few(register, bring, django_
 
 
 def test_hostile_and_long_texts_come_back_without_difference(register, bring):
-    document = writer.current(Project, ["nexus"])["nexus"]
+    document = current()
     document |= {"title": "=cmd|' /C calc'!A0", "acronym": "'-1", "summary": "+a;=b\n\t@c " + "long ü😀 " * 8000}
     document["objectives"] = ["=1", "'2", "two  blanks"]
     write(Project, {"nexus": document}, user_name="test")

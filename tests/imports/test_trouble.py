@@ -16,9 +16,8 @@ from django.utils import timezone
 from imports import commit, lifecycle, preview, queue, storage, worker
 from imports.models import Import
 from projects.models import Project
-from provenance.store import writer
 from provenance.store.integrity import register_digest
-from tests.support.records import write
+from tests.support.records import current, write
 from tests.support.uploads import confirmed, uploaded
 
 TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
@@ -178,7 +177,7 @@ def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, t
     confirmed, turns = commit.write_confirmed, iter("ABCDEF")
 
     def overtaken(batch, report):
-        now = writer.current(Project, ["nexus"])["nexus"]
+        now = current()
         write(Project, {"nexus": now | {"title": f"Theirs {next(turns)}"}}, user_name="another")
         confirmed(batch, report)
 
@@ -187,7 +186,7 @@ def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, t
         CommandError, match="has changed since the preview(.|\n)*nexus: Somebody else changed the same values"
     ):
         call_command("import_table", str(path), "--user", "chief", "--confirm")
-    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Theirs C"
+    assert current()["title"] == "Theirs C"
     assert (Import.objects.get().state, left(folder)) == ("dropped", [])
 
 

@@ -272,10 +272,7 @@ def test_catalogue_holds_what_dcat_ap_asks_for(graph):
         assert all((value, RDF.type, kind) in graph for value in graph.objects(dataset, prop))
 
 
-EU_TYPES = {
-    "atom": "ATOM", "csv": "CSV", "json": "JSON", "xlsx": "XLSX", "xml": "XML", "SHA256SUMS": "TXT",
-    "ndjson": None, "sqlite": None,
-}  # fmt: skip
+EU_TYPES = {"atom": "ATOM", "csv": "CSV", "json": "JSON", "xlsx": "XLSX", "xml": "XML", "SHA256SUMS": "TXT"}
 
 
 def test_catalogue_tells_the_format_of_every_file(graph, place):
@@ -291,13 +288,13 @@ def test_catalogue_tells_the_format_of_every_file(graph, place):
         suffix = re.split(r"[./]", str(node).removesuffix("#distribution"))[-1]
         [form] = graph.objects(node, DCTERMS.format)
         assert (form, RDF.type, DCTERMS.MediaTypeOrExtent) in graph
-        known = EU_TYPES[suffix]
+        known = EU_TYPES.get(suffix)
         assert str(form) == f"{AUTHORITY}file-type/{known}" if known else isinstance(form, BNode)
         assert str(graph.value(form, RDFS.label)) == (known or suffix.upper())
         media_type = graph.value(node, DCAT.mediaType)
         assert suffix == "ndjson" if media_type is None else (media_type, RDF.type, DCTERMS.MediaType) in graph
         seen.add(suffix)
-    assert seen == set(EU_TYPES)
+    assert seen >= {*EU_TYPES, "ndjson", "sqlite"}
 
 
 def test_catalogue_keeps_its_names_under_another_host(client, dump_address):

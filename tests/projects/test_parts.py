@@ -18,11 +18,10 @@ from projects.quality import duplicates, rules
 from projects.quality.merges import MERGE_RULES
 from provenance.documents.errors import Refused
 from provenance.models import Claim, Revision, State
-from provenance.store import writer
 from provenance.store.log import delete, newest, set_state
 from provenance.workflow import merges
 from tests.support.family import make_part
-from tests.support.records import in_words, record, write
+from tests.support.records import current, in_words, record, write
 from tests.support.staff import filled, make
 
 WHO = {"user_name": "tester"}
@@ -31,7 +30,7 @@ NOT_DRAWN = "Amounts of sub-projects are not added where the main project gives 
 
 
 def document_of(slug):
-    return writer.current(Project, [slug])[slug]
+    return current(slug)
 
 
 def put(slug, part_of):

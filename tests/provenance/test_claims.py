@@ -19,7 +19,7 @@ from provenance.store.build import as_text, upgrade
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import record_models, seal
 from provenance.workflow.submission import submit
-from tests.support.records import record
+from tests.support.records import current, record
 from tests.support.staff import (
     address,
     change,
@@ -30,11 +30,13 @@ from tests.support.staff import (
     messages,
     press,
     row,
+    sent,
     somebody,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 EARLIER = "States the earlier value: EUR 3,000,000.00"
+NEXUS = Project(pk="nexus")
 PREFIX = "provenance-claim-content_type-object_id"
 
 
@@ -58,19 +60,10 @@ def nexus():
 
 def claims(field="budget"):
     """How each claim on a member stands: its words, and why it is not adopted."""
-    of_field = [claim for claim in document()["claims"] if claim["field"] == field]
+    of_field = [claim for claim in current()["claims"] if claim["field"] == field]
     rows = Claim.objects.filter(object_id="nexus", field=field).order_by("pk").values_list("status", flat=True)
     assert [claim["status"] for claim in of_field] == list(rows)
     return {claim["as_stated"]: claim["set_aside"] or "" for claim in of_field}
-
-
-def document():
-    return writer.current(Project, ["nexus"])["nexus"]
-
-
-def sent(client, **changes):
-    page = address(Project, "change", "nexus")
-    return client.post(page, filled(client.get(page)) | changes)
 
 
 def without_source():
@@ -78,7 +71,7 @@ def without_source():
 
 
 def test_claim_of_a_value_that_was_changed_by_hand_is_kept_and_set_aside(anna, client):
-    preview = sent(anna, budget_amount="4000000")
+    preview = sent(anna, NEXUS, budget_amount="4000000")
     words = "Total budget: no source yet for the new value; the earlier claim is kept."
     assert words in preview.content.decode()
     assert claims() == {"EUR 3 million": ""}
@@ -114,12 +107,12 @@ def test_claim_is_adopted_again_when_a_value_that_was_emptied_comes_back(anna):
 def test_claim_that_changes_with_its_value_or_is_added_supports_it(anna):
     number = next(n for n, one in enumerate(Claim.objects.order_by("pk")) if one.field == "budget")
     edited = row(PREFIX, number, as_stated="EUR 4 million", quote="It says EUR 4 million.")
-    preview = sent(anna, budget_amount="4000000", **edited)
+    preview = sent(anna, NEXUS, budget_amount="4000000", **edited)
     assert "no source yet" not in preview.content.decode()
     confirm(anna, preview)
     assert claims() == {"EUR 4 million": ""}
     new = row(PREFIX, 2, field="budget", as_stated="EUR 5 million", quote="EUR 5 million", source="paper")
-    confirm(anna, sent(anna, budget_amount="5000000", **{f"{PREFIX}-TOTAL_FORMS": 3}, **new))
+    confirm(anna, sent(anna, NEXUS, budget_amount="5000000", **{f"{PREFIX}-TOTAL_FORMS": 3}, **new))
     assert claims() == {"EUR 4 million": "States the earlier value: EUR 4,000,000.00", "EUR 5 million": ""}
 
 
@@ -162,7 +155,7 @@ def test_of_two_who_change_a_value_the_claim_of_the_one_not_chosen_is_set_aside(
     confirm(anna, press(anna, response, _mine_1=choice))
     won, lost = ("5", "4") if choice == "budget" else ("4", "5")
     assert claims() == {"EUR 3 million": EARLIER, won: "", lost: f"States the earlier value: EUR {lost}.00"}
-    assert document()["budget"]["amount"] == f"{won}.00"
+    assert current()["budget"]["amount"] == f"{won}.00"
 
 
 def test_form_that_was_opened_before_a_correction_leaves_its_claim_alone(anna, client):
@@ -286,7 +279,10 @@ def pia(anna, client):
     client.force_login(somebody("editor", name="ed"))
     rows = row(PREFIX, 2, field="budget", as_stated="EUR 4 million", quote="EUR 4 million", source="paper")
     rows |= row(PREFIX, 3, field="title", as_stated="nexus", quote="The nexus", source="paper")
-    confirm(client, sent(client, budget_amount="4000000", acronym="NX", **rows, **{f"{PREFIX}-TOTAL_FORMS": 4}))
+    confirm(
+        client,
+        sent(client, NEXUS, budget_amount="4000000", acronym="NX", **rows, **{f"{PREFIX}-TOTAL_FORMS": 4}),
+    )
     return publisher
 
 
@@ -304,7 +300,7 @@ def test_proposal_shows_the_claims_of_both_values_and_none_apart_from_its_value(
     page = pia.get(page_of(Proposal.objects.get()))
     places = {place["name"]: place for place in page.context["places"]}
     assert list(places) == ["acronym", "budget", "claims:title"]
-    assert dict(places["budget"]["cells"])["Current sources"] == [describe(document()["claims"][1])]
+    assert dict(places["budget"]["cells"])["Current sources"] == [describe(current()["claims"][1])]
     assert "Sources of “Title”" in page.content.decode()
 
 
@@ -427,7 +423,7 @@ def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
     assert list(Revision.objects.filter(pk__lte=last).order_by("pk").values(*fields)) == before
     assert claims("title") == {"b": "", "Nexus it is": "Not decided: another came.", "NEXUS": "It shouts."}
     assert claims() == {"EUR 3 million": EARLIER, "EUR 3.000.000": EARLIER}
-    claims_now = {claim["as_stated"]: (claim["status"], claim["reading"]) for claim in document()["claims"]}
+    claims_now = {claim["as_stated"]: (claim["status"], claim["reading"]) for claim in current()["claims"]}
     assert claims_now["EUR 3 million"] == ("earlier", "otherwise")
     assert claims_now["Nexus it is"][0] == "undecided"
     assert claims_now["NEXUS"] == ("set-aside", "as-value")
@@ -468,7 +464,7 @@ def test_document_of_the_wrong_shape_is_refused_by_its_check_and_breaks_nothing(
     claim = {"field": member, "as_stated": "3", "quote": "3", "source": {"slug": "paper", "title": "The paper"}}
     for claimed in ({}, {"source": "paper"}, {"source": None}, {"field": ["budget"]}, {"as_stated": 3}):
         with pytest.raises(Refused) as refused:
-            submit("maker", Project, {"nexus": document() | wrong | {"claims": [claim | claimed]}})
+            submit("maker", Project, {"nexus": current() | wrong | {"claims": [claim | claimed]}})
         assert [fault.key for fault in refused.value.faults] == ["nexus"]
     assert nexus().revision == last("project", "nexus")
 

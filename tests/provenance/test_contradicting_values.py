@@ -9,15 +9,15 @@ from imports.models import Import
 from projects.models import Organisation, Participation, Project
 from provenance.documents.claims import settle_claims
 from provenance.models import Claim, Proposal, State
-from provenance.store import writer
 from provenance.store.log import set_state
 from tests.support.iati_files import activity, file_of
-from tests.support.records import record
-from tests.support.staff import DRAFT, address, confirm, filled, make, make_project, messages, row, somebody
+from tests.support.records import current, record
+from tests.support.staff import DRAFT, address, confirm, make, make_project, messages, row, sent, somebody
 from tests.support.uploads import uploaded
 
 pytestmark = pytest.mark.one_database
 
+NEXUS = Project(pk="nexus")
 PREFIX = "provenance-claim-content_type-object_id"
 NOTE = "the source says “"
 
@@ -26,11 +26,6 @@ NOTE = "the source says “"
 def editing(staff, uploads):
     make_project(budget_amount=3_000_000, budget_currency="EUR", start_date="2012-05-31", status="ongoing")
     return staff
-
-
-def sent(client, **changes):
-    page = address(Project, "change", "nexus")
-    return client.post(page, filled(client.get(page)) | changes)
 
 
 def claimed(field, text):
@@ -58,13 +53,13 @@ PLANTED = [
 
 @pytest.mark.parametrize(("field", "text"), PLANTED)
 def test_form_names_what_reads_otherwise_before_it_is_saved(editing, field, text):
-    page = sent(editing, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed(field, text)).content.decode()
+    page = sent(editing, NEXUS, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed(field, text)).content.decode()
     assert NOTE in page, page[page.find("errornote") :][:1500]
     assert f"“{text}”" in page
 
 
 def test_change_that_reads_otherwise_is_confirmed_with_a_reason(editing):
-    preview = sent(editing, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million"))
+    preview = sent(editing, NEXUS, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million"))
     assert confirm(editing, preview).status_code == 302
     project = Project.objects.get()
     assert (project.claims.count(), project.revision.reason) == (2, "Because.")
@@ -172,7 +167,7 @@ def test_publishing_what_reads_otherwise_needs_a_reason(editing):
 
 def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(editing, client):
     client.force_login(somebody("editor", name="ed"))
-    confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
+    confirm(client, sent(client, NEXUS, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
     client.force_login(User.objects.get(username="anna"))
     page = client.get(address(Proposal, "change", Proposal.objects.get().pk)).content.decode()
     assert "Total budget: the source says “EUR 5 million”, the register EUR 3,000,000.00." in page
@@ -180,7 +175,7 @@ def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(editing, client
 
 def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(editing, client):
     client.force_login(somebody("editor", name="ed"))
-    confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
+    confirm(client, sent(client, NEXUS, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
     client.force_login(User.objects.get(username="anna"))
     proposal, page = Proposal.objects.get(), address(Proposal, "change", Proposal.objects.get().pk)
     assert "To accept it, explain why here" in client.get(page).content.decode()
@@ -240,7 +235,7 @@ def test_organisation_and_whole_told_by_another_of_their_names_are_not_told_as_o
 
 @pytest.mark.parametrize("count", [1, 20])
 def test_names_of_all_that_a_document_names_are_asked_for_at_once(editing, count, django_assert_max_num_queries):
-    stated = writer.current(Project, ["nexus"])["nexus"]
+    stated = current()
     [part] = stated["organisations"]
     parts = [part | {"slug": f"body-{number}", "name": f"Body {number}"} for number in range(count)]
     [model_claim] = stated["claims"]

@@ -12,14 +12,14 @@ from provenance.documents.errors import Refused
 from provenance.documents.folding import composed
 from provenance.models import Revision, State
 from provenance.store import database, writer
-from tests.support.records import in_words, write
+from tests.support.records import current, in_words, write
 from tests.support.staff import make_frame, make_project
 
 WHO = {"user_name": "tester"}
 
 
 def document_of(key, model=Project):
-    return writer.current(model, [key])[key]
+    return current(key, model)
 
 
 def test_document_that_stands_makes_no_revision(register):

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.models import Participation, Project, Theme
-from provenance.store import build, writer
+from provenance.store import build
 from provenance.store.log import record_models
+from tests.support.records import current
 from tests.support.staff import (
     DRAFT,
     act,
@@ -22,20 +23,12 @@ from tests.support.staff import (
     make_project,
     messages,
     row,
+    sent,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WRITES = ("INSERT", "UPDATE", "DELETE")
 CLAIMS = "provenance-claim-content_type-object_id"
-
-
-def document(key="nexus", model=Project):
-    return writer.current(model, [key])[key]
-
-
-def sent(client, record, **changes):
-    page = address(type(record), "change", record.pk)
-    return client.post(page, filled(client.get(page)) | changes)
 
 
 def test_record_in_memory_says_the_document_that_it_was_made_of(register, django_assert_num_queries):
@@ -52,9 +45,9 @@ def test_form_that_nobody_touched_says_the_document_with_which_it_began(register
     """Of every kind, and of eight of its records: of all projects."""
     for model in record_models():
         for one in model.objects.all()[:8]:
-            before = document(one.pk, model)
+            before = current(one.pk, model)
             answer = sent(admin_client, one)
-            assert (answer.status_code, document(one.pk, model)) == (302, before)
+            assert (answer.status_code, current(one.pk, model)) == (302, before)
     assert "Nothing was changed." in messages(admin_client.get(answer.url))
 
 
@@ -85,9 +78,9 @@ def test_form_says_what_is_typed_and_nothing_else(staff, typed, members):
     make_project(parts=2)
     if "contributions-0-DELETE" in typed:
         typed = typed | {"contributions-1-DELETE": "on"}
-    before = document()
+    before = current()
     assert change(staff, Project.objects.get(pk="nexus"), **typed).status_code == 302
-    assert document() == before | members
+    assert current() == before | members
 
 
 @pytest.mark.parametrize("title", ["\u200b", "\u2800 \u200e", "\u0301"])
@@ -97,9 +90,9 @@ def test_title_that_nobody_can_see_is_refused(staff, project, title):
 
 def test_claims_are_typed_and_taken_away(staff):
     project = make_project(parts=2)
-    before = document()["claims"]
+    before = current()["claims"]
     change(staff, project, **row(CLAIMS, 0, place="page 3"), **row(CLAIMS, 1, DELETE="on"))
-    assert document()["claims"] == [before[0] | {"place": "page 3"}]
+    assert current()["claims"] == [before[0] | {"place": "page 3"}]
 
 
 def numbers():
@@ -108,7 +101,7 @@ def numbers():
 
 def test_components_that_change_places_take_along_who_is_in_them(staff):
     change(staff, make_project(parts=2), **{"components-0-number": "2", "components-1-number": "1"})
-    assert [one["title"] for one in document()["components"]] == ["part 2", "part 1"]
+    assert [one["title"] for one in current()["components"]] == ["part 2", "part 1"]
     assert numbers() == [(2, "part 1"), (1, "part 2")]
 
 
@@ -119,7 +112,7 @@ def test_component_of_another_number_and_title_keeps_who_is_in_it(staff, project
 
 def test_funders_that_change_places_are_no_repetition(staff):
     change(staff, make_project(parts=2), **{"contributions-0-funder": "nexus-2", "contributions-1-funder": "nexus-1"})
-    assert [one["funder"]["slug"] for one in document()["contributions"]] == ["nexus-2", "nexus-1"]
+    assert [one["funder"]["slug"] for one in current()["contributions"]] == ["nexus-2", "nexus-1"]
 
 
 def test_deleted_component_says_before_it_goes_who_goes_with_it(staff):
@@ -135,14 +128,14 @@ def test_save_and_go_on_is_remembered_through_the_preview(staff, project):
     assert answer.url == address(Project, "change", "nexus")
     answer = confirm(staff, sent(staff, Project.objects.get(), title="Newer", _addanother="1"))
     assert answer.url == address(Project, "add")
-    assert document()["title"] == "Newer"
+    assert current()["title"] == "Newer"
 
 
 def test_what_is_confirmed_is_the_document_that_was_shown(staff, project):
     page = sent(staff, project, title="New")
     carried = dict(page.context["chosen"])
     made = json.loads(carried["_document"])
-    assert (made["title"], document()["title"]) == ("New", "The nexus")
+    assert (made["title"], current()["title"]) == ("New", "The nexus")
     about = {"_typed": page.context["typed"], "_confirmed": page.context["newest"], "reason": "x", **carried}
     for wrong in ("{", "[]", '{"title": 1}'):
         assert staff.post(page.request["PATH_INFO"], about | {"_document": wrong}).status_code == 400
@@ -150,7 +143,7 @@ def test_what_is_confirmed_is_the_document_that_was_shown(staff, project):
     answer = staff.post(page.request["PATH_INFO"], about | {"_document": json.dumps(made | {"slug": "other"})})
     assert "A key never changes" in faults(answer)
     assert filled(answer)["title"] == "New"
-    assert document()["title"] == "The nexus"
+    assert current()["title"] == "The nexus"
 
 
 def test_record_is_not_saved_as_a_new_one(staff):

@@ -11,8 +11,7 @@ from django.test import Client
 from projects.models import Contribution, Organisation, Project
 from provenance.admin.forms import ChangeForm
 from provenance.models import Revision
-from provenance.store import writer
-from tests.support.records import write
+from tests.support.records import current, write
 from tests.support.staff import (
     DRAFT,
     PUBLISHED,
@@ -119,7 +118,7 @@ def test_rows_that_were_written_anew_or_are_gone_hinder_nobody(two):
     """An import writes a record's rows anew, under other keys: the form still means what it showed."""
     anna, _ = two
     page, data = opened(anna, make_project())
-    document = writer.current(Project, ["nexus"])["nexus"]
+    document = current()
     document["components"][0]["title"] = "another title"
     write(Project, {"nexus": document}, user_name="import")
     response = anna.post(page, data | {"contributions-0-amount": "9", "contributions-0-currency": "EUR"})

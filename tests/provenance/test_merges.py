@@ -9,11 +9,10 @@ from projects.models import Component, Contribution, Organisation, Participation
 from projects.quality.merges import MERGE_RULES
 from provenance.documents.errors import Refused
 from provenance.models import Claim, Moved, Proposal, Revision
-from provenance.store import writer
 from provenance.store.log import newest
 from provenance.workflow import merges
 from tests.support import staff
-from tests.support.records import record
+from tests.support.records import current, record
 from tests.support.staff import faults, filled, make, somebody
 
 pytestmark = pytest.mark.django_db
@@ -44,14 +43,10 @@ def two_projects():
     record(Project, ["one", "two"], user_name="maker")
 
 
-def document(model, key):
-    return writer.current(model, [key])[key]
-
-
 def test_merged_project_leaves_all_it_had_to_the_one_kept(frame, user):
     two_projects()
     merge(user, Project, "one", "two")
-    kept = document(Project, "one")
+    kept = current("one")
     assert not Project.objects.filter(pk="two").exists()
     assert kept["title"] == "The project"
     assert kept["start_date"]["value"] == "2010"
@@ -75,7 +70,7 @@ def test_components_of_two_projects_stay_apart_unless_they_are_the_same(frame, u
             )
     record(Project, ["one", "two"], user_name="maker")
     merge(user, Project, "one", "two")
-    kept = document(Project, "one")
+    kept = current("one")
     assert [(part["number"], part["title"]) for part in kept["components"]] == [
         (1, "Visas"), (2, "Borders"), (3, "Asylum"),
     ]  # fmt: skip
@@ -97,7 +92,7 @@ def test_claim_of_a_contribution_that_was_not_taken_is_set_aside(frame, user, ha
     )
     record(Project, ["one", "two"], user_name="maker")
     merge(user, Project, "one", "two")
-    kept = document(Project, "one")
+    kept = current("one")
     assert kept["contributions"][0]["amount"] == "5.00"
     [claim] = [claim for claim in kept["claims"] if claim["field"] == "contributions"]
     assert claim["status"] == ("earlier" if has_another else "set-aside")
@@ -105,10 +100,10 @@ def test_claim_of_a_contribution_that_was_not_taken_is_set_aside(frame, user, ha
 
 def test_conflicts_are_named_and_the_other_value_can_be_taken(frame, user):
     two_projects()
-    places = [part.name for part in merges.disagreements(Project, document(Project, "one"), document(Project, "two"))]
+    places = [part.name for part in merges.disagreements(Project, current("one"), current("two"))]
     assert places == ["title", "budget"]
     merge(user, Project, "one", "two", take=["budget"])
-    kept = document(Project, "one")
+    kept = current("one")
     assert kept["title"] == "The project"
     assert kept["budget"]["amount"] == "120.00"
     assert {claim["as_stated"] for claim in kept["claims"] if claim["set_aside"]} == {"one"}
@@ -250,14 +245,14 @@ def two_organisations():
 def test_merged_organisation_leaves_its_names_and_identifiers_and_its_projects(frame, user, client):
     two_organisations()
     merge(user, Organisation, "un", "un-2")
-    kept = document(Organisation, "un")
+    kept = current("un", Organisation)
     assert kept["identifier"] == "XM-1"
     assert kept["other_identifiers"] == ["XM-2"]
     assert kept["aliases"] == ["ONU", "The United Nations", "UNO"]
-    assert [each["slug"] for each in document(Project, "one")["organisations"]] == ["un"]
-    [lead] = document(Project, "two")["organisations"]
+    assert [each["slug"] for each in current("one")["organisations"]] == ["un"]
+    [lead] = current("two")["organisations"]
     assert (lead["slug"], lead["role_as_stated"]) == ("un", "led by")
-    assert document(Project, "one")["contributions"][0]["funder"]["slug"] == "un"
+    assert current("one")["contributions"][0]["funder"]["slug"] == "un"
     assert client.get("/organisations/un-2/").headers["Location"] == "/organisations/un/"
     assert client.get("/api/v1/organisations/un-2/").headers["Location"] == "/api/v1/organisations/un/"
     assert client.get("/api/v1/projects/?organisation=un-2").json()["count"] == 2
@@ -267,7 +262,7 @@ def test_merged_organisation_leaves_its_names_and_identifiers_and_its_projects(f
 def test_identifier_of_the_merged_organisation_can_be_the_one_kept(frame, user):
     two_organisations()
     merge(user, Organisation, "un", "un-2", take=["identifier", "name"])
-    kept = document(Organisation, "un")
+    kept = current("un", Organisation)
     assert (kept["identifier"], kept["other_identifiers"]) == ("XM-2", ["XM-1"])
     assert kept["name"] == "The United Nations"
     assert "United Nations" in kept["aliases"]

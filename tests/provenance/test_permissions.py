@@ -11,8 +11,8 @@ from imports.models import Import
 from instruments.models import Delegation
 from projects.models import Component, Contribution, Participation, Project, ThemeCode
 from provenance.models import Claim, Proposal, Revision
-from provenance.store import writer
 from provenance.workflow import permissions, submission
+from tests.support.records import current
 from tests.support.staff import (
     DRAFT,
     PUBLISHED,
@@ -186,7 +186,7 @@ def test_cell_of_the_table_holds(workplaces, unread, client, caplog, action, sta
     if action == "merge":
         make_project("two", state=state)
     if action == "decide":
-        document = writer.current(Project, ["nexus"])["nexus"] | {"title": "Proposed"}
+        document = current() | {"title": "Proposed"}
         submission.submit(somebody("editor", name="author"), Project, {"nexus": document})
     sign_in(client, role, tie)
     before = everything()

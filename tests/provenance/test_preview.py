@@ -12,17 +12,23 @@ from instruments.models import Country
 from projects.models import Project
 from provenance.models import Proposal, Revision
 from tests.support.browser import assert_accessible
-from tests.support.staff import DRAFT, address, change, filled, make_frame, make_project, messages, press, somebody
+from tests.support.staff import (
+    DRAFT,
+    address,
+    change,
+    filled,
+    make_frame,
+    make_project,
+    messages,
+    press,
+    sent,
+    somebody,
+)
 
 pytestmark = pytest.mark.one_database
 
 PICTURES = os.environ.get("PICTURES_DIR")
 NOW = "Nothing has been saved yet."
-
-
-def sent(client, record, **changes):
-    page = address(type(record), "change", record.pk)
-    return client.post(page, filled(client.get(page)) | changes)
 
 
 def test_published_record_is_saved_only_after_its_preview(staff, project):

@@ -12,9 +12,8 @@ from django.test import Client
 from instruments.models import Country
 from projects.models import Contribution, Project
 from provenance.models import Claim, Proposal, Revision, Source
-from provenance.store import writer
 from provenance.workflow import submission
-from tests.support.records import record
+from tests.support.records import current, record
 from tests.support.staff import (
     DRAFT,
     PUBLISHED,
@@ -262,7 +261,7 @@ def test_proposal_is_decided_once_though_two_publishers_decide_at_once(client):
 def proposed(**members):
     """A proposal by ed that says ``members`` of the project "nexus", and the address at which it is edited."""
     make_project()
-    document = {**writer.current(Project, ["nexus"])["nexus"], **members}
+    document = {**current(), **members}
     submission.submit(User.objects.get(username="ed"), Project, {"nexus": document})
     proposal = Proposal.objects.get()
     return proposal, f"{address(Project, 'change', 'nexus')}?proposal={proposal.pk}"

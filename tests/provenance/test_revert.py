@@ -12,10 +12,10 @@ from instruments.models import Country
 from projects.models import Organisation, Project
 from projects.quality.merges import MERGE_RULES
 from provenance.models import Moved, Proposal, Revision, Source
-from provenance.store import log, writer
+from provenance.store import log
 from provenance.store.integrity import RegisterCheck
 from provenance.workflow import merges
-from tests.support.records import record
+from tests.support.records import current, record
 from tests.support.staff import (
     PUBLISHED,
     act,
@@ -47,19 +47,15 @@ def page_of(revision):
     return address(Project, "restore", revision.key, revision.pk)
 
 
-def document():
-    return writer.current(Project, ["nexus"])["nexus"]
-
-
 def test_revision_is_brought_back_with_parts_and_claims_after_a_look(staff, first):
     assert page_of(first) in staff.get(address(Project, "history", "nexus")).content.decode()
-    before, response = document(), staff.get(page_of(first))
+    before, response = current(), staff.get(page_of(first))
     assert "The nexus" in response.content.decode()
     when = dateformat.format(first.at, "j M Y, H:i T")
     assert f"Restore the version of {when}" in response.content.decode()
-    assert document() == before
+    assert current() == before
     press(staff, response, reason="It was right.")
-    assert document() == log.document_of(first)
+    assert current() == log.document_of(first)
     assert (last("project", "nexus").reason, last("project", "nexus").user_name) == ("It was right.", "anna")
     assert Revision.objects.of(Project, "nexus").count() == 4
 
@@ -103,7 +99,7 @@ def test_deleted_record_is_brought_back_as_a_draft(staff, first):
     assert "The record was deleted." in history
     assert "No values changed" not in history
     press(staff, staff.get(page_of(first)), reason="Deleted by mistake.")
-    assert document() == log.document_of(first)
+    assert current() == log.document_of(first)
     assert Project.objects.get().state == "draft"
 
 
@@ -217,7 +213,7 @@ def test_key_that_another_record_took_is_not_taken_from_it(staff, first):
 def test_what_was_brought_back_is_the_same_record_as_before(staff, first):
     press(staff, staff.get(page_of(deleted(staff))), reason="Deleted by mistake.")
     press(staff, staff.get(page_of(first)), reason="It was right before.")
-    assert document() == log.document_of(first)
+    assert current() == log.document_of(first)
 
 
 def test_identifier_that_another_organisation_took_is_told_of(staff):

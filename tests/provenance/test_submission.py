@@ -7,17 +7,16 @@ from instruments.models import Delegation
 from projects.models import Project
 from provenance.documents.errors import Refused
 from provenance.models import Proposal, Revision, State
-from provenance.store import writer
 from provenance.store.log import newest, set_state
 from provenance.workflow import submission
-from tests.support.records import in_words, write
+from tests.support.records import current, in_words, write
 from tests.support.staff import somebody
 
 pytestmark = pytest.mark.django_db
 
 
 def nexus(**changes):
-    return {"nexus": writer.current(Project, ["nexus"])["nexus"] | changes}
+    return {"nexus": current() | changes}
 
 
 def test_submit_by_a_publisher_is_written(register):
@@ -73,11 +72,11 @@ def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register
     write(Project, nexus(title="Theirs"), user_name="x")
     publisher = somebody("publisher", name="publisher")
     submission.submit(publisher, Project, mine, bases={"nexus": base})
-    written = writer.current(Project, ["nexus"])["nexus"]
+    written = current()
     assert (written["title"], written["acronym"]) == ("Theirs", "M")
     faults = {}
     submission.submit(publisher, Project, nexus(title="Mine"), bases={"nexus": base}, faults=faults)
     assert in_words(faults) == {
         "nexus": ["Somebody else changed the same values: title. Please check the record and try again."]
     }
-    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Theirs"
+    assert current()["title"] == "Theirs"

@@ -1,6 +1,7 @@
 """What is recorded and written in a turn of its own: for tests that change a row, or a document, at a time."""
 
-from provenance.store import log
+from projects.models import Project
+from provenance.store import log, writer
 from provenance.store.database import register_lock
 from provenance.workflow.submission import submit
 
@@ -9,6 +10,11 @@ def record(*arguments, **options):
     """Record, as ``recording.record`` does."""
     with register_lock():
         return log.record(*arguments, **options)
+
+
+def current(key="nexus", model=Project):
+    """Return the document of a record as its rows are now."""
+    return writer.current(model, [key])[key]
 
 
 def write(model, documents, *, user_name, **options):

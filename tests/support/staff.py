@@ -76,10 +76,10 @@ def filled(response):
 
 def fields_of(form):
     values = {field.html_name: field.value() for field in form}
-    return {name: sent(value) for name, value in values.items() if value is not None and value is not False}
+    return {name: _typed(value) for name, value in values.items() if value is not None and value is not False}
 
 
-def sent(value):
+def _typed(value):
     if value is True:
         return "on"
     return [str(one) for one in value] if isinstance(value, list) else str(value)
@@ -90,12 +90,17 @@ def row(prefix, number, /, **values):
     return {f"{prefix}-{number}-{name}": value for name, value in values.items()}
 
 
-def change(client, record, **changes):
-    """Open the record's page, change what is given there, send it, and confirm what readers will see."""
+def sent(client, record, **changes):
+    """Open the record's page, change what is given there, and send it."""
     page = address(type(record), "change", record.pk)
     response = client.get(page)
     assert response.status_code == 200
-    return confirm(client, client.post(page, filled(response) | changes))
+    return client.post(page, filled(response) | changes)
+
+
+def change(client, record, **changes):
+    """As ``sent``, and confirm what readers will see."""
+    return confirm(client, sent(client, record, **changes))
 
 
 def confirm(client, response):
