@@ -26,6 +26,7 @@ from ..items import Item, Reading
 from . import editions, filters, members, sums, xml
 from .activity import Activity
 from .codes import UNREAD
+from .element import ACTIVITY
 from .existing import Existing, own_key, vanished
 from .organisations import Organisations, mention
 from .relations import Relations, part_of_before
@@ -78,9 +79,14 @@ class _ActivityFile:
 
     def look_through(self, path, report):
         """Read the file to its end, and put what the selected activities state aside."""
-        number = 0
+        number, others = 0, []
         with open(path, "rb") as file:
-            for number, (root, element) in enumerate(xml.activities(file), 1):
+            for root, element in xml.children(file):
+                if element.tag != ACTIVITY:
+                    if "}" not in element.tag or element.tag.endswith(ACTIVITY):  # else an extension
+                        others.append(f"{element.tag[:60]} (line {element.line})")
+                    continue
+                number += 1
                 self.about = {"version": root.get("version"), "generated": root.get("generated-datetime")}
                 self._note(root, Activity(element, self.source), number)
                 if report and number % REPORTED == 0:
@@ -88,6 +94,8 @@ class _ActivityFile:
         words = filters.in_words(self.asked, len(self.chosen), number)
         if kept := listed(f"{tag} ({count:,})" for tag, count in sorted(self.unread.items())):
             words += f" Not read, and kept only in the originals: {kept}."
+        if others:
+            words += f" No activities, and not read: {listed(others)}."
         self.about |= {"asked": words, "activities": number, "chosen": len(self.chosen)}
         self.about["publishers"] = sorted(self.publishers)
         self.relations.asked = {identifier for identifier, _ in self.chosen}

@@ -33,7 +33,7 @@ class Activity:
         self.identifier = next((each.words for each in self["iati-identifier"]), "")
         self.place = f"activity {self.identifier}" if self.identifier else f"line {self.line}"
         self.updated, self.level = element.get("last-updated-datetime"), element.get("hierarchy")
-        self.members, self.claims, self.notes, self.faults, self.sums = {}, [], [], [], None
+        self.members, self.claims, self.notes, self.faults, self.sums = {}, [], [], [], []
         self.undecided, self.committed = set(), set()
         self._known = set()  # claims and notes, to add none twice
 

@@ -59,11 +59,14 @@ class Element(etree.ElementBase):
     def _all_words(self):
         return clean(" ".join(self.itertext()) if len(self) else self.text)
 
-    @cached_property
+    @property
     def texts(self):
         """``[(Element, text)]`` of its narratives, or in 1.0x its own."""
-        narratives = [(each, each._all_words()) for each in self.iterchildren(_NARRATIVE)]
-        return [pair for pair in narratives if pair[1]] or [(self, text) for text in [self.words] if text]
+        return self._narratives or [(self, text) for text in [self.words] if text]
+
+    @cached_property
+    def _narratives(self):  # without itself, which would not be freed
+        return [(each, text) for each in self.iterchildren(_NARRATIVE) if (text := each._all_words())]
 
     def in_english(self):
         """Return its English text, else the first; "" if there is none."""

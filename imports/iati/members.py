@@ -18,7 +18,7 @@ MOST_TITLE = 500
 MOST_NAME = 200  # characters of the name of a publisher's own sector
 EARLIEST, LATEST = "1900", "2100"
 TWICE = "Not decided: the activity gives several values."
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(T.*|(Z|[+-]\d\d:\d\d)?)")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?(Z|[+-]\d\d:?\d\d)?")
 _SHARE = re.compile(r"\d{1,9}(\.\d{1,20})?")
 _ZERO = re.compile(r"[+-]?(0+\.?0*|\.0+)")
 

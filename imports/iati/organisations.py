@@ -52,7 +52,9 @@ def parties_of(activity):
 
 
 def name_in(element):
-    return element.in_english()[:LONGEST_NAME].strip()
+    """Return the name of an organisation; "" if it has none but its reference."""
+    name = element.in_english()[:LONGEST_NAME].strip()
+    return "" if name == element.get("ref") else name
 
 
 def _party(code, name, names, categories, reporter):

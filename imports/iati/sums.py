@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
 
 from projects.iati import code_mappings
 from projects.models.amounts import LARGEST
@@ -25,26 +24,16 @@ _SEVERAL = "Not stated: commitments of one funder in several currencies are not 
 _NO_SUM = "Not stated: the commitments come to no sum that the register can hold."
 
 
-class Sums(NamedTuple):
-    """What an activity states on organisations and money, before it is known which organisations these are.
-
-    ``participants``: (role, Party, claim); ``commitments``: (Party of the provider or None, amount, currency, claim of
-    the provider, of the sum); ``budgets``: (amount, currency, first day or "", last day or "", claim). Texts among them
-    are notes. ``others``: identifiers of activities that money comes from.
-    """
-
-    participants: list
-    commitments: list
-    budgets: list
-    others: list
-
-
 def read(activity):
-    """Set the ``sums`` of an activity."""
+    """Set the ``sums`` of an activity: what it states before it is known which organisations these are.
+
+    (role, Party, claim) of participants; (Party of the provider or None, amount, currency, claims) of commitments;
+    (amount, currency, first day or "", last day or "", claim) of budgets.
+    """
+    activity.sums = [list(part(activity)) for part in (_participants, _commitments, _budgets)]
     payers = [*activity.inside("provider-org"), *activity.inside("provider-org", of="planned-disbursement")]
-    others = sorted({each.get("provider-activity-id") for each in payers} - {"", activity.identifier})
-    parts = _participants, _commitments, _budgets
-    activity.sums = Sums(*(list(part(activity)) for part in parts), others)
+    if others := {each.get("provider-activity-id") for each in payers} - {"", activity.identifier}:
+        activity.note(f"Money from other activities: {listed(sorted(others))}. The same money may count in both.")
 
 
 def add(activity, organisations, *, is_open=False):
@@ -52,26 +41,15 @@ def add(activity, organisations, *, is_open=False):
 
     ``is_open``: a person has to decide what the activity is part of.
     """
-    sums = activity.sums
     activity.members |= {"organisations": [], "contributions": [], "budget": None}
-    _roles(activity, sums.participants, organisations)
+    participants, stated, budgets = activity.sums
+    _roles(activity, participants, organisations)
     commitments = {}  # {key of the provider, None if none is known: {currency: [(amount, claims)]}}
-    for party, amount, currency, *claims in _without_notes(activity, sums.commitments):
+    for party, amount, currency, claims in stated:
         key = party and organisations.find(party, activity)
         commitments.setdefault(key, {}).setdefault(currency, []).append((amount, claims))
     _contributions(activity, commitments, organisations, is_open)
-    _budget(activity, list(_without_notes(activity, sums.budgets)), commitments.get(None, {}), is_open)
-    if sums.others:
-        activity.note(f"Money from other activities: {listed(sums.others)}. The same money may count in both.")
-
-
-def _without_notes(activity, entries):
-    """Yield entries but for the texts among them, which are noted when it is their turn."""
-    for entry in entries:
-        if isinstance(entry, str):
-            activity.note(entry)
-        else:
-            yield entry
+    _budget(activity, budgets, commitments.get(None, {}), is_open)
 
 
 def _participants(activity):
@@ -115,41 +93,40 @@ def _name_claim(activity, member, element):
 
 
 def _commitments(activity):
-    """Yield the commitments of an activity, with notes on its other transactions."""
+    """Yield the commitments of an activity, and note its other transactions."""
     others, counted = {}, Counter()
     for transaction in activity["transaction"]:
         types = {code(each) for each in transaction.all("transaction-type")}
-        values, place = transaction.all("value"), f"Line {transaction.line}"
-        providers = transaction.all("provider-org")
+        values, providers = transaction.all("value"), transaction.all("provider-org")
         if len(types) != 1 or not types <= codes.TRANSACTIONS.keys():
             kind = ", ".join(sorted(types)) or "none"
-            yield f"{place}: a transaction of type “{kind[:40]}” is ignored. Types are 1 to 13."
+            why = f"of type “{kind[:40]}” is ignored. Types are 1 to 13."
         elif len(values) != 1:
-            yield f"{place}: a transaction with {len(values)} values is ignored. Give it one."
+            why = f"with {len(values)} values is ignored. Give it one."
         elif len(providers) > 1:
-            yield f"{place}: a transaction with {len(providers)} providers is ignored. Give it one."
+            why = f"with {len(providers)} providers is ignored. Give it one."
         elif types == {code_mappings.OUTGOING_COMMITMENT}:
-            amount = _amount(values[0], activity)
-            if isinstance(amount, tuple):
+            if amount := _amount(values[0], activity):
                 provider = _provider(providers, activity)
-                party, claims = activity.parties.get(provider), ()
+                party, claims = activity.parties.get(provider), []
                 counted[party, amount[1]] += 1
-                if counted[party, amount[1]] <= MOST_CLAIMS and party:
+                if party and counted[party, amount[1]] <= MOST_CLAIMS:
                     rule = "" if providers else _RULE
-                    of_sum = activity.claim("contributions", values[0].words, transaction, rule)
-                    claims = _name_claim(activity, "contributions", provider), of_sum
-                yield party, *amount, *claims
-            elif amount:
-                yield amount
+                    claims.append(activity.claim("contributions", values[0].words, transaction, rule))
+                if party and counted[party, amount[1]] == 1:
+                    claims.append(_name_claim(activity, "contributions", provider))
+                yield party, *amount, claims
+            continue
         elif _NUMBER.fullmatch(text := values[0].words):
-            noun = codes.TRANSACTIONS[min(types)]
-            by_currency = others.setdefault(noun, {})
-            by_currency.setdefault(_currency(values[0], activity), []).append((Decimal(text), ()))
+            by_currency = others.setdefault(codes.TRANSACTIONS[min(types)], {})
+            by_currency.setdefault(_currency(values[0], activity), []).append((Decimal(text), []))
+            continue
         else:
-            yield f"{place}: a transaction of “{text[:40]}” is ignored."
+            why = f"of “{text[:40]}” is ignored."
+        activity.note(f"Line {transaction.line}: a transaction {why}")
     for noun, by_currency in others.items():
         which = f"{noun[0].upper()}{noun[1:]}s, which the register does not record yet"
-        yield f"{which}: {_in_words(by_currency, noun)}."
+        activity.note(f"{which}: {_in_words(by_currency, noun)}.")
 
 
 def _provider(providers, activity):
@@ -166,10 +143,11 @@ def _currency(value, activity):
 
 
 def _amount(value, activity):
-    """Return (amount, currency) of a value element; if it states none, a note, or None with a fault."""
+    """Return (amount, currency) of a value element; None, with a note or fault, if it states none."""
     text, currency, column = value.words, _currency(value, activity), value.path
     if not text:
-        return f"Line {value.line}: a {column} without a number is ignored."
+        activity.note(f"Line {value.line}: a {column} without a number is ignored.")
+        return None
     if not _NUMBER.fullmatch(text) or abs(Decimal(text)) > LARGEST:
         message = f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50."
     elif not currency:
@@ -194,7 +172,7 @@ def _contributions(activity, commitments, organisations, is_open):
         name, rows = organisations.names[key], [row for pairs in by_currency.values() for row in pairs]
         if key not in contributions:
             contributions[key] = _contribution(key, organisations)
-            activity.add(rows[0][1][0])
+            activity.add(rows[0][1][1])
             if funders:
                 words = f"{name} provides {_in_words(by_currency)}"
                 activity.note(f"{words}, but the activity names as its funders: {funders}.")
@@ -205,8 +183,8 @@ def _contributions(activity, commitments, organisations, is_open):
             activity.note(f"{name}, {_in_words(by_currency)}. {why}")
         else:
             contributions[key] |= {"amount": f"{_rounded(total, activity)}", "currency": currency}
-        for _, (_, claim) in rows[:MOST_CLAIMS]:
-            activity.add(claim | {"set_aside": why})
+        for _, claims in rows[:MOST_CLAIMS]:
+            activity.add(claims[0] | {"set_aside": why})
         if len(rows) > MOST_CLAIMS:
             activity.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
     activity.members["contributions"] = list(contributions.values())
@@ -233,10 +211,7 @@ def _budgets(activity):
         periods = [element.all(each)[:1] for each in ("period-start", "period-end")]
         days = ["".join(day.get("iso-date")[:10] for day in period) for period in periods]
         for value in element.all("value"):  # should be one; of several, none is the whole
-            amount = _amount(value, activity)
-            if isinstance(amount, str):
-                yield amount
-            elif amount and amount[0]:
+            if (amount := _amount(value, activity)) and amount[0]:
                 yield *amount, *days, activity.claim("budget", value.words, element)
 
 

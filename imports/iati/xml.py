@@ -25,13 +25,13 @@ _has_odd_attributes = etree.XPath(
 )
 
 
-def activities(file):
-    """Yield (root, activity) for each activity of an open file, as Elements; it is emptied afterwards.
+def children(file):
+    """Yield (root, child) for each child of the root of an open file, as Elements; it is emptied afterwards.
 
     NotReadable, with line and rule, at the first thing that makes the whole file invalid.
     """
     declaration, last, lines, parser, has_activity = b"", (0, b""), 0, _Parser(), False
-    root, depth, children, size, elements = None, 0, 0, 0, []
+    root, depth, number, size, elements = None, 0, 0, 0, []
     while piece := file.read(_PIECE) if (is_counted := lines - parser.before < _COUNTED) else file.readline(_PIECE):
         declaration, last, error, is_between = declaration or _DECLARATION.match(piece)[0], (lines, piece), None, False
         try:
@@ -49,8 +49,8 @@ def activities(file):
                     root = element
                     _refuse_root(root)
                 elif depth == 2:
-                    elements, children = [], children + 1
-                    _refuse_child(element, children)
+                    elements, number = [], number + 1
+                    _refuse_child(element, number)
                 elif depth > DEEPEST:
                     _refuse(element, f"elements more than {DEEPEST} deep")
                 elements.append(element)
@@ -61,9 +61,8 @@ def activities(file):
                     is_small = element.tag == ACTIVITY and sizes and sizes.pop(0) <= LONGEST_ATTRIBUTE
                     if not is_small and _has_odd_attributes(element):
                         _refuse_attributes(elements)
-                    if element.tag == ACTIVITY:
-                        has_activity = True
-                        yield root, element
+                    has_activity = has_activity or element.tag == ACTIVITY
+                    yield root, element
                     element.clear()
                     while element.getprevious() is not None:
                         del root[0]
