@@ -11,14 +11,14 @@ MOST_PIECES = 3  # torn pieces drawn; one piece stands for more
 PIECE = Decimal("0.17")  # width of a piece, as a share of the narrowest bar; its length has no meaning
 
 
-def ranked(groups, by, most=None, pieces=False, own=None, shared=()):
+def ranked(groups, by, most=None, pieces=False, own=None, shared=(), currency=""):
     """Return ``groups`` of ``figures.groups`` as rows, the largest amount first; only the first ``most``.
 
     ``shared``: groups of only the projects that are in several countries, for the words ``shared``. ``own``: the key of
     a group that is added to these rows, and has ``is_own``. ``pieces``: leave room beside the bars for their torn
-    pieces. Amounts are in the currency that is known for most projects; ``others``: the number of other currencies.
+    pieces. Amounts are in ``currency``, by default that known for most projects; ``others``: the number of others.
     """
-    currency = next(iter(currencies(groups)), "")
+    currency = currency or next(iter(currencies(groups)), "")
     names = {group["key"]: capfirst(plain(value_in_words(by, group["key"], group["label"]))) for group in groups}
 
     def place(group):

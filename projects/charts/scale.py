@@ -56,12 +56,12 @@ def not_drawn(currencies):
 
 
 def currencies(groups):
-    """Return the currencies of groups (see ``figures.groups``), that known for most projects first."""
+    """Return the currencies of groups (see ``figures.groups``), that known for most projects first, of several EUR."""
     used = Counter()
     for group in groups:
         for known_sum in group["amounts"]:
             used[known_sum["currency"]] += known_sum["stated_for"]
-    return sorted(used, key=lambda code: (-used[code], code))
+    return sorted(used, key=lambda code: (-used[code], code != "EUR", code))
 
 
 def sum_in(currency, group):

@@ -132,19 +132,21 @@ def coverage_in_words(known, number):
     """Return the number of projects for which an amount is ``known``, in words."""
     if known:
         return _("known for %(projects)s") % {"projects": of_projects(known, number)}
+    if not number:
+        return _("no projects")
     if number == 1:
-        return _("not known for its only project")
+        return _("not known for the only project")
     if number == 2:
         return _("known for neither of 2 projects")
     return _("known for none of %(number)s projects") % {"number": number_in_words(number)}
 
 
 def of_projects(part, number):
-    """Return ``4 of 8 projects``, ``both projects`` …"""
+    """Return ``4 of 8 projects``, ``both projects``, ``the only project`` …"""
     if part == number == 2:
         return pgettext("for", "both projects")
     if part == number:
-        words = npgettext("for", "%(number)s of %(number)s project", "all %(number)s projects", number)
+        words = npgettext("for", "the only project", "all %(number)s projects", number)
     else:
         words = npgettext("for", "%(some)s of %(number)s projects", "%(some)s of %(number)s projects", part)
     return words % {"some": number_in_words(part), "number": number_in_words(number)}

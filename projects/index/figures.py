@@ -3,8 +3,9 @@
 Sums are of whole cents, exact to the last one. ``contributions`` are row numbers in the table of contributions.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
+from itertools import chain
 
 import numpy as np
 from pyroaring import BitMap
@@ -48,9 +49,16 @@ def main_sum(figure):
     return next(iter(by_coverage(figure)), None)
 
 
-def main_currency(figure):
-    """Return the currency of ``main_sum``, or ""."""
-    return (main_sum(figure) or {"currency": ""})["currency"]
+def main_currency(figure, *others):
+    """Return the currency of ``main_sum``, or "".
+
+    With ``others``, figures beside it: the one known in most of them, then for most projects, then euros.
+    """
+    columns, projects = Counter(), Counter()
+    for each in chain.from_iterable(beside["amounts"] for beside in (figure, *others)):
+        columns[each["currency"]] += 1
+        projects[each["currency"]] += each["stated_for"]
+    return min(columns, key=lambda code: (-columns[code], -projects[code], code != "EUR", code), default="")
 
 
 def in_currency(rows, currency):

@@ -47,8 +47,8 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
     def compared(self, by):
         """Return the figures of each value of the parameter ``by``, in the order asked for, and what is missing.
 
-        ``only``: what the other parameters narrow all columns to, in words, and the address without them; None if there
-        are none. ``currency``: that of the amounts compared; "" if none is known.
+        ``only``: what the other parameters and the roles narrow all columns to, in words, and the address without them;
+        false if there are none. ``currencies``: that of each row of sums; "" if none is known.
         """
         filterset = self.filterset
         keys, others = filterset.asked[by], address(filterset, **{by: None}).removeprefix("?")
@@ -61,13 +61,19 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
         totals = [
             figures.totals(each) | {"key": key, "label": filterset.register.name(by, key)} for key, each in rows.items()
         ]
-        bars = {row["key"]: row for row in ranked(totals, by, pieces=True)}
+        currency = figures.main_currency(*totals)
+        bars = {row["key"]: row for row in ranked(totals, by, pieces=True, currency=currency)}
         columns = [self.column(by, total, rows[total["key"]], bars[total["key"]]) for total in totals]
+        has_roles = roles and by == "organisation"
         return {
             "label": KINDS[COMPARED[by]].heading,
-            "only": narrowing(without) and (without.in_words(), urlencode([(by, key) for key in keys])),
+            "only": (has_roles or narrowing(without))
+            and ((filterset if has_roles else without).in_words(), urlencode([(by, key) for key in keys])),
             "compared": columns,
-            "currency": columns[0]["bar"]["currency"],
+            "currencies": {
+                name: figures.main_currency(*(column["sums"][name] for column in columns))
+                for name in columns[0]["sums"]
+            },
             "is_in_one_currency": len({each["currency"] for total in totals for each in total["amounts"]}) < 2,
             "gaps": [
                 (member, LABELS[member], [(column, column["gaps"][member]) for column in columns])
@@ -86,9 +92,12 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
             "address": address(self.filterset, **{by: key}),
             "total": total,
             "bar": bar,
-            "shared": figures.totals(rows.in_several_countries()),
-            "contributions": figures.funding(rows, by, key)["own"],
-            "funding": figures.funding(rows),
+            "sums": {
+                "total": total,
+                "shared": figures.totals(rows.in_several_countries()),
+                "contributions": figures.funding(rows, by, key)["own"],
+                **figures.funding(rows),
+            },
             "largest": next(iter(largest), None),
             "gaps": figures.gaps(rows),
         }

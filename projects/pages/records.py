@@ -73,6 +73,7 @@ def project_page(request, project, register, past=None, sources=None, **more):
         "project": project,
         "past": past,
         **evidence(project, register, past, sources),
+        "funders": {part["funder"]["slug"]: part["funder"] for part in project["contributions"]}.values(),
         "funding": charts.funding(project),
         "roles": [(label, members) for role, label in ROLES.items() if (members := by_role[role])],
         "unstated": not_stated(project),

@@ -71,7 +71,9 @@ def money_of(total):
 def _sums(total):
     """Yield (sum, what it is) of a figure, starting with the one known for most projects."""
     number = total["projects"]
-    if not total["amounts"]:
+    if not number:
+        yield "", _("no projects")
+    elif not total["amounts"]:
         yield "", _("No budget published (%(projects)s)") % {"projects": projects_in_words(number)}
     for known_sum in by_coverage(total):
         known = {"known": coverage_in_words(known_sum["stated_for"], number)}

@@ -127,6 +127,8 @@ def sums(figure, of="", own_label="", currency=""):
     """
     label = own_label or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
     currency = currency or main_currency(figure)
+    if not figure["projects"]:
+        return gettext("no projects")
     none = gettext("no amount published") if of == "contributions" else gettext("no budget published")
     parts = [_sum(each, label, figure["projects"]) for each in figure["amounts"] if each["currency"] == currency]
     if not parts and figure["amounts"]:
@@ -151,17 +153,22 @@ def measure(figure, of=""):
 
 
 @register.simple_tag
-def unattributed(figure, is_large=False):
-    """Return the part of total budgets that no source attributes to a funder, a figure of ``figures.funding``."""
+def unattributed(figure, is_large=False, currency=""):
+    """Return the part of total budgets that no source attributes to a funder, a figure of ``figures.funding``.
+
+    ``currency``: see ``sums``.
+    """
     first, *others = by_coverage(figure) or [None]
-    if not first:
+    if figure["projects"] and not first:
         return gettext("Unknown, because no total budget is known.")
-    if not others and not Decimal(first["amount"]):
+    if first and not others and not Decimal(first["amount"]):
         known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
         return gettext("Nothing: the contributions add up to the total budgets (%(known)s)") % {"known": known}
     label = gettext("of the total budgets")
     return (
-        measure(figure) if is_large else format_html('<div class="not-known">{}</div>', sums(figure, own_label=label))
+        measure(figure)
+        if is_large
+        else format_html('<div class="not-known">{}</div>', sums(figure, "", label, currency))
     )
 
 

@@ -67,6 +67,9 @@ def test_sums_that_stand_beside_one_another_are_in_one_currency(client, register
     assert [each for each in re.findall(r"none known in EUR|EUR 16,000,000|EUR 19,000,000|SEK", totals)] == [
         "EUR 16,000,000", "SEK", "EUR 19,000,000", "none known in EUR", "SEK",
     ]  # fmt: skip
+    both = text_of(client, "/compare/?country=GE&country=MD")  # one project each in EUR and in SEK
+    assert "Largest project in EUR" in both
+    assert "none known in EUR and 1 other currency SEK 5,000,000 in total budgets" in both
     page = text_of(client, "/countries/AM/")
     assert "SEK 10,000,000 in total budgets (known for 2 of 3 projects)" in page
     assert "of which in projects with other countries: none known in SEK" in page
@@ -75,17 +78,28 @@ def test_sums_that_stand_beside_one_another_are_in_one_currency(client, register
 def test_comparison_keeps_the_other_filters(client, register):
     text = text_of(client, "/compare/?country=GE&country=MD&instrument=ENI")
     number = client.get("/api/v1/stats/", {"country": "GE", "instrument": "ENI"}).json()["total"]["projects"]
-    assert f"of {number} project" in text
+    assert number == 1
+    assert "EUR 16,000,000 in total budgets (known for the only project)" in text
     assert "European Neighbourhood Instrument are compared" in text or "ENI are compared" in text
     page = client.get("/compare/?country=GE&country=MD&instrument=ENI").content.decode()
     assert 'href="/projects/?instrument=ENI&amp;country=GE"' in page
 
 
 def test_comparison_of_organisations_in_a_role_counts_that_role_alone(client, register):
-    page = client.get("/compare/?organisation=european-union&organisation=czech-republic&role=lead")
-    for column in page.context["compared"]:
+    address = "/compare/?organisation=european-union&organisation=czech-republic&role=lead"
+    for column in client.get(address).context["compared"]:
         query = {"organisation": column["key"], "role": "lead"}
         assert column["total"]["projects"] == client.get("/api/v1/stats/", query).json()["total"]["projects"]
+    who = "with the European Union or the Czech Republic as lead"
+    assert f"Only projects {who} are compared. Compare all projects" in text_of(client, address)
+    assert f"Only projects with the status “ongoing”, {who} are" in text_of(client, f"{address}&status=ongoing")
+
+
+def test_comparison_says_where_there_are_no_projects(client, register):
+    text = text_of(client, "/compare/?organisation=icmpd&organisation=iom&role=lead")
+    assert text.count("no projects") == 9  # total, funder not known, largest, and six kinds of missing information
+    assert "0 projects" not in text
+    assert "of 0" not in text
 
 
 @pytest.mark.parametrize("query", ["", "?country=GE"])
@@ -126,6 +140,7 @@ def test_page_of_a_country_names_the_sums_of_projects_with_other_countries(clien
     rows = client.get("/api/v1/projects/", {"country": "GE", "page_size": 100}).json()["results"]
     shared = [row for row in rows if len(row["countries"]) > 1]
     page = text_of(client, "/countries/GE/")
+    assert not re.search(r"<p[ >](?:(?!</p>).)*<details", client.get("/countries/GE/").content.decode(), re.DOTALL)
     part = page[page.index("of which in projects with other countries") :]
     stated = [float(row["budget"]["amount"]) for row in shared if row["budget"] and row["budget"]["currency"] == "CZK"]
     assert f"CZK {sum(stated):,.0f} in total budgets (known for {len(stated)} of {len(shared)} projects)" in part

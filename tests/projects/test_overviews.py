@@ -137,7 +137,7 @@ def test_comparisons_and_home_say_the_figures_of_the_api(client, samples):
             assert column["total"]["amounts"] == group["amounts"]
             eu = {"country": group["key"], "organisation": "european-union", "role": "funder"}
             stats = client.get("/api/v1/stats/", eu).json()["total"]
-            assert column["funding"]["own"]["amounts"] == stats.get("contributions", [])
+            assert column["sums"]["own"]["amounts"] == stats.get("contributions", [])
     cache.clear()
     rows = {row["key"]: row for row in client.get("/").context["columns"]["country"]}
     for group in (each for each in groups if each["key"] in rows):
