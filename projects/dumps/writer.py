@@ -52,7 +52,9 @@ def write_dump():
                     f"{target} is a dump of another register, with another time for version {version.number}. Set"
                     " another DUMPS_DIR, or move the folder away."
                 )
-        _remove([path for path in folder.folders(place)[settings.DUMPS_KEPT :] if path != target])
+        for path in folder.folders(place)[settings.DUMPS_KEPT :]:
+            if path != target:
+                shutil.rmtree(path.rename(path.with_name(_GOING + path.name)))  # it disappears in one step
     return target, is_new
 
 
@@ -94,9 +96,3 @@ def sync(path):
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _remove(paths):
-    for path in paths:
-        going = path.rename(path.with_name(_GOING + path.name))  # so that it disappears in one step
-        shutil.rmtree(going)

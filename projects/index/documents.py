@@ -41,17 +41,13 @@ class _DocumentCache(OrderedDict):
                 self._bytes -= sys.getsizeof(self.popitem(last=False)[1])
 
 
-_cache = _DocumentCache()
-
-
-def current_cache():
-    return _cache
+cache = _DocumentCache()
 
 
 def clear_cache():
     """Drop all documents, because the log was replaced and its ids may now belong to other Revisions."""
-    global _cache
-    _cache = _DocumentCache()
+    global cache
+    cache = _DocumentCache()
 
 
 def documents_by_id(ids):
@@ -59,13 +55,13 @@ def documents_by_id(ids):
 
     LookupError if a Revision is missing, because the log was replaced.
     """
-    cache, ids = _cache, list(map(int, ids))
-    documents, new = cache.get_many(ids), {}
+    kept, ids = cache, list(map(int, ids))
+    documents, new = kept.get_many(ids), {}
     missing = iter([pk for pk in dict.fromkeys(ids) if pk not in documents])
     while batch := list(islice(missing, BATCH)):
         new |= _read(batch)
     if len(ids) <= PAGE:
-        cache.add(new)
+        kept.add(new)
     documents |= new
     return [documents[pk] for pk in ids]
 

@@ -55,7 +55,7 @@ def register_version(until=None, revision=None):
 
 
 def _version_now(connection, revision):
-    cache = documents.current_cache()
+    cache = documents.cache
     unread = None if revision in cache else revision
     if connection.vendor == "postgresql":
         rows = prepared.rows(connection, "version", _NEWEST.format("document", "$1"), unread)

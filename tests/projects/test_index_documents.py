@@ -75,14 +75,14 @@ def test_documents_kept_are_bounded_and_the_oldest_go_first(ids, monkeypatch):
     documents_by_id([ids[1]])
     documents_by_id([ids[0]])  # used again, so the other is the oldest
     documents_by_id([ids[2]])
-    assert documents._cache._bytes <= documents.MOST_BYTES
+    assert documents.cache._bytes <= documents.MOST_BYTES
     assert queries([ids[1]]) == 1
 
 
 def test_document_that_two_read_at_once_is_counted_once():
     for _ in range(2):
-        documents.current_cache().add({1: b"document"})
-    assert documents.current_cache()._bytes == sys.getsizeof(b"document")
+        documents.cache.add({1: b"document"})
+    assert documents.cache._bytes == sys.getsizeof(b"document")
 
 
 def test_documents_of_a_replaced_log_are_forgotten(ids):
