@@ -80,9 +80,6 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
 
     # -- Permissions --
 
-    def has_module_permission(self, request):
-        return self.has_view_permission(request)
-
     def _may(self, page, request, obj=None):
         """Whether the user may do what ``page`` is for; if not, ``request.why_refused`` returns why."""
         is_allowed = any(self.permits(request, action, obj) for action in self.needs.get(page, ()))
@@ -90,7 +87,7 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
             request.why_refused = partial(self.why_refused, request, page, obj)
         return is_allowed
 
-    has_view_permission = has_view_or_change_permission = partialmethod(_may, "view")
+    has_module_permission = has_view_permission = has_view_or_change_permission = partialmethod(_may, "view")
     has_add_permission, has_change_permission = partialmethod(_may, "add"), partialmethod(_may, "change")
     has_delete_permission, has_publish_permission = partialmethod(_may, "delete"), partialmethod(_may, "publish")
     has_withdraw_permission, has_merge_permission = partialmethod(_may, "withdraw"), partialmethod(_may, "merge")

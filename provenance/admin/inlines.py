@@ -139,8 +139,7 @@ class RowInline(PlainChoices, InlineModelAdmin):
         return permissions.may(request.user, "view")
 
     def has_change_permission(self, request, obj=None):
-        record_admin = self.admin_site.get_model_admin(self.parent_model)
-        return record_admin.has_change_permission(request, obj) if obj else record_admin.has_add_permission(request)
+        return self.admin_site.get_model_admin(self.parent_model).may_write(request, obj)
 
     has_add_permission = has_delete_permission = has_change_permission
 

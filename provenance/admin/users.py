@@ -177,8 +177,7 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
             return False
         return is_allowed
 
-    def has_delete_permission(self, request, obj=None):
-        return self.has_change_permission(request, obj)
+    has_delete_permission = has_change_permission
 
     def save_related(self, request, form, formsets, change):
         """Make users with a role staff, and end the sessions of disabled ones."""
