@@ -8,8 +8,8 @@ from provenance.documents.diff import label
 from provenance.documents.errors import Refused
 from provenance.models import Source, SuggestedSource
 from provenance.site.admin_site import address
-from provenance.store.log import record_kinds
 from provenance.workflow import permissions, suggestions
+from provenance.workflow.review import record_of
 
 from .base import DecisionAdmin, its_kind, of_row
 from .sources import attachment
@@ -59,7 +59,7 @@ class SuggestedSourceAdmin(DecisionAdmin):
         return f"“{source}” was added as a draft. {_proposed(request.user, suggestion)}"
 
     def context_of(self, request, suggestion):
-        record = _record(suggestion)
+        record = record_of(suggestion)
         return {
             "title": f"Suggested source: {suggestion}", "suggestion": suggestion,
             "may_decide": suggestion.outcome == suggestions.WAITING and permissions.may(request.user, "add"),
@@ -71,7 +71,7 @@ class SuggestedSourceAdmin(DecisionAdmin):
 def _proposed(user, suggestion):
     """Propose the claims that an accepted suggestion makes. Returns a sentence about them."""
     suggestion.refresh_from_db()
-    if not (record := _record(suggestion)):
+    if not (record := record_of(suggestion)):
         return "Read it, and add what it states."
     reader = admin.site.get_model_admin(type(record)).reader
     try:
@@ -89,9 +89,3 @@ def _accept_form(request, suggestion):
     name = suggestion.file_name.rpartition(".")[0] or suggestion.address.partition("//")[2].rstrip("/")
     initial = {"title": name, "slug": Source.new_key(name)}
     return AcceptForm(request.POST if request.POST.get("decision") == "accept" else None, initial=initial)
-
-
-def _record(suggestion):
-    """Return the record that a suggestion is about; None if it names none, or it is gone."""
-    model = record_kinds().get(suggestion.kind)
-    return model and model.objects.filter(pk=suggestion.key).first()

@@ -26,9 +26,9 @@ TORN = "“{}” and “{}” are stated by one sentence, which has changed. Acc
 GONE = "The record has been deleted since this was proposed."
 
 
-def record_of(proposal):
-    """Return the record of a proposal; None if it was deleted."""
-    return model_of(proposal).objects.filter(pk=proposal.key).first()
+def record_of(row):
+    """Return the record that ``row``, such as a proposal, is about; None if it names none, or it was deleted."""
+    return model_of(row).objects.filter(pk=row.key).first() if row.kind else None
 
 
 def may_decide(user, proposal):
