@@ -3,19 +3,19 @@
 from collections import defaultdict
 from pathlib import PurePath
 from textwrap import shorten
-from urllib.parse import quote
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 
 from projects.exports.formats import FORMATS
 from provenance.admin.base import CarefulAdmin, of_row, resting_on
 from provenance.admin.publication import publish_page
+from provenance.admin.sources import attachment
 from provenance.admin.summary import link, public_address, typed_reason
 from provenance.documents.diff import differences
 from provenance.models.fields import as_number
@@ -235,7 +235,7 @@ class ImportAdmin(CarefulAdmin):
         permissions.require(request.user, "import")
         if suffix not in ("csv", "xlsx"):
             raise Http404
-        return _download(template(suffix), f"projects template.{suffix}", FORMATS[suffix])
+        return attachment(template(suffix), f"projects template.{suffix}", FORMATS[suffix].media_type)
 
     @of_row
     def refused_view(self, request, batch):
@@ -244,20 +244,14 @@ class ImportAdmin(CarefulAdmin):
         if not file.exists():
             raise Http404
         form = FORMATS[batch.about["form"].lower()]
-        return _download(file.read_bytes(), f"refused of {PurePath(batch.file_name).stem}.{form.suffix}", form)
+        name = f"refused of {PurePath(batch.file_name).stem}.{form.suffix}"
+        return attachment(file.read_bytes(), name, form.media_type)
 
     views = {
         "<path:object_id>/refused/": ("refused", refused_view),
         "<path:object_id>/publish/": ("publish", publish_view),
         "template.<str:suffix>": ("template", template_view),
     }
-
-
-def _download(data, name, form):
-    """Return ``data`` as a file to save, in one of ``FORMATS``."""
-    response = HttpResponse(data, content_type=form.media_type.split(";")[0])
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
 
 
 def _choices(request, batch):

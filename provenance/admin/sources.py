@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.http import content_disposition_header
 
 from provenance.documents.diff import label
 from provenance.files import texts
@@ -170,10 +171,10 @@ def file_page(record_admin, request, source, number):
     return attachment(data, f"{edition.source_id}-{edition.read_date}.{texts.ending_of(data)}")
 
 
-def attachment(data, name):
+def attachment(data, name, media_type="application/octet-stream"):
     """Return a file to be saved: browsers neither show nor run it."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(data, content_type="application/octet-stream", headers=headers)
+    headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(data, content_type=media_type, headers=headers)
 
 
 def _do(request, deed, source, edition, base):
