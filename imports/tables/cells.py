@@ -135,6 +135,12 @@ def _choices(rules):
 
 def several(model, heading, text, names):
     """Return references to the records that a cell names, each once: ``GE; AM``, ``Georgia and Armenia``."""
+    if (found := names.found.get((model, heading, text))) is None:
+        found = names.found[model, heading, text] = _several(model, heading, text, names)
+    return [dict(reference) for reference in found]
+
+
+def _several(model, heading, text, names):
     texts = [text] if names.knows(model, text) else [one.strip() for one in re.split(r"[;,\n]", text) if one.strip()]
     if twice := next((one for one in texts if texts.count(one) > 1), None):
         raise Wrong(heading, f"It names “{twice}” twice. Name it once.")

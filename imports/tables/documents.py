@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from django.core.exceptions import ValidationError
 
@@ -39,7 +39,7 @@ class Row:
     number: int
     cells: dict
 
-    @property
+    @cached_property
     def place(self):
         return self.listing.sheet.place(self.number)
 
@@ -172,7 +172,8 @@ class ImportedRecord:
         """Return {heading: text} of the cells of a row that differ from ``old``, with answers applied."""
         kinds, differing = KINDS[row.listing.table.name], {}
         for heading, text in row.cells.items():
-            if not same(kinds.get(heading, "text"), text, old.get(heading, "")):
+            before = old.get(heading, "")
+            if text != before and not (same(kinds.get(heading, "text"), text, before) if before else not text.strip()):
                 differing[heading] = "" if is_none(text) else in_cell(self.names.answers, heading, text.strip())
         for currency in [heading for heading in differing if heading.endswith("_currency")]:
             amount = currency.replace("_currency", "_amount")

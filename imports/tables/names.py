@@ -40,6 +40,7 @@ class Names:
     def __init__(self, source, answers=None):
         self.source, self.answers, self.new = source, answers or {}, {}
         self.known = {model: {} for model in SHOWN_MEMBERS}  # {key: reference}
+        self.found = {}  # {(model, our heading, text of a cell): references}, of cells that name several records
         self.known[Source][source["slug"]] = {"slug": source["slug"], "title": source["title"]}
         self._asked = {model: set() for model in SHOWN_MEMBERS}
         self._all, self._index, self._refused, self._given = {}, {}, {}, defaultdict(set)

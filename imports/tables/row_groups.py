@@ -96,7 +96,8 @@ def _read(model, records, names):
 def _records(model, rows, names):
     records, naming = [], NEEDED[model.collection][0].split("|")[1:]
     [key_heading] = TABLES[model.collection].primary_key
-    names.load(model, {key for row in rows for heading in naming for key in _keys_of(row.text(heading))})
+    keys_of = {text: _keys_of(text) for row in rows for heading in naming if (text := row.text(heading))}
+    names.load(model, {key for keys in keys_of.values() for key in keys})
     alone, way = _alone(rows) if model is Project else (), names.answers.get("", {}).get(WAY)
     for row in rows:
         record = ImportedRecord(model, names, row.text(key_heading), row)
@@ -107,7 +108,7 @@ def _records(model, rows, names):
         if LEAVE_OUT in (answered(names.answers, "", row.place), answer) or (is_alone and way == _WAYS[1]):
             continue
         if not record.key:
-            _find_key(record, known_as, texts[-1] if model is Project else "", answer, names)
+            _find_key(record, known_as, texts[-1] if model is Project else "", answer, names, keys_of)
             is_new = not record.faults and record.key not in names.known[model]
             if is_alone and is_new and answer != NEW and way != _WAYS[0]:
                 message = "Its row holds nothing else: is it a project?"
@@ -129,17 +130,17 @@ def _keys_of(text):
     return slug_of(text), slugify(re.sub(r"[\W_]+", "-", text))[:LONGEST_KEY].strip("-")
 
 
-def _find_key(record, name, identifier, answer, names):
+def _find_key(record, name, identifier, answer, names, keys_of):
     """Give a record the key that its identifier or name means, else a new one. If it is only alike, that is asked.
 
-    ``answer``: about the name: "=" and a key, NEW, or another name of the record.
+    ``answer``: about the name: "=" and a key, NEW, or another name of the record. ``keys_of``: {text: its _keys_of}.
     """
     model = record.model
     if answer and answer.startswith("="):
         record.is_named(answer[1:])
         return
     if identifier:
-        _, record.key = _keys_of(identifier)
+        _, record.key = keys_of[identifier]
         if record.key in names.known[model]:
             return
     wanted = name if answer in (None, NEW) else answer
@@ -147,7 +148,7 @@ def _find_key(record, name, identifier, answer, names):
     if len(keys) == 1:
         record.is_named(*keys)
         return
-    record.key = record.key or slug_of(name)
+    record.key = record.key or (keys_of[name][0] if name else "")
     if answer == NEW or (name and not record.key):
         record.key = names.free_key(model, record.key or name)
     elif record.key:
