@@ -336,16 +336,14 @@ def _read_columns(listing, chosen):
     _assign(listing, chosen)
     is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     listing.is_whole = chosen.empty_clears or is_our_own
-    merged = _merged(listing) if is_our_own else []
-    if not is_our_own:
-        spans.fill(listing, {at for at, ours in listing.columns.items() if _is_sum(table, ours)})
+    spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or _is_sum(table, ours)})
     if table.name == "projects":
         title = listing.at.get("title", 0)
         listing.notes |= {} if is_our_own else _notes(listing)
         rows = [row for row in listing.below if row[0] not in listing.notes]
         listing.skipped = [row for row, cells in rows if row in listing.skipped or _adds_up(cells, title)]
     faults = _uneven(listing, len(own)) if listing.sheet.is_even else []
-    return faults + _unheaded(listing) + _twice(listing) + _missing(listing) + merged
+    return faults + _unheaded(listing) + _twice(listing) + _missing(listing)
 
 
 def _notes(listing):
@@ -470,19 +468,6 @@ def _missing(listing):
         for one, named in _needed(listing.table.name).items()
         if there.isdisjoint(one.split("|"))
     ]
-
-
-def _merged(listing):
-    """Return faults of merged cells in our own files: all seem to have the value that only the first has."""
-    texts, faults = dict(listing.sheet.rows) if listing.sheet.merged else {}, []
-    for top, left, bottom, right in listing.sheet.merged:
-        cells = texts.get(top + 1, [])
-        is_filled = left < len(cells) and cells[left].strip() and listing.columns.keys() & range(left, right + 1)
-        if top >= listing.number and is_filled:
-            message = f"The cells {letters(left + 1)}{top + 1}:{letters(right + 1)}{bottom + 1} are merged."
-            place = listing.sheet.place(top + 1)
-            faults.append(PlacedFault(place, letters(left + 1), f"{message} Give each its own value."))
-    return faults
 
 
 def _no_table(sheets):

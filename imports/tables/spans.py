@@ -82,11 +82,11 @@ def _with_unit(heading, text):
     return with_unit if split_unit(with_unit)[1] else ""
 
 
-def fill(listing, sums):
+def fill(listing, guesses):
     """Give each of vertically merged cells below the headings the value of the first, and say so.
 
-    Rows in which that would be a guess are refused: in the columns ``sums``, or if cells are merged across columns. A
-    row of nothing else is the heading of a group.
+    Rows in which that would be a guess are refused: in the columns ``guesses``, or if cells are merged across columns.
+    A row of nothing else is the heading of a group.
     """
     rows = dict(listing.sheet.rows)
     for top, left, bottom, right in listing.sheet.merged:
@@ -97,7 +97,7 @@ def fill(listing, sums):
         cells = f"{letters(left + 1)}{top + 1}:{letters(right + 1)}{bottom + 1}"
         if left < right and top == bottom and sum(bool(cell.strip()) for cell in first) == 1:
             listing.notes[top + 1] = text
-        elif left < right or left in sums:
+        elif left < right or left in guesses:
             message = f"The cells {cells} are merged. Give each its own value."
             for number in range(top + 1, bottom + 2):
                 listing.wrong.setdefault(number, []).append((listing.columns[read[0]], message))
