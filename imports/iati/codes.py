@@ -21,20 +21,18 @@ WORDS = {  # element: (its attribute, words of 1.0x as codes of 2.0x)
     "related-activity": ("type", _numbered("parent child sibling co-funded third_party_report")),
     "sector": ("vocabulary", {"dac": "1", "dac-3": "2", "dac-5": "1", "ro": "99"}),
 }
-ELEMENTS = {  # the children of iati-activity, of versions 1.01 to 2.03
-    "iati-identifier", "reporting-org", "title", "description", "participating-org", "other-identifier",
-    "activity-status", "activity-date", "contact-info", "activity-scope", "recipient-country", "recipient-region",
-    "location", "sector", "tag", "country-budget-items", "humanitarian-scope", "policy-marker", "collaboration-type",
-    "default-flow-type", "default-finance-type", "default-aid-type", "default-tied-status", "budget",
-    "planned-disbursement", "capital-spend", "transaction", "document-link", "related-activity", "legacy-data",
-    "conditions", "result", "crs-add", "fss", "activity-website",
-}  # fmt: skip
-READ_WHOLE = {  # those of them with something inside that is read
+READ_ELEMENTS = {  # children of iati-activity, of versions 1.01 to 2.03, of which something is in the register
     "iati-identifier", "reporting-org", "title", "description", "participating-org", "activity-status",
-    "activity-date", "recipient-country", "recipient-region", "sector", "tag", "budget", "planned-disbursement",
-    "transaction", "related-activity",
+    "activity-date", "recipient-country", "recipient-region", "sector", "tag", "budget", "transaction",
+    "related-activity",
 }  # fmt: skip
-UNREAD = ELEMENTS - READ_WHOLE - {"contact-info"} | {"planned-disbursement"}  # of which nothing is in the register
+UNREAD = {  # of which nothing is
+    "other-identifier", "activity-scope", "location", "country-budget-items", "humanitarian-scope", "policy-marker",
+    "collaboration-type", "default-flow-type", "default-finance-type", "default-aid-type", "default-tied-status",
+    "planned-disbursement", "capital-spend", "document-link", "legacy-data", "conditions", "result", "crs-add", "fss",
+    "activity-website",
+}  # fmt: skip
+ELEMENTS = READ_ELEMENTS | UNREAD | {"contact-info"}
 STATUSES = {code: status for status, code in code_mappings.STATUSES.items()} | {"3": "completed"}  # 3: finalisation
 NOT_STATED = {"5": "cancelled", "6": "suspended"}
 DATES = {kind: (member, planned) for (member, planned), kind in code_mappings.DATE_TYPES.items()}

@@ -45,7 +45,7 @@ class Existing:
             editions.setdefault(row.identifier, []).append(row.pk)
         while editions:  # the newest of each; if it has no date, or is another publisher's, also the one before
             for identifier, text in _texts(ids.pop() for ids in editions.values()):
-                activity = _edition(text)
+                activity = Activity(parsed(text))
                 if (publisher := activity.publisher) == publishers[identifier]:
                     self.originals.setdefault(identifier, activity)
                     if activity.updated:
@@ -74,11 +74,6 @@ def own_key(identifier):
 def _texts(keys):
     """Return ``[(identifier, text)]`` of Originals: of many editions one is as long as the next."""
     return Original.objects.filter(pk__in=list(keys)).order_by().values_list("identifier", "text")
-
-
-def _edition(text):
-    """Return the Activity of an Original."""
-    return Activity(parsed(text))
 
 
 def _written(rows, documents):
@@ -110,4 +105,4 @@ def vanished(identifiers, publishers, name):
     earlier = _originals.filter(source__in=sources).values_list("identifier", "pk")
     gone = {identifier: pk for identifier, pk in earlier if identifier not in identifiers}
     rows = (row for chunk in chunks(gone.values()) for row in _texts(chunk))
-    return sorted(identifier for identifier, text in rows if _edition(text).publisher in publishers)
+    return sorted(identifier for identifier, text in rows if Activity(parsed(text)).publisher in publishers)

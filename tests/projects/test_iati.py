@@ -112,6 +112,7 @@ def test_file_without_any_activity_is_refused_with_words(client, register):
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["detail"].startswith("None of the 4 matching projects")
+    assert client.head("/projects.xml?not_stated=start_date").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -438,10 +439,6 @@ def test_file_says_of_itself_what_the_others_say(client, register):
     expected = json_file.headers["Content-Disposition"].replace(".json", ".xml")
     assert answer.headers["Content-Disposition"] == expected
     assert "country-GE" in expected
-
-
-def test_head_of_a_file_without_any_activity_is_404_too(client, register):
-    assert client.head("/projects.xml?not_stated=start_date").status_code == 404
 
 
 def test_file_that_is_cut_off_says_so(register):
