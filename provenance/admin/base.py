@@ -229,15 +229,13 @@ class DecisionAdmin(CarefulAdmin):
     actions = None
     template = ""
 
-    def changelist_view(self, request, extra_context=None):
-        """Show the titles of the records."""
-        response = super().changelist_view(request, extra_context)
-        changelist = (getattr(response, "context_data", None) or {}).get("cl")
-        rows = changelist.result_list if changelist else ()
-        titles = titles_of((row.kind, row.key) for row in rows)
-        for row in rows:
+    def get_changelist_instance(self, request):
+        """Give the rows of the list the titles of their records."""
+        changelist = super().get_changelist_instance(request)
+        titles = titles_of((row.kind, row.key) for row in changelist.result_list)
+        for row in changelist.result_list:
             row.title = titles.get((row.kind, row.key))
-        return response
+        return changelist
 
     @admin.display(description="record", ordering="key")
     def its_record(self, row):
