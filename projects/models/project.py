@@ -195,15 +195,17 @@ class Project(Record):
         return texts_of(document)
 
     @classmethod
-    def other_words(cls, keys):
+    def other_words(cls, documents):
         """Return the names of each project's organisations that its document does not show."""
-        words = {}
-        for lookup in ("contributions__funder", "participations__organisation"):
-            names = [f"{lookup}__{name}" for name in m.further_name_members(Organisation)]
-            rows = cls.objects.filter(pk__in=keys, **{f"{lookup}__isnull": False}).order_by()
-            for slug, *values in rows.values_list("pk", *names):
-                words.setdefault(slug, set()).update(m.nonempty_texts(values))
-        return {slug: sorted(names) for slug, names in words.items()}
+        named = {
+            key: {part["funder"]["slug"] for part in document["contributions"]}
+            | {part["slug"] for part in document["organisations"]}
+            for key, document in documents.items()
+        }
+        organisations = Organisation.objects.filter(pk__in=set().union(*named.values()))
+        rows = organisations.values_list("pk", *m.further_name_members(Organisation))
+        names = {slug: m.nonempty_texts(values) for slug, *values in rows}
+        return {key: sorted({name for slug in slugs for name in names.get(slug, ())}) for key, slugs in named.items()}
 
     @classmethod
     def territory_of(cls, document):

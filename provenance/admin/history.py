@@ -93,10 +93,11 @@ def restore(record_admin, request, object_id, number):
     if CONFIRMED in request.POST and (response := record_admin.carry_out(request, do, back)):
         return response
     plan = Restoration(request.user, model, revision)
-    if faults := plan.faults():
+    after, faults = plan.preview()
+    if faults:
         record_admin.show_errors(request, ["This version cannot be restored.", *faults])
         return HttpResponseRedirect(back)
-    return record_admin.preview_page(request, plan.now, plan.before, plan.after, {
+    return record_admin.preview_page(request, plan.now, plan.before, after, {
         "title": f"Restore the version of {date_format(revision.at, 'DATETIME_FORMAT')}",
         "proposes": bool(record) and record_admin.proposes(request, record),
         "merged": (into := plan.merged_into) and format_html(MERGED, into=link(model, "change", into, into)),

@@ -263,7 +263,7 @@ class RecordAdmin(CarefulAdmin):
         is_agreed = (is_seen and reason) or not (is_public or proposes)
         if not is_agreed and differences(model, theirs, mine):
             faults_by_key = {}  # a page that could not be confirmed is not shown
-            faults = writer.check(model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
+            _after, faults = writer.check(model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
             submission.keys_in_territory(request.user, model, {key: mine}, faults_by_key)
             if faults := [*faults, *faults_by_key.get(key, ())]:
                 raise errors.Refused(faults)

@@ -147,6 +147,9 @@ class Amount(Member):
     def out(self, amount):
         return None if amount is None else f"{amount:.2f}"
 
+    def back(self, value):
+        return {self.name: value or None}
+
 
 class Day(Member):
     def out(self, day):
@@ -207,7 +210,7 @@ class Money(Member):
     out = staticmethod(money_member)
 
     def back(self, value):
-        return {f"{self.name}_{part}": text for part, text in value.items()}
+        return {f"{self.name}_amount": value["amount"] or None, f"{self.name}_currency": value["currency"]}
 
 
 class Evidence(Member):

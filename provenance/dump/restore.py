@@ -124,7 +124,7 @@ def _blame(lines):
     for line in lines:
         with line.blamed():
             entry = _entry(line)
-            for row in [*entry.own_rows, *claim_rows(entry.claim_values)]:
+            for row in [*entry.own_rows, *claim_rows(entry.columns_of(entry.document.get("claims", ())))]:
                 row.validate_unique()
                 row.validate_constraints()
                 row.save()

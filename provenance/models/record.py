@@ -127,8 +127,8 @@ class Record(models.Model):
         return []
 
     @classmethod
-    def other_words(cls, keys):
-        """Return ``{key: texts}`` that find a record though its document does not contain them."""
+    def other_words(cls, documents):
+        """Return ``{key: texts}`` that find the records of ``{key: document}``, though these do not contain them."""
         return {}
 
     @classmethod

@@ -34,7 +34,6 @@ from ..documents.declaration import (
     shown_members,
 )
 from ..models import Claim, Record, Source
-from .editions import set_evidence
 
 
 def as_text(model, document):
@@ -138,39 +137,22 @@ def iso_seconds(moment):
 # -- From rows to documents --
 
 
-def build_documents(model, keys, written=None):
-    """Return ``{key: document}`` of the current rows, without ``modified``, in one query and one for each list.
-
-    ``written``: ``{key: settled document}`` just written to the rows, whose claims need not be read from there.
-    """
-    keys, lists, written = list(keys), {}, written or {}
+def build_documents(model, keys):
+    """Return ``{key: document}`` of the current rows, without ``modified``, in one query and one for each list."""
+    keys, lists = list(keys), {}
     for member, items, own, columns in _list_rows(model):
         groups = lists[member.name] = defaultdict(list)
         if isinstance(member, Claims):
             items = items.filter(content_type=ContentType.objects.get_for_model(model))
-        wanted = [key for key in keys if key not in written] if isinstance(member, Claims) else keys
-        for key, *row in items.filter(**{f"{own}__in": wanted}).values_list(own, *columns):
+        for key, *row in items.filter(**{f"{own}__in": keys}).values_list(own, *columns):
             groups[key].append(row)
     rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
-    built = {
-        key: _build(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
+    return {
+        key: claims.settle_claims(
+            _build(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
+        )
         for key, *row in rows
     }
-    stated = [claim for document in written.values() for claim in document.get("claims") or ()]
-    sources = _references(Source, {claim["source"]["slug"] for claim in stated})
-    for key, document in built.items():
-        entered = written.get(key, {})
-        if own := entered.get("claims"):
-            document["claims"] = [claim | {"source": sources[claim["source"]["slug"]]} for claim in own]
-        if not entered or any(value != entered[name] for name, value in document.items() if name != "claims"):
-            built[key] = claims.settle_claims(document)
-    return built
-
-
-def _references(model, keys):
-    """Return ``{key: what other documents show of a record}``, as it is called now."""
-    rows = model.objects.filter(pk__in=keys).values_list(*shown_members(model)) if keys else ()
-    return {row[0]: dict(zip(shown_members(model), row, strict=True)) for row in rows}
 
 
 @cache
@@ -274,17 +256,20 @@ def parent_field(model):
 
 
 def names_in(model, document):
-    """Yield (model, key) of each record that a document names."""
+    """Return (model, key) of each record that a document names, once."""
+    return list(dict.fromkeys([(other, key_of(shown)) for other, shown in _shown_in(model, document)]))
+
+
+def _shown_in(model, document):
+    """Yield (model, object with its shown members) of the records that a document names."""
     for member, other in _naming(model):
-        if isinstance(member, Claims):
-            yield from ((Source, slug) for slug in {claim["source"]["slug"] for claim in document[member.name]})
-        elif isinstance(member, Items):
+        if isinstance(member, Items):
             for item in document[member.name]:
-                yield from names_in(other, item)
+                yield from _shown_in(other, item)
         elif isinstance(member, Many):
-            yield from ((other, key) for key in keys_of(document[member.name]))
-        elif reference := document if member.inline else document.get(member.name):
-            yield other, key_of(reference)
+            yield from ((other, shown) for shown in document[member.name])
+        elif shown := document if member.inline else document.get(member.name):
+            yield other, shown
 
 
 @cache
@@ -319,37 +304,19 @@ def in_order(names):
     return list(ordered)
 
 
-def with_current_names(model, documents):
-    """Return ``{key: document}`` as they would be recorded: with the current names of other records, and evidence.
+def records_named(model, documents):
+    """Return ``{model: {key: record}}`` of the records that ``documents`` name and that exist.
 
-    All documents must have the right shape and name existing records.
+    They have the members that other documents show, and their state.
     """
-    names = defaultdict(set)
-    for document in documents.values():
+    keys_by_model = defaultdict(set)
+    for document in documents:
         for other, key in names_in(model, document):
-            names[other].add(key)
-    references = {other: _references(other, keys) for other, keys in names.items()}
-    current = {
-        key: from_instance(to_instance(model, _with_references(model, document, references)))
-        for key, document in documents.items()
+            keys_by_model[other].add(key)
+    return {
+        other: other.objects.only("state", *shown_members(other)).in_bulk(keys)
+        for other, keys in keys_by_model.items()
     }
-    set_evidence(model, current)
-    return current
-
-
-def _with_references(model, item, references):
-    result = dict(item)
-    for member, other in _naming(model):
-        name, value = member.name, item.get(member.name)
-        if isinstance(member, Items):
-            result[name] = [_with_references(other, part, references) for part in value]
-        elif isinstance(member, Many):
-            result[name] = [references[other][key_of(reference)] for reference in value]
-        elif member.inline:
-            result |= references[other][key_of(item)]
-        elif value:
-            result[name] = references[other][key_of(value)]
-    return result
 
 
 # -- From documents to rows --
@@ -372,10 +339,11 @@ def read(model, document):
     for member, part, around in parts_of(model):
         own = {parent_field(part).name: row}
         siblings = {each.name: {row.number: row for row in parts[each.parts]} for each in around}
-        parts[member.name] = [
+        rows = [
             part(**own, **_values(part, item), **{name: rows.get(item[name]) for name, rows in siblings.items()})
             for item in document[member.name]
         ]
+        parts[member.name] = _ordered(part, rows)
     return row, links, parts
 
 
@@ -403,7 +371,7 @@ def parts_of(model):
     return sorted(parts, key=lambda part: bool(part[2]))
 
 
-# -- Records in memory, for forms --
+# -- Records in memory --
 
 
 def to_instance(model, document):
@@ -411,48 +379,68 @@ def to_instance(model, document):
 
     The ``pk`` of a part or claim is its place in its list, from 1.
     """
-    document = claims.settle_claims(document)
-    record, _links, parts = read(model, document)
-    _fill(record, document)
+    document, named = claims.settle_claims(document), defaultdict(dict)
+    for other, shown in _shown_in(model, document):
+        named[other][key_of(shown)] = other(**{name: shown[name] for name in shown_members(other)})
+    record, links, parts = read(model, document)
     for member in of_kind(model, Claims):
         parts[member.name] = [Claim(**_values(Claim, item) | claims.columns(item)) for item in document[member.name]]
-    for name, rows in parts.items():  # containing parts first
-        for place, (row, item) in enumerate(zip(rows, document[name], strict=True), 1):
+    for rows in parts.values():  # containing parts first
+        for place, row in enumerate(rows, 1):
             row.pk = place
-            _fill(row, item)
-    lists = {member.accessor: parts[member.name] for member in of_kind(model, Items)}
-    for member in of_kind(model, Many):
-        lists[member.name] = [member.other(model)(**reference) for reference in document[member.name]]
-    record._prefetched_objects_cache = lists
+            for member in of_kind(type(row), Within):
+                setattr(row, member.name, getattr(row, member.name))  # its pk is set by now
+    for row in (record, *(row for rows in parts.values() for row in rows)):
+        relate(row, named)
+        _convert(row)
+    record._prefetched_objects_cache = lists_of(model, links, parts, named)
     return record
 
 
 def from_instance(record):
     """Return the document of a record in memory: the reverse of ``to_instance``."""
-    model, lists = type(record), {}
+    return claims.settle_claims(from_rows(record, record._prefetched_objects_cache))
+
+
+def lists_of(model, links, parts, named):
+    """Return ``{accessor: rows}`` of the lists of a record: parts, and other records from ``named``."""
+    lists = {member.accessor: parts[member.name] for member in of_kind(model, Items) if member.name in parts}
+    return lists | {
+        member.name: [named[member.other(model)][key] for key in links[member.name]] for member in of_kind(model, Many)
+    }
+
+
+def from_rows(record, lists):
+    """Return the unsettled document of a record in memory with its lists (see ``lists_of``)."""
+    model, values = type(record), {}
     for member in of_kind(model, Many, Items):
-        rows = record._prefetched_objects_cache[member.accessor]
+        rows = lists.get(member.accessor, ())
         if isinstance(member, Many):
             rows, columns = sorted(rows, key=lambda row: row.pk), shown_members(member.other(model))
         else:
             part = member.part(model)
             rows, columns = _ordered(part, rows), columns_of(part)
-        lists[member.name] = [[_value(row, column) for column in columns] for row in rows]
-    row = [_value(record, column) for column in columns_of(model)]
-    return claims.settle_claims(_build(model, record.pk, row, lists))
+        values[member.name] = [[_value(row, column) for column in columns] for row in rows]
+    return _build(model, record.pk, [_value(record, column) for column in columns_of(model)], values)
 
 
-def _fill(row, item):
-    """Convert the values of ``row`` to those of its columns, and set the objects of its relations."""
+def shown(record):
+    """Return what other documents show of a record."""
+    return {name: getattr(record, name) for name in shown_members(type(record))}
+
+
+def relate(row, named):
+    """Set the records that a row names, from ``{model: {key: record}}``."""
+    for member in of_kind(type(row), One):
+        if not isinstance(member, Many) and (key := getattr(row, f"{member.name}_id")):
+            setattr(row, member.name, named[member.other(type(row))][key])
+
+
+def _convert(row):
+    """Convert the values of ``row`` to those of its columns."""
     for column in row._meta.concrete_fields:
         if not column.generated and not column.remote_field and (value := getattr(row, column.attname)) is not None:
             setattr(row, column.attname, column.to_python(value))
-    for member in of_kind(type(row), One, Within):
-        if isinstance(member, Within):
-            setattr(row, member.name, getattr(row, member.name))  # its pk is set by now
-        elif not isinstance(member, Many) and (reference := item if member.inline else item.get(member.name)):
-            other = member.other(type(row))
-            setattr(row, member.name, other(**{name: reference[name] for name in shown_members(other)}))
 
 
 def _ordered(part, rows):

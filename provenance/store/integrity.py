@@ -62,7 +62,7 @@ class RegisterCheck:
         for fault in [*log.faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
             faults.setdefault(fault.key, []).append(fault.words)
         self.records += len(keys)
-        newest, words = log.newest(model, keys), model.other_words(keys)
+        newest, words = log.newest(model, keys), model.other_words(documents)
         for row in model.objects.filter(pk__in=keys).order_by("pk").values("pk", *log.derived_columns(model)):
             key = row["pk"]
             document = documents.get(key)

@@ -127,20 +127,118 @@ def make_revision(model, key, document, state, previous, **fields):
     return revision
 
 
-def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known=None, entries=(), trial=None):
+class Change:
+    """A record's ``row`` in memory, the ``document`` to record of it, and ``previous``, its newest Revision, or None.
+
+    ``standing``: the document of ``previous``; None if there is none, or the record was deleted.
+    """
+
+    def __init__(self, key, row, document, previous=None):
+        self.key, self.row, self.document = key, row, document
+        self.follow(previous)
+
+    def follow(self, previous):
+        """Set the Revision that this change follows."""
+        self.previous, self.standing = previous, standing_in(previous)
+
+    @property
+    def is_due(self):
+        """Whether document or state differ from the newest Revision."""
+        return self.document != self.standing or self.row.state != self.previous.state
+
+    @property
+    def is_seen_elsewhere(self):
+        """Whether other records show, or are found by, something that changes, or may no longer name this one."""
+        if not self.standing:
+            return False
+        is_hidden = self.previous.state == State.PUBLISHED != self.row.state
+        return is_hidden or any(self.standing.get(name) != self.document[name] for name in self.row.shown_elsewhere)
+
+    def contradictions(self):
+        """Return sentences about sources that the record would newly contradict in public."""
+        if self.row.state != State.PUBLISHED:
+            return []
+        was_public = self.previous and self.previous.state == State.PUBLISHED
+        return claims.contradictions(self.document, self.standing if was_public else None)
+
+
+def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known=None):
     """Record the rows ``keys`` of ``model``: one Revision for each that changed.
 
     Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule; the
     caller must then roll back. ``at``: now, unless set. ``own_fields``: ``{key: fields of its Revision alone}``, such
-    as ``at`` and ``id``, and ``known``: see ``set_evidence``, for imports of dumps. ``trial``: a dict that receives
-    ``{key: document}`` of what changed; no Revision is made, and the caller must roll back. ``entries``: those just
-    written to the rows. Returns the number of Revisions.
+    as ``at`` and ``id``, and ``known``: see ``set_evidence``, for imports of dumps. Returns the number of Revisions.
     """
     require_lock()
     fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
-    options = {"own_fields": own_fields or {}, "known": known, "trial": trial}
-    options["entries"] = {entry.key: entry for entry in entries}
-    return sum(_record_chunk(model, chunk, fields, bool(reason), **options) for chunk in chunks(keys))
+    is_explained = bool(reason or own_fields)
+    return sum(_record_rows(model, chunk, fields, is_explained, own_fields, known) for chunk in chunks(keys))
+
+
+def _record_rows(model, keys, fields, is_explained, own_fields=None, known=None):
+    rows, before = model.objects.only(*derived_columns(model)).in_bulk(keys), newest(model, keys)
+    documents = build_documents(model, keys)
+    set_evidence(model, documents, known)
+    _settle(model, documents)
+    if faults := list(model.faults_of_rows(keys)):
+        raise Refused(faults[:FAULTS])
+    changes = [Change(key, rows[key], document, before.get(key)) for key, document in documents.items()]
+    return append_changes(model, changes, fields, is_explained, own_fields=own_fields)
+
+
+def append_changes(model, changes, fields, is_explained, *, save=None, own_fields=None, trial=None):
+    """Append a Revision for each Change that is due. Returns the number of Revisions.
+
+    Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule, or
+    publicly contradicts its source and is not explained; the caller must then roll back. ``save(changes, names)``: writes
+    rows, with the columns ``names`` that follow from the Revisions; by default, these alone. ``trial``: a dict that
+    receives ``{key: document}`` of what changed; no Revision is made, and the caller must roll back.
+    """
+    fields, documents = {"at": _now()} | fields, {change.key: change.document for change in changes}
+    if faults := list(faults_beside(model, documents, {change.key: change.row.state for change in changes})):
+        raise Refused(faults[:FAULTS])
+    due = [change for change in changes if change.is_due]
+    unexplained = [
+        Fault(change.key, f"{words} {UNEXPLAINED}")
+        for change in (() if is_explained else due)
+        for words in change.contradictions()
+    ]
+    if unexplained:
+        raise Refused(unexplained[:FAULTS])
+    if trial is None:
+        _append(model, changes, due, fields, own_fields or {}, save)
+    else:
+        trial |= {change.key: change.document for change in due}
+        save(due, [])
+    count, renamed = len(due), [change.key for change in due if change.is_seen_elsewhere]
+    words = f"{model._meta.verbose_name} changed: {', '.join(renamed)}"[:LONGEST_REASON]
+    for other, lookup in shown_by(model) if renamed else ():
+        naming = other.objects.filter(**{f"{lookup}__in": renamed}).order_by("pk").values_list("pk", flat=True)
+        for chunk in chunks(list(naming.distinct())):
+            count += _record_rows(other, chunk, fields | {"reason": words}, is_explained or model is not Source)
+    return count
+
+
+def _append(model, changes, due, fields, own_fields, save):
+    """Append the Revisions of the Changes that are ``due``, and set and save the columns that follow from the newest."""
+    newest_of = {change.key: change.previous for change in changes} | {
+        change.key: make_revision(
+            model, change.key, change.document, change.row.state, change.previous,
+            **fields | own_fields.get(change.key, {}),
+        )
+        for change in due
+    }  # fmt: skip
+    append([newest_of[change.key] for change in due])
+    words, outdated = model.other_words({change.key: change.document for change in changes}), []
+    for change in changes:
+        columns = recorded_columns(model, newest_of[change.key], change.document, words.get(change.key, ()))
+        if any(getattr(change.row, name) != value for name, value in columns.items()):
+            vars(change.row).update(columns)
+            outdated.append(change)
+    if save:
+        save(outdated, list(columns))
+    elif outdated:
+        database.update([change.row for change in outdated], list(columns))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
@@ -241,53 +339,6 @@ def _now():
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _record_chunk(model, keys, fields, is_explained, *, own_fields, known, entries, trial):
-    rows = model.objects.only(*derived_columns(model)).in_bulk(keys)
-    before = newest(model, [key for key in keys if key not in entries])
-    before |= {key: entry.previous for key, entry in entries.items() if entry.previous}
-    revisions, renamed, unexplained = [], [], []
-    tried = {key: entry.document for key, entry in entries.items() if entry.is_tried}
-    written = {key: entry.document for key, entry in entries.items() if not entry.is_tried}
-    documents = build_documents(model, [key for key in keys if key not in tried], written)
-    set_evidence(model, documents, known)
-    documents = {key: tried.get(key) or documents[key] for key in keys if key in tried or key in documents}
-    if trial is None:
-        _settle(model, {key: document for key, document in documents.items() if key not in tried})
-    states = {key: row.state for key, row in rows.items()}
-    if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
-        raise Refused(faults[:FAULTS])
-    for key, document in documents.items():
-        previous, state = before.get(key), rows[key].state
-        old_document = entries[key].standing if key in entries else standing_in(previous)
-        if old_document == document and previous.state == state:
-            continue
-        if state == State.PUBLISHED and not is_explained and key not in own_fields:
-            public = old_document if previous and previous.state == state else None
-            unexplained += [Fault(key, f"{words} {UNEXPLAINED}") for words in claims.contradictions(document, public)]
-        if trial is None:
-            revisions.append(make_revision(model, key, document, state, previous, **fields | own_fields.get(key, {})))
-        else:
-            trial[key] = document
-        is_hidden = old_document and previous.state == State.PUBLISHED != state  # public records may no longer name it
-        if old_document and (
-            is_hidden or any(old_document.get(name) != document[name] for name in model.shown_elsewhere)
-        ):
-            renamed.append(key)
-    if unexplained:
-        raise Refused(unexplained[:FAULTS])
-    append(revisions)
-    if trial is None:
-        _rewrite(model, rows, before | {revision.key: revision for revision in revisions}, documents)
-    count, words = len(revisions), f"{model._meta.verbose_name} changed: {', '.join(renamed)}"[:LONGEST_REASON]
-    for other, lookup in shown_by(model) if renamed else ():  # what they show, or are found by, changed
-        naming = other.objects.filter(**{f"{lookup}__in": renamed}).order_by("pk").values_list("pk", flat=True)
-        for chunk in chunks(list(naming.distinct())):
-            options = {"own_fields": {}, "known": None, "entries": {}, "trial": None}
-            explained = is_explained or model is not Source
-            count += _record_chunk(other, chunk, fields | {"reason": words}, explained, **options)
-    return count
-
-
 def _settle(model, documents):
     """Update the columns of claims that follow from documents: status, value, reason and what is wrong."""
     if not (model.claimable and documents):
@@ -300,18 +351,6 @@ def _settle(model, documents):
         columns = claims.columns(claim)
         if before != list(columns.values()):
             changed.append(Claim(pk=pk, **columns))
-    if changed:
-        database.update(changed, list(columns))
-
-
-def _rewrite(model, rows, newest_of, documents):
-    """Update the columns that follow from the newest Revision, whose document is among ``documents``."""
-    words, changed = model.other_words(list(rows)), []
-    for key, row in rows.items():
-        columns = recorded_columns(model, newest_of[key], documents[key], words.get(key, ()))
-        if any(getattr(row, name) != value for name, value in columns.items()):
-            vars(row).update(columns)
-            changed.append(row)
     if changed:
         database.update(changed, list(columns))
 

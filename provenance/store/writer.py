@@ -1,35 +1,33 @@
-"""Documents are checked by the register's rules, written as rows, and recorded. The way to it is
+"""Documents are checked by the register's rules, completed, written as rows, and recorded. The way to it is
 ``workflow.submission``.
 
 ``check`` only reads. It asks a document's own rules, its models' rules for each row, other records and constraints.
 """
 
 import sys
-from collections import defaultdict
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
 
-from ..documents.claims import Status, columns, items_of, settle_claims
-from ..documents.declaration import Many, Parts, key_of, of_kind
+from ..documents.claims import Status, columns, settle_claims
+from ..documents.declaration import Claims, Many, Parts, key_of, of_kind
 from ..documents.errors import REFUSALS, Fault, Refused, faults_of, messages_of, quoted
-from ..models import Claim, Record, State
-from . import database
-from .build import own_members, parent_field, parts_of, read
+from ..models import Claim, Record, Source, State
+from . import build, database
+from .build import parent_field, parts_of
 from .database import register_lock, require_lock
-from .log import HIDDEN, faults_beside, named_by, newest, record, standing_in, states_of
+from .editions import set_evidence
+from .log import HIDDEN, Change, append_changes, faults_beside, newest, standing_in, states_of
 
 CLAIM_COLUMNS = [column.attname for column in Claim._meta.concrete_fields if column.name != "id"]
 _STATUSES = frozenset(Status.values)
-_FIELD, _STATUS, _LANGUAGE = map(CLAIM_COLUMNS.index, ("field", "status", "language"))
-_LENGTHS = [  # (place in CLAIM_COLUMNS, shortest, longest) of the texts
-    (CLAIM_COLUMNS.index(column.attname), int(not column.blank), column.max_length or sys.maxsize)
-    for column in Claim._meta.concrete_fields
-    if isinstance(column, models.CharField | models.TextField)
+_LENGTHS = [  # (member of a claim, shortest, longest)
+    (column.name, int(not column.blank), column.max_length or sys.maxsize)
+    for column in map(Claim._meta.get_field, ("as_stated", "quote", "place"))
 ]
 
 
@@ -37,43 +35,44 @@ _LENGTHS = [  # (place in CLAIM_COLUMNS, shortest, longest) of the texts
 
 
 def check(model, documents, standing, *, hidden=HIDDEN):
-    """Return the Faults that keep ``{key: document}`` from being written; an empty list if there are none.
+    """Return (``{key: document}`` as they would be recorded, the Faults that keep the others from being written).
 
     ``standing``: ``{key: current document}``; what of it did not change is not checked again. ``hidden``: states that a
     published record must not name; leave out drafts if they are published along. Derived members (``url``,
     ``modified``, names of other records) are ignored.
     """
-    faults_by_key, states = {}, dict.fromkeys(documents, State.DRAFT) | states_of(model, documents)
-    for entry in readable(model, documents, states, faults_by_key):
+    faults, states = {}, dict.fromkeys(documents, State.DRAFT) | states_of(model, documents)
+    good = {}
+    for entry in readable(model, documents, states, faults):
         if words := list(_broken_constraints(entry, standing.get(entry.key) or {})):
-            faults_by_key[entry.key] = [Fault(entry.key, each) for each in words]
-    good = {key: document for key, document in documents.items() if key not in faults_by_key}
-    beside = faults_beside(model, good, states, hidden)
-    return [*(fault for faults in faults_by_key.values() for fault in faults), *taken(model, good), *beside]
+            faults[entry.key] = [Fault(entry.key, each) for each in words]
+        else:
+            good[entry.key] = entry.document
+    beside = [*taken(model, good), *faults_beside(model, good, states, hidden)]
+    return good, [*(fault for each in faults.values() for fault in each), *beside]
 
 
 def readable(model, documents, states, faults):
-    """Return the Entries of readable documents; those that are not, or name unknown records, add to ``faults``."""
-    entries = []
+    """Return the complete Entries of documents; those that break a rule or name unknown records add to ``faults``."""
+    entries = {}
     for key, document in documents.items():
         try:
-            entry = Entry(model, key, document, states[key])
+            entries[key] = Entry(model, key, document, states[key])
         except REFUSALS as error:
             faults[key] = faults_of(error, key)
-            continue
-        if entry.row.pk != key:
-            words = f"Its key is {quoted(str(entry.row.pk))}, not {quoted(key)}. A key never changes."
-            faults[key] = [Fault(key, words)]
+    named = build.records_named(model, [entry.document for entry in entries.values()])
+    if model in named:
+        named[model] |= {key: entry.row for key, entry in entries.items()}
+    complete = []
+    for key, entry in entries.items():
+        names = build.names_in(model, entry.document)
+        if unknown := [(other._meta.verbose_name, name) for other, name in names if name not in named[other]]:
+            faults[key] = [Fault(key, f"The register has no {kind} {quoted(name)}.") for kind, name in unknown]
         else:
-            entries.append(entry)
-    unknown = defaultdict(list)
-    for other, by_name in named_by(model, {entry.key: documents[entry.key] for entry in entries}).items():
-        existing = states_of(other, by_name).keys() | ({entry.key for entry in entries} if other is model else set())
-        for name in by_name.keys() - existing:
-            for key in by_name[name]:
-                unknown[key].append(Fault(key, f"The register has no {other._meta.verbose_name} {quoted(name)}."))
-    faults |= unknown
-    return [entry for entry in entries if entry.key not in faults]
+            entry.complete(named)
+            complete.append(entry)
+    set_evidence(model, {entry.key: entry.document for entry in complete})
+    return complete
 
 
 def _broken_constraints(entry, before):
@@ -84,8 +83,8 @@ def _broken_constraints(entry, before):
     for name, parts in entry.parts.items():
         items = zip(parts, entry.document[name], strict=True)
         rows += [row for row, item in items if item not in before.get(name, ())]
-    old = entry.columns_of(before.get("claims", ()))
-    rows += claim_rows([values for values in entry.claim_values if values not in old])  # evidence follows from these
+    old = before.get("claims", ())
+    rows += claim_rows(entry.columns_of([claim for claim in entry.document.get("claims", ()) if claim not in old]))
     for row in rows:
         rules = [rule for rule in row._meta.constraints if isinstance(rule, CheckConstraint)]
         values = row._get_field_expression_map(row._meta)  # includes generated columns
@@ -105,26 +104,36 @@ def taken(model, documents):
                     yield Fault(key, str(column.error_messages["unique"]))
 
 
-class Entry:
-    """The unsaved rows of one record's document.
+class Entry(Change):
+    """A document and its unsaved rows.
 
-    Refused if a row breaks a rule that the database does not check. ``is_tried``: a trial wrote the document.
-    ``previous`` and ``standing``: the record's newest Revision and its document, once the entry is being written.
+    Refused if a row breaks a rule that the database does not check. ``is_tried``: a trial returned the document.
     """
 
     def __init__(self, model, key, document, state, *, is_tried=False):
-        document = document if is_tried else settle_claims(document)
-        self.key, self.document, self.is_tried = key, document, is_tried
-        self.row, self.links, self.parts = read(model, document)
-        self.row.state = state
-        self.own_rows = [self.row, *(row for rows in self.parts.values() for row in rows)]
-        self.claim_values = self.columns_of(document.get("claims", ()))
+        row, self.links, self.parts = build.read(model, document)
+        row.state = state
+        super().__init__(key, row, document)
+        self.own_rows = [row, *(part for rows in self.parts.values() for part in rows)]
         if not is_tried and (words := [*self._repeated(), *self._broken()]):
             raise Refused([Fault(key, each) for each in words])
 
+    def complete(self, named):
+        """Make the document what will be recorded, without evidence yet. ``named``: ``{model: {key: record}}``."""
+        model, claims = type(self.row), self.document.get("claims")
+        for row in self.own_rows:
+            build.relate(row, named)
+        self.document = build.from_rows(self.row, build.lists_of(model, self.links, self.parts, named))
+        if claims:
+            sources = {key: build.shown(source) for key, source in named[Source].items()}
+            self.document["claims"] = [claim | {"source": sources[claim["source"]["slug"]]} for claim in claims]
+            self.document = settle_claims(self.document)
+
     def _repeated(self):
-        """Say what is listed twice, and which parts are within a part that does not exist."""
+        """Say whether the key is another, what is listed twice, and which parts are within a part that is not there."""
         model, document = type(self.row), self.document
+        if self.row.pk != self.key:
+            yield f"Its key is {quoted(str(self.row.pk))}, not {quoted(self.key)}. A key never changes."
         for name, keys in self.links.items():
             if len(keys) != len(set(keys)):
                 yield f"It names one record twice in “{name}”. Name it once."
@@ -146,23 +155,19 @@ class Entry:
         """Yield what ``full_clean()`` would, except about constraints and relations; plainly valid claims skip it."""
         claimable = type(self.row).claimable
         odd = [
-            values
-            for values in self.claim_values
-            if values[_FIELD] not in claimable
-            or values[_STATUS] not in _STATUSES
-            or values[_LANGUAGE]
-            or not all(shortest <= len(values[at]) <= longest for at, shortest, longest in _LENGTHS)
+            claim
+            for claim in self.document.get("claims", ())
+            if claim["field"] not in claimable
+            or claim["status"] not in _STATUSES
+            or claim["language"]
+            or not all(shortest <= len(claim[name] or "") <= longest for name, shortest, longest in _LENGTHS)
         ]
-        for row in [*self.own_rows, *claim_rows(odd)]:
+        for row in [*self.own_rows, *claim_rows(self.columns_of(odd))]:
             try:
                 row.clean_fields(exclude=_relations(type(row)))
                 row.clean()
             except ValidationError as error:
                 yield from messages_of(error)
-
-    def again(self):
-        """Return a copy with rows that have no primary keys yet, for another attempt after a rollback."""
-        return Entry(type(self.row), self.key, self.document, self.row.state, is_tried=self.is_tried)
 
     def columns_of(self, claims):
         """Return the values of ``CLAIM_COLUMNS`` for each of ``claims``; unstated ones are empty.
@@ -195,6 +200,95 @@ def claim_rows(rows):
     return [Claim(**dict(zip(CLAIM_COLUMNS, values, strict=True))) for values in rows]
 
 
+# -- Writing --
+
+
+@contextmanager
+def dry_run():
+    """Hold the register's lock and roll back at the end: a dry run."""
+    with register_lock():
+        yield
+        transaction.set_rollback(True)
+
+
+def current(model, keys):
+    """Return ``{key: document}`` of the records ``keys`` as last recorded, without ``modified``."""
+    revisions = newest(model, list(keys)).items()
+    return {key: document for key, revision in revisions if (document := standing_in(revision))}
+
+
+def write(model, documents, states, fields, faults, trial=None, *, is_tried=False):
+    """Write and record ``{key: document}``, a chunk of one kind, in ``states``. Returns the number of Revisions.
+
+    ``trial``: see ``append_changes``; ``is_tried``: a trial returned the documents. If they break a rule together,
+    halves are tried in turn, down to single documents, which add to ``faults``.
+    """
+    require_lock()
+    if is_tried:
+        entries = [Entry(model, key, document, states[key], is_tried=True) for key, document in documents.items()]
+    else:
+        entries = readable(model, documents, states, faults)
+    before = newest(model, [entry.key for entry in entries])
+    for entry in entries:
+        entry.follow(before.get(entry.key))
+    entries = [entry for entry in entries if entry.document != entry.standing]
+    if not entries:
+        return 0
+    try:
+        with transaction.atomic():
+            is_explained, save = bool(fields["reason"]), partial(_save, model)
+            return append_changes(model, entries, fields, is_explained, save=save, trial=trial)
+    except REFUSALS as error:
+        if len(entries) == 1:
+            [entry] = entries
+            broken = [Fault(entry.key, words) for words in _broken_constraints(entry, entry.standing or {})]
+            broken += taken(model, {entry.key: entry.document})
+            faults[entry.key] = broken or faults_of(error, entry.key)
+            return 0
+    keys = [entry.key for entry in entries]
+    halves = keys[: len(keys) // 2], keys[len(keys) // 2 :]
+    return sum(
+        write(model, {key: documents[key] for key in half}, states, fields, faults, trial, is_tried=is_tried)
+        for half in halves
+    )
+
+
+def _save(model, entries, derived):
+    """Insert new records; of others, write what of their documents changed, and the columns ``derived``."""
+    insert([entry for entry in entries if not entry.standing])
+    old = [entry for entry in entries if entry.standing]
+
+    def changed(members):
+        return [entry for entry in old if any(entry.document[each.name] != entry.standing[each.name] for each in members)]
+
+    own = changed([member for member, _is_inline in build.own_members(model)])
+    others = [entry for entry in old if entry not in own]
+    for rows, names in (own, [*_columns(model), *derived]), (others, derived):
+        if rows and names:
+            database.update([entry.row for entry in rows], names)
+    if entries := changed(of_kind(model, Many)):
+        for name in entries[0].links:
+            table, column, _other = _relation(model, name)
+            table.objects.filter(**{f"{column}__in": [entry.key for entry in entries]}).delete()
+        _insert_links(entries)
+    if entries := changed(of_kind(model, Parts)):
+        for _member, part, _around in reversed(parts_of(model)):  # contained parts first
+            part.objects.filter(**{f"{parent_field(part).name}__in": [entry.key for entry in entries]}).delete()
+        _insert_parts(entries)
+    if entries := changed(of_kind(model, Claims)):
+        kind = ContentType.objects.get_for_model(model)
+        Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in entries]).delete()
+        _insert_claims(entries)
+
+
+@cache
+def _columns(model):
+    """Return the columns that documents state: all but the key, derived ones, and those of every record."""
+    common = {column.name for column in Record._meta.fields}
+    own = [column for column in model._meta.concrete_fields if not (column.primary_key or column.generated)]
+    return [column.name for column in own if column.name not in common]
+
+
 def insert(entries):
     """Insert the rows of ``entries``, all of one kind, with a fixed number of queries."""
     if entries:
@@ -216,90 +310,11 @@ def _insert_parts(entries):
 
 
 def _insert_claims(entries):
-    database.write(Claim, CLAIM_COLUMNS, [values for entry in entries for values in entry.claim_values])
+    values = [row for entry in entries for row in entry.columns_of(entry.document.get("claims", ()))]
+    database.write(Claim, CLAIM_COLUMNS, values)
 
 
 def _relation(model, name):
     """Return (through table, its column for ``model``, its column for the other) of the many-to-many field ``name``."""
     field = model._meta.get_field(name)
     return field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
-
-
-# -- Writing --
-
-
-@contextmanager
-def dry_run():
-    """Hold the register's lock and roll back at the end: a dry run."""
-    with register_lock():
-        yield
-        transaction.set_rollback(True)
-
-
-def current(model, keys):
-    """Return ``{key: document}`` of the records ``keys`` as last recorded, without ``modified``."""
-    revisions = newest(model, list(keys)).items()
-    return {key: document for key, revision in revisions if (document := standing_in(revision))}
-
-
-def write(model, chunk, fields, faults, trial=None):
-    """Write and record a chunk of entries. Returns the number of Revisions. ``trial``: see ``record``.
-
-    If a chunk breaks a database rule, its halves are tried in turn, down to single entries, which add to ``faults``.
-    """
-    require_lock()
-    if not chunk:
-        return 0
-    previous = newest(model, [entry.key for entry in chunk])
-    for entry in chunk:
-        entry.previous, entry.standing = previous.get(entry.key), standing_in(previous.get(entry.key))
-    try:
-        with transaction.atomic():
-            _save(model, chunk)
-            return record(model, [entry.key for entry in chunk], entries=chunk, trial=trial, **fields)
-    except REFUSALS as error:
-        if len(chunk) == 1:
-            [entry] = chunk
-            faults[entry.key] = list(taken(model, {entry.key: entry.document})) or faults_of(error, entry.key)
-            return 0
-    middle, chunk = len(chunk) // 2, [entry.again() for entry in chunk]
-    return sum(write(model, half, fields, faults, trial) for half in (chunk[:middle], chunk[middle:]))
-
-
-def _save(model, chunk):
-    """Insert new records; of others, write what of their documents changed."""
-    insert([entry for entry in chunk if not entry.standing])
-    old = [entry for entry in chunk if entry.standing]
-
-    def changed(members):
-        return [entry for entry in old if any(_differs(entry, member.name) for member in members)]
-
-    if entries := changed([member for member, _is_inline in own_members(model)]):
-        database.update([entry.row for entry in entries], _columns(model))
-    if entries := changed(of_kind(model, Many)):
-        for name in entries[0].links:
-            table, own, _other = _relation(model, name)
-            table.objects.filter(**{f"{own}__in": [entry.key for entry in entries]}).delete()
-        _insert_links(entries)
-    if entries := changed(of_kind(model, Parts)):
-        for _member, part, _around in reversed(parts_of(model)):  # contained parts first
-            part.objects.filter(**{f"{parent_field(part).name}__in": [entry.key for entry in entries]}).delete()
-        _insert_parts(entries)
-    if entries := [entry for entry in old if entry.claim_values != entry.columns_of(entry.standing.get("claims", ()))]:
-        kind = ContentType.objects.get_for_model(model)
-        Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in entries]).delete()
-        _insert_claims(entries)
-
-
-def _differs(entry, name):
-    """Whether a member is not as it stands; names of other records do not count."""
-    new, old = entry.document, entry.standing
-    return new[name] != old[name] and items_of(new, name) != items_of(old, name)
-
-
-@cache
-def _columns(model):
-    """Return the columns that documents state: all but the key, derived ones, and those of every record."""
-    common = {column.name for column in Record._meta.fields}
-    own = [column for column in model._meta.concrete_fields if not (column.primary_key or column.generated)]
-    return [column.name for column in own if column.name not in common]

@@ -6,7 +6,6 @@ from django.utils.formats import date_format
 
 from ..models import Revision, State
 from ..store import log
-from ..store.build import with_current_names
 from ..store.writer import check
 from . import merges, permissions, submission
 from .review import MOVED
@@ -16,7 +15,7 @@ TAKEN = "“{key}” was deleted, and a new record has used this key since {when
 
 
 class Restoration:
-    """What restoring ``revision`` by ``user`` means: from document ``before`` (None: it is gone) to ``after``.
+    """What restoring ``revision`` by ``user`` means. ``before``: the document that it replaces; None: it is gone.
 
     ``now``: the newest Revision of the record. ``merged_into``: the key of the record that it was merged into, or None.
     ``state``: in which a deleted record may come back; None: as a draft only.
@@ -32,15 +31,11 @@ class Restoration:
         state = State(self.now.state)
         self.state = state if self.is_gone and state != State.DRAFT and permissions.may_add(user, state) else None
 
-    @property
-    def after(self):
-        return with_current_names(self.model, self.documents)[self.key]
-
-    def faults(self):
-        """Return sentences why it cannot be restored; empty if it can."""
+    def preview(self):
+        """Return (the document that it restores, sentences why it cannot)."""
         standing = {} if self.is_gone else {self.key: self.before}
-        faults = self._hindrances() or [fault.words for fault in check(self.model, self.documents, standing)]
-        return list(faults)
+        after, faults = check(self.model, self.documents, standing)
+        return after.get(self.key), self._hindrances() or [fault.words for fault in faults]
 
     def carry_out(self, seen, reason, as_it_was):
         """Restore it. Returns the Outcome and the state of a record that was gone. ``seen``: id of the Revision seen.

@@ -11,7 +11,7 @@ from ..models import Proposal, Revision, State
 from ..store import audit, build, writer
 from ..store.database import register_lock
 from ..store.log import chunks, document_of, newest, standing_in, states_of
-from ..store.writer import Entry, check, readable
+from ..store.writer import check
 from . import permissions, publication
 
 MEANWHILE = "Somebody else changed the same values: {places}. Please check the record and try again."
@@ -38,7 +38,7 @@ def submit(
     ``publish``: drafts to publish with a record that names them, as in ``Plan.items``. ``as_proposal``: propose all,
     also those that ``by`` could write. Derived members (``url``, ``modified``, names of other records) are ignored.
     Without ``faults``, one fault raises Refused and nothing is written; with a dict ``faults``, it receives
-    ``{key: Faults}`` and the other documents are written. ``trial``: see ``record``. ``is_tried``: the documents are
+    ``{key: Faults}`` and the other documents are written. ``trial``: see ``append_changes``. ``is_tried``: the documents are
     what a trial received, and nothing was recorded since.
     """
     user, user_name = (None, by) if isinstance(by, str) else (by, by.get_username())
@@ -54,18 +54,13 @@ def submit(
                 to_write[key] = document
                 if places:
                     refused[key] = [Fault(key, MEANWHILE.format(places=", ".join(places)))]
-            to_write = {key: document for key, document in to_write.items() if key not in refused}
+            own = keys_in_territory(user, model, to_write, refused)
+            to_write = {key: document for key, document in to_write.items() if key in own and key not in refused}
             states = dict.fromkeys(keys, state) | existing
-            if is_tried:
-                entries = [Entry(model, key, each, states[key], is_tried=True) for key, each in to_write.items()]
-            else:
-                entries = readable(model, to_write, states, refused)
-            own = keys_in_territory(user, model, {entry.key: to_write[entry.key] for entry in entries}, refused)
-            public = [to_write[key] for key in own if states[key] == State.PUBLISHED]
+            public = [document for key, document in to_write.items() if states[key] == State.PUBLISHED]
             if public and publish:
                 publication.publish_named(user, model, public, publish, fields)
-            entries = [entry for entry in entries if entry.key in own]
-            outcome.written += writer.write(model, entries, fields, refused, trial)
+            outcome.written += writer.write(model, to_write, states, fields, refused, trial, is_tried=is_tried)
             if to_propose:
                 outcome.proposed += _propose(user, model, to_propose, bases, fields, refused, trial)
         if refused and faults is None:
@@ -150,15 +145,14 @@ def _propose(user, model, documents, bases, fields, faults, trial):
 
     ``trial``: a dict that receives the documents, too.
     """
-    before, faults_by_key = newest(model, documents), {}
+    before, own = newest(model, documents), keys_in_territory(user, model, documents, faults)
     standing = {key: document for key, revision in before.items() if (document := standing_in(revision))}
-    for fault in check(model, documents, standing, hidden=[State.WITHDRAWN]):  # accepting publishes named drafts
-        faults_by_key.setdefault(fault.key, []).append(fault)
-    good = {key: document for key, document in documents.items() if key not in faults_by_key}
-    in_territory = keys_in_territory(user, model, good, faults_by_key)
-    faults.update(faults_by_key)
-    after = build.with_current_names(model, {key: good[key] for key in in_territory})
-    changed = {key: new for key, new in after.items() if new != standing.get(key)}
+    after, found = check(  # accepting publishes named drafts
+        model, {key: documents[key] for key in own}, standing, hidden=[State.WITHDRAWN]
+    )
+    for fault in found:
+        faults.setdefault(fault.key, []).append(fault)
+    changed = {key: new for key, new in after.items() if key not in faults and new != standing.get(key)}
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
     proposed_already = set(waiting.filter(key__in=changed).values_list("key", "document"))
     proposals = [

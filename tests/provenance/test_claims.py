@@ -2,6 +2,7 @@
 
 import random
 from datetime import date
+from importlib import import_module
 
 import orjson
 import pytest
@@ -414,8 +415,6 @@ class Then:
 
 
 def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
-    from importlib import import_module
-
     fields = [column.attname for column in Revision._meta.concrete_fields]
     before, last = list(Revision.objects.order_by("pk").values(*fields)), Revision.objects.order_by("pk").last().pk
     migration = import_module("projects.migrations.0009_claims_say_how_they_stand")
@@ -441,6 +440,7 @@ def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
 def test_claim_of_before_that_is_brought_back_carries_no_sentence_of_the_program_as_a_reason(of_before, anna):
     old = last("project", "nexus")
     assert '"status":"earlier"' not in old.document
+    import_module("projects.migrations.0009_claims_say_how_they_stand").record_anew(Then, None)
     change(anna, nexus(), acronym="NX")
     press(anna, anna.get(address(Project, "restore", "nexus", old.pk)), reason="Without.")
     row = Claim.objects.get(as_stated="EUR 3 million")

@@ -299,7 +299,7 @@ def test_recording_outside_a_turn_is_refused(recorded_project):
     with pytest.raises(RuntimeError, match="with register_lock"):
         log.record(Project, ["p"], **WHO)
     with pytest.raises(RuntimeError, match="with register_lock"):
-        changing.write(Project, [], WHO, {})
+        changing.write(Project, {}, {}, WHO, {})
     with pytest.raises(RuntimeError, match="with register_lock"):
         log.record_missing(Project, **WHO)
 

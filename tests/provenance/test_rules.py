@@ -57,8 +57,13 @@ def documents_of(model=Project):
     return writer.current(model, model.objects.values_list("pk", flat=True))
 
 
+def faults_found(*arguments, **options):
+    """Return the Faults that ``check`` finds."""
+    return check(*arguments, **options)[1]
+
+
 def faults_of(model, documents):
-    return check(model, documents, writer.current(model, documents))
+    return faults_found(model, documents, writer.current(model, documents))
 
 
 def test_project_with_the_slug_of_another_page_is_refused(register):
@@ -92,7 +97,7 @@ def test_document_of_the_wrong_shape_is_refused(register):
 def test_documents_that_stand_have_no_fault_and_neither_have_they_as_new_ones(register):
     for model in at_least_one(log.record_models()):
         documents = documents_of(model)
-        assert check(model, documents, documents) == check(model, documents, {}) == []
+        assert faults_found(model, documents, documents) == faults_found(model, documents, {}) == []
 
 
 def test_checking_writes_nothing_and_asks_little_of_what_stands(register):
@@ -103,7 +108,7 @@ def test_checking_writes_nothing_and_asks_little_of_what_stands(register):
         ) as asked,
         register_lock(),
     ):
-        assert check(Project, {"nexus": document | {"acronym": "N"}}, {"nexus": document}) == []
+        assert faults_found(Project, {"nexus": document | {"acronym": "N"}}, {"nexus": document}) == []
     assert all(query["sql"].startswith(("SELECT", "SAVEPOINT", "RELEASE")) for query in asked.captured_queries)
     assert len(asked) < 25
 
@@ -114,18 +119,18 @@ def test_published_record_that_names_a_draft_has_a_fault_unless_that_is_publishe
     document = document | {"organisations": [*document["organisations"], ROLE | {"slug": "draft", "name": ""}]}
     [fault] = faults_of(Project, {"nexus": document})
     assert "which is draft. Publish the organisation first" in fault.words
-    assert check(Project, {"nexus": document}, {}, hidden=["withdrawn"]) == []
-    assert check(Project, {"new": document | {"slug": "new"}}, {}) == []
+    assert faults_found(Project, {"nexus": document}, {}, hidden=["withdrawn"]) == []
+    assert faults_found(Project, {"new": document | {"slug": "new"}}, {}) == []
 
 
 def test_identifier_of_another_organisation_is_a_fault_also_among_what_is_new(register):
     iom = documents_of(Organisation)["iom"] | {"identifier": "XM-1"}
     new = {key: iom | {"slug": key} for key in ("one", "two")}
-    [fault] = check(Organisation, new, {})
+    [fault] = faults_found(Organisation, new, {})
     assert fault.key == "two"
     assert "Another organisation has this identifier" in fault.words
     write(Organisation, {"iom": iom}, **WHO)
-    assert len(check(Organisation, new, {})) == 2
+    assert len(faults_found(Organisation, new, {})) == 2
     assert faults_of(Organisation, {"iom": iom}) == []
 
 
