@@ -239,6 +239,8 @@ class Project(Record):
     def _faults_of_wholes(cls, documents):
         """Check that “part of” makes no circle and at most LEVELS levels."""
         part_of = {key: key_of(document["part_of"]) for key, document in documents.items()}
+        if not any(part_of.values()):
+            return
         steps = {key: key for key in cls._with_parts(part_of)}
         for _level in range(LEVELS):
             rows = cls.objects.filter(pk__in=set(steps.values()) - part_of.keys(), part_of__isnull=False).order_by()

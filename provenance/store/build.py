@@ -263,7 +263,10 @@ def names_in(model, document):
 def _shown_in(model, document):
     """Yield (model, object with its shown members) of the records that a document names."""
     for member, other in _naming(model):
-        if isinstance(member, Items):
+        if isinstance(member, Claims):  # most rows of a register: each of their few sources once
+            sources = {claim["source"]["slug"]: claim["source"] for claim in document[member.name]}
+            yield from ((Source, source) for source in sources.values())
+        elif isinstance(member, Items):
             for item in document[member.name]:
                 yield from _shown_in(other, item)
         elif isinstance(member, Many):
@@ -304,18 +307,16 @@ def in_order(names):
     return list(ordered)
 
 
-def records_named(model, documents):
-    """Return ``{model: {key: record}}`` of the records that ``documents`` name and that exist.
+def existing(names):
+    """Return ``{model: {key: record}}`` of those of ``names``, (model, key) pairs, that exist.
 
-    They have the members that other documents show, and their state.
+    They have their state, and the members that other documents show.
     """
     keys_by_model = defaultdict(set)
-    for document in documents:
-        for other, key in names_in(model, document):
-            keys_by_model[other].add(key)
+    for model, key in names:
+        keys_by_model[model].add(key)
     return {
-        other: other.objects.only("state", *shown_members(other)).in_bulk(keys)
-        for other, keys in keys_by_model.items()
+        model: model.objects.only("state", *shown_members(model)).in_bulk(keys) for model, keys in keys_by_model.items()
     }
 
 

@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections import defaultdict
 from functools import cache, partial
-from itertools import islice
+from itertools import chain, islice
 
 import orjson
 from django.apps import apps
@@ -24,7 +24,7 @@ from ..models import Claim, Record, Revision, Source, State
 from ..models.record import as_search_text
 from ..models.revision import iso_milliseconds, public_state
 from . import database
-from .build import as_recorded, build_documents, iso_seconds, names_in, upgrade
+from .build import as_recorded, build_documents, existing, iso_seconds, names_in, upgrade
 from .database import register_lock, require_lock
 from .editions import set_evidence
 
@@ -190,9 +190,9 @@ def append_changes(model, changes, fields, is_explained, *, save=None, own_field
     """Append a Revision for each Change that is due. Returns the number of Revisions.
 
     Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule, or
-    publicly contradicts its source and is not explained; the caller must then roll back. ``save(changes, names)``: writes
-    rows, with the columns ``names`` that follow from the Revisions; by default, these alone. ``trial``: a dict that
-    receives ``{key: document}`` of what changed; no Revision is made, and the caller must roll back.
+    publicly contradicts its source and is not explained; the caller must then roll back. ``save(changes, names)``
+    writes rows, with the columns ``names`` that follow from the Revisions; by default, these alone. ``trial``: a dict
+    that receives ``{key: document}`` of what changed; no Revision is made, and the caller must roll back.
     """
     fields, documents = {"at": _now()} | fields, {change.key: change.document for change in changes}
     if faults := list(faults_beside(model, documents, {change.key: change.row.state for change in changes})):
@@ -220,7 +220,7 @@ def append_changes(model, changes, fields, is_explained, *, save=None, own_field
 
 
 def _append(model, changes, due, fields, own_fields, save):
-    """Append the Revisions of the Changes that are ``due``, and set and save the columns that follow from the newest."""
+    """Append the Revisions of the Changes that are ``due``; set and save the columns that follow from the newest."""
     newest_of = {change.key: change.previous for change in changes} | {
         change.key: make_revision(
             model, change.key, change.document, change.row.state, change.previous,
@@ -291,24 +291,17 @@ def faults_beside(model, documents, states, hidden=HIDDEN):
 
     A published record names only published ones, so that drafts never show on public pages. ``states``: by key.
     """
-    public = {key: document for key, document in documents.items() if states[key] == State.PUBLISHED}
-    for other, by_name in named_by(model, public).items():
-        kind = other._meta.verbose_name
-        named_states = states_of(other, by_name) | (states if other is model else {})
-        for name in sorted(name for name in by_name if named_states.get(name) in hidden):
-            for key in by_name[name]:
-                words = f"“{key}” is published and names the {kind} “{name}”, which is {named_states[name]}."
+    names = {key: names_in(model, documents[key]) for key in documents if states[key] == State.PUBLISHED}
+    named = existing(chain.from_iterable(names.values()))
+    for key, own_names in names.items():
+        for other, name in own_names:
+            record = named[other].get(name)
+            state = states[name] if other is model and name in states else record and record.state
+            if state in hidden:
+                kind = other._meta.verbose_name
+                words = f"“{key}” is published and names the {kind} “{name}”, which is {state}."
                 yield Fault(key, f"{words} Publish the {kind} first, or take it out of “{key}”.")
     yield from model.faults_in(documents)
-
-
-def named_by(model, documents):
-    """Return ``{other model: {key of a record: keys of the documents that name it}}``."""
-    naming = defaultdict(lambda: defaultdict(dict))
-    for key, document in documents.items():
-        for other, name in names_in(model, document):
-            naming[other][name][key] = None
-    return naming
 
 
 def states_of(model, keys):

@@ -7,6 +7,7 @@
 import sys
 from contextlib import contextmanager
 from functools import cache, partial
+from itertools import chain
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -60,14 +61,15 @@ def readable(model, documents, states, faults):
             entries[key] = Entry(model, key, document, states[key])
         except REFUSALS as error:
             faults[key] = faults_of(error, key)
-    named = build.records_named(model, [entry.document for entry in entries.values()])
+    names = {key: build.names_in(model, documents[key]) for key in entries}
+    named = build.existing(chain.from_iterable(names.values()))
     if model in named:
         named[model] |= {key: entry.row for key, entry in entries.items()}
     complete = []
     for key, entry in entries.items():
-        names = build.names_in(model, entry.document)
-        if unknown := [(other._meta.verbose_name, name) for other, name in names if name not in named[other]]:
-            faults[key] = [Fault(key, f"The register has no {kind} {quoted(name)}.") for kind, name in unknown]
+        if unknown := [(other, name) for other, name in names[key] if name not in named[other]]:
+            words = [f"The register has no {other._meta.verbose_name} {quoted(name)}." for other, name in unknown]
+            faults[key] = [Fault(key, each) for each in words]
         else:
             entry.complete(named)
             complete.append(entry)
@@ -259,7 +261,8 @@ def _save(model, entries, derived):
     old = [entry for entry in entries if entry.standing]
 
     def changed(members):
-        return [entry for entry in old if any(entry.document[each.name] != entry.standing[each.name] for each in members)]
+        names = [member.name for member in members]
+        return [entry for entry in old if any(entry.document[name] != entry.standing[name] for name in names)]
 
     own = changed([member for member, _is_inline in build.own_members(model)])
     others = [entry for entry in old if entry not in own]

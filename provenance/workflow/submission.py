@@ -38,8 +38,8 @@ def submit(
     ``publish``: drafts to publish with a record that names them, as in ``Plan.items``. ``as_proposal``: propose all,
     also those that ``by`` could write. Derived members (``url``, ``modified``, names of other records) are ignored.
     Without ``faults``, one fault raises Refused and nothing is written; with a dict ``faults``, it receives
-    ``{key: Faults}`` and the other documents are written. ``trial``: see ``append_changes``. ``is_tried``: the documents are
-    what a trial received, and nothing was recorded since.
+    ``{key: Faults}`` and the other documents are written. ``trial``: see ``append_changes``. ``is_tried``: the
+    documents are what a trial received, and nothing was recorded since.
     """
     user, user_name = (None, by) if isinstance(by, str) else (by, by.get_username())
     fields, bases, state = {"user_name": user_name, "reason": reason}, bases or {}, state or State.DRAFT
@@ -147,9 +147,8 @@ def _propose(user, model, documents, bases, fields, faults, trial):
     """
     before, own = newest(model, documents), keys_in_territory(user, model, documents, faults)
     standing = {key: document for key, revision in before.items() if (document := standing_in(revision))}
-    after, found = check(  # accepting publishes named drafts
-        model, {key: documents[key] for key in own}, standing, hidden=[State.WITHDRAWN]
-    )
+    own_documents = {key: documents[key] for key in own}
+    after, found = check(model, own_documents, standing, hidden=[State.WITHDRAWN])  # accepting publishes named drafts
     for fault in found:
         faults.setdefault(fault.key, []).append(fault)
     changed = {key: new for key, new in after.items() if key not in faults and new != standing.get(key)}
