@@ -244,7 +244,7 @@ class One(Member):
         return model._meta.get_field(self.name).related_model
 
     def lookups(self, model):
-        return shown_lookups(self.name, self.other(model))
+        return (f"{self.name}_id",)
 
     def back(self, value):
         return {f"{self.name}_id": key_of(value)}
@@ -298,7 +298,7 @@ class Within(Member):
     null = True
 
     def lookups(self, model):
-        return (f"{self.name}__number",)
+        return (f"{self.name}_id",)
 
 
 @dataclass(frozen=True)
@@ -392,12 +392,6 @@ def members_elsewhere(model):
     return shown_members(model) + model.echoed
 
 
-def shown_lookups(name, model):
-    """Return the columns of ``shown_members(model)``, from a row with the foreign key ``name``."""
-    _key, *others = shown_members(model)
-    return (f"{name}_id", *(f"{name}__{each}" for each in others))
-
-
 @cache
 def shown_shape(model):
     return {member.name: member.shape(model) for member in model.members if member.shown}
@@ -471,14 +465,19 @@ def check(value, shape, place=""):
         for number, item in enumerate(value):
             check(item, shape[0], f"{place}[{number}]")
     elif isinstance(shape, dict):
-        unknown = [name for name in value if name not in shape]
-        missing = [name for name in shape if name not in value and not isinstance(shape[name], optional)]
-        if unknown or missing:
-            words = f"lacks the member “{missing[0]}”" if missing else ""
-            words = f"has the unknown member {describe_value(unknown[0])}" if unknown else words
-            raise WrongShape(f"{_named(place)}{words}. Give {', '.join(shape)}.")
+        if value.keys() != shape.keys():
+            unknown = [name for name in value if name not in shape]
+            missing = [name for name in shape if name not in value and not isinstance(shape[name], optional)]
+            if unknown or missing:
+                words = f"lacks the member “{missing[0]}”" if missing else ""
+                words = f"has the unknown member {describe_value(unknown[0])}" if unknown else words
+                raise WrongShape(f"{_named(place)}{words}. Give {', '.join(shape)}.")
         for name, item in value.items():
             own = shape[name].shape if isinstance(shape[name], optional) else shape[name]
+            if isinstance(own, nullable):
+                if item is None:
+                    continue
+                own = own.shape
             if own is not str or type(item) is not str or "\0" in item:  # most members are plain texts: skip the call
                 check(item, own, f"{place}.{name}" if place else name)
 

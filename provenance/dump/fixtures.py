@@ -8,12 +8,11 @@ import orjson
 from django.core.serializers import deserialize
 from django.core.serializers.base import DeserializationError
 
-from ..documents.errors import REFUSALS, Refused, WrongShape, faults_of
+from ..documents.errors import Refused, WrongShape
 from ..models import Revision, State
 from ..store import build
 from ..store.database import register_lock
 from ..store.log import record_models
-from ..store.writer import Entry
 from ..workflow.submission import submit
 
 HELD_BACK = "held back too"
@@ -110,14 +109,16 @@ def _states(model, keys):
 
 def _without_held_back(model, documents, files, states, outcome):
     """Return the documents that name only published records, in order of reference; note the others in ``outcome``."""
-    names = {key: _names(model, key, document) for key, document in documents.items()}
+    names = {key: build.names_in(model, document) for key, document in documents.items()}
     new, unknown = {}, defaultdict(set)
     for named, key in {name for references in names.values() for name in references} - states.keys():
         unknown[named].add(key)
     for named, keys in unknown.items():
         states |= {(named, key): state for key, state in _states(named, keys).items()}
     for key in build.in_reference_order(model, documents):
-        obstacle = next((name for name in names[key] if states.get(name) != State.PUBLISHED), None)
+        obstacle = next(
+            (name for name in names[key] if name != (model, key) and states.get(name) != State.PUBLISHED), None
+        )
         if not obstacle:
             new[key], states[model, key] = documents[key], State.PUBLISHED
             continue
@@ -128,15 +129,6 @@ def _without_held_back(model, documents, files, states, outcome):
         outcome.held_back.append(f"Held back: {message} {states[obstacle]}{here}.")
         states[model, key] = HELD_BACK
     return new
-
-
-def _names(model, key, document):
-    """Return the (model, key) of other records in a document. Refused if it is not a valid document."""
-    try:
-        Entry(model, key, document, State.PUBLISHED)
-    except REFUSALS as error:
-        raise Refused(faults_of(error, key)) from error
-    return [name for name in dict.fromkeys(build.names_in(model, document)) if name != (model, key)]
 
 
 def _add_rows(file, added):

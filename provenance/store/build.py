@@ -9,9 +9,8 @@ from collections import defaultdict
 from functools import cache
 
 import orjson
-from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Prefetch
 
 from ..documents import claims
 from ..documents.declaration import (
@@ -30,7 +29,6 @@ from ..documents.declaration import (
     of_kind,
     optional,
     shape_of,
-    shown_lookups,
     shown_members,
 )
 from ..models import Claim, Record, Source
@@ -137,112 +135,64 @@ def iso_seconds(moment):
 # -- From rows to documents --
 
 
+def records(model, keys):
+    """Return ``{key: record}`` with its lists and the records that it names, in one query and one for each list."""
+    lists = [Prefetch(member.accessor, _rows(member.part(model))) for member in of_kind(model, Items)]
+    lists += [Prefetch(member.name, member.other(model).objects.order_by("pk")) for member in of_kind(model, Many)]
+    return _rows(model).prefetch_related(*lists).in_bulk(list(keys))
+
+
 def build_documents(model, keys):
-    """Return ``{key: document}`` of the current rows, without ``modified``, in one query and one for each list."""
-    keys, lists = list(keys), {}
-    for member, items, own, columns in _list_rows(model):
-        groups = lists[member.name] = defaultdict(list)
-        if isinstance(member, Claims):
-            items = items.filter(content_type=ContentType.objects.get_for_model(model))
-        for key, *row in items.filter(**{f"{own}__in": keys}).values_list(own, *columns):
-            groups[key].append(row)
-    rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
-    return {
-        key: claims.settle_claims(
-            _build(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
-        )
-        for key, *row in rows
-    }
+    """Return ``{key: document}`` of the current rows, without ``modified`` or evidence."""
+    return {key: from_instance(record) for key, record in records(model, keys).items()}
 
 
-@cache
-def _list_rows(model):
-    """Return ``[(list member, its rows of all records in order, column of the record's key, columns)]``."""
-    lists = []
-    for member in of_kind(model, Many, Items):
-        if isinstance(member, Many):
-            link = model._meta.get_field(member.name)
-            other = link.m2m_reverse_field_name()
-            rows = link.remote_field.through.objects.order_by(f"{other}_id")
-            lists.append((member, rows, f"{link.m2m_field_name()}_id", shown_lookups(other, member.other(model))))
-        else:
-            part = member.part(model)
-            own = "object_id" if part is Claim else parent_field(part).attname
-            lists.append((member, part.objects.all(), own, columns_of(part)))
-    return lists
+def _rows(model):
+    """Return the rows of a record or part, with the rows that each names."""
+    names = [member.name for member in of_kind(model, One, Within) if not isinstance(member, Many)]
+    return model.objects.select_related(*names) if names else model.objects.all()
 
 
-def _build(model, key, row, lists):
-    """Return an unsettled document. ``row``: the values of ``columns_of(model)``; ``lists``: ``{member: rows}``."""
-    values, readers = {}, _readers(model)
+def from_instance(record):
+    """Return the document of a record in memory, with its lists prefetched, and without ``modified`` or evidence."""
+    return claims.settle_claims(from_rows(record, getattr(record, "_prefetched_objects_cache", {})))
+
+
+def from_rows(row, lists):
+    """Return the unsettled document of a record with ``{accessor: rows}``, or the item of a part, in memory."""
+    model, values = type(row), {}
     for member in model.members:
         name = member.name
-        if name in readers:
-            at, end, out = readers[name]
-            value = out(*row[at:end])
+        if isinstance(member, Many):
+            values[name] = [shown(other) for other in sorted(lists[name], key=lambda other: other.pk)]
+        elif isinstance(member, Items):
+            values[name] = [
+                from_rows(part, {}) for part in _ordered(member.part(model), lists.get(member.accessor, ()))
+            ]
+        elif isinstance(member, One):
+            other = getattr(row, name)
+            values |= shown(other) if member.inline else {name: other and shown(other)}
+        elif isinstance(member, Within):
+            around = getattr(row, name)
+            values[name] = around and around.number
         elif isinstance(member, Url):
-            value = model.path_of(key)
+            values[name] = model.path_of(row.pk)
         elif isinstance(member, Derived):
-            value = member.of(values)
+            values[name] = member.of and member.of(values)
         else:
-            out = _item(member, model)
-            value = [out(*item) for item in lists[name]]
-        values[name] = value
+            values[name] = member.out(*[getattr(row, column) for column in member.lookups(model)])
     return values
 
 
-@cache
-def columns_of(model):
-    """Return the columns from which the members of a record or part are read, without its lists."""
-    return tuple(column for member in model.members for column in member.lookups(model))
+def shown(record):
+    """Return what other documents show of a record."""
+    return {name: getattr(record, name) for name in shown_members(type(record))}
 
 
-@cache
-def _readers(model):
-    """Return ``{member name: (start, end, converter)}``, its span in ``columns_of``."""
-    readers, at = {}, 0
-    for member in model.members:
-        if columns := member.lookups(model):
-            if isinstance(member, One):
-                out = _shown_reader(member.other(model))
-            else:
-                is_as_is = isinstance(member, Text) and not member.may_be_null(model)
-                out = (lambda text: text) if is_as_is else member.out
-            readers[member.name] = at, (at := at + len(columns)), out
-    return readers
-
-
-@cache
-def _shown_reader(model):
-    """Return the function from values of ``shown_members(model)`` to what other documents show of a record."""
-    names = shown_members(model)
-
-    def read_reference(key, *others):
-        if key is not None and None in others:
-            raise ValidationError(f"It names the {model._meta.verbose_name} “{key}”, which the register does not have.")
-        return None if key is None else dict(zip(names, (key, *others), strict=True))
-
-    return read_reference
-
-
-@cache
-def _item(member, model):
-    """Return the function from a row to an item of a list member."""
-    if isinstance(member, Many):
-        return _shown_reader(member.other(model))
-    part = member.part(model)
-    readers = [(inner, *_readers(part)[inner.name]) for inner in part.members if inner.name in _readers(part)]
-
-    def item(*row):
-        values = {}
-        for inner, at, end, out in readers:
-            if isinstance(inner, One) and inner.inline:
-                values |= out(*row[at:end])
-            else:
-                values[inner.name] = out(*row[at:end])
-        return values
-
-    return item
+def _ordered(part, rows):
+    """Return rows in the order of their model; without one, as they are."""
+    names = [name for name in part._meta.ordering if name != "pk"]
+    return sorted(rows, key=lambda row: [getattr(row, name) for name in names]) if names else rows
 
 
 @cache
@@ -381,8 +331,8 @@ def to_instance(model, document):
     The ``pk`` of a part or claim is its place in its list, from 1.
     """
     document, named = claims.settle_claims(document), defaultdict(dict)
-    for other, shown in _shown_in(model, document):
-        named[other][key_of(shown)] = other(**{name: shown[name] for name in shown_members(other)})
+    for other, reference in _shown_in(model, document):
+        named[other][key_of(reference)] = other(**{name: reference[name] for name in shown_members(other)})
     record, links, parts = read(model, document)
     for member in of_kind(model, Claims):
         parts[member.name] = [Claim(**_values(Claim, item) | claims.columns(item)) for item in document[member.name]]
@@ -398,36 +348,12 @@ def to_instance(model, document):
     return record
 
 
-def from_instance(record):
-    """Return the document of a record in memory: the reverse of ``to_instance``."""
-    return claims.settle_claims(from_rows(record, record._prefetched_objects_cache))
-
-
 def lists_of(model, links, parts, named):
     """Return ``{accessor: rows}`` of the lists of a record: parts, and other records from ``named``."""
     lists = {member.accessor: parts[member.name] for member in of_kind(model, Items) if member.name in parts}
     return lists | {
         member.name: [named[member.other(model)][key] for key in links[member.name]] for member in of_kind(model, Many)
     }
-
-
-def from_rows(record, lists):
-    """Return the unsettled document of a record in memory with its lists (see ``lists_of``)."""
-    model, values = type(record), {}
-    for member in of_kind(model, Many, Items):
-        rows = lists.get(member.accessor, ())
-        if isinstance(member, Many):
-            rows, columns = sorted(rows, key=lambda row: row.pk), shown_members(member.other(model))
-        else:
-            part = member.part(model)
-            rows, columns = _ordered(part, rows), columns_of(part)
-        values[member.name] = [[_value(row, column) for column in columns] for row in rows]
-    return _build(model, record.pk, [_value(record, column) for column in columns_of(model)], values)
-
-
-def shown(record):
-    """Return what other documents show of a record."""
-    return {name: getattr(record, name) for name in shown_members(type(record))}
 
 
 def relate(row, named):
@@ -442,16 +368,3 @@ def _convert(row):
     for column in row._meta.concrete_fields:
         if not column.generated and not column.remote_field and (value := getattr(row, column.attname)) is not None:
             setattr(row, column.attname, column.to_python(value))
-
-
-def _ordered(part, rows):
-    """Return rows in the order of their model; without one, as they are."""
-    names = [name for name in part._meta.ordering if name != "pk"]
-    return sorted(rows, key=lambda row: [getattr(row, name) for name in names]) if names else rows
-
-
-def _value(row, lookup):
-    """Follow ``lookup`` from ``row``, in memory."""
-    for name in lookup.split("__"):
-        row = row if row is None else getattr(row, name)
-    return row

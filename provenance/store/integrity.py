@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from ..documents.errors import quoted
 from ..models import Claim, Edition, Revision
 from . import audit, log
-from .build import as_recorded
+from .build import as_recorded, build_documents
 from .database import snapshot
 from .editions import set_evidence
 
@@ -111,12 +111,12 @@ def _stream(rows):
 def _rebuild(model, keys):
     """Return ``{key: document}`` built from the tables, and ``{key: [faults]}``."""
     try:
-        documents, faults = log.build_documents(model, keys), {}
+        documents, faults = build_documents(model, keys), {}
     except Exception:  # find the record that cannot be built
         documents, faults = {}, {}
         for key in keys:
             try:
-                documents |= log.build_documents(model, [key])
+                documents |= build_documents(model, [key])
             except Exception as error:
                 faults[key] = [_reason(error)]
     set_evidence(model, documents)

@@ -13,18 +13,17 @@ from itertools import chain, islice
 
 import orjson
 from django.apps import apps
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from ..documents import claims
 from ..documents.errors import Fault, Refused
-from ..models import Claim, Record, Revision, Source, State
+from ..models import Record, Revision, Source, State
 from ..models.record import as_search_text
 from ..models.revision import iso_milliseconds, public_state
 from . import database
-from .build import as_recorded, build_documents, existing, iso_seconds, names_in, upgrade
+from .build import as_recorded, existing, from_instance, iso_seconds, names_in, records, upgrade
 from .database import register_lock, require_lock
 from .editions import set_evidence
 
@@ -176,13 +175,13 @@ def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known
 
 
 def _record_rows(model, keys, fields, is_explained, own_fields=None, known=None):
-    rows, before = model.objects.only(*derived_columns(model)).in_bulk(keys), newest(model, keys)
-    documents = build_documents(model, keys)
+    rows, before = records(model, keys), newest(model, keys)
+    documents = {key: from_instance(row) for key, row in rows.items()}
     set_evidence(model, documents, known)
-    _settle(model, documents)
+    _settle(rows, documents)
     if faults := list(model.faults_of_rows(keys)):
         raise Refused(faults[:FAULTS])
-    changes = [Change(key, rows[key], document, before.get(key)) for key, document in documents.items()]
+    changes = [Change(key, rows[key], documents[key], before.get(key)) for key in keys if key in rows]
     return append_changes(model, changes, fields, is_explained, own_fields=own_fields)
 
 
@@ -332,20 +331,17 @@ def _now():
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _settle(model, documents):
+def _settle(rows, documents):
     """Update the columns of claims that follow from documents: status, value, reason and what is wrong."""
-    if not (model.claimable and documents):
-        return
-    changed, settled = [], {key: iter(document["claims"]) for key, document in documents.items()}
-    kind = ContentType.objects.get_for_model(model)
-    rows = Claim.objects.filter(content_type=kind, object_id__in=documents).order_by("pk")
-    for pk, key, *before in rows.values_list("pk", "object_id", *claims.COLUMNS):
-        claim = next(settled[key])
-        columns = claims.columns(claim)
-        if before != list(columns.values()):
-            changed.append(Claim(pk=pk, **columns))
+    changed = []
+    for key, row in rows.items():
+        for claim, stated in zip(row.claims.all(), documents[key].get("claims", ()), strict=False):
+            columns = claims.columns(stated)
+            if any(getattr(claim, name) != value for name, value in columns.items()):
+                vars(claim).update(columns)
+                changed.append(claim)
     if changed:
-        database.update(changed, list(columns))
+        database.update(changed, claims.COLUMNS)
 
 
 @cache

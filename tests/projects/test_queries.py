@@ -50,7 +50,7 @@ def test_api_list_runs_no_serializer(client, register, monkeypatch):
     from rest_framework.serializers import BaseSerializer
 
     monkeypatch.setattr(BaseSerializer, "to_representation", None)
-    monkeypatch.setattr("provenance.store.build.build_documents", None)
+    monkeypatch.setattr("provenance.store.build.from_instance", None)
     assert client.get("/api/v1/projects/").json()["count"] == 8
 
 
