@@ -3,10 +3,10 @@
 import psycopg2
 import pytest
 from django.db import Error, connection, transaction
-from django.test.utils import CaptureQueriesContext
 
 from projects.index.version import Version, register_version
 from provenance.models import Revision
+from tests.support.database import queries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,7 +67,5 @@ def test_version_before_anything_is_public():
 
 def test_version_is_one_query(register):
     register_version()
-    with CaptureQueriesContext(connection) as captured:
-        register_version()
-    assert len(captured) == 1
-    assert captured[0]["sql"].startswith("EXECUTE version") == (connection.vendor == "postgresql")
+    [query] = queries(register_version)
+    assert query.startswith("EXECUTE version") == (connection.vendor == "postgresql")

@@ -2,9 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+
+from tests.support.database import queries
+from tests.support.shown import asked_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -49,9 +50,8 @@ def test_public_answer_sets_no_cookie_and_reads_none(client, register, address, 
 
 
 def test_public_address_asks_nothing_of_who_is_signed_in(admin_client, register):
-    with CaptureQueriesContext(connection) as captured:
-        assert admin_client.get("/projects/nexus/").status_code == 200
-    assert [query for query in captured if "session" in query["sql"] or "auth_user" in query["sql"]] == []
+    asked = queries(asked_for, admin_client, "/projects/nexus/")
+    assert [query for query in asked if "session" in query or "auth_user" in query] == []
 
 
 def test_form_of_staff_without_its_token_is_refused(register):

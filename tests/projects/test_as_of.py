@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country
 from projects.models import Organisation, Project
@@ -15,6 +13,7 @@ from provenance.models import State
 from provenance.models.revision import iso_milliseconds
 from provenance.store.log import delete, set_state
 from tests.conftest import REGISTER_BEGINS
+from tests.support.database import queries
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
@@ -271,22 +270,20 @@ def test_unseen_changes_of_a_withdrawn_record_show_in_no_past(client, register_i
 
 
 def test_past_lists_take_as_many_queries_however_many_revisions_there_are(client, register_in_march):
-    def queries(address):
-        with CaptureQueriesContext(connection) as captured:
-            body(client, address)
-        return len(captured)
+    def number_of_queries(address):
+        return len(queries(body, client, address))
 
     pages = ("/projects/", "/countries/", "/projects/nexus/", "/countries/MD/", "/projects.csv", "/projects.ndjson")
     addresses = [f"{address}{'&' if '?' in address else '?'}as_of=2026-03-01" for address in (*LISTS, *pages)]
     for address in addresses:  # the indexes of then and now are built
         body(client, address)
-    few = [queries(address) for address in addresses]
+    few = [number_of_queries(address) for address in addresses]
     for number in range(5):
         register_in_march.tick()
         change(title=f"Title {number}")
     for address in addresses:
         body(client, address)
-    assert [queries(address) for address in addresses] == few
+    assert [number_of_queries(address) for address in addresses] == few
 
 
 def test_moment_says_itself_in_words():

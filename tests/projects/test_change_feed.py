@@ -9,7 +9,6 @@ import orjson
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from projects.models import Organisation, Project, Theme
 from provenance.models import Revision, Source
 from provenance.store.database import register_lock, snapshot
 from provenance.store.log import delete, record_models, set_state
+from tests.support.database import queries
 from tests.support.records import record
 
 pytestmark = pytest.mark.django_db
@@ -251,17 +251,15 @@ def test_changes_of_an_empty_register(client, db):
 
 
 def test_changes_take_as_many_queries_however_many_there_are(client, register):
-    def queries(size):
+    def number_of_queries(size):
         current_register()  # the index has followed
-        with CaptureQueriesContext(connection) as captured:
-            ask(client, f"page_size={size}")
-        return len(captured)
+        return len(queries(ask, client, f"page_size={size}"))
 
     change(title="So that there is one that tells what was before")
-    few = queries(100)
+    few = number_of_queries(100)
     for number in range(20):
         change(title=f"Title {number}")
-    assert queries(100) == few == 3  # the version, the changes, what was before them
+    assert number_of_queries(100) == few == 3  # the version, the changes, what was before them
 
 
 # -- Patches --

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Instrument
 from projects.index.follower import current_register
@@ -12,6 +10,7 @@ from projects.models import Project
 from projects.published.views import ABSENT, ABSENT_THEN, KINDS, Gone
 from provenance.models import Revision
 from provenance.store.log import delete, set_state
+from tests.support.database import queries
 from tests.support.records import record
 from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
 
@@ -118,12 +117,10 @@ def test_other_kinds_say_what_they_were(client, register, at):
 
 def test_only_what_is_not_found_costs_a_query_more(client, register):
     client.get(DOORS[2])
-    with CaptureQueriesContext(connection) as asked:
-        client.get(DOORS[2])
+    asked = queries(client.get, DOORS[2])
     set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester")
     current_register()  # the index has followed
-    with CaptureQueriesContext(connection) as gone:
-        client.get(DOORS[2])
+    gone = queries(client.get, DOORS[2])
     assert (len(asked), len(gone)) == (1, 4)  # the version of the register; when it went, merged into what, spelled how
 
 

@@ -7,8 +7,6 @@ from xml.etree import ElementTree
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country, Partnership
 from projects.index.follower import build, current_register
@@ -16,6 +14,7 @@ from projects.models import Organisation, Project
 from projects.published.recent_changes import latest_news, news
 from provenance.models import Claim, Revision, Source
 from provenance.store.log import delete, record_models, set_state
+from tests.support.database import queries
 from tests.support.records import record
 from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
 
@@ -341,21 +340,19 @@ def test_feed_is_english_whatever_the_reader_speaks(client, register):
 
 
 def test_feed_queries_do_not_grow(client, register):
-    def queries(query):
-        with CaptureQueriesContext(connection) as captured:
-            client.get(f"/projects.atom?{query}")
-        return len(captured)
+    def number_of_queries(query):
+        return len(queries(client.get, f"/projects.atom?{query}"))
 
     client.get("/projects.atom")  # the index is built
     asked = ("page_size=100", "country=GE&page_size=100", "q=border")
-    few = [queries(query) for query in asked]
+    few = [number_of_queries(query) for query in asked]
     assert few[0] == 2  # the version of the register, and the changes
     call_command("make_sample_projects", 120, beside_others=True, verbosity=0)
     for number in range(3):
         Project.objects.update(acronym=f"N{number}")
         record(Project, list(Project.objects.values_list("pk", flat=True)), user_name="tester")
     assert len(news(list(current_register().changes())[:100])) == 100
-    assert [queries(query) for query in asked] == few
+    assert [number_of_queries(query) for query in asked] == few
 
 
 def test_feed_holds_every_kind_of_public_change_only(client, register):

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country
 from projects.models import Organisation, Project
@@ -14,6 +12,7 @@ from provenance.models import Revision
 from provenance.store.log import delete, set_state
 from tests.conftest import REGISTER_BEGINS
 from tests.support.browser import assert_accessible
+from tests.support.database import queries
 from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
@@ -141,17 +140,15 @@ def test_history_has_pages(client, days):
 
 
 def test_history_takes_as_many_queries_however_long_it_is(client, days):
-    def queries():
-        with CaptureQueriesContext(connection) as captured:
-            client.get(HISTORY)
-        return len(captured)
+    def number_of_queries():
+        return len(queries(client.get, HISTORY))
 
-    queries()  # the index is built
-    few = queries()
+    number_of_queries()  # the index is built
+    few = number_of_queries()
     for number in range(20):
         days.change(title=f"Title {number}")
-    queries()  # and follows
-    assert queries() == few == 4  # the register's version, what was merged into it, how many, which
+    number_of_queries()  # and follows
+    assert number_of_queries() == few == 4  # the register's version, what was merged into it, how many, which
 
 
 # -- One version --

@@ -5,12 +5,11 @@ import sys
 import numpy
 import orjson
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from projects.index import documents
 from projects.index.documents import clear_cache, documents_by_id
 from provenance.models import Revision
+from tests.support.database import queries
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +26,6 @@ def ids(register):
     return list(Revision.objects.order_by("id").values_list("pk", flat=True))
 
 
-def queries(ids):
-    with CaptureQueriesContext(connection) as captured:
-        documents_by_id(ids)
-    return len(captured)
-
-
 def test_documents_are_in_the_order_of_their_ids(ids):
     asked = [ids[3], ids[0], ids[7], ids[0]]
     stored = dict(Revision.objects.values_list("pk", "document"))
@@ -43,23 +36,23 @@ def test_documents_are_in_the_order_of_their_ids(ids):
 
 
 def test_documents_of_a_page_are_read_once(ids):
-    assert queries(ids[:10]) == 1
-    assert queries(ids[:10]) == 0
-    assert queries(ids[5:15]) == 1  # only those that are new
-    assert queries(ids[:15]) == 0
+    assert len(queries(documents_by_id, ids[:10])) == 1
+    assert len(queries(documents_by_id, ids[:10])) == 0
+    assert len(queries(documents_by_id, ids[5:15])) == 1  # only those that are new
+    assert len(queries(documents_by_id, ids[:15])) == 0
 
 
 def test_documents_of_a_file_push_out_nothing(ids, monkeypatch):
     monkeypatch.setattr(documents, "PAGE", 5)
-    assert queries(ids[:5]) == 1
-    assert queries(ids) == 1
-    assert queries(ids[:5]) == 0
-    assert queries(ids[5:6]) == 1
+    assert len(queries(documents_by_id, ids[:5])) == 1
+    assert len(queries(documents_by_id, ids)) == 1
+    assert len(queries(documents_by_id, ids[:5])) == 0
+    assert len(queries(documents_by_id, ids[5:6])) == 1
 
 
 def test_documents_are_read_in_batches(ids, monkeypatch):
     monkeypatch.setattr(documents, "BATCH", 4)
-    assert queries(ids[:9]) == 3
+    assert len(queries(documents_by_id, ids[:9])) == 3
 
 
 def test_as_many_ids_as_a_batch_holds_are_one_query(ids):
@@ -76,7 +69,7 @@ def test_documents_kept_are_bounded_and_the_oldest_go_first(ids, monkeypatch):
     documents_by_id([ids[0]])  # used again, so the other is the oldest
     documents_by_id([ids[2]])
     assert documents.cache._bytes <= documents.MOST_BYTES
-    assert queries([ids[1]]) == 1
+    assert len(queries(documents_by_id, [ids[1]])) == 1
 
 
 def test_document_that_two_read_at_once_is_counted_once():
@@ -103,7 +96,7 @@ def test_documents_read_while_the_log_is_replaced_are_not_kept(ids, monkeypatch)
     monkeypatch.setattr(documents, "_read", replaced_meanwhile)
     documents_by_id([ids[0]])
     monkeypatch.undo()
-    assert queries([ids[0]]) == 1
+    assert len(queries(documents_by_id, [ids[0]])) == 1
 
 
 def test_revision_that_is_not_there_is_a_lookup_error(ids):

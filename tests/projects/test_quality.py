@@ -15,6 +15,7 @@ from provenance.documents.declaration import Text, of_kind
 from provenance.models import Claim, Source
 from provenance.store import writer
 from provenance.store.log import set_state
+from tests.support.database import queries
 from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import make
@@ -231,9 +232,7 @@ def test_organisations_are_alike_whatever_their_hyphens_and_apostrophes(frame):
 
 def test_looking_for_pairs_takes_as_many_queries_for_many_rows(register):
     call_command("make_sample_projects", 50, beside_others=True, verbosity=0)
-    with CaptureQueriesContext(connection) as few:
-        duplicates.alike_projects()
+    few = queries(duplicates.alike_projects)
     call_command("make_sample_projects", 300, seed=2, beside_others=True, verbosity=0)
-    with CaptureQueriesContext(connection) as many:
-        duplicates.alike_projects()
+    many = queries(duplicates.alike_projects)
     assert len(many) - len(few) <= 3

@@ -3,13 +3,13 @@
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from projects.index import documents
 from projects.models import Project
 from provenance.store.log import set_state
+from tests.support.database import queries
 from tests.support.records import record
+from tests.support.shown import asked_for
 
 pytestmark = pytest.mark.django_db
 
@@ -23,20 +23,16 @@ ADDRESSES = [
 ]  # fmt: skip
 
 
-def queries(client, address):
+def number_of_queries(client, address):
     cache.clear()  # as after each change of the register
-    with CaptureQueriesContext(connection) as captured:
-        response = client.get(address)
-        assert response.status_code == 200
-        b"".join(response) if response.streaming else response.content
-    return len(captured)
+    return len(queries(asked_for, client, address))
 
 
 def queries_with_samples(client, number, **options):
     call_command("make_sample_projects", number, beside_others=True, verbosity=0, **options)
     for address in ADDRESSES:
-        queries(client, address)  # what is read once for each version is read now
-    return {address: queries(client, address) for address in ADDRESSES}
+        number_of_queries(client, address)  # what is read once for each version is read now
+    return {address: number_of_queries(client, address) for address in ADDRESSES}
 
 
 def test_queries_do_not_grow_with_rows(client, register):
@@ -63,15 +59,14 @@ def test_page_asks_the_version_and_documents_by_id(client, register, address, nu
     """Besides them, a record's page asks for its sources and the latest changes. Documents are not read again."""
     client.get("/about/")  # the index is built
     documents.clear_cache()
-    assert queries(client, address) == number
-    assert queries(client, address) <= 5
+    assert number_of_queries(client, address) == number
+    assert number_of_queries(client, address) <= 5
 
 
 def test_page_is_built_once_until_the_register_changes(client, register):
     first = client.get("/projects/?country=GE").content
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get("/projects/?country=GE").content == first
-    assert len(captured) == 1
+    assert len(queries(client.get, "/projects/?country=GE")) == 1
+    assert client.get("/projects/?country=GE").content == first
     Project.objects.filter(slug="enigmma").update(title="Another title")
     record(Project, ["enigmma"], user_name="tester")
     assert b"Another title" in client.get("/projects/?country=GE").content

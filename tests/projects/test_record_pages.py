@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from lxml import html
 from playwright.sync_api import expect
 
@@ -19,6 +17,7 @@ from projects.models import Contribution, Organisation, Project
 from projects.published.statements import LABELS, not_stated
 from provenance.models import Claim
 from tests.support.browser import assert_accessible
+from tests.support.database import queries
 from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import make, make_frame, make_project
@@ -349,9 +348,7 @@ def test_queries_of_record_pages_do_not_grow(client, register):
         numbers = Counter()
         for address in addresses:
             cache.clear()  # as after each change of the register
-            with CaptureQueriesContext(connection) as captured:
-                text_of(client, address)
-            numbers[address] = len(captured)
+            numbers[address] = len(queries(text_of, client, address))
         return numbers
 
     counted()  # what is read once in a process is read now

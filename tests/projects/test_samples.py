@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
-from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country, Instrument
 from projects import samples
@@ -17,6 +16,7 @@ from provenance.models import Claim, Revision
 from provenance.store import log
 from provenance.store.database import register_lock
 from provenance.store.integrity import RegisterCheck, register_digest
+from tests.support.database import queries
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
@@ -224,13 +224,7 @@ def test_a_project_depends_on_seed_and_number_only(db):
 def test_queries_are_as_few_for_a_large_chunk_as_for_a_small_one(db, monkeypatch, size):
     samples.make(1)  # the frame, and what is read once
     monkeypatch.setattr(log.chunks, "__defaults__", (size,))
-    assert queries(120) < 180 * 120 / size
-
-
-def queries(count):
-    with CaptureQueriesContext(connection) as captured:
-        samples.make(count)
-    return len(captured)
+    assert len(queries(samples.make, 120)) < 180 * 120 / size
 
 
 def test_progress_is_told(db):

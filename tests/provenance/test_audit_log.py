@@ -6,7 +6,7 @@ import orjson
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 from django.urls import reverse
 
 from instruments.models import Delegation
@@ -16,6 +16,7 @@ from provenance.store import audit
 from provenance.store.integrity import RegisterCheck
 from provenance.store.writer import current
 from provenance.workflow import permissions, review, submission
+from tests.support.database import sql
 from tests.support.staff import somebody
 
 PASSWORD = "A-long-enough-1-password"
@@ -23,12 +24,6 @@ PASSWORD = "A-long-enough-1-password"
 
 def entries():
     return list(AuditEntry.objects.order_by("id").values_list("account", "deed", "about"))
-
-
-def sql(statement, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        assert cursor.rowcount == 1
 
 
 def test_sign_in_is_recorded_by_account_number(client, db):

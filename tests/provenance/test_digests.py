@@ -17,17 +17,12 @@ from provenance.models import Revision
 from provenance.models.revision import iso_milliseconds
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import delete, set_state
+from tests.support.database import sql
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
 WHO = {"user_name": "olga", "reason": "A secret reason"}
 VERIFY = Path(__file__).resolve().parents[2] / "docs/verify.md"
-
-
-def sql(statement, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        assert cursor.rowcount == 1
 
 
 def head(previous, revision, state, document):

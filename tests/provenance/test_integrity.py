@@ -8,7 +8,6 @@ import threading
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country
 from projects import samples
@@ -16,6 +15,7 @@ from projects.models import Component, Contribution, Organisation, Participation
 from provenance.models import Claim, Revision
 from provenance.store import log
 from provenance.store.integrity import RegisterCheck, register_digest
+from tests.support.database import queries, sql
 from tests.support.records import record
 
 WHO = {"user_name": "ann"}
@@ -30,12 +30,6 @@ def forty_samples(copies):
 @pytest.fixture
 def register_of_samples(db, forty_samples):
     forty_samples()
-
-
-def sql(statement, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        assert cursor.rowcount != 0, "nothing was tampered with"
 
 
 def check():
@@ -328,9 +322,7 @@ def test_queries_are_the_same_for_each_chunk(db, monkeypatch):
     check()
     counts = []
     for _ in range(3):
-        with CaptureQueriesContext(connection) as captured:
-            check()
-        counts.append(len(captured))
+        counts.append(len(queries(check)))
         samples.make(20)
     assert abs((counts[1] - counts[0]) - (counts[2] - counts[1])) <= 3  # a chunk of Revisions more or less
 

@@ -1,8 +1,9 @@
-"""The database of a test, for other processes."""
+"""The database of a test: changed by hand, asked and counted, and found by other processes."""
 
 from urllib.parse import quote
 
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 
 def database_url():
@@ -15,3 +16,17 @@ def database_url():
         asked = f"?host={host}" if host.startswith("/") else ""
         return f"postgres://{quote(database['USER'])}{secret}@{place}/{database['NAME']}{asked}"
     return f"sqlite:///{database['NAME']}"
+
+
+def sql(statement, *values):
+    """Change rows as somebody does who goes round the program."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount != 0, "nothing was changed"
+
+
+def queries(function, *arguments):
+    """Return the SQL of the queries that ``function`` makes."""
+    with CaptureQueriesContext(connection) as captured:
+        function(*arguments)
+    return [query["sql"] for query in captured]
