@@ -172,17 +172,10 @@ def test_own_target_is_followed(client):
 # -- Who may --
 
 
-@pytest.mark.parametrize("role", ["viewer", "editor", "publisher", "administrator"])
-def test_whoever_has_a_role_signs_in(client, role):
-    with_password(role)
-    User.objects.update(is_staff=False)
-    assert sign_in(client).status_code == 302
-    assert is_in(client)
-
-
-def test_superuser_is_staff(client):
-    with_password()
-    User.objects.update(is_staff=False, is_superuser=True)
+@pytest.mark.parametrize("role", ["viewer", "editor", "publisher", "administrator", None])
+def test_whoever_has_a_role_or_is_a_superuser_signs_in(client, role):
+    with_password(*filter(None, [role]))
+    User.objects.update(is_staff=False, is_superuser=not role)
     assert sign_in(client).status_code == 302
     assert is_in(client)
 

@@ -219,16 +219,6 @@ def test_cursor_given_twice(client, register):
     assert client.get(f"{LIST}?cursor=&cursor=").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["/projects.json", "/projects.atom", "/api/v1/stats/", "/api/v1/projects/nexus/"],
-)
-def test_cursor_is_for_lists_of_the_api_only(client, register, address):
-    response = client.get(f"{address}?cursor=")
-    assert response.status_code == 400
-    assert b"Unknown parameter" in response.content
-
-
 def test_cursor_makes_as_few_queries_on_every_page(client, some_samples):
     client.get(LIST)  # the index is built
     counts = set()

@@ -146,9 +146,15 @@ def test_fields_given_twice(client, register):
     assert errors == {"fields": ["Given more than once. Use one value only."]}
 
 
-@pytest.mark.parametrize("address", ["/projects.atom", "/api/v1/stats/", "/api/v1/"])
-def test_fields_is_for_records_in_json_only(client, register, address):
-    response = client.get(f"{address}?fields=slug")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/projects.atom?fields=slug", "/api/v1/stats/?fields=slug", "/api/v1/?fields=slug",
+        "/projects.json?cursor=", "/projects.atom?cursor=", "/api/v1/stats/?cursor=", "/api/v1/projects/nexus/?cursor=",
+    ],
+)  # fmt: skip
+def test_parameter_of_other_addresses_is_unknown(client, register, address):
+    response = client.get(address)
     assert response.status_code == 400
     assert b"Unknown parameter" in response.content
 

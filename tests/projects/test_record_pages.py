@@ -20,6 +20,7 @@ from tests.support.browser import assert_accessible
 from tests.support.database import queries
 from tests.support.loops import at_least_one
 from tests.support.records import record
+from tests.support.shown import text_of
 from tests.support.staff import make, make_frame, make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -45,12 +46,6 @@ RECORDS = [
     ("countries", "country"), ("instruments", "instrument"), ("partnerships", "partnership"),
     ("organisations", "organisation"),
 ]  # fmt: skip
-
-
-def text_of(client, address):
-    response = client.get(address)
-    assert response.status_code == 200
-    return " ".join(response.content.decode().split())
 
 
 def followed(page):

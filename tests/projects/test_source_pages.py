@@ -17,6 +17,7 @@ from provenance.store.log import set_state
 from tests.support.browser import assert_accessible
 from tests.support.loops import at_least_one
 from tests.support.records import record
+from tests.support.shown import text_of
 from tests.support.staff import DRAFT, WITHDRAWN, make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -30,12 +31,6 @@ QUOTES = {
     for document in json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
     for claim in document["claims"]
 }
-
-
-def text_of(client, address, status=200):
-    response = client.get(address)
-    assert response.status_code == status
-    return " ".join(response.content.decode().split())
 
 
 def shown(page):

@@ -29,6 +29,7 @@ from tests.support.staff import (
     last,
     make_project,
     messages,
+    page_of,
     press,
     row,
     sent,
@@ -285,10 +286,6 @@ def pia(anna, client):
         sent(client, NEXUS, budget_amount="4000000", acronym="NX", **rows, **{f"{PREFIX}-TOTAL_FORMS": 4}),
     )
     return publisher
-
-
-def page_of(proposal):
-    return address(Proposal, "change", proposal.pk)
 
 
 def accept(client, *places):

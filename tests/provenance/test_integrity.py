@@ -118,20 +118,16 @@ def test_parts_and_claims_in_another_order(register_of_samples):
     assert check() == [f"project {P}: claims: in another order, or not as often"]
 
 
-def test_a_renamed_organisation_shows_with_all_that_name_it(register_of_samples):
+@pytest.mark.parametrize(
+    ("column", "value", "elsewhere"),
+    [("name", "Tampered", "organisations"), ("aliases", '["Tampered"]', "search_text")],
+)
+def test_a_renamed_organisation_shows_with_all_that_name_it(register_of_samples, column, value, elsewhere):
     slug = Participation.objects.values_list("organisation_id", flat=True)[0]
-    sql("UPDATE projects_organisation SET name = 'Tampered' WHERE slug = %s", slug)
+    sql(f"UPDATE projects_organisation SET {column} = %s WHERE slug = %s", value, slug)
     findings = check()
-    assert any(finding.startswith(f"organisation {slug}: name: ") for finding in findings)
-    assert any(": organisations: " in finding for finding in findings)
-
-
-def test_an_alias_shows_in_what_its_projects_are_found_by(register_of_samples):
-    slug = Participation.objects.values_list("organisation_id", flat=True)[0]
-    sql("UPDATE projects_organisation SET aliases = %s WHERE slug = %s", '["Tampered"]', slug)
-    findings = check()
-    assert any(finding.startswith(f"organisation {slug}: aliases: ") for finding in findings)
-    assert any(": search_text: " in finding for finding in findings)
+    assert any(finding.startswith(f"organisation {slug}: {column}: ") for finding in findings)
+    assert any(f": {elsewhere}: " in finding for finding in findings)
 
 
 def test_a_record_that_was_never_recorded(register_of_samples):

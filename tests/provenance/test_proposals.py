@@ -27,6 +27,7 @@ from tests.support.staff import (
     make_frame,
     make_project,
     messages,
+    page_of,
     row,
     somebody,
 )
@@ -42,10 +43,6 @@ def clients(client):
     client.force_login(somebody("editor", name="ed"))
     other.force_login(somebody("publisher", name="pia"))
     return client, other
-
-
-def page_of(proposal):
-    return address(Proposal, "change", proposal.pk)
 
 
 def decide(client, proposal, decision, **more):

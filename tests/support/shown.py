@@ -21,6 +21,13 @@ def asked_for(client, address):
     return body
 
 
+def text_of(client, address, status=200):
+    """Return the HTML of an address with single spaces. AssertionError if it has another status."""
+    response = client.get(address)
+    assert response.status_code == status, (address, response.status_code)
+    return " ".join(response.content.decode().split())
+
+
 def documents(client, collection):
     """Return the documents of all published records of a kind."""
     if collection == "projects":

@@ -64,6 +64,11 @@ def address(model, page="changelist", *arguments):
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=arguments)
 
 
+def page_of(record):
+    """The address of the form of a record, or of the page of a proposal."""
+    return address(type(record), "change", record.pk)
+
+
 def filled(response):
     """What a browser would send if the form on the page were sent as it stands."""
     data = fields_of(response.context["adminform"].form)
@@ -92,7 +97,7 @@ def row(prefix, number, /, **values):
 
 def sent(client, record, **changes):
     """Open the record's page, change what is given there, and send it."""
-    page = address(type(record), "change", record.pk)
+    page = page_of(record)
     response = client.get(page)
     assert response.status_code == 200
     return client.post(page, filled(response) | changes)
