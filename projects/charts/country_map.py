@@ -36,7 +36,7 @@ def country_map(rows):
             mark(_("no projects yet"), kind="empty"),
         ],
         "notes": [
-            "; ".join(_("%(name)s: %(amount)s") % {"name": row["name"], "amount": row["coverage"]} for row in rows)
+            _("; ").join(_("%(name)s: %(amount)s") % {"name": row["name"], "amount": row["coverage"]} for row in rows)
         ],
         "height": INNER * drawn["height"] // drawn["width"],
     }

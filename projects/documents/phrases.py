@@ -388,14 +388,14 @@ def item_in_words(item):
         return own_word(str(item))
     if "precision" in item:
         return planned_in_words(date_in_words(item["value"]), item["planned"])
-    words = [_named_in_words(part) for part in (item, item.get("funder"), item.get("instrument")) if part]
+    words = [name_in_words(part) for part in (item, item.get("funder"), item.get("instrument")) if part]
     if "amount" in item:
         is_known = item["amount"] is not None
         words.append(amount_in_words(item["amount"], item["currency"]) if is_known else _("amount not stated"))
     return ", ".join(filter(None, [*words, own_word(item.get("role"))]))
 
 
-def _named_in_words(item):
+def name_in_words(item):
     """Return the name or title of a record or part; empty if it has neither."""
     name, code = item.get("title") or item.get("name") or "", item.get("code") or ""
     if len(code) == 2 and code.isalpha():

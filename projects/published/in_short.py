@@ -65,7 +65,7 @@ def of_projects(title, total):
 
 def money_of(total):
     """Return all sums of a figure in words, each with the number of projects for which it is known."""
-    return "; ".join(f"{figure} {measure}".strip() for figure, measure in _sums(total))
+    return _("; ").join(f"{figure} {measure}".strip() for figure, measure in _sums(total))
 
 
 def _sums(total):

@@ -4,18 +4,24 @@ from itertools import islice
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
-from provenance.documents.diff import UNSTATED, describe, differences, label, without_readopted
+from provenance.documents.diff import UNSTATED, Words, describe, differences, label, without_readopted
 from provenance.models import Revision
 from provenance.models.revision import SHOWN, earlier, public_state
 from provenance.store.build import upgrade
 from provenance.store.log import record_kinds
 
-from ..documents.phrases import full_name
+from ..documents.phrases import amount_in_words, date_in_words, full_name, name_in_words, own_word
 from ..models import Project
 
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
 LOOKED_THROUGH = 100  # changes read to find a few to show
+TERMS = noop("Role as stated"), noop("Component"), noop("set aside")  # which no model names
+IN_WORDS = Words(
+    own_word, date_in_words, amount_in_words, name_in_words,
+    lambda label, value: _("%(label)s: %(value)s") % {"label": label, "value": value},
+)  # fmt: skip
 BEFORE = {  # of each Revision, the last published document and the last state before it
     "before": Subquery(earlier().filter(SHOWN).values("document")[:1]),
     "state_before": Subquery(earlier().values("state")[:1]),
@@ -84,19 +90,21 @@ def _change_lines(model, old, new):
     """Return a line for each member that differs, one for claims set aside, with reasons, and one for adopted again."""
     old, new, judged = without_readopted(old, new)
     lists = {label(name, model) for name, value in [*old.items(), *new.items()] if isinstance(value, list)}
-    lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(model, old, new)]
-    aside = [f"{describe({**claim, 'set_aside': None})}: {why}" for claim in judged if (why := claim["set_aside"])]
-    again = [describe(claim) for claim in judged if not claim["set_aside"]]
+    changed = differences(model, old, new, IN_WORDS)
+    lines = [_line(_(member), before, now, member in lists) for member, before, now in changed]
+    adopted = [(describe({**claim, "set_aside": None}, words=IN_WORDS), claim["set_aside"]) for claim in judged]
+    aside = [IN_WORDS.labelled(claim, why) for claim, why in adopted if why]
+    again = [claim for claim, why in adopted if not why]
     verdicts = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
-    return lines + [text % {"member": _("Claims"), "claims": "; ".join(words)} for text, words in verdicts if words]
+    return lines + [text % {"member": _("Claims"), "claims": _("; ").join(words)} for text, words in verdicts if words]
 
 
 def _line(member, before, now, is_list):
     if not is_list:
-        old, new = ("; ".join(_(line) if line == UNSTATED else line for line in lines) for lines in (before, now))
+        old, new = (_("; ").join(_(line) if line == UNSTATED else line for line in lines) for lines in (before, now))
         words = {"member": member, "old": old, "new": new}
         return _("%(member)s: %(new)s; before: %(old)s") % words
-    removed, added = ("; ".join(line for line in lines if line not in NOTHING) for lines in (before, now))
+    removed, added = (_("; ").join(line for line in lines if line not in NOTHING) for lines in (before, now))
     words = {"member": member, "removed": removed, "added": added}
     if sorted(before) == sorted(now):
         return _("%(member)s: in another order") % words

@@ -193,7 +193,9 @@ def other_sums(figure, label="", currency=""):
             "not added: %(number)s sub-projects whose main projects give their own amounts",
             left_out,
         )
-        parts.append(("; " if figure["amounts"] else "") + words % {"number": phrases.number_in_words(left_out)})
+        parts.append(
+            (gettext("; ") if figure["amounts"] else "") + words % {"number": phrases.number_in_words(left_out)}
+        )
     return format_html_join("", "{}", ((part,) for part in parts))
 
 

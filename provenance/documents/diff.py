@@ -3,8 +3,10 @@
 Documents are read by their shape, so this works for every kind of record; models only give labels.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
+from typing import NamedTuple
 
 from django.apps import apps
 
@@ -16,6 +18,24 @@ _APART = {*_NAMING, *_KEYS, "number", "currency"}  # shown with other members
 _DERIVED = {"url", "modified"}  # follow from key and time
 
 
+def format_amount(amount, currency):
+    """Return an amount with thousands separators, such as ``EUR 2,584,000.00``; None if it is not stated."""
+    return None if amount is None else f"{currency} {Decimal(amount):,.2f}"
+
+
+class Words(NamedTuple):
+    """How values are said, by default as recorded. ``name``: of an object that has one; ``labelled``: of two texts."""
+
+    term: Callable = str
+    date: Callable = str
+    amount: Callable = format_amount
+    name: Callable = lambda item: next((item[key] for key in _NAMING if item.get(key)), None)
+    labelled: Callable = "{}: {}".format
+
+
+AS_RECORDED = Words()
+
+
 @cache
 def label(member, model=None):
     """Return a member's name as people read it: as ``model`` declares it (None: any that does), else ``As stated``."""
@@ -24,7 +44,7 @@ def label(member, model=None):
     return next(declared, member.replace("_", " ").capitalize())
 
 
-def differences(model, old, new):
+def differences(model, old, new, words=AS_RECORDED):
     """Return ``[(label, old lines, new lines)]`` of the members that differ in two documents; ``old`` may be None.
 
     A list gives only the items that the other side lacks, or all of them if only their order changed.
@@ -34,9 +54,9 @@ def differences(model, old, new):
         before, now = old.get(member), new.get(member)
         if member in _DERIVED or (before or None) == (now or None):
             continue
-        old_lines, new_lines = lines(before), lines(now)
+        old_lines, new_lines = lines(before, words=words), lines(now, words=words)
         if old_lines == new_lines:
-            old_lines, new_lines = lines(before, with_keys=True), lines(now, with_keys=True)
+            old_lines, new_lines = lines(before, with_keys=True, words=words), lines(now, with_keys=True, words=words)
         removed = [line for line in old_lines if line not in new_lines]
         added = [line for line in new_lines if line not in old_lines]
         if isinstance(before, list) and isinstance(now, list) and (removed or added):
@@ -72,37 +92,35 @@ def _claim_parts(claim):
     return {name: claim.get(name) for name in ("field", "as_stated", "quote", "source", "place")}
 
 
-def lines(value, with_keys=False):
+def lines(value, with_keys=False, words=AS_RECORDED):
     """Return ``value`` as lines of text, one per item of a list."""
     items = value if isinstance(value, list) else [value]
-    return [describe(item, with_keys) for item in items] or [UNSTATED]
+    return [describe(item, with_keys, words) for item in items] or [UNSTATED]
 
 
-def describe(value, with_keys=False):
-    """Return one value as text."""
+def describe(value, with_keys=False, words=AS_RECORDED):
+    """Return one value as text, in Words; UNSTATED stays as it is."""
     if value is None or value == "":
         return UNSTATED
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return words.term("yes" if value else "no")
     if not isinstance(value, dict):
-        return str(value)
+        return words.term(str(value))
     if "precision" in value:
-        return f"{value['value']} (planned)" if value.get("planned") else value["value"]
+        date = words.date(value["value"])
+        return f"{date} ({words.term('planned')})" if value.get("planned") else date
     if "quote" in value:  # as ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``
         where = ", ".join(filter(None, (describe(value["source"], with_keys), value["place"])))
-        words = f"{label(value['field'])}: “{value['as_stated']}” – “{value['quote']}” ({where})"
-        return f"{words}; set aside: {value['set_aside']}" if value["set_aside"] else words
-    return ", ".join(_parts(value, with_keys)) or UNSTATED
+        stated = f"“{value['as_stated']}” – “{value['quote']}” ({where})"
+        text = words.labelled(words.term(label(value["field"])), stated)
+        aside = value["set_aside"]
+        return f"{text}; {words.labelled(words.term('set aside'), aside)}" if aside else text
+    return ", ".join(_parts(value, with_keys, words)) or UNSTATED
 
 
-def format_amount(amount, currency):
-    """Return an amount with thousands separators, such as ``EUR 2,584,000.00``; None if it is not stated."""
-    return None if amount is None else f"{currency} {Decimal(amount):,.2f}"
-
-
-def _parts(item, with_keys):
+def _parts(item, with_keys, words):
     """Yield the texts of a member that is an object, its name first."""
-    name = next((item[key] for key in _NAMING if item.get(key)), None)
+    name = words.name(item)
     key = next((item[key] for key in _KEYS if item.get(key)), None)
     if name:
         number = f"{item['number']}. " if "number" in item else ""
@@ -112,9 +130,10 @@ def _parts(item, with_keys):
         yield key
     for member, value in item.items():
         if member == "amount":
-            yield format_amount(value, item["currency"]) or "amount not stated"
+            currency = item["currency"]
+            yield words.term("amount not stated") if value is None else words.amount(value, currency)
         elif isinstance(value, dict):
-            yield describe(value, with_keys)
+            yield describe(value, with_keys, words)
         elif value is not None and member not in _APART:
-            words = f"“{value}”" if member == _VERBATIM else describe(value)
-            yield f"{label(member).lower()}: {words}"
+            text = f"“{value}”" if member == _VERBATIM else describe(value, words=words)
+            yield words.labelled(words.term(label(member)).lower(), text)

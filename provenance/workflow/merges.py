@@ -20,7 +20,7 @@ from ..store.log import LONGEST_REASON, chunks, delete, document_of, naming_rows
 from . import permissions, review
 from .submission import submit
 
-SET_ASIDE = "Not adopted when {merged} was merged into {kept}: the other value was."
+SET_ASIDE = "“{merged}” was merged into “{kept}”, and the other value adopted."
 
 
 class CannotMerge(ValidationError):
@@ -113,7 +113,10 @@ def unite(model, kept, merged, take, rules):
     """
     parts = disagreements(model, kept, merged)
     document = conflicts.merge(model, None, kept, _as_if(kept, merged), take)
-    why, claims = SET_ASIDE.format(kept=key_of(kept), merged=key_of(merged)), []
+    names = {
+        which: document.get("title") or document["name"] for which, document in (("kept", kept), ("merged", merged))
+    }
+    why, claims = SET_ASIDE.format(**names), []
     for own, is_kept in ((kept, True), (merged, False)):
         lost = _lost(own, [part for part in parts if (part.name in take) == is_kept])
         for claim in own["claims"]:

@@ -7,8 +7,8 @@ from html import unescape
 import pytest
 
 from instruments.models import Country
-from projects.models import Organisation, Project
-from provenance.models import Revision
+from projects.models import Contribution, Organisation, Participation, Project
+from provenance.models import Claim, Revision
 from provenance.store.log import delete, set_state
 from tests.conftest import REGISTER_BEGINS
 from tests.support.browser import assert_accessible
@@ -74,9 +74,29 @@ def test_history_tells_what_changed_newest_first(client, days):
     assert [words.index(each) for each in order] == sorted(words.index(each) for each in order)
     assert "4 versions" in words
     assert "Title: Another title; before: NEXUS" in words
-    assert "Total budget: EUR 5.00; before: not stated" in words
+    assert "Total budget: EUR 5; before: not stated" in words
     for digest in at_least_one(Revision.objects.filter(key="nexus").values_list("public_digest", flat=True)):
         assert digest in words
+
+
+def test_history_in_french_tells_values_in_french(client, days):
+    Project.objects.get(pk="nexus").countries.add("GE")
+    Contribution.objects.filter(project="nexus").update(amount="349300", currency="GBP")
+    days.change(status="completed", start_date="2012-05", start_date_planned=True)
+    Contribution.objects.filter(project="nexus").update(amount=None, currency="")
+    Participation.objects.create(project_id="nexus", organisation_id="iom", role="lead")
+    Claim.objects.filter(object_id="nexus", field="title").update(status="set-aside", set_aside="Older.")
+    days.change()
+    words = shown(client, f"/fr{HISTORY}")
+    assert "État d’avancement : achevé" in words
+    assert "Géorgie (GE)" in words
+    assert "349 300 GBP" in words.replace("\u202f", " ").replace("\xa0", " ")
+    assert "mai 2012 (prévu)" in words
+    assert "montant non indiqué" in words
+    assert "rôle : chef de file" in words
+    assert "; " not in words.replace(" ; ", "")
+    for english in ("completed", "Georgia", "GBP 3", "349,300", "role:", "Title:", "set aside:"):
+        assert english not in words, english
 
 
 def test_history_is_linked_from_the_project_and_leads_to_each_version(client, days):

@@ -57,7 +57,7 @@ def test_merged_project_leaves_all_it_had_to_the_one_kept(frame, user):
     assert [each["instrument"]["code"] for each in kept["contributions"]] == ["ENI"]
     claims = {claim["as_stated"]: claim["set_aside"] for claim in kept["claims"]}
     assert claims["one"] is None
-    assert claims["two"].startswith("Not adopted when two was merged into one")
+    assert claims["two"] == "“The Project II” was merged into “The project”, and the other value adopted."
 
 
 def test_components_of_two_projects_stay_apart_unless_they_are_the_same(frame, user):
