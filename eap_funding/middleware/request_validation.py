@@ -3,6 +3,7 @@
 import re
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from projects.exports.content_negotiation import accepts, not_accepted
@@ -24,6 +25,9 @@ def valid_response(get_response, request):
         allow = {"Allow": ", ".join(READING)} if fault[0] == 405 else None
         return refuse(request, *fault, headers=allow)
     response = get_response(request)
+    if request.method == "OPTIONS" and response.status_code == 200 and "Allow" not in response.headers:
+        allowed = [*READING, "POST"] if request.path_info == OF_VISITORS else READING
+        return in_place_of(response, HttpResponse(headers={"Allow": ", ".join(allowed), "Content-Length": "0"}))
     if response.status_code == 200 and request.method in ("GET", "HEAD") and request.kind != "admin":
         media_type = response.headers.get("Content-Type", "").split(";")[0]
         if not accepts(request, media_type):

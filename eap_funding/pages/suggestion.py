@@ -38,6 +38,7 @@ class SuggestionForm(forms.Form):
 
     address = forms.URLField(
         label=_("Web address of the source"), required=False, max_length=1000, assume_scheme="https",
+        error_messages={"invalid": _("This is not a web address. Enter one such as https://example.org/report.pdf.")},
         widget=forms.URLInput({"size": 60, "autocomplete": "off"}),
     )  # fmt: skip
     file = forms.FileField(

@@ -35,6 +35,7 @@ WITHOUT_ABBREVIATION = {  # instruments whose code is not an abbreviation
     "BILATERAL": gettext_lazy("bilateral assistance"),
     "NATIONAL": gettext_lazy("partner countries’ own sources"),
 }
+DIRECTIONS = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # bidi controls
 TRANSLATED = ("instrument", "partnership", "organisation")  # kinds with official names in other languages
 LOCALES = Locale.parse("en_GB"), Locale.parse("fr")
 
@@ -53,6 +54,11 @@ def country_name(code, name):
     """Return the name of a country in the page's language: in English as recorded, else from CLDR."""
     known = locale()
     return name if known.language == "en" else known.territories.get(code, name)
+
+
+def undirected(text):
+    """Return a text without the signs that change the direction of what follows, for where it cannot be isolated."""
+    return str(text).translate(DIRECTIONS)
 
 
 def record_name(kind, name):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from provenance.models import Revision
 
@@ -70,6 +71,7 @@ class MomentField(forms.CharField):
     """A day or a time; cleaned to a Moment."""
 
     examples = "2026-11-24, 2026-11-24T05:00:00Z, 2026-11-24T07:00:00.123+02:00"
+    refusal = gettext_lazy("“%(text)s” is not a date or a time. Use a form such as %(examples)s.")
 
     def to_python(self, value):
         text = super().to_python(value)
@@ -78,8 +80,7 @@ class MomentField(forms.CharField):
         try:
             return parse(text)
         except ValueError:
-            message = _("“%(text)s” is not a date or a time. Use a form such as %(examples)s.")
-            raise ValidationError(message % {"text": text[:40], "examples": self.examples}) from None
+            raise ValidationError(self.refusal % {"text": text[:40], "examples": self.examples}) from None
 
 
 class PastField(MomentField):
@@ -113,7 +114,8 @@ class AsOfField(PastField):
 class SinceField(PastField):
     """A version of the register, or a moment; cleaned to an int or a Moment."""
 
-    examples = "1042 (a version of the register), 2026-11-24, 2026-11-24T05:00:00Z"
+    examples = "1042, 2026-11-24, 2026-11-24T05:00:00Z"
+    refusal = "“%(text)s” is neither a version of the register nor a date or a time. Use a form such as %(examples)s."
 
     def to_python(self, value):
         text = forms.CharField.to_python(self, value)

@@ -6,7 +6,7 @@ from django import template
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
-from projects.documents.phrases import full_name
+from projects.documents.phrases import full_name, undirected
 from projects.published import in_short
 from projects.published.schema_org import linked_data_of
 from projects.published.views import KINDS
@@ -50,8 +50,8 @@ def page_head(context):
         "alternates": [(code, absolute(there)) for code, there in alternates] if has_alternates else [],
         "locale": LOCALES.get(language(), LOCALES["en"]),
         "title": title,
-        "shared_title": short.headline if short else title,
-        "description": context.get("description") or (short.description if short and short.summary else ""),
+        "shared_title": undirected(short.headline if short else title),
+        "description": undirected(context.get("description") or (short.description if short and short.summary else "")),
         "money": f"{short.description} " if short else "",
         "image": None if is_error else absolute(picture_of(document, path, query)),
         "feed": None if is_error or past else feed,
@@ -87,7 +87,7 @@ def canonical_query(query, without=()):
 def title_of(context, document):
     """Return the title of the record, or the view's ``words``."""
     if document:
-        return full_name(context.get("grouping"), document)
+        return undirected(full_name(context.get("grouping"), document))
     return capfirst(context.get("words") or "")
 
 

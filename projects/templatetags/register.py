@@ -45,6 +45,7 @@ register.filter("number", phrases.number_in_words)
 register.filter("own_word", phrases.own_word)
 register.filter("projects", phrases.projects_in_words)
 register.filter("timestamp", iso_seconds)  # for ``<time datetime>``
+register.filter("undirected", phrases.undirected)
 register.filter("wanted", terms.included_terms)
 
 
@@ -183,7 +184,7 @@ def other_sums(figure, label="", currency=""):
         rows = format_html_join("", "<li>{}</li>", ((_sum(each, label, figure["projects"]),) for each in others))
         parts.append(
             format_html(
-                ' <details class="more-sums"><summary>{}</summary><ul>{}</ul></details>',
+                ' <details class="more-sums"><summary>{}</summary> <ul>{}</ul></details>',
                 folded % {"number": len(others)}, rows,
             )
         )  # fmt: skip

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django import template
 from django.utils.translation import gettext as _
 
-from projects.documents.phrases import date_in_words
+from projects.documents.phrases import date_in_words, undirected
 from projects.exports.about import register_name
 from projects.exports.formats import offered
 from projects.published.in_short import money_of
@@ -41,7 +41,7 @@ def citation(context, title, total=None, sources=(), page=""):
     for source in sources:
         parts = {"title": source["title"], "day": source["read_date"] and date_in_words(source["read_date"])}
         cited.append((_("Source: %(title)s, read on %(day)s.") if parts["day"] else _("Source: %(title)s.")) % parts)
-    return " ".join(cited)
+    return undirected(" ".join(cited))
 
 
 @register.simple_tag(takes_context=True)

@@ -127,7 +127,7 @@ def test_lines_are_simplified_within_their_tolerance():
 
 def test_home_of_an_empty_register(client, db):
     page = home(client)
-    assert "no budget published" in words(page)
+    assert "no projects" in words(page)
     assert not page.find_class("proof")
 
 

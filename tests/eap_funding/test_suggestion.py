@@ -98,7 +98,8 @@ def test_form_needs_no_session_and_is_kept_by_no_cache(visitor):
     ("values", "words"),
     [
         ({}, "Give the address of the source, or a file."),
-        ({"address": "javascript:alert(1)"}, "Enter a valid URL."),
+        ({"address": "javascript:alert(1)"}, "not a web address. Enter one such as https://example.org/report.pdf"),
+        ({"address": "http://x"}, "not a web address. Enter one such as https://example.org/report.pdf"),
         ({"address": "https://example.org/", "email": "nobody"}, "Enter a valid email address."),
         ({"address": "https://example.org/", "website": "x"}, "Leave this field empty"),
         ({"address": "https://example.org/" + "x" * 1001}, "at most 1000 characters"),

@@ -110,6 +110,11 @@ def test_options_of_a_page_are_told_whatever_its_parameters(client, register):
         for page in ("/projects/", "/projects/pictures/", "/compare/"):
             response = client.options(page + query)
             assert (response.status_code, response.headers["Allow"]) == (200, "GET, HEAD, OPTIONS"), page + query
+    for page in ("/", "/glossary/", "/sitemap.xml", "/robots.txt", "/healthz", "/.well-known/security.txt"):
+        response = client.options(page)
+        assert (response.status_code, response.headers["Allow"]) == (200, "GET, HEAD, OPTIONS"), page
+        assert not response.content, page
+    assert client.options("/know/").headers["Allow"] == "GET, HEAD, OPTIONS, POST"
 
 
 def test_address_body_on_get(client, register):

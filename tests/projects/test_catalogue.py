@@ -134,6 +134,9 @@ def test_file_that_one_has_is_not_sent_again(client, dump_address):
     again = client.get(dump_address + "register.sqlite", headers={"If-None-Match": etag})
     assert (again.status_code, body(again)) == (304, b"")
     assert again.headers["ETag"] == etag
+    for ignored in ({"If-Match": '"x"'}, {"If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}):
+        response = client.get(dump_address + "SHA256SUMS", headers=ignored)
+        assert (response.status_code, bool(body(response))) == (200, True), ignored
     head = client.head(dump_address + "register.sqlite")
     head.close()
     assert (head.status_code, body(head)) == (200, b"")

@@ -232,7 +232,9 @@ def test_since_what_is_not_yet_or_is_none_is_refused(client, register):
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
     assert "is in the future. Enter a past date" in errors(client, f"since={tomorrow}")
     for none in ("x", "-1", "1.5", "9" * 19, "2026-02-30", "1e3", "٣", "0x10", "%2B1"):
-        assert "is not a date or a time. Use a form such as 1042" in errors(client, f"since={none}")
+        assert "is neither a version of the register nor a date or a time. Use a form such as 1042" in errors(
+            client, f"since={none}"
+        )
 
 
 @pytest.mark.parametrize(

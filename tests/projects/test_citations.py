@@ -47,6 +47,16 @@ def test_citation_leads_to_what_was_cited_after_a_change(client, register):
     assert client.get(f"/projects/nexus.csl.json{query}").json() == [before]
 
 
+def test_signs_of_direction_in_a_title_turn_nothing_beside_it(client, register):
+    Project.objects.filter(pk="nexus").update(title="Visas \u202eand\u2066 borders")
+    record(Project, ["nexus"], user_name="desk")
+    page = client.get("/projects/nexus/").content.decode()
+    assert "<title>Visas and borders –" in page
+    assert '<meta property="og:title" content="Visas and borders' in page
+    assert "“Visas and borders”" in page[page.index('id="citation"') :]
+    assert '<h1 lang="en" dir="auto">Visas \u202eand' in page, "isolated, as the source has it"
+
+
 def test_hostile_title_stays_one_entry_of_one_field():
     entry = {
         "id": "x-1", "title": " ".join(HOSTILE.split()), "publisher": "", "container-title": "Register", "version": "1",
