@@ -219,10 +219,13 @@ def test_filters_are_reached_from_the_results(page, visit, width):
 
 
 def test_menu_opens_on_small_screens(page, visit):
-    page.set_viewport_size({"width": 390, "height": 800})
+    page.set_viewport_size({"width": 375, "height": 800})
     visit("/gaps/")
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     page.get_by_role("button", name="Menu").click()
+    edges = "['.masthead', '#site-menu'].map(each => document.querySelector(each).getBoundingClientRect())"
+    header, menu = page.evaluate(edges)
+    assert menu["top"] == header["bottom"]
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Countries").click()
     expect(page.locator("h1")).to_have_text("Countries")
 
@@ -235,7 +238,10 @@ def test_print_shows_quotes_and_no_controls(page, visit):
         "each => each.checkVisibility({contentVisibilityAuto: true}) && each.getBoundingClientRect().height > 20"
     )
     expect(page.locator(".site-menu")).to_be_hidden()
-    visit("/projects/")
+    content = "getComputedStyle(each, '::details-content').contentVisibility"
+    assert page.locator(".picture details").first.evaluate(f"each => {content}") == "visible"
+    visit("/projects/?country=GE")
+    expect(page.get_by_role("link", name="Clear all filters")).to_be_hidden()
     for control in (".site-menu", ".site-languages", ".finder-filters", ".finder-search"):
         expect(page.locator(control)).to_be_hidden()
     expect(page.locator("thead").first).to_be_visible()

@@ -93,13 +93,6 @@ def test_focus_and_marks_are_seen_in_forced_colours(page, live_server, register)
     assert page.locator(".bar, rect").first.evaluate("each => getComputedStyle(each).fill") != "rgba(0, 0, 0, 0)"
 
 
-def test_print_shows_the_quotes_and_leaves_the_way_out(page, live_server, register):
-    page.emulate_media(media="print")
-    page.goto(live_server.url + "/projects/bagratashen-sadakhlo-ibm/")
-    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
-    expect(page.locator("blockquote").first).to_be_visible()
-
-
 @pytest.mark.slow
 def test_page_fits_and_neither_browser_nor_axe_has_a_complaint(page, live_server, register, faults):
     for address in PAGES:
