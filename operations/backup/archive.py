@@ -4,7 +4,6 @@ While a backup is encrypted, nothing is written to disk in the clear; while it i
 it.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -14,11 +13,12 @@ import tempfile
 import zipfile
 import zlib
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import orjson
 
-from projects.dumps.writer import sync
+from projects.dumps.writer import alone, sync
 
 FORMAT = {"format": "eap-funding-backup", "version": 1}
 MANIFEST = "manifest.json"
@@ -39,26 +39,9 @@ class Unfit(Exception):
     """A backup that cannot be written, or a file that cannot be restored; the text says why."""
 
 
-class Writer:
-    """Adds files to a backup, and keeps their digests."""
-
-    def __init__(self, archive):
-        self._archive, self.files = archive, {}
-
-    def add(self, name, chunks):
-        """Write ``chunks`` of bytes as the file ``name``."""
-        digest, size = hashlib.sha256(), 0
-        with self._archive.open(name, "w", force_zip64=True) as file:
-            for chunk in chunks:
-                digest.update(chunk)
-                size += len(chunk)
-                file.write(chunk)
-        self.files[name] = {"sha256": digest.hexdigest(), "size": size}
-
-
 @contextmanager
 def writing(folder, name, recipient, manifest):
-    """Yield a Writer for a new backup ``name`` in ``folder``, which appears whole or not at all.
+    """Yield ``add(name, chunks of bytes)``, which adds a file to a new backup; this appears whole or not at all.
 
     ``recipient``: an age or GPG key to encrypt for; empty: not encrypted. ``manifest``: a dict, written last.
     """
@@ -67,19 +50,15 @@ def writing(folder, name, recipient, manifest):
     if recipient:
         tool = "age" if recipient.startswith(("age1", "ssh-")) else "gpg"
         _require(tool, "BACKUP_KEY is set")
-    with (folder / ".lock").open("wb") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Unfit(f"Another backup is being written to {folder}.") from None
+    with alone(folder, Unfit(f"Another backup is being written to {folder}.")):
         aside, target = folder / ".writing", folder / (f"{name}.{tool}" if tool else name)
         aside.unlink(missing_ok=True)  # of a run that was killed
         with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             try:
                 with _encrypted(tool, recipient, file) as inner, _zip(inner, "w") as archive:
-                    writer = Writer(archive)
-                    yield writer
-                    content = FORMAT | manifest | {"files": writer.files}
+                    files = {}
+                    yield partial(_add, archive, files)
+                    content = FORMAT | manifest | {"files": files}
                     archive.writestr(MANIFEST, orjson.dumps(content, option=orjson.OPT_INDENT_2))
                 os.fsync(file.fileno())
             except BaseException:
@@ -87,6 +66,16 @@ def writing(folder, name, recipient, manifest):
                 raise
         aside.rename(target)
         sync(folder)
+
+
+def _add(archive, files, name, chunks):
+    """Write ``chunks`` of bytes as the file ``name``, and its digest and size to ``files``."""
+    digest = hashlib.sha256()
+    with archive.open(name, "w", force_zip64=True) as file:
+        for chunk in chunks:
+            digest.update(chunk)
+            file.write(chunk)
+    files[name] = {"sha256": digest.hexdigest(), "size": archive.getinfo(name).file_size}
 
 
 def _zip(file, mode):
@@ -119,24 +108,11 @@ def _encrypted(tool, recipient, file):
             raise Unfit(f"{tool} did not encrypt the backup: {errors.read().decode(errors='replace').strip()}")
 
 
-class Backup:
-    """A backup that passed its checks. ``manifest``: what it contains, and what made it."""
-
-    def __init__(self, archive, manifest):
-        self._archive, self.manifest = archive, manifest
-
-    def names(self, folder):
-        """Return the names of the files in a folder of the backup."""
-        return [name for name in self.manifest["files"] if name.startswith(f"{folder}/")]
-
-    def open(self, name):
-        """Return a file of the backup, opened for reading bytes."""
-        return self._archive.open(name)
-
-
 @contextmanager
 def reading(path, identity=""):
-    """Yield the Backup at ``path``. Unfit if it is torn, changed, or no backup of this program.
+    """Yield the ZIP file of the backup at ``path``, and its manifest: what it contains, and what made it.
+
+    Unfit if it is torn, changed, or no backup of this program.
 
     ``identity``: the file with the private key, for age; GPG finds its own.
     """
@@ -146,7 +122,7 @@ def reading(path, identity=""):
             manifest = _checked(archive)
         except _TORN as error:
             raise Unfit(f"The file is torn, or no backup: {error}.") from None
-        yield Backup(archive, manifest)
+        yield archive, manifest
 
 
 @contextmanager

@@ -32,22 +32,22 @@ def restore(path, *, identity="", replace=False, despite_findings=False, report=
     Unfit, and nothing changed, if the file or the register in it is not in order, or if there is a register already.
     ``despite_findings``: restore even if ``check_register`` has findings. ``report``: called with a sentence a step.
     """
-    with archive.reading(path, identity) as backup:
+    with archive.reading(path, identity) as (backup, manifest):
         report("The file is whole.")
-        migrations = backup.manifest["migrations"]
+        migrations = manifest["migrations"]
         if later := tables.unknown(migrations):
             raise Unfit(f"The backup is of a newer program: this one has no migration {'.'.join(later[0])}.")
         if not replace and _has_register():
             raise Unfit(_NOT_EMPTY)
         name = datetime.now(UTC).strftime("before_%Y%m%dt%H%M%Sz")
         with places.beside() as place:
-            _load(backup, migrations)
+            _load(backup, manifest)
             report("Every row is loaded, and reads back as it was.")
             call_command("migrate", verbosity=0)
             database.analyze()
-            _check(backup.manifest, despite_findings)
+            _check(manifest, despite_findings)
             report("The register is in order.")
-            uploads = _extract(backup)
+            uploads = _extract(backup, manifest)
             places_before = [place.switch(name), _switch_folder(uploads, name)]
     follower.rebuild()
     return [each for each in places_before if each]
@@ -60,11 +60,11 @@ def _has_register():
         return False  # not migrated, or broken
 
 
-def _load(backup, migrations):
-    tables.migrate_to(migrations)
-    models = tables.models_at(migrations)
+def _load(backup, manifest):
+    tables.migrate_to(manifest["migrations"])
+    models = tables.models_at(manifest["migrations"])
     names = {f"tables/{table}.ndjson": model for table, model in models.items()}
-    if set(backup.names("tables")) != set(names):
+    if {name for name in manifest["files"] if name.startswith("tables/")} != set(names):
         raise Unfit("The backup does not have the tables that its migrations make.")
     with connection.constraint_checks_disabled(), transaction.atomic():  # tables come in any order
         tables.empty()
@@ -75,7 +75,7 @@ def _load(backup, migrations):
         connection.check_constraints()
     with snapshot():
         for name, model in names.items():
-            if archive.sha256_of(tables.lines_of(model)) != backup.manifest["files"][name]["sha256"]:
+            if archive.sha256_of(tables.lines_of(model)) != manifest["files"][name]["sha256"]:
                 raise Unfit(f"What was loaded into the table {model._meta.db_table} does not read back as it was.")
 
 
@@ -91,12 +91,12 @@ def _check(manifest, despite_findings):
         raise Unfit("The content digest of the restored register is not that in the backup.")
 
 
-def _extract(backup):
+def _extract(backup, manifest):
     """Write the uploaded files of imports beside their folder. Returns the new folder."""
     folder = _beside(settings.IMPORTS_DIR, "restoring")
     shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
     folder.mkdir(parents=True)
-    for name in backup.names("imports"):
+    for name in [each for each in manifest["files"] if each.startswith("imports/")]:
         match = _UPLOAD.fullmatch(name)
         if not match:
             raise Unfit(f"The backup has a file that no import has: {name}")

@@ -29,13 +29,13 @@ def write_backup(folder):
         if later := tables.unknown(migrations):
             raise archive.Unfit(f"The database is of a newer program: this one has no migration {'.'.join(later[0])}.")
         manifest |= {"migrations": migrations, **_content()}
-        with archive.writing(folder, name, settings.BACKUP_KEY, manifest) as out:
+        with archive.writing(folder, name, settings.BACKUP_KEY, manifest) as add:
             for table, model in tables.models_at(migrations).items():
-                out.add(f"tables/{table}.ndjson", tables.lines_of(model))
+                add(f"tables/{table}.ndjson", tables.lines_of(model))
             paths = [beside(batch, each) for batch in Import.objects.only("pk").order_by("pk") for each in UPLOADED]
             for path in paths:
                 with suppress(FileNotFoundError), path.open("rb") as file:  # nobody needs those that are done
-                    out.add(f"imports/{path.name}", iter(partial(file.read, _BLOCK), b""))
+                    add(f"imports/{path.name}", iter(partial(file.read, _BLOCK), b""))
     archive.remove_old(folder, settings.BACKUPS_KEPT)
     [path] = folder.glob(f"{name}*")
     return path, manifest

@@ -35,7 +35,7 @@ def write_dump():
     """
     place = settings.DUMPS_DIR
     place.mkdir(parents=True, exist_ok=True)
-    with _alone(place):
+    with alone(place, AlreadyRunning(f"Another run is writing dumps to {place}. This one did nothing.")):
         for path in place.iterdir():
             if path.name.startswith((_ASIDE, _GOING)):  # left behind by a run that was killed
                 shutil.rmtree(path)
@@ -59,13 +59,13 @@ def write_dump():
 
 
 @contextmanager
-def _alone(place):
-    """Lock ``place``. The lock ends with the process, even if it is killed."""
+def alone(place, refusal):
+    """Lock a folder, at most until the process ends. Raise ``refusal`` if another process has it."""
     with open(place / ".lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(f"Another run is writing dumps to {place}. This one did nothing.") from None
+            raise refusal from None
         yield
 
 

@@ -1,8 +1,12 @@
 """Generates the documents of sample projects, always the same for a number and a seed."""
 
+from functools import partial
 from random import Random
 
+from babel.lists import format_list
+
 from instruments.models import Country, Instrument, Partnership
+from projects.documents.phrases import date_in_words
 from projects.models import EUROPEAN_UNION, Organisation, Project, Theme
 from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member, money_member, short_member, shown_members
@@ -11,6 +15,7 @@ from provenance.store.build import blank
 
 from . import frame, words
 
+_listed = partial(format_list, locale="en_GB")
 PRESENT = 2024  # dates after this year are planned
 
 
@@ -59,7 +64,7 @@ class Generator:
     def _subject(self, project):
         countries = self._some(self.countries, 1, 1 if self._chance(0.6) else 5)
         theme, subject = self.draw.choice(words.SUBJECTS)
-        place = _and([country["name"] for country in countries])
+        place = _listed([country["name"] for country in countries])
         title = f"{self.draw.choice(words.ACTIONS)} {subject} in {place}{self.draw.choice(words.ENDINGS)}"
         self._claim("title", title, "One example is: {}.")
         self._claim("countries", place, "It takes place in {}.")
@@ -88,7 +93,7 @@ class Generator:
             self._claim("summary", texts["summary"], "[…] {}")
         if aims[1:]:
             texts["objectives"] = aims[1:]
-            self._claim("objectives", aims[1], f"It seeks {_and(aims[1:])}.")
+            self._claim("objectives", aims[1], f"It seeks {_listed(aims[1:])}.")
         return texts
 
     def _dates(self, project):
@@ -100,7 +105,7 @@ class Generator:
             if date:
                 planned = int(date.value[:4]) > PRESENT
                 dates[name] = date_member(date, planned)
-                self._claim(name, _written(date), f"The work {'is planned for' if planned else says} {{}}.")
+                self._claim(name, date_in_words(date.value), f"The work {'is planned for' if planned else says} {{}}.")
         return dates
 
     def _date(self, year, only_year=False):
@@ -120,7 +125,7 @@ class Generator:
         if self._chance(0.2):
             date = self._date(min(year + 1, PRESENT + 1))
             members["status_as_of"] = date.value
-            self._claim("status_as_of", _written(date), "Report of {}")
+            self._claim("status_as_of", date_in_words(date.value), "Report of {}")
         return members
 
     def _money(self, project):
@@ -185,14 +190,3 @@ class Generator:
 def _reference(model, document):
     """Return what the documents of others show of a record."""
     return {name: document[name] for name in shown_members(model)}
-
-
-def _and(names):
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _written(date):
-    """Return a date as in a report: 2012, May 2012 or 31 May 2012."""
-    year, *rest = date.value.split("-")
-    month = [words.MONTHS[int(rest[0]) - 1]] if rest else []
-    return " ".join([*(str(int(day)) for day in rest[1:]), *month, year])

@@ -126,7 +126,3 @@ STATUS_SENTENCES = {
 }
 ROLES = {"lead": "led by", "implementer": "implemented by", "partner": "in partnership with"}
 CURRENCIES = ["EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "USD", "CHF", "SEK", "CZK", "GBP", "DKK"]
-MONTHS = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-]  # fmt: skip

@@ -64,8 +64,8 @@ def acknowledged(saver, number):
 
 
 def manifest_of(path):
-    with archive.reading(path) as backup:
-        return backup.manifest
+    with archive.reading(path) as (_backup, manifest):
+        return manifest
 
 
 def rows_of(manifest):
@@ -228,13 +228,13 @@ def refused(path, identity=""):
 @pytest.fixture
 def file(tmp_path):
     """A small backup."""
-    with archive.writing(tmp_path, "register-1.backup", "", {}) as out:
-        out.add("tables/x.ndjson", [b"[1]\n" * 1000, b"[2]\n"])
+    with archive.writing(tmp_path, "register-1.backup", "", {}) as add:
+        add("tables/x.ndjson", [b"[1]\n" * 1000, b"[2]\n"])
     return tmp_path / "register-1.backup"
 
 
 def test_file_reads_as_it_was_written(file):
-    with archive.reading(file) as backup:
+    with archive.reading(file) as (backup, _manifest):
         assert backup.open("tables/x.ndjson").read() == b"[1]\n" * 1000 + b"[2]\n"
 
 
@@ -297,9 +297,9 @@ def test_backup_is_encrypted_for_an_age_key(tmp_path):
     assert "--identity" in refused(tmp_path / "register-1.backup.age")
     with (
         pytest.raises(archive.Unfit, match="age did not encrypt the backup"),
-        archive.writing(tmp_path, "register-2.backup", "age1wrong", {}) as out,
+        archive.writing(tmp_path, "register-2.backup", "age1wrong", {}) as add,
     ):
-        out.add("x", [os.urandom(10_000)] * 100)
+        add("x", [os.urandom(10_000)] * 100)
 
 
 @pytest.mark.skipif(not shutil.which("gpg"), reason="GPG is not installed")
@@ -314,10 +314,10 @@ def test_backup_is_encrypted_for_a_gpg_key(tmp_path, monkeypatch):
 
 
 def check_encrypted(folder, key, tool, identity):
-    with archive.writing(folder, "register-1.backup", key, {}) as out:
-        out.add("tables/x.ndjson", [b"in the clear"])
+    with archive.writing(folder, "register-1.backup", key, {}) as add:
+        add("tables/x.ndjson", [b"in the clear"])
     path = folder / f"register-1.backup.{tool}"
     assert b"clear" not in path.read_bytes()
     assert b"tables" not in path.read_bytes()
-    with archive.reading(path, identity) as backup:
+    with archive.reading(path, identity) as (backup, _manifest):
         assert backup.open("tables/x.ndjson").read() == b"in the clear"

@@ -20,8 +20,8 @@ REVISIONS = "SELECT id, kind, key, digest FROM provenance_revision ORDER BY id"
 LOAD = f"""
 from pathlib import Path
 from operations.backup import archive, restore
-with archive.reading(Path({str(KEPT)!r})) as backup:
-    restore._load(backup, backup.manifest["migrations"])
+with archive.reading(Path({str(KEPT)!r})) as (backup, manifest):
+    restore._load(backup, manifest)
 """
 
 
