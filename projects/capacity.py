@@ -1,7 +1,7 @@
 """Limits what a process does at once. Requests beyond the limit are asked to come back instead of blocking a thread."""
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Condition
 
 from django.http import Http404
@@ -41,14 +41,11 @@ class Places:
             self._leave()
 
     def respond(self, view, *args):
-        """Return the response of a view, which holds a place until it is closed. Busy if none is free."""
-        self._take()
-        try:
+        """Return the response of a view, which holds a place until it is closed or dropped. Busy if none is free."""
+        with ExitStack() as held:
+            held.enter_context(self.held())
             response = view(*args)
-        except BaseException:
-            self._leave()
-            raise
-        response._resource_closers.append(self._leave)
+            response._resource_closers.append(held.pop_all().close)
         return response
 
     def _take(self):

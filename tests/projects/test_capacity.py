@@ -1,5 +1,6 @@
 """Who has no place is told to come back; who is quick waits a moment; health needs none."""
 
+import gc
 import threading
 from contextlib import ExitStack
 
@@ -58,6 +59,13 @@ def test_file_holds_its_place_until_it_is_read(client, register):
     response = client.get("/projects.ndjson")
     assert capacity.FILES._free == free - 1
     b"".join(response)
+    assert capacity.FILES._free == free
+
+
+def test_file_that_is_dropped_unread_gives_its_place_back(client, register):
+    free = capacity.FILES._free
+    client.get("/projects.ndjson")
+    gc.collect()
     assert capacity.FILES._free == free
 
 
