@@ -125,23 +125,20 @@ def _within(name, *keys):
     return lambda item: read(part) if (part := item[name]) else nothing
 
 
+def _keys_and_names(records, key):
+    return JOINT.join([record[key] for record in records]), JOINT.join([record["name"] for record in records])
+
+
 def _funders_and_instruments(document):
-    funders, instruments = {}, {}
-    for part in document["contributions"]:
-        funders[part["funder"]["slug"]] = part["funder"]["name"]
-        if instrument := part["instrument"]:
-            instruments[instrument["code"]] = instrument["name"]
-    return [JOINT.join(texts) for each in (funders, instruments) for texts in (each, each.values())]
+    parts = document["contributions"]
+    funders = {part["funder"]["slug"]: part["funder"] for part in parts}
+    instruments = {part["instrument"]["code"]: part["instrument"] for part in parts if part["instrument"]}
+    return *_keys_and_names(funders.values(), "slug"), *_keys_and_names(instruments.values(), "code")
 
 
 def _roles(document):
-    leads, implementers, partners = by_role = ([], []), ([], []), ([], [])
-    in_role = {"lead": leads, "implementer": implementers, "partner": partners}
-    for member in document["organisations"]:
-        keys, names = in_role[member["role"]]
-        keys.append(member["slug"])
-        names.append(member["name"])
-    return [JOINT.join(texts) for each in by_role for texts in each]
+    for role in ("lead", "implementer", "partner"):
+        yield from _keys_and_names([each for each in document["organisations"] if each["role"] == role], "slug")
 
 
 def _components(document):
@@ -156,7 +153,7 @@ def columns_of(model, member):
     if kind is m.Many:
         other = member.other(model)
         key = m.shown_members(other)[0]
-        return _pair(other._meta.model_name, key, words, _keys_and_names(name, key))
+        return _pair(other._meta.model_name, key, words, lambda document: _keys_and_names(document[name], key))
     if kind is m.One:
         return _one(name, m.shown_members(member.other(model)), words, member.inline, member.other(model))
     if kind is m.Coded:
@@ -179,14 +176,6 @@ def _pair(name, key, words, read):
         Column(f"{name}_{key}s", "text", read, f"{words}: keys in this register", JOINT),
         Column(f"{name}_names", "text", read, f"{words}: names, in the same order", JOINT),
     )
-
-
-def _keys_and_names(name, key):
-    def read(document):
-        records = document[name]
-        return JOINT.join([record[key] for record in records]), JOINT.join([record["name"] for record in records])
-
-    return read
 
 
 def _one(name, reference, words, inline=False, model=None):
