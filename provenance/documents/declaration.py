@@ -64,6 +64,7 @@ class Member:
 
     kind = str  # its shape, unless the model decides
     in_row = True  # whether it is read from the record's own row
+    ending = ""  # of its column, after its name
     null = None  # whether it is null when nothing is stated; None: as its column
 
     @property
@@ -78,7 +79,7 @@ class Member:
 
     def lookups(self, model):
         """Return the columns that ``out`` takes; none if the member is not read from the record's own row."""
-        return (self.name,) if self.in_row else ()
+        return (self.name + self.ending,) if self.in_row else ()
 
     def may_be_null(self, model):
         """Whether the member is null when nothing is stated."""
@@ -238,13 +239,11 @@ class One(Member):
     """Another record. ``inline``: its shown members stand directly among those of the part that names it."""
 
     inline: bool = False
+    ending = "_id"
 
     def other(self, model):
         """Return the model of the other record."""
         return model._meta.get_field(self.name).related_model
-
-    def lookups(self, model):
-        return (f"{self.name}_id",)
 
     def back(self, value):
         return {f"{self.name}_id": key_of(value)}
@@ -256,10 +255,8 @@ class One(Member):
 class Many(One):
     """Other records, ordered by key."""
 
+    in_row = False
     null = False
-
-    def lookups(self, model):
-        return ()
 
     def shape(self, model):
         return [shown_shape(self.other(model))]
@@ -296,9 +293,7 @@ class Within(Member):
     parts: str = ""
     kind = int
     null = True
-
-    def lookups(self, model):
-        return (f"{self.name}_id",)
+    ending = "_id"
 
 
 @dataclass(frozen=True)
