@@ -3,6 +3,7 @@
 The command refuses a database with real records, unless asked to put them beside these.
 """
 
+from django.core.exceptions import ValidationError
 from django.db.models.functions import Length
 
 from projects.models import Project
@@ -17,15 +18,11 @@ from .generator import Generator
 USER_NAME = "make_sample_projects"
 
 
-class NotOurs(Exception):
-    """The database has other records than samples."""
-
-
 def make(count, *, seed=0, beside_others=False, progress=lambda count: None):
     """Add ``count`` sample projects, numbered after the last one, and the records that they refer to: all or nothing.
 
-    NotOurs if the database has other records, unless ``beside_others``. ``progress`` is called with the number of
-    projects made since the last call.
+    ValidationError if the database has other records, unless ``beside_others``. ``progress`` is called with the number
+    of projects made since the last call.
     """
     with register_lock():
         if not beside_others:
@@ -60,7 +57,7 @@ def _refuse_others():
         for key in model.objects.filter(revision=None).order_by("pk").values_list("pk", flat=True)[:1]
     )
     if foreign := recorded.first() or next(unrecorded, None):
-        raise NotOurs(
+        raise ValidationError(
             f"This database has real records, such as the {foreign[0]} “{foreign[1]}”, and sample projects are"
             " invented. Use another database, or --beside-others."
         )

@@ -28,6 +28,6 @@ class Command(BaseCommand):
         try:
             with tqdm(total=count, unit=" projects", disable=None) as bar:
                 samples.make(count, seed=seed, beside_others=beside_others, progress=bar.update)
-        except (samples.NotOurs, ValidationError) as error:
+        except ValidationError as error:
             raise CommandError(getattr(error, "message", error)) from None
         self.stdout.write(f"Made {count} sample projects.")
