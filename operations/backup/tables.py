@@ -63,9 +63,7 @@ def lines_of(model):
     names = [field.attname for field in _columns(model)]
     number = _at_once(model)
     rows = model._base_manager.order_by("pk").values_list(*names).iterator(chunk_size=number)
-    option = (
-        orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
-    )  # partial dates as text
+    option = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS  # of partial dates
     while chunk := list(islice(rows, number)):
         yield b"".join([orjson.dumps(row, _text, option) for row in chunk])
 

@@ -54,15 +54,11 @@ def about(filterset, rows, request):
     It depends on the register's version and the query only, not on the host or the day.
     BadQuery if a parameter is not valid, Http404 past the last page.
     """
-    asked, version, words, paging = filterset.asked, filterset.register.version, filterset.in_words(), {}
+    asked, version = filterset.asked, filterset.register.version
     is_of_projects = filterset.model is Project
     figure = figures.totals(rows, filterset.contributing) if is_of_projects else {"projects": rows.count()}
-    if filterset.is_paged:
-        page, size, _window = filterset.window(figure["projects"])
-        paging = {"page": page, "page_size": size}
-        words = f"{words}, page {page} of {max(1, -(-figure['projects'] // size))}"
     metadata = {
-        "title": capfirst(words),
+        "title": capfirst(filterset.in_words()),
         "register": REGISTER,
         "address": address_of(request.path, filterset.data),
         "version": version.number,
@@ -74,7 +70,10 @@ def about(filterset, rows, request):
     }
     if asked.get("fields"):
         metadata["fields"] = list(asked["fields"])
-    metadata |= paging
+    if filterset.is_paged:
+        page, size, _window = filterset.window(figure["projects"])
+        metadata |= {"page": page, "page_size": size}
+        metadata["title"] += f", page {page} of {max(1, -(-figure['projects'] // size))}"
     if is_of_projects:
         metadata |= {"dates": DATES} | _covered(figure, "amounts", AMOUNTS, "counted_in_parent", IN_PARENT)
     if "contributions" in figure:

@@ -55,7 +55,7 @@ def _written(source, register):
     yield b'\n]},"total":%d}' % total
 
 
-def annotation(model, document, claim, source, text=None):
+def annotation(model, document, claim, source, text):
     """Return a claim as an annotation. ``text``: that of the source, if readers may see all of it."""
     with translation.override("en"):
         words = "; ".join(values_in_words(model, document, claim)) or claim["as_stated"]

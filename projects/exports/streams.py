@@ -15,9 +15,6 @@ CUT_OFF = (
 class TooSlow(ConnectionResetError):
     """A reader is too slow, and must leave its place to others. The server treats it as a lost connection."""
 
-    def __init__(self):
-        super().__init__(errno.ECONNRESET, f"Read more slowly than {SLOWEST} bytes a second")
-
 
 def read_in_time(body):
     """Yield the chunks of a generator; raise TooSlow in it, which may then end the body, if the reader is too slow.
@@ -33,7 +30,7 @@ def read_in_time(body):
             taken, waited = taken + len(chunk), waited + time.monotonic() - start
             if waited > PATIENCE:
                 if taken < SLOWEST * waited:
-                    yield body.throw(TooSlow())
+                    yield body.throw(TooSlow(errno.ECONNRESET, f"Read more slowly than {SLOWEST} bytes a second"))
                 taken = waited = 0
 
 

@@ -143,7 +143,7 @@ def _write(book, tables, texts, about, base_url):
             first.line([column.heading, column.description], book.wrapped)
 
 
-def about_lines(about, base_url, cut=0):
+def about_lines(about, base_url, cut):
     """Return the metadata of a file as ``[(label, text)]``."""
     lines = [
         ("Register", about["register"]),

@@ -138,8 +138,7 @@ def _objects_in(value):
 @cache
 def _of_many_names():
     """Return the kinds of record with names that other documents do not show."""
-    kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
-    return [model for model in kinds if further_name_members(model)]
+    return [model for model in apps.get_models() if hasattr(model, "claimable") and further_name_members(model)]
 
 
 def _settled(claim, document, items):

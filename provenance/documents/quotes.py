@@ -100,7 +100,8 @@ def occurrences(quote, as_stated, text):
     end, is_given_up = 0, False  # of a paragraph; whether the other parts do not follow in the rest of it
     for match in first.finditer(text):
         if match.start() >= end:
-            end, is_given_up = _end_of_paragraph(text, match.start()), False
+            next_break = BREAK.search(text, match.start())
+            end, is_given_up = next_break.start() if next_break else len(text), False
         elif is_given_up:
             continue
         at = match.end()
@@ -139,8 +140,3 @@ def _alike_text(text):
 def _pattern(words):
     """Return the regular expression of ``words`` with any blanks between them."""
     return re.compile(r"\s+".join(map(re.escape, _alike(words).split())))
-
-
-def _end_of_paragraph(text, start):
-    match = BREAK.search(text, start)
-    return match.start() if match else len(text)
