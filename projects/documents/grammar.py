@@ -14,22 +14,17 @@ _PLURAL = {"AE", "BS", "KM", "MV", "NL", "PH", "PS", "SC", "US"}  # aux Pays-Bas
 _MASCULINE = {"BZ", "KH", "MX", "MZ", "SR", "ZW"}  # au Mexique, though it ends in e
 
 
-def with_article(name, language, is_agreement=False):
-    """Return a name with its article, if it takes one: ``the European Union``, ``l’Union européenne``.
+def with_article(name, language, is_agreement=False, is_abbreviation=False):
+    """Return a name with its article, if it takes one: ``the European Union``, ``l’Union européenne``, ``l’IEV``.
 
     French agreements are common nouns: ``l’accord UE-Azerbaïdjan de réadmission``.
     """
     if language == "en":
-        return f"the {name}" if name.split()[-1] in _THE else name
+        return f"the {name}" if is_abbreviation or name.split()[-1] in _THE else name
+    if is_abbreviation:
+        return f"l’{name}" if name.startswith(_VOWELS) else f"le {name}"
     article = _ARTICLE_OF.get(name.split()[0], "")
     return article + (name[0].lower() + name[1:] if article and is_agreement else name)
-
-
-def abbreviation_with_article(code, language):
-    """Return the abbreviation of an instrument with its article: ``the ENI``, ``l’IEV``."""
-    if language == "en":
-        return f"the {code}"
-    return f"l’{code}" if code.startswith(_VOWELS) else f"le {code}"
 
 
 def in_country(code, name):

@@ -305,13 +305,8 @@ def _in_country(code, name):
 
 def _abbreviations(codes):
     """Return instruments within a sentence: ``the ENI``, ``l’IEV``."""
-    language, with_article = locale().language, grammar.abbreviation_with_article
-    return [
-        grammar.with_article(instrument_code(code), language)
-        if code in WITHOUT_ABBREVIATION
-        else with_article(instrument_code(code), language)
-        for code in codes
-    ]
+    names, language = [(instrument_code(code), code not in WITHOUT_ABBREVIATION) for code in codes], locale().language
+    return [grammar.with_article(name, language, is_abbreviation=is_short) for name, is_short in names]
 
 
 def _with_articles(kind, records):
