@@ -158,19 +158,12 @@ def _of_member(model, member, base, theirs, mine):
 
 def _items(model, member, items):
     """Return ``{identity: item}`` of a list, in order. Items with the same identity are numbered."""
-    identified = {}
+    identified, names = {}, model.identities.get(member)
     for item in items or []:
-        identity = _identity(model, member, item)
+        identity = "|".join(_text(item[name]) for name in names) if names else _text(item)
         number = sum(1 for name in identified if name == identity or name.startswith(f"{identity}#"))
         identified[f"{identity}#{number + 1}" if number else identity] = item
     return identified
-
-
-def _identity(model, member, item):
-    names = model.identities.get(member)
-    if names:
-        return "|".join(_text(item[name]) for name in names)
-    return _text(item)
 
 
 def _text(value):
