@@ -18,8 +18,7 @@ def read(path, *, name, options, source, report=None):
     chosen = headings.Chosen(options)
     sheets, form = files.read(path, lambda row: len(chosen.known("", row)))
     listings, faults, about = headings.plan(sheets, name, chosen)
-    about = form | about | {"replaces": REPLACES}
-    about["questions"] = []
+    about = form | about | {"replaces": REPLACES, "questions": []}
     known = names.Names(source, options.get("answers"))
     items = iter(()) if faults else row_groups.items(listings, known, about["questions"])
     return Reading(items, faults, about, partial(rejects.given_back, listings, form))

@@ -166,10 +166,9 @@ def one(model, heading, text, names, is_needed=False):
 
 def flag(heading, text):
     """Read true or false; empty is false."""
-    try:
-        return _FLAGS[text.casefold()]
-    except KeyError:
-        raise Wrong(heading, f"“{text[:40]}” is neither true nor false.") from None
+    if text.casefold() not in _FLAGS:
+        raise Wrong(heading, f"“{text[:40]}” is neither true nor false.")
+    return _FLAGS[text.casefold()]
 
 
 def partial_date(heading, text):
@@ -178,7 +177,6 @@ def partial_date(heading, text):
 
 
 PERIOD = ("start_date", "end_date")
-_DIGIT = re.compile("[0-9]")
 _BETWEEN = re.compile(
     r"\s*[-–—−]\s*|\s+(?:to|till|until|au|à|bis|по|до|p[âa]n[ăa] (?:[îi]n|la))\s+", re.IGNORECASE
 )  # start and end
@@ -191,13 +189,12 @@ def start_and_end(text):
     """
     if (is_start := _is_date(text)) != _is_date(text, is_end=True):
         return (text, "") if is_start else ("", text)
-    pairs = [(text[: each.start()], text[each.end() :]) for each in _BETWEEN.finditer(text)]
-    pairs = [
-        (start, end)
-        for start, end in pairs
-        if _is_date(start) and (_is_date(end, is_end=True) or not _DIGIT.search(end))
-    ]
-    return pairs[0] if len(pairs) == 1 and not is_none(text) else (text, text)
+    pairs = []
+    for sign in _BETWEEN.finditer(text):
+        start, end = text[: sign.start()], text[sign.end() :]
+        if _is_date(start) and (_is_date(end, is_end=True) or not re.search("[0-9]", end)):
+            pairs.append((start, end))
+    return pairs[0] if len(pairs) == 1 else (text, text)
 
 
 def _is_date(text, *, is_end=False):
@@ -248,10 +245,6 @@ def money(amount, currency, cells, names):
 def _sum(amount, currency, cells, names):
     sum_read, code = money(amount, currency, cells, names)
     return {amount: None if sum_read is None else f"{sum_read:.2f}", currency: code}
-
-
-def _lines(text):
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _components(text):
@@ -318,7 +311,7 @@ def _reader_of(member, model):
         case m.Amount():
             return CellReader(name, (heading, "currency"), partial(_sum, heading, "currency"))
         case m.Lines():
-            return _of_cell(name, heading, lambda text, _: _lines(text))
+            return _of_cell(name, heading, lambda text, _: list(filter(None, map(str.strip, text.splitlines()))))
         case m.Within():
             return _of_cell(name, heading, lambda text, _: _number(heading, text))
     return _of_cell(name, heading, lambda text, _: _components(text)) if name == "components" else None

@@ -17,19 +17,17 @@ def merged(standing, new):
 
     A file adds and amends claims, but removes none, because they are the evidence.
     """
-    result, places, changed = [dict(claim) for claim in standing], defaultdict(list), set()
+    result, places, changed = list(standing), defaultdict(list), set()
     for at, claim in enumerate(standing):
         places[_identity(claim)].append(at)
     for claim in new:
-        if at := places[_identity(claim)][:1]:
-            places[_identity(claim)].pop(0)
-            amended = apply_choice(result[at[0]], {name: value for name, value in claim.items() if value is not None})
-        else:
-            at, amended = [len(result)], apply_choice(unstated(Claim), claim)
-            result.append({})
-        if result[at[0]] != amended:
+        same = places[_identity(claim)] or [len(result)]
+        at, stated = same.pop(0), {name: value for name, value in claim.items() if value is not None}
+        result += [unstated(Claim)] if at == len(result) else []
+        amended = apply_choice(result[at], stated)
+        if result[at] != amended:
             changed.add(claim["field"])
-            result[at[0]] = amended
+            result[at] = amended
     return result, changed
 
 
@@ -37,9 +35,7 @@ def add(claims, member, statements, source):
     """Add the claims of a file for a changed ``member`` to ``claims``. ``statements``: claims without their source."""
     for one in statements:
         new = unstated(Claim) | {"field": member, "source": dict(source), "status": Status.ADOPTED.value, **one}
-        for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:
-            claims.remove(claim)
-        claims.append(new)
+        claims[:] = [*(claim for claim in claims if _identity(claim) != _identity(new)), new]
 
 
 def of_cells(row, key_heading, headings):

@@ -10,14 +10,12 @@ from projects.exports.formula_guard import unguarded
 from projects.exports.streams import CUT_OFF
 
 from ..items import NotReadable
-from .workbook import NUL, letters
+from .workbook import NUL, SAVE_AS, letters
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 FIRST_ROWS = 20  # that are searched for the headings
-SAVE_AS = "Save it as XLSX, or as CSV."
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 _OF_EAST = re.compile(r"[þÞ]|(?<=[^\W\d_])[ºª¹³¿¼](?=[^\W\d_])")  # Windows-1250 (ţ, ş, ą, ł) read as Windows-1252
-_HIGH = re.compile(r"[^\x00-\x7f]")
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row
 csv.field_size_limit(2**24)  # a cell may hold a long text
 
@@ -32,10 +30,9 @@ def read(data, score):
     if named := _SAYS_DELIMITER.match(text):
         text = text[named.end() :]
     delimiter = named[1] if named else max(DELIMITERS, key=lambda candidate: _fit(text, candidate, score))
+    is_open, is_supposed = not text.endswith(("\n", "\r")), not encoding.startswith("UTF")  # others accept any bytes
     form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
-    form["is_supposed"] = not encoding.startswith("UTF")  # other encodings accept any bytes
-    form["is_open"] = not text.endswith(("\n", "\r"))
-    return _whole(_records(text, delimiter, score), form["is_open"]), form
+    return _whole(_records(text, delimiter, score), is_open), form | {"is_open": is_open, "is_supposed": is_supposed}
 
 
 def _decoded(data):
@@ -72,7 +69,7 @@ def _refuse_torn(data, error):
             f"The file ends within a character, at byte {error.start:,}. If it was cut off there, fetch it again;"
             " if not, save it as UTF-8."
         )
-    if len(_HIGH.findall(data.decode("utf-8", "ignore"))) >= data.decode("utf-8", "replace").count("\ufffd"):
+    if len(re.findall(r"[^\x00-\x7f]", data.decode(errors="ignore"))) >= data.decode(errors="replace").count("\ufffd"):
         row = data.count(b"\n", 0, error.start) + 1
         raise NotReadable(
             f"The file is UTF-8, but not at byte {error.start:,}, in line {row:,}. Correct that character, or save"

@@ -13,9 +13,8 @@ from provenance.files import sandbox
 from ..items import NotReadable
 from ..storage import PACKED, in_megabytes
 from . import csv_files
-from .workbook import REPAIR
+from .workbook import REPAIR, TOO_MUCH
 
-TOO_MUCH = 3  # exit code of workbook.py for a workbook that is too large
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # signs without width, which are no blanks
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import PurePath
 
@@ -85,12 +85,6 @@ def _of_group(group, own):
     return group if own == "title" else None
 
 
-def _likeness(name, heading):
-    """Return how like a name is to a heading, or to it without its first or last word, from 0 to 1."""
-    stem, tail = heading.rpartition("_")[0], heading.partition("_")[2]
-    return max(SequenceMatcher(None, name, form).ratio() for form in (heading, stem, tail) if form)
-
-
 def given(table):
     """Return the headings of ``table`` that a file can have; the others follow from them."""
     return NOT_FOLLOWING.get(table.name, set(table.headings)) & set(table.headings) - {"project_count", "modified"}
@@ -165,7 +159,7 @@ class Listing:
     """A sheet as a table. ``columns``: {place, from 0: our heading}; ``head``: its own headings."""
 
     sheet: object
-    table: object  # None: not known
+    tables: list  # that it may be; none: not known
     number: int  # of the row of headings
     head: list
     columns: dict = field(default_factory=dict)
@@ -178,7 +172,11 @@ class Listing:
     filled: list = field(default_factory=list)  # merged cells that were given the value of the first
     wrong: dict = field(default_factory=dict)  # {number of a row: [(our heading, message)]}
     is_whole: bool = False  # whether empty cells clear values: in our own export, or by choice
-    others: list = field(default_factory=list)  # other tables that it may be
+
+    @property
+    def table(self):
+        """The table that it is, or most likely is."""
+        return next(iter(self.tables), None)
 
     @property
     def place(self):
@@ -191,12 +189,16 @@ class Listing:
         return [row for row in self.sheet.rows if row[0] > self.number]
 
     @property
+    def listed(self):
+        """The same, without those that are left out."""
+        left_out = {*self.skipped, *self.notes}
+        return [row for row in self.below if row[0] not in left_out]
+
+    @property
     def rows(self):
         """Yield (Listing with the columns of this row, number, {our heading: text}) of the rows below the headings."""
         listings = {}
-        for number, cells in self.below:
-            if number in self.skipped or number in self.notes:
-                continue
+        for number, cells in self.listed:
             empty = tuple(at for at in self.either if not _cell(cells, at))
             if empty not in listings:
                 columns = {at: ours for at, ours in self.columns.items() if at not in empty}
@@ -213,7 +215,12 @@ class Listing:
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
         at = self.at.get(heading)
-        return f"“{label(heading)}”" if at is None else f"{letters(at + 1)} “{shown(self.head[at])}”"
+        return f"“{label(heading)}”" if at is None else self.named(at)
+
+    def named(self, at):
+        """Return how a fault names the column at a place, which may have no heading."""
+        text = shown(self.head[at])
+        return f"{letters(at + 1)} “{text}”" if text else letters(at + 1)
 
     @cached_property
     def at(self):
@@ -226,11 +233,6 @@ class Listing:
         """{our heading: that of the file}."""
         return {ours: self.head[at].strip() for ours, at in self.at.items()}
 
-    def fault(self, at, message):
-        """Return a PlacedFault of the heading at a place."""
-        text = shown(self.head[at])
-        return PlacedFault(self.place, f"{letters(at + 1)} “{text}”" if text else letters(at + 1), message)
-
 
 def plan(sheets, name, chosen):
     """Return ([Listing], faults of columns, the sheets for the page). NotReadable if none can be a table.
@@ -238,34 +240,29 @@ def plan(sheets, name, chosen):
     If no sheet is a table by its headings, there is a fault that asks to choose.
     """
     seen = [_as_listing(sheet, chosen, name) for sheet in sheets if sheet.title != ABOUT and sheet.rows]
-    listings = [one for one in seen if one.table]
+    listings = [one for one in seen if one.tables]
     if not listings and not any(_words(one.head) > 1 for one in seen):
         raise NotReadable(_no_table(sheets))
     faults = [fault for one in listings for fault in _read_columns(one, chosen)]
     if not listings:
         faults = [PlacedFault(one.place, "", f"{_no_table([one.sheet])} {_CHOOSE}") for one in seen]
-    left_out = [one.sheet.title for one in seen if not one.table] if listings else []
+    left_out = [one.sheet.title for one in seen if not one.tables] if listings else []
     return listings, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
 
 
 def _about(listing, chosen):
     """Return a sheet for the page. "chosen" columns: those whose meaning somebody chose."""
-    left_out = {*listing.skipped, *listing.notes}
-    by_choice, first = chosen.of(listing.sheet.title), [row for number, row in listing.below if number not in left_out]
-    examples = [
-        list(dict.fromkeys(cells[at] for cells in first[:50] if at < len(cells) and cells[at].strip()))[:3]
-        for at in range(len(listing.head))
-    ]
-    columns = [
-        {
-            "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, ""),
-            "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
-            "unit": listing.units.get(at, ""),
-            "example": " · ".join(shown(each) for each in examples[at]),
-        }
-        for at, text in enumerate(listing.head) if text.strip() or at in listing.proposed
-    ]  # fmt: skip
-    tables = [table.name for table in (listing.table, *listing.others) if table]
+    by_choice, first = chosen.of(listing.sheet.title), [cells for _number, cells in listing.listed[:50]]
+    columns = []
+    for at, text in enumerate(listing.head):
+        if text.strip() or at in listing.proposed:
+            examples = dict.fromkeys(shown(cells[at]) for cells in first if _cell(cells, at))
+            columns.append({
+                "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, ""),
+                "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
+                "unit": listing.units.get(at, ""), "example": " · ".join(list(examples)[:3]),
+            })  # fmt: skip
+    tables = [table.name for table in listing.tables]
     return {
         "skipped": listing.skipped, "notes": [[row, shown(text)] for row, text in listing.notes.items()],
         "short": listing.short, "filled": listing.filled,
@@ -284,8 +281,7 @@ def _as_listing(sheet, chosen, name):
     elif not chosen.known(sheet.title, cells):
         number, cells = max(first, key=lambda row: _words(row[1]))
     number, cells = spans.joined_headings(sheet, number, [text.replace(NUL, "") for text in cells])
-    fits = _fitting(sheet, cells, chosen, name)
-    listing = Listing(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
+    listing = Listing(sheet, _fitting(sheet, cells, chosen, name), number, cells)
     above = {_plain_row(row) for at, row in sheet.rows if at <= number}
     plain_rows = ((at, _plain_row(row)) for at, row in listing.below)
     listing.skipped = [at for at, text in plain_rows if text in above or _PAGE.fullmatch(text)]
@@ -327,8 +323,8 @@ def _fitting(sheet, cells, chosen, name):
 def _read_columns(listing, chosen):
     """Set the columns of ``listing``. Returns the faults of its columns and rows."""
     table = listing.table
-    if listing.others:
-        names = " or ".join(f"“{TITLES[one.name]}”" for one in (table, *listing.others))
+    if len(listing.tables) > 1:
+        names = " or ".join(f"“{one.title}”" for one in listing.tables)
         message = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [PlacedFault(listing.place, "", message)]
     own, widest = listing.head, max(len(cells) for _number, cells in listing.sheet.rows)
@@ -389,6 +385,8 @@ def _adds_up(cells, title):
 def _assign(listing, chosen):
     """Set what each column is, as chosen, by its heading, or else by a proposal; and its unit."""
     table, unknown = listing.table, []
+    names = [(ours, ours.rpartition("_")[0], ours.partition("_")[2]) for ours in sorted(given(table))]
+    forms = {form: ours for ours, *parts in names for form in (ours, *filter(None, parts))}
     for at, text in enumerate(listing.head):
         ours = chosen.read(listing.sheet.title, text, HEADINGS[table.name])
         if ours:
@@ -397,15 +395,11 @@ def _assign(listing, chosen):
             unknown.append(at)
     known = {*listing.columns.values()}
     for at in unknown:
-        text = listing.head[at]
-        ours = _proposal(text) if table.name == "projects" else None
-        is_rival = ours is not None  # of another with the same meaning: a person chooses
-        if ours is None:
-            name = plain(split_unit(text)[0])
-            likeness, best = max((_likeness(name, heading), heading) for heading in sorted(given(table), reverse=True))
-            ours = best if likeness >= _LIKE else None
-        taken = known if is_rival else {*listing.columns.values()}
-        listing.proposed[at] = "" if ours in taken else ours or ""
+        text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
+        if (ours := _proposal(text) if table.name == "projects" else None) is None:
+            near = get_close_matches(plain(split_unit(text)[0]), forms, 1, _LIKE)
+            ours, taken = forms[near[0]] if near else "", {*listing.columns.values()}
+        listing.proposed[at] = "" if ours in taken else ours
         if listing.proposed[at]:
             listing.columns[at] = ours
     if not {*PERIOD}.isdisjoint(listing.columns.values()):
@@ -429,7 +423,7 @@ def _unheaded(listing):
         first = {at: number for at in filled if listing.is_whole or _words([cells[at]])} | first
         listing.proposed |= dict.fromkeys(filled, "")
     message = "It has no heading, and row {} has something in it. Give it one, or empty it."
-    return [listing.fault(at, message.format(number)) for at, number in sorted(first.items())]
+    return [PlacedFault(listing.place, listing.named(at), message.format(row)) for at, row in sorted(first.items())]
 
 
 def _twice(listing):
@@ -437,23 +431,21 @@ def _twice(listing):
 
     If they are sums of different units, such as currencies, and no row has two of them, all are read.
     """
-    places, message = defaultdict(list), "{} columns are “{}”. Choose which it is: {}. Leave out the rest."
+    places, faults = defaultdict(list), []
     for at, ours in listing.columns.items():
         places[ours].append(at)
-    for ours, same in [*places.items()]:
-        rows = [row for row in listing.below if row[0] not in listing.skipped]
-        if len({listing.units.get(at) for at in same} - {None}) == len(same) > 1 and not any(
-            sum(bool(_cell(cells, at)) for at in same) > 1 for _number, cells in rows
-        ):
+    for ours, same in places.items():
+        if len(same) == 1:
+            continue
+        units = {listing.units.get(at) for at in same} - {None}
+        most = max((sum(bool(_cell(cells, at)) for at in same) for _number, cells in listing.listed), default=0)
+        if len(units) == len(same) and most < 2:
             listing.either.update(same)
-            del places[ours]
-    return [
-        listing.fault(
-            same[0], message.format(len(same), label(ours), " or ".join(f"“{shown(listing.head[at])}”" for at in same))
-        )
-        for ours, same in places.items()
-        if len(same) > 1
-    ]
+        else:
+            which = " or ".join(f"“{shown(listing.head[at])}”" for at in same)
+            message = f"{len(same)} columns are “{label(ours)}”. Choose which it is: {which}. Leave out the rest."
+            faults.append(PlacedFault(listing.place, listing.named(same[0]), message))
+    return faults
 
 
 def _needed(name):
@@ -507,8 +499,7 @@ def _uneven(listing, most):
 
     Cells that a row lacks are empty, except in tables with the register's keys, and where empty cells clear.
     """
-    least, is_spaced = _least(listing), _is_spaced(listing)
-    rows = [row for row in listing.below if row[0] not in listing.skipped and row[0] not in listing.notes]
+    least, is_spaced, rows = _least(listing), _is_spaced(listing), listing.listed
     widths = {number: len(cells) for number, cells in rows}
     is_level = len(rows) > 1 and len({*widths.values()}) == 1
     if is_level and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
@@ -522,13 +513,13 @@ def _uneven(listing, most):
         is_cut_off = is_short and is_last and listing.sheet.is_open and not listing.short
         is_torn = is_short and _is_torn(listing, number, cells, widths, least)
         if beyond or is_shifted or is_cut_off or is_torn or (is_strict and (is_short or len(cells) > most)):
-            wrong.append((number, len(cells)))
+            wrong.append(number)
+            count = f"It has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
+            message = f"{count}, and the row of headings has {most}. {_FEWER if is_short else _MORE}"
+            faults.append(PlacedFault(listing.sheet.place(number), "", message))
         elif is_short:
             listing.short.append(number)
-    for number, count in wrong[:_MOST_UNEVEN]:
-        message = f"It has {count} {'cell' if count == 1 else 'cells'}, and the row of headings has {most}."
-        faults.append(PlacedFault(listing.sheet.place(number), "", f"{message} {_FEWER if count < least else _MORE}"))
-    if more := len(wrong) - len(faults):
-        where = f"row {wrong[_MOST_UNEVEN][0]} and below"
-        faults.append(PlacedFault(where, "", f"So have {more:,} more rows." if more > 1 else "So has one more row."))
+    if more := len(wrong[_MOST_UNEVEN:]):
+        message = f"So have {more:,} more rows." if more > 1 else "So has one more row."
+        faults[_MOST_UNEVEN:] = [PlacedFault(f"row {wrong[_MOST_UNEVEN]} and below", "", message)]
     return faults
