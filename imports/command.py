@@ -16,7 +16,6 @@ from . import column_mapping, lifecycle, summary, worker
 from .models import Import, ImportItem
 
 FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
-CHOICES = FILTERS | {"take_older": "take_older"}
 _ROUNDS = 3  # attempts, if the register changes meanwhile
 _SHOWN = 100  # lines of each kind
 _LONGEST = 200  # characters of a value
@@ -47,7 +46,7 @@ class ImportCommand(BaseCommand):
         """Import one file. Returns what was refused, in words."""
         try:
             with path.open("rb") as file:
-                chosen = {ours: options[name] for name, ours in CHOICES.items() if options.get(name)}
+                chosen = {name: options[name] for name in (*FILTERS.values(), "take_older") if options.get(name)}
                 batch = lifecycle.upload(user, path.name, File(file).chunks(), options=chosen, kind=self.kind)
             try:
                 return self._read_and_write(path, batch, user, options)

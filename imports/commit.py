@@ -10,7 +10,7 @@ from provenance.store.database import register_lock
 from provenance.store.log import CHUNK, document_of, newest
 from provenance.workflow.submission import submit
 
-from . import lifecycle
+from . import storage
 from .models import Import, ImportItem
 from .preview import WRITTEN, how_written, items_in_chunks, last_id, models_in_order, source_of
 
@@ -64,7 +64,7 @@ def write_confirmed(batch, report):
         batch.about["revisions"] = [revision, last_id(Revision)]
         batch.about["proposals"] = [proposal, last_id(Proposal)]
         batch.save(update_fields=["state", "source", "about"])
-    lifecycle.forget(batch)
+    storage.forget(batch)
     logger.info("imported: import=%d records=%d", batch.pk, done)
 
 

@@ -157,21 +157,15 @@ def drop(batch, note=""):
         if dropped:
             batch.items.all().delete()
     if dropped:
-        forget(batch)
-        storage.beside(batch, "refused").unlink(missing_ok=True)
+        storage.forget(batch)
+        storage.forget(batch, "refused")
     return dropped
 
 
 def close(batch):
     """Close an import that is done: its refused records can no longer be downloaded."""
     if move(batch, Import.State.DONE, to=Import.State.DONE, about={**batch.about, "closed": True}):
-        storage.beside(batch, "refused").unlink(missing_ok=True)
-
-
-def forget(batch):
-    """Delete the files of an import that has ended, except for its refused rows."""
-    for suffix in ("lock", "progress", "bytes"):
-        storage.beside(batch, suffix).unlink(missing_ok=True)
+        storage.forget(batch, "refused")
 
 
 def tidy():

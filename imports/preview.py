@@ -25,7 +25,6 @@ from provenance.workflow.submission import rebase, submit
 from . import iati, lifecycle, storage, tables
 from .items import NotReadable, PlacedFault
 from .models import Import, ImportItem
-from .tables import rejects
 
 Verdict = ImportItem.Verdict
 READERS = {Import.Kind.TABLE: tables, Import.Kind.IATI: iati}
@@ -108,10 +107,14 @@ def preview(batch, report, moved_on=None):
         _drop_unnamed(batch)
     counts, about = _counted(batch, reading)
     about |= {"otherwise": otherwise, "register": register, "preview": batch.about.get("preview", 0) + 1}
-    rejects.keep(batch, reading)
+    storage.forget(batch, "refused")
+    refused = batch.items.filter(verdict=Verdict.REFUSED).values_list("numbers", flat=True)
+    lines = {tuple(line) for numbers in refused for line in numbers}
+    if lines and reading.given_back:
+        storage.write_beside(storage.beside(batch, "refused"), reading.given_back(lines))
     if not lifecycle.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=about):
         batch.items.all().delete()
-        rejects.remove(batch)
+        storage.forget(batch, "refused")
 
 
 def _merged(batch):

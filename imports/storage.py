@@ -16,17 +16,15 @@ from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from .items import NotReadable
 from .models import Import
 
-_MEGABYTE = 2**20
 PACKED = b"PK"  # the beginning of a workbook
-_EXPECTED = "CSV, XLSX or IATI XML is expected."
 _OTHERS = (  # files that people mistake for a table
     (rb"\x89PNG", "a PNG picture"),
     (rb"\xff\xd8\xff", "a JPEG picture"),
     (rb"GIF8", "a GIF picture"),
-    (rb"RIFF....WEBP", "a WebP picture"),
+    (rb"RIFF.{,4}WEBP", "a WebP picture"),
     (rb"%PDF", "a PDF document"),
     (rb"\{\\rtf", "a text document (RTF)"),
-    (rb"PK.{28,60}mimetypeapplication/vnd\.oasis\.opendocument", "an OpenDocument file: save it as XLSX"),
+    (rb"PK.{,60}mimetypeapplication/vnd\.oasis\.opendocument", "an OpenDocument file: save it as XLSX"),
     (rb"\xd0\xcf\x11\xe0", "a workbook of the old form (XLS), or one with a password: save it as XLSX without"),
     (rb"\x1f\x8b|7z\xbc\xaf|Rar!", "a packed file: unpack it"),
     (rb"\s*<.{0,500}schemas-microsoft-com:office:spreadsheet", "a workbook in Excel's XML of 2003: save it as XLSX"),
@@ -34,8 +32,6 @@ _OTHERS = (  # files that people mistake for a table
     (rb"""\s*(?:\{\s*["}]|\[\s*[\[{"\]])""", "JSON"),
     (rb"\s*<(?:!doctype\s+html|html)", "a web page (HTML)"),
 )
-_MARK = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff")
-_READ_AT_ONCE = 1000  # bytes that show the kind of a file
 
 
 def beside(batch, suffix):
@@ -79,7 +75,7 @@ def too_large(most):
 
 def in_megabytes(size):
     """Return a number of bytes in words."""
-    return f"{size / _MEGABYTE:,.0f} MB" if size >= _MEGABYTE else f"{size:,} bytes"
+    return f"{size / 2**20:,.0f} MB" if size >= 2**20 else f"{size:,} bytes"
 
 
 def write_beside(path, data):
@@ -92,6 +88,12 @@ def write_beside(path, data):
         aside.unlink(missing_ok=True)
 
 
+def forget(batch, *suffixes):
+    """Delete files of an Import: without ``suffixes`` all but its refused rows."""
+    for suffix in suffixes or ("lock", "progress", "bytes"):
+        beside(batch, suffix).unlink(missing_ok=True)
+
+
 def is_packed(path):
     """Whether a file is packed: its contents may be a thousand times as large."""
     with suppress(OSError), path.open("rb") as file:  # reported when it is read
@@ -102,12 +104,11 @@ def is_packed(path):
 def kind_of(path):
     """Return the Import.Kind of a file by its first bytes; NotReadable, with its name, if it is something else."""
     with path.open("rb") as file:
-        start = file.read(_READ_AT_ONCE)
-    begin = _MARK.sub(b"", start, count=1).replace(b"\0", b"") if _MARK.match(start) else start
+        begin = re.sub(rb"^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)|\0", b"", file.read(1000))  # in any encoding
     for pattern, name in _OTHERS:
         if re.match(pattern, begin, re.DOTALL | re.IGNORECASE):
-            raise NotReadable(f"This is {name}. {_EXPECTED}")
-    return Import.Kind.IATI if begin.replace(b"\0", b"").lstrip().startswith(b"<") else Import.Kind.TABLE
+            raise NotReadable(f"This is {name}. CSV, XLSX or IATI XML is expected.")
+    return Import.Kind.IATI if begin.lstrip().startswith(b"<") else Import.Kind.TABLE
 
 
 class CarefulUpload(TemporaryFileUploadHandler):

@@ -68,13 +68,13 @@ def work_now(import_id):
             _write(batch, _reporter(batch))
     except NotReadable as error:
         lifecycle.move(batch, State.READING, to=State.FAILED, note=str(error))
-        lifecycle.forget(batch)
+        storage.forget(batch)
     except Exception as error:
         logger.exception("import %s", batch.pk)
         _stop(batch, lifecycle.in_words(error.with_traceback(None)))  # lets go of what was read
     finally:
         gc.set_threshold(*threshold)
-        storage.beside(batch, "progress").unlink(missing_ok=True)
+        storage.forget(batch, "progress")
 
 
 def _write(batch, report):

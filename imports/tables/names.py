@@ -68,10 +68,6 @@ class Names:
         """{code of an instrument: its kind}."""
         return dict(Instrument.objects.values_list("code", "kind"))
 
-    def add(self, model, reference):
-        """Add a record that is in the file itself."""
-        self.known[model][reference[SHOWN_MEMBERS[model][0]]] = reference
-
     def reference(self, model, text, heading):
         """Return a reference to the record of a key or name, as documents show it; None if it is to be left out.
 
@@ -80,22 +76,21 @@ class Names:
         answer = answered(self.answers, heading, text)
         if answer == LEAVE_OUT:
             return None
+        known = self.known[model]
         if answer == NEW and model is Organisation:
-            if not self.knows(model, text):
-                if text not in self.new:
-                    self.new[text] = self.free_key(model, text)
-                    self.add(model, {"slug": self.new[text], "name": text})
-                return dict(self.known[model][self.new[text]])
-            answer = text  # an earlier file added it
-        if answer not in self.known[model] and (model, answer) not in self._refused:
+            if not self.knows(model, text) and text not in self.new:
+                self.new[text] = self.free_key(model, text)
+                known[self.new[text]] = {"slug": self.new[text], "name": text}
+            answer = self.new.get(text, text)  # an earlier file may have added it
+        if answer in known:
+            return dict(known[answer])
+        if (model, answer) not in self._refused:
             keys = self.called(model, answer)
             self.load(model, keys)
-            there = [key for key in sorted(keys) if key in self.known[model]]
+            there = [key for key in sorted(keys) if key in known]
             if len(there) == 1:
-                return dict(self.known[model][there[0]])
+                return dict(known[there[0]])
             self._refused[model, answer] = self._refusal(model, answer, there)
-        if answer in self.known[model]:
-            return dict(self.known[model][answer])
         message, choices = self._refused[model, answer]
         new = [(NEW, f"a new organisation “{text[:60]}”")] if model is Organisation else []
         raise Wrong(heading, message, text, [*choices, *new])

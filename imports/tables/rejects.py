@@ -7,23 +7,7 @@ import xlsxwriter
 
 from projects.exports.formula_guard import guarded
 
-from .. import storage
-from ..models import ImportItem
 from . import csv_files
-
-
-def keep(batch, reading):
-    """Save the refused records of a file, if it has any and its reader can write them."""
-    remove(batch)
-    refused = batch.items.filter(verdict=ImportItem.Verdict.REFUSED).values_list("numbers", flat=True)
-    rows = {tuple(row) for rows in refused for row in rows}
-    if rows and reading.given_back:
-        storage.write_beside(storage.beside(batch, "refused"), reading.given_back(rows))
-
-
-def remove(batch):
-    """Delete the refused records of an import."""
-    storage.beside(batch, "refused").unlink(missing_ok=True)
 
 
 def given_back(listings, form, rows):

@@ -55,12 +55,12 @@ def items(listings, names, questions):
         records = _records(model, rows[name], names)
         if model is Project:
             _add_parts(records, rows, names)
-        if model in SHOWN_MEMBERS:  # those in the file can be named, too
-            names.load(model, {record.key for record in records})
-            key, *others = SHOWN_MEMBERS[model]
-            for record in records:
-                if record.row and record.key and record.key not in names.known[model]:
-                    names.add(model, {key: record.key} | {each: record.row.text(each) for each in others})
+        names.load(model, {record.key for record in records})
+        key, *others = SHOWN_MEMBERS[model]
+        for record in records:  # those in the file can be named, too
+            if record.row and record.key:
+                shown = {key: record.key} | {each: record.row.text(each) for each in others}
+                names.known[model].setdefault(record.key, shown)
         for chunk in chunks(records):
             _read(model, chunk, names)
             for record in chunk:

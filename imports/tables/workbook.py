@@ -31,16 +31,8 @@ MOST_NAMED = 100  # hidden rows and columns of a sheet
 COMPUTE = "Open the workbook in a spreadsheet and save it there, so that it is computed, or put the value there."
 SAVE_AS = "Save it as XLSX, or as CSV."
 REPAIR = "Open it in a spreadsheet, let that repair it, and save it as XLSX; or fetch the file again."
-DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    etree.XMLSyntaxError,
-    ArithmeticError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
+_WRONG = (ArithmeticError, EOFError, LookupError, TypeError, ValueError)  # what damaged files lead to
+DAMAGED = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, *_WRONG)
 FORMATS = {  # formats that every workbook has, and does not write down: of numbers, shares and dates
     **dict.fromkeys((1, 2, 3, 4, *range(37, 45)), "0.00"), 9: "0%", 10: "0.00%",
     **dict.fromkeys((14, 15, 16, *range(27, 37), *range(50, 59)), "yyyy-mm-dd"), 17: "mmm-yy", 22: "yyyy-mm-dd hh:mm",

@@ -9,6 +9,7 @@ class Command(ImportCommand):
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
-        for name in FILTERS:
-            parser.add_argument(f"--{name}", action="append", help=f"only activities of this {name}; may be repeated")
+        for name, dest in FILTERS.items():
+            words = f"only activities of this {name}; may be repeated"
+            parser.add_argument(f"--{name}", dest=dest, action="append", help=words)
         parser.add_argument("--take-older", action="store_true", help="take editions older than the register's, too")
