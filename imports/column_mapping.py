@@ -1,12 +1,13 @@
 """Which table a sheet is and what its columns are, as chosen by a person if the headings are not the register's."""
 
+from provenance.models.fields import as_number
+
 from .tables.cells import label
-from .tables.headings import TITLES, Chosen, offered, plain
-from .tables.questions import WAY
+from .tables.headings import TITLES, offered, plain
+from .tables.questions import ASK, WAY
 from .tables.row_groups import IMPORTED
 
 _NAMED = 20  # rows
-ASK = "?"  # nothing chosen yet
 
 
 def sheets(batch):
@@ -15,17 +16,14 @@ def sheets(batch):
 
 
 def _sheet(batch, at, sheet):
-    by_choice, table = Chosen(batch.options).of(sheet["sheet"]), sheet["table"]
-    groups = [(TITLES[name], offered(name)) for name in ([table] if table else sheet.get("tables") or IMPORTED)]
+    groups = [(TITLES[name], offered(name)) for name in sheet.get("tables") or IMPORTED]
     known = {heading for _title, columns in groups for heading, _words in columns}
     columns = []
     for number, column in enumerate(sheet["columns"]):
-        is_ours = column.get("proposed") or column["column"]
-        choice = column["column"] if is_ours else by_choice.get(plain(column["heading"]), ASK)
-        now = choice if choice == "" or choice in known else ASK
+        now = column["column"] if column["column"] in known | {""} else ASK
         is_chosen = column.get("chosen") and now not in (ASK, plain(column["heading"]))
         columns.append({**column, "name": f"column-{at}-{number}", "now": now, "is_chosen": is_chosen})
-    now = table or ("" if sheet["sheet"] in batch.about.get("left_out", ()) else ASK)
+    now = sheet["table"] or ("" if sheet["sheet"] in batch.about.get("left_out", ()) else ASK)
     named = {"name": f"table-{at}", "now": now, "title": TITLES.get(now, ""), "titles": TITLES.items()}
     return {**sheet, **named, "columns": columns, "groups": groups, "known": known}
 
@@ -104,27 +102,21 @@ def chosen(batch, sent):
         title, table = sheet["sheet"], sent.get(sheet["name"], ASK)
         if table != sheet["now"] and (table == "" or table in IMPORTED):
             options["tables"][title] = table
-        new = _new_columns(sheet, sent)
+        new = {}
+        for column in sheet["columns"]:
+            value = sent.get(column["name"], ASK)
+            if value != column["now"] and value in sheet["known"] | {""}:
+                new[column["heading"]] = value
         if len(all_sheets) > 1 and new:
             own = options["columns"].get(title)
             options["columns"][title] = (own if isinstance(own, dict) else {}) | new
         else:
             options["columns"] |= new
-        row = sent.get(f"heading-row-{sheet['name']}", "")
-        if row.isascii() and row.isdecimal() and int(row[:9]) != sheet["heading_row"]:
-            options["heading_rows"][title] = int(row[:9])
+        row = as_number(sent.get(f"heading-row-{sheet['name']}", ""))
+        if row and row != sheet["heading_row"]:
+            options["heading_rows"][title] = row
     non_empty = {name: value for name, value in options.items() if value or name == "columns"}
     return non_empty | {"answers": _answers(batch, sent)}
-
-
-def _new_columns(sheet, sent):
-    """Return {heading: our column} for the columns of a sheet that ``sent`` changes."""
-    choices = [(column, sent.get(column["name"], ASK)) for column in sheet["columns"]]
-    return {
-        column["heading"]: value
-        for column, value in choices
-        if value != column["now"] and (value == "" or value in sheet["known"])
-    }
 
 
 def _answers(batch, sent):

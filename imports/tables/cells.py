@@ -135,19 +135,16 @@ def _choices(rules):
 
 def several(model, heading, text, names):
     """Return references to the records that a cell names, each once: ``GE; AM``, ``Georgia and Armenia``."""
-    if (found := names.found.get((model, heading, text))) is None:
-        found = names.found[model, heading, text] = _several(model, heading, text, names)
-    return [dict(reference) for reference in found]
-
-
-def _several(model, heading, text, names):
-    texts = [text] if names.knows(model, text) else [one.strip() for one in re.split(r"[;,\n]", text) if one.strip()]
-    if twice := next((one for one in texts if texts.count(one) > 1), None):
-        raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
-    pieces = [piece for each in texts for piece in _pieces(model, each, names)]
-    named = all_of(*(partial(names.reference, model, piece, heading) for piece in pieces))
-    references = {reference[m.shown_members(model)[0]]: reference for reference in named if reference}
-    return [references[key] for key in sorted(references)]
+    if (model, heading, text) not in names.found:
+        parts = re.split(r"[;,\n]", text)
+        texts = [text] if names.knows(model, text) else [one.strip() for one in parts if one.strip()]
+        if twice := next((one for one in texts if texts.count(one) > 1), None):
+            raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
+        pieces = [piece for each in texts for piece in _pieces(model, each, names)]
+        named = all_of(*(partial(names.reference, model, piece, heading) for piece in pieces))
+        references = {reference[m.shown_members(model)[0]]: reference for reference in named if reference}
+        names.found[model, heading, text] = [references[key] for key in sorted(references)]
+    return [dict(reference) for reference in names.found[model, heading, text]]
 
 
 def _pieces(model, text, names):

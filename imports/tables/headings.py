@@ -16,6 +16,7 @@ from .cells import PERIOD, label, start_and_end, unreadable
 from .csv_files import FIRST_ROWS, NUL
 from .documents import KINDS, NOT_FOLLOWING
 from .parts import EXTRA, PAYING, ROLES
+from .questions import ASK
 from .row_groups import IMPORTED, NEEDED
 from .workbook import letters
 
@@ -29,6 +30,7 @@ HEADINGS = {name: (*table.headings, *(EXTRA if name == "projects" else ())) for 
 _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
 _LIKE = 0.8  # how like one of ours a heading has to be, of 1
 _MOST_UNEVEN = 20  # rows named in a message
+_OF_TEXTS = {"title", "acronym", "summary", "objectives", "components"}  # columns where line breaks are common
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
 _PAGE = re.compile(
     r"(?:page|pagina|seite|страница|стр|сторінка|გვერდი|էջ|səhifə)[\W_]*[0-9]+(?:[\W_]+(?:[^\W\d_]+_)?[0-9]+)?"
@@ -90,14 +92,6 @@ def given(table):
     return NOT_FOLLOWING.get(table.name, set(table.headings)) & set(table.headings) - {"project_count", "modified"}
 
 
-_EXTRA_WORDS = {
-    "identifier": "the publisher's own identifier, in any spelling",
-    "funder_amount": "what the funder or instrument of the row pays",
-    "funder_currency": "its ISO 4217 code",
-    "period": "start and end in one, such as 2014-2016",
-}
-
-
 def offered(name):
     """Return [(heading, its contents in words)] of the columns of a table that a file can have.
 
@@ -106,7 +100,7 @@ def offered(name):
     columns = {column.heading: column.description for column in IMPORTED[name].columns}
     can_be_given = given(IMPORTED[name])
     if name == "projects":
-        columns, can_be_given = columns | _EXTRA_WORDS, {*can_be_given, *EXTRA, *ROLES, *PAYING}
+        columns, can_be_given = columns | EXTRA, {*can_be_given, *EXTRA, *ROLES, *PAYING}
     return [
         (heading, f"{label(heading)}: {contents.replace(': keys in this register', ', by name or key')}")
         for heading, contents in columns.items()
@@ -257,8 +251,9 @@ def _about(listing, chosen):
     for at, text in enumerate(listing.head):
         if text.strip() or at in listing.proposed:
             examples = dict.fromkeys(shown(cells[at]) for cells in first if _cell(cells, at))
+            unread = "" if at in listing.proposed else by_choice.get(plain(text), ASK)
             columns.append({
-                "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, ""),
+                "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, unread),
                 "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
                 "unit": listing.units.get(at, ""), "example": " · ".join(list(examples)[:3]),
             })  # fmt: skip
@@ -476,50 +471,37 @@ def _least(listing):
     return max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
 
 
-def _is_torn(listing, number, cells, widths, least):
-    """Whether a row may be the end of one above, torn by a line break in a cell: it has only texts, and the two, or
-    more, have as many cells as the headings.
-    """
-    of_texts = {"title", "acronym", "summary", "objectives", "components"}
-    if any(cells[at].strip() for at, ours in listing.columns.items() if ours not in of_texts and at < len(cells)):
-        return False
-    count = len(cells)
-    while widths.get(number := number - 1, least) < least and count < least:
-        count += widths[number] - 1
-    return 1 < len(cells) < count == least
-
-
 def _is_spaced(listing):
     """Whether a blank follows the signs between cells."""
     return any(re.match(r" +\S", text) for text in listing.head[1:])
 
 
 def _uneven(listing, most):
-    """Return faults of the rows of a Listing that have cells beyond its ``most`` headings, or may be cut off.
+    """Return faults of the rows of a Listing that have cells beyond its ``most`` headings, or may be cut off, or torn
+    by a line break: the end of one has only texts, and with those above it as many cells as the headings.
 
     Cells that a row lacks are empty, except in tables with the register's keys, and where empty cells clear.
     """
-    least, is_spaced, rows = _least(listing), _is_spaced(listing), listing.listed
-    widths = {number: len(cells) for number, cells in rows}
-    is_level = len(rows) > 1 and len({*widths.values()}) == 1
-    if is_level and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
-        most = max(most, *widths.values())  # with the same signs too many at the end of each row
-    wrong, faults = [], []
+    least, is_spaced, rows, faults = _least(listing), _is_spaced(listing), listing.listed, []
+    widths = {len(cells) for _number, cells in rows}
+    if len(widths) == 1 < len(rows) and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
+        most = max(most, *widths)  # with the same signs too many at the end of each row
     is_strict = listing.is_whole or listing.table.primary_key[0] in map(plain, listing.head)
+    others, so_far = [at for at, ours in listing.columns.items() if ours not in _OF_TEXTS], 0
     for number, cells in rows:
         is_short, is_last = len(cells) < least, number == listing.sheet.rows[-1][0]
         beyond = [text for text in cells[most:] if text.strip()]
         is_shifted = len(cells) > most and not is_spaced and any(re.match(r" +\S", text) for text in cells[1:])
         is_cut_off = is_short and is_last and listing.sheet.is_open and not listing.short
-        is_torn = is_short and _is_torn(listing, number, cells, widths, least)
+        so_far = len(cells) + max(so_far - 1, 0) if is_short else 0  # cells since the last row that has all
+        is_torn = so_far == least and len(cells) > 1 and not any(_cell(cells, at) for at in others)
         if beyond or is_shifted or is_cut_off or is_torn or (is_strict and (is_short or len(cells) > most)):
-            wrong.append(number)
             count = f"It has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
             message = f"{count}, and the row of headings has {most}. {_FEWER if is_short else _MORE}"
             faults.append(PlacedFault(listing.sheet.place(number), "", message))
         elif is_short:
             listing.short.append(number)
-    if more := len(wrong[_MOST_UNEVEN:]):
+    if more := len(faults[_MOST_UNEVEN:]):
         message = f"So have {more:,} more rows." if more > 1 else "So has one more row."
-        faults[_MOST_UNEVEN:] = [PlacedFault(f"row {wrong[_MOST_UNEVEN]} and below", "", message)]
+        faults[_MOST_UNEVEN:] = [PlacedFault(f"{faults[_MOST_UNEVEN].place} and below", "", message)]
     return faults

@@ -83,7 +83,12 @@ def in_order(rows):
 
 ROLES = {"lead_slugs": "lead", "implementer_slugs": "implementer", "partner_slugs": "partner"}
 PAYING = ("funder_slugs", "instrument_codes", "funder_amount", "funder_currency")
-EXTRA = ("identifier", "funder_amount", "funder_currency", "period")  # columns that our own files do not have
+EXTRA = {  # columns that our own files do not have, in words
+    "identifier": "the publisher's own identifier, in any spelling",
+    "funder_amount": "what the funder or instrument of the row pays",
+    "funder_currency": "its ISO 4217 code",
+    "period": "start and end in one, such as 2014-2016",
+}
 
 
 def flat_organisations(cells, standing, names):

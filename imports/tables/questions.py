@@ -5,7 +5,7 @@ from functools import partial
 from projects.models.amounts import parse_sum
 from provenance.documents.dates import PartialDate, Unclear
 
-NEW, LEAVE_OUT = "+", ""  # answers: a new record; nothing at all
+NEW, LEAVE_OUT, ASK = "+", "", "?"  # answers: a new record; nothing at all; none yet
 WAY = "*"  # begins the keys of answers that say how to read all values of a column
 _SHOWN = 10  # texts and places named in a question
 

@@ -557,7 +557,7 @@ def test_headings_of_three_rows_and_units_below_them_are_joined(register, bring)
     ("group", "own", "ours"),
     [
         ("Project", "Acronym", "acronym"), ("Implementation period", "Start", "start_date"), ("Lead", "Name", "lead_slugs"),
-        ("Lead", "Country", ""), ("Lead", "Contact", ""), ("Planned", "End", ""), ("General", "Status", "status"),
+        ("Lead", "Country", "?"), ("Lead", "Contact", "?"), ("Planned", "End", "?"), ("General", "Status", "status"),
     ],
 )  # fmt: skip
 def test_heading_below_one_of_several_columns_means_what_both_say(register, bring, group, own, ours):
