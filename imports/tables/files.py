@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 from django.conf import settings
+from django.utils.text import capfirst
 
 from provenance.files import sandbox
 
@@ -48,8 +49,7 @@ class Sheet:
         wide = max((at for at, text in enumerate(cells, 1) if text), default=0)
         if wide > (most := settings.IMPORT_MAX_COLUMNS):
             width = f"{wide:,} columns, and a table may have {most:,}"
-            where = self.place(number)
-            raise NotReadable(f"{where[0].upper()}{where[1:]} has {width}. Leave out those that are not needed.")
+            raise NotReadable(f"{capfirst(self.place(number))} has {width}. Leave out those that are not needed.")
         if wide and before >= (most := settings.IMPORT_MAX_ROWS):
             raise NotReadable(f"The file has more than {most:,} rows: {self.place(number)}. Send it in parts.")
         if wide:

@@ -23,10 +23,7 @@ from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
 from .questions import LEAVE_OUT, NEW, WAY, answered, collect
 
-MODELS = {
-    "countries": Country, "organisations": Organisation, "instruments": Instrument, "partnerships": Partnership,
-    "projects": Project,
-}  # fmt: skip  # in the order in which they are made: those that others name first
+MODELS = (Country, Organisation, Instrument, Partnership, Project)  # as they are made: those that others name first
 # What a row must have, so that it is clear which record or part it is about. Of several in one, any will do; a missing
 # key is made of the other.
 NEEDED = {
@@ -51,8 +48,8 @@ def items(listings, names, questions):
     asked, rows = {}, defaultdict(list)
     for one in listings:
         rows[one.table.name] += [Row(*row) for row in one.rows]
-    for name, model in MODELS.items():
-        records = _records(model, rows[name], names)
+    for model in MODELS:
+        records = _records(model, rows[model.collection], names)
         if model is Project:
             _add_parts(records, rows, names)
         names.load(model, {record.key for record in records})
@@ -96,7 +93,9 @@ def _read(model, records, names):
 def _records(model, rows, names):
     records, naming = [], NEEDED[model.collection][0].split("|")[1:]
     [key_heading] = TABLES[model.collection].primary_key
-    keys_of = {text: _keys_of(text) for row in rows for heading in naming if (text := row.text(heading))}
+    texts = {row.text(heading) for row in rows for heading in naming} - {""}
+    of_identifiers = {text: slugify(re.sub(r"[\W_]+", "-", text))[:LONGEST_KEY].strip("-") for text in texts}
+    keys_of = {text: (slug_of(text), key) for text, key in of_identifiers.items()}
     names.load(model, {key for keys in keys_of.values() for key in keys})
     alone, way = _alone(rows) if model is Project else (), names.answers.get("", {}).get(WAY)
     for row in rows:
@@ -125,15 +124,11 @@ def _records(model, rows, names):
     return records
 
 
-def _keys_of(text):
-    """Return the keys made of a name and of a publisher's identifier."""
-    return slug_of(text), slugify(re.sub(r"[\W_]+", "-", text))[:LONGEST_KEY].strip("-")
-
-
 def _find_key(record, name, identifier, answer, names, keys_of):
     """Give a record the key that its identifier or name means, else a new one. If it is only alike, that is asked.
 
-    ``answer``: about the name: "=" and a key, NEW, or another name of the record. ``keys_of``: {text: its _keys_of}.
+    ``answer``: about the name: "=" and a key, NEW, or another name of the record. ``keys_of``: {text: the keys made of
+    it as a name and as a publisher's identifier}.
     """
     model = record.model
     if answer and answer.startswith("="):

@@ -5,6 +5,7 @@ from projects.models import EUROPEAN_UNION, Organisation, Project, Theme
 from provenance.documents.declaration import short_member
 
 from .headings import ABOUT, TITLES, offered
+from .parts import ROLES
 from .rejects import csv_of, workbook_of
 
 _EXAMPLES = {
@@ -17,14 +18,12 @@ _EXAMPLES = {
 _NAMED = {  # columns that name records, of which a few are listed
     "country_codes": Country, "partnership_slugs": Partnership, "theme_slugs": Theme, "instrument_codes": Instrument,
 }  # fmt: skip
-_ORGANISATIONS = ("lead_slugs", "implementer_slugs", "partner_slugs", "funder_slugs")
+_WITHOUT = ("slug", "part_of_slug", "period")  # made of the title; needs existing projects; start and end say it
 
 
 def template(suffix):
     """Return the bytes of the template, ``csv`` or ``xlsx``. It can be imported without a fault."""
-    columns = [
-        (heading, words, *_allowed(heading)) for heading, words in offered("projects") if heading not in _WITHOUT
-    ]
+    columns = [(name, words, *_allowed(name)) for name, words in offered("projects") if name not in _WITHOUT]
     headings, words, allowed, examples = (list(each) for each in zip(*columns, strict=True))
     if suffix == "csv":
         above = [". ".join(filter(None, pair)) for pair in zip(words, allowed, strict=True)]
@@ -33,23 +32,15 @@ def template(suffix):
     return workbook_of([(TITLES["projects"], [headings, examples]), (ABOUT, about)])
 
 
-_WITHOUT = ("slug", "part_of_slug", "period")  # made of the title; needs existing projects; start and end say it
-
-
 def _allowed(heading):
     """Return (allowed values of a column, in words; an example)."""
-    if model := _NAMED.get(heading):
-        names = list(model.objects.order_by("pk").values_list("name", flat=True))
-        is_eu = {"kind": Instrument.Kind.EU} if model is Instrument else {}
-        example = model.objects.filter(**is_eu).order_by("pk").values_list("name", flat=True)[:1]
-        return f"Some of: {'; '.join(names)}", "".join(example)
-    if heading in _ORGANISATIONS:
-        known = Organisation.objects.order_by("pk").values_list("name", flat=True)
-        of_eu = known.filter(pk=EUROPEAN_UNION)
-        example = of_eu if heading == "funder_slugs" else known.exclude(pk=EUROPEAN_UNION)[:1]
-        return "Names of organisations, with ; between them", "".join(example)
-    if heading.endswith("_planned"):
-        return "true or false", _EXAMPLES[heading]
-    if heading == "status":
-        return f"One of: {', '.join(Project.Status.values)}", _EXAMPLES[heading]
-    return "", _EXAMPLES.get(heading, "")
+    if heading in _NAMED:
+        names = _NAMED[heading].objects.order_by("pk").values_list("name", flat=True)
+        examples = names.filter(kind=Instrument.Kind.EU) if heading == "instrument_codes" else names
+        return f"Some of: {'; '.join(names)}", "".join(examples[:1])
+    if heading == "funder_slugs" or heading in ROLES:
+        names, is_eu = Organisation.objects.order_by("pk").values_list("name", flat=True), {"pk": EUROPEAN_UNION}
+        examples = names.exclude(**is_eu) if heading in ROLES else names.filter(**is_eu)
+        return "Names of organisations, with ; between them", "".join(examples[:1])
+    statuses = f"One of: {', '.join(Project.Status.values)}" if heading == "status" else ""
+    return "true or false" if heading.endswith("_planned") else statuses, _EXAMPLES.get(heading, "")
