@@ -96,7 +96,15 @@ class ImportCommand(BaseCommand):
         for sentence in column_mapping.read_as(batch):
             self.stdout.write(f"  {sentence}")
         vanished = (f"vanished, and kept: {identifier}" for identifier in batch.about.get("vanished", ()))
-        for line in chain(_at_most(_notes(batch)), _at_most(_changes(batch)), _at_most(vanished)):
+        items = batch.items.values_list("key", "place", "notes", "changes")
+        noted, changed = items.exclude(notes=[]).iterator(), items.exclude(changes=[]).iterator()
+        notes = (f"note: {key} ({place}): {' '.join(each)}" for key, place, each, _changes in noted)
+        changes = (
+            f"changed: {key} ({place}), {member}: {_side(old)} → {_side(new)}"
+            for key, place, _notes, differences in changed
+            for member, old, new in differences
+        )
+        for line in chain(_at_most(notes), _at_most(changes), _at_most(vanished)):
             self.stdout.write(f"  {line}")
         if sentence := summary.nothing(batch):
             self.stdout.write(f"  {sentence}")
@@ -107,17 +115,6 @@ def _at_most(lines):
     yield from islice(lines, _SHOWN)
     if more := sum(1 for _ in lines):
         yield f"… and {more:,} more"
-
-
-def _notes(batch):
-    for key, place, notes in batch.items.exclude(notes=[]).values_list("key", "place", "notes").iterator():
-        yield f"note: {key} ({place}): {' '.join(notes)}"
-
-
-def _changes(batch):
-    for key, place, changes in batch.items.exclude(changes=[]).values_list("key", "place", "changes").iterator():
-        for member, old, new in changes:
-            yield f"changed: {key} ({place}), {member}: {_side(old)} → {_side(new)}"
 
 
 def _side(lines):

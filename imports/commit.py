@@ -88,10 +88,8 @@ def _keep_originals(batch, items, since):
     """Keep the own form of each item, from the first Revision of the import on, if it makes any."""
     first = Revision.objects.filter(pk__gt=since).order_by("pk").values_list("at", flat=True).first()
     fields = {"source_id": batch.source, "at": first or timezone.now()}
-    Original.objects.bulk_create(
-        [
-            Original(kind=item.kind, key=item.key, identifier=item.identifier, text=item.original, **fields)
-            for item in items
-        ],
-        ignore_conflicts=True,
-    )
+    originals = [
+        Original(kind=item.kind, key=item.key, identifier=item.identifier, text=item.original, **fields)
+        for item in items
+    ]
+    Original.objects.bulk_create(originals, ignore_conflicts=True)

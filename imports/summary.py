@@ -33,11 +33,8 @@ def plan(batch):
         "how_one": "published at once" if batch.options.get("publish") else "as a draft",
         "then": _GOOD_ONLY if writes(batch) else _NOTHING,
     }
-    counts = {
-        **batch.counts,
-        "originals": batch.about.get("originals", 0),
-        "faults": len(batch.about.get("faults", ())),
-    }
+    about = batch.about
+    counts = batch.counts | {"originals": about.get("originals", 0), "faults": len(about.get("faults", ()))}
     counted = [(pair[counts[name] > 1], counts[name]) for name, pair in _SENTENCES.items() if counts.get(name)]
     return [sentence.format(count=count, **details) for sentence, count in counted]
 

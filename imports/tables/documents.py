@@ -113,10 +113,8 @@ class ImportedRecord:
         try:
             self.model._meta.pk.clean(key, None)
         except ValidationError as error:
-            message = (
-                f"“{key}” is not the key of a record, and cannot be the key of a new one. {' '.join(error.messages)}"
-            )
-            self.faults.append(row.fault(self.key_heading, message))
+            message = f"“{key}” is not the key of a record, and cannot be the key of a new one."
+            self.faults.append(row.fault(self.key_heading, " ".join([message, *error.messages])))
 
     def _read(self):
         row = self.row
