@@ -162,23 +162,19 @@ class _Spool:
 
     def __init__(self, file):
         self._file = file
-        self._numbers = defaultdict(list)  # {model: numbers of its items in the file}
-        self._places = defaultdict(dict)  # {model: {key of an item, or number of a refused one: place in the file}}
-        self._names = defaultdict(dict)  # the same: key of the record of its own kind that it names, or None
+        self._kept = defaultdict(dict)  # {model: {key, or number if refused: (number, place, start, key it names)}}
 
     def take(self, items, report):
         """Put items aside, and refuse repeated records. Returns the number of items."""
-        first, number = {}, 0
+        number = 0
         for number, item in enumerate(items, 1):
-            if item.document is not None and (item.model, item.key) in first:
+            kept = self._kept[item.model]
+            if item.document is not None and item.key in kept:
                 item.document = None
-                item.faults.append(PlacedFault(item.place, "", TWICE.format(place=first[item.model, item.key])))
-            elif item.document is not None:
-                first[item.model, item.key] = item.place
+                item.faults.append(PlacedFault(item.place, "", TWICE.format(place=kept[item.key][1])))
+            named = item.document and same_kind_reference(item.model, item.document)
             name = number if item.document is None else item.key
-            self._numbers[item.model].append(number)
-            self._names[item.model][name] = item.document and same_kind_reference(item.model, item.document)
-            self._places[item.model][name] = self._file.tell()
+            kept[name] = (number, item.place, self._file.tell(), named)
             pickle.dump(item, self._file, pickle.HIGHEST_PROTOCOL)
             if number % 500 == 0:
                 report("put in order", number)
@@ -188,12 +184,13 @@ class _Spool:
     def chunks(self):
         """Yield (model, list of (number, Item)), each item after the one that it names, which has a smaller number."""
         for model in models_in_order():
-            places, names = self._places[model], in_order(self._names[model])
-            for chunk in chunks(zip(self._numbers[model], names, strict=True)):
-                yield model, [(number, self._load(places[name])) for number, name in chunk]
+            kept = self._kept[model]
+            names = in_order({name: named for name, (*_others, named) in kept.items()})
+            for chunk in chunks(zip([number for number, *_others in kept.values()], names, strict=True)):
+                yield model, [(number, self._load(model, name)) for number, name in chunk]
 
-    def _load(self, place):
-        self._file.seek(place)
+    def _load(self, model, name):
+        self._file.seek(self._kept[model][name][2])
         return pickle.load(self._file)  # noqa: S301 (written here a moment ago, to a file without a name)
 
     def named_in(self, model, documents):
@@ -202,8 +199,8 @@ class _Spool:
         while waiting:
             for other, key in names_in(*waiting.pop()):
                 is_known = key in others[other] or (other is model and key in documents)
-                if key in self._places[other] and not is_known:
-                    others[other][key] = self._load(self._places[other][key]).document
+                if key in self._kept[other] and not is_known:
+                    others[other][key] = self._load(other, key).document
                     waiting.append((other, others[other][key]))
         return others
 
