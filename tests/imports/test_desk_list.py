@@ -43,11 +43,7 @@ def read(chief):
     """Return a function that uploads a file and answers its questions: the Import as it is then."""
 
     def upload(text, answers=None, **options):
-        batch = lifecycle.upload(chief, "desk.csv", [text.encode()])
-        lifecycle.read_again(batch, **options, **({"answers": answers} if answers else {}))
-        worker.start(batch)
-        batch.refresh_from_db()
-        return batch
+        return uploaded(chief, text.encode(), "desk.csv", **options, **({"answers": answers} if answers else {}))
 
     return upload
 
@@ -73,8 +69,7 @@ def test_answered_list_goes_in_but_for_its_duplicate(read, chief):
     assert {name: count for name, count in batch.counts.items() if count} == {"new": 10, "changed": 1, "refused": 1}
     [refused] = batch.items.filter(verdict="refused")
     assert (refused.place, refused.faults[0]["what"]) == ("row 13", "It is the same as row 12. Leave it out.")
-    assert not lifecycle.confirm(batch, chief, good_only=True)
-    worker.start(batch)
+    confirmed(batch, chief, good_only=True)
     documents = {
         key: document_of(one) for key, one in newest(Project, Project.objects.values_list("pk", flat=True)).items()
     }

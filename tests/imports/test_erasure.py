@@ -8,12 +8,13 @@ import xlsxwriter
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-from imports import column_mapping, lifecycle, tables, worker
+from imports import column_mapping, tables
 from imports.items import NotReadable
 from imports.tables.row_groups import IMPORTED
 from provenance.store import writer
 from provenance.store.integrity import register_digest
 from tests.imports.test_tables import SOURCE, fetched, with_cell
+from tests.support.uploads import uploaded
 
 pytestmark = pytest.mark.one_database
 
@@ -207,11 +208,8 @@ def test_row_without_line_end_is_told_and_one_with_it_is_not(register, tmp_path,
     assert reading.about["is_open"] is (end == "")
 
 
-def test_open_end_is_told_in_the_preview(register):
-    user = get_user_model().objects.create_superuser("chief")
-    batch = lifecycle.upload(user, "mine.csv", [b"slug,title\nfresh,Fresh"])
-    lifecycle.read_again(batch)
-    worker.start(batch)
+def test_open_end_is_told_in_the_preview(chief):
+    batch = uploaded(chief, b"slug,title\nfresh,Fresh")
     assert "Its last row has no line end." in " ".join(column_mapping.read_as(batch))
 
 

@@ -4,29 +4,25 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from imports import lifecycle, worker
 from projects.models import Organisation, Project
 from provenance.models import Original, Source
 from tests.provenance.test_merges import merge
 from tests.support.iati_files import activity, commitment, file_of, org
 from tests.support.records import current
 from tests.support.staff import DRAFT, change, filled, make, somebody
+from tests.support.uploads import confirmed, uploaded
 
 pytestmark = pytest.mark.usefixtures("register")
 
 
 def brought(user, text, name="activities.xml", **options):
-    batch = lifecycle.upload(user, name, [text.encode()], options=options)
-    lifecycle.read_again(batch)
-    worker.start(batch)
+    batch = uploaded(user, text.encode(), name, **options)
     assert batch.state == "read", batch.note
     return batch
 
 
 def imported(user, text, *, good_only=False, **options):
-    batch = brought(user, text, **options)
-    assert lifecycle.confirm(batch, user, good_only=good_only) == ""
-    worker.start(batch)
+    batch = confirmed(brought(user, text, **options), user, good_only=good_only)
     assert batch.state == "done", batch.note
     return batch
 
@@ -126,8 +122,7 @@ def test_edition_of_a_refused_activity_is_none_before(publisher):
     user = somebody("editor", countries=["MD"])
     imported(publisher, file_of(activity("XX-1-A", country="GE")))
     batch = brought(user, file_of(activity("XX-1-A", country="GE", title="Another")), countries="GE")
-    assert lifecycle.confirm(batch, user, good_only=True) == ""
-    worker.start(batch)
+    confirmed(batch, user, good_only=True)
     assert Original.objects.count() == 1
 
 
@@ -141,8 +136,7 @@ def test_organisation_that_was_merged_is_found_by_what_it_was_called(publisher):
     table = "project_slug,funder_slug,instrument_code,amount,currency\nnexus,old-fund,,12.00,EUR\n"
     batch = brought(publisher, table, "contributions.csv")
     assert shown_changes(batch) == {"nexus": ("changed", [])}
-    lifecycle.confirm(batch, publisher)
-    worker.start(batch)
+    confirmed(batch, publisher)
     assert [each["funder"]["slug"] for each in current("nexus")["contributions"]] == ["new-fund"]
 
 
