@@ -123,7 +123,7 @@ def _let_the_server_end():
     if connection.vendor != "postgresql":
         return
     others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    others += " AND backend_type = 'client backend'"
+    others += " AND backend_type = 'client backend' AND state <> 'idle'"  # idle: of a server that a test has left
     deadline = time.monotonic() + 120
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
