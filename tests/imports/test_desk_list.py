@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from imports import column_mapping, lifecycle, worker
+from imports import column_mapping
 from projects.models import Organisation, Project
 from provenance.store.log import document_of, newest
 from tests.support.uploads import confirmed, uploaded
@@ -557,8 +557,7 @@ def test_sign_of_several_currencies_is_asked_apart_from_sums_without_one(chief):
     batch = uploaded(chief, table)
     asked = {question["key"]: question["count"] for question in batch.about["questions"]}
     assert asked == {"AUD, CAD, NZD, USD": 2, "": 1}
-    lifecycle.read_again(batch, answers={"budget_currency": {"AUD, CAD, NZD, USD": "USD", "": "EUR"}})
-    worker.start(batch)
+    batch = uploaded(chief, table, answers={"budget_currency": {"AUD, CAD, NZD, USD": "USD", "": "EUR"}})
     currencies = {item.identifier: document_of(item)["budget"]["currency"] for item in batch.items.all()}
     assert currencies == {"A": "USD", "B": "EUR", "C": "USD"}
 

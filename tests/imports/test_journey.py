@@ -9,7 +9,7 @@ from imports.models import Import
 from projects.models import Project
 from tests.support.browser import assert_accessible
 from tests.support.records import current
-from tests.support.uploads import works
+from tests.support.uploads import confirmed, uploaded, works
 
 pytestmark = pytest.mark.one_database
 
@@ -82,11 +82,8 @@ def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, li
 def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_in, live_server, look, admin_user):
     page = signed_in
     rows = [f"draft-{number},Draft number {number},MD,2000.00,EUR" for number in range(3)]
-    batch = lifecycle.upload(admin_user, "drafts.csv", ["\n".join([TABLE.splitlines()[0], *rows]).encode()])
-    lifecycle.read_again(batch)
-    worker.start(batch)
-    assert lifecycle.confirm(batch, admin_user) == ""
-    worker.start(batch)
+    content = "\n".join([TABLE.splitlines()[0], *rows]).encode()
+    batch = confirmed(uploaded(admin_user, content, "drafts.csv"), admin_user)
     page.goto(f"{live_server.url}/admin/imports/import/{batch.pk}/change/")
     press(page, "Publish its 3 drafts")
     look("plan")
@@ -111,14 +108,10 @@ def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_serv
         worker._reporter(batch)("compared", 2500, 10000)
         page.goto(address)
         look("working")
-    refused = lifecycle.upload(admin_user, "broken.xml", [b"<iati-activities><broken"])
-    lifecycle.read_again(refused)
-    worker.start(refused)
+    refused = uploaded(admin_user, b"<iati-activities><broken", "broken.xml")
     page.goto(f"{live_server.url}/admin/imports/import/{refused.pk}/change/")
     look("refused")
-    unknown = lifecycle.upload(admin_user, "unknown.csv", [b"slug,Titel,Bemerkung\nnexus,Other,x\n"])
-    lifecycle.read_again(unknown)
-    worker.start(unknown)
+    unknown = uploaded(admin_user, b"slug,Titel,Bemerkung\nnexus,Other,x\n", "unknown.csv")
     assert unknown.state == Import.State.READ
     page.goto(f"{live_server.url}/admin/imports/import/{unknown.pk}/change/")
     look("columns")
