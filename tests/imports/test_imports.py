@@ -310,15 +310,6 @@ def test_two_imports_of_one_new_record_end_as_one_after_the_other(register, chie
     assert Revision.objects.filter(kind="project", key="fresh").count() == 1
 
 
-def test_file_that_cannot_be_read_fails_in_words(register, chief, reader):
-    def fail(*_arguments, **_named):
-        raise NotReadable("line 1: not XML.")
-
-    reader.read = fail
-    batch = uploaded(chief)
-    assert (batch.state, batch.note) == ("failed", "line 1: not XML.")
-
-
 def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypatch):
     reader.items = [project("nexus", title="Other")]
 
@@ -337,15 +328,6 @@ def test_file_refused_as_a_whole_says_to_upload_it_again(register, chief, reader
     batch = uploaded(chief)
     batch.about["faults"] = ["No heading is known."]
     assert lifecycle.confirm(batch, chief).endswith("Fix it and upload it again.")
-
-
-def test_dropped_import_leaves_nothing(register, chief, reader, folder):
-    reader.items = [project("nexus", title="Other")]
-    batch = uploaded(chief)
-    assert lifecycle.drop(batch)
-    assert not batch.items.exists()
-    assert not storage.beside(batch, "bytes").exists()
-    assert lifecycle.confirm(batch, chief)
 
 
 @pytest.mark.parametrize("given", ["pass\0wd", "\u202epass\u2066wd\u200b", "\r\npasswd\x1b"])
