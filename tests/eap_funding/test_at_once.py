@@ -5,6 +5,7 @@ import io
 import socket
 from collections import Counter
 from contextlib import ExitStack, closing
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -183,11 +184,22 @@ def test_health_has_threads_of_its_own_at_a_second_address(tmp_path):
 
 
 def test_clients_that_stay_after_their_last_answer_delay_nobody(tmp_path):
-    """With gunicorn's own way to hang up, these keep its only process from accepting others for twenty seconds."""
-    with servers.serving(f"sqlite:///{tmp_path}/none.sqlite3", servers.ROOT) as server, ExitStack() as clients:
-        for _ in range(10):
-            staying = clients.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-            staying.send(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\nmore")
-        asked = clients.enter_context(closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)))
-        asked.request("GET", "/healthz")
-        assert asked.getresponse().read() == b"alive\n"
+    """With gunicorn's own way to hang up, these keep its only process from accepting others for eighty seconds."""
+    options = ("--worker-connections", "50")
+    with servers.serving(f"sqlite:///{tmp_path}/none.sqlite3", servers.ROOT, *options) as server:
+        processes = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+        at_first = processes.read_text()
+
+        def ask():
+            with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as asked:
+                asked.request("GET", "/healthz", headers={"Connection": "close"})
+                assert asked.getresponse().read() == b"alive\n"
+
+        with ExitStack() as clients:
+            for _ in range(40):
+                staying = clients.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+                staying.send(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\nmore")
+            ask()
+        for _ in range(20):  # more than there are connections, if one of those that left took its place with it
+            ask()
+        assert processes.read_text() == at_first  # none has died of it

@@ -216,6 +216,10 @@ def test_signs_too_many_or_too_few_at_the_end_of_a_row_are_no_fault(read, rows):
     assert [one["example"] for one in columns[1:3]] == ["GE · MD", "2014"]
 
 
+def test_last_row_that_lacks_cells_like_others_is_not_cut_off(read):
+    assert not read("Title;Country;Start\nOne;GE\nTwo;MD").about["faults"]
+
+
 @pytest.mark.parametrize("rows", ["One;first\nsecond;GE\n", "One;first\nsecond\nand last;GE\n"])
 def test_row_that_a_line_break_has_torn_is_refused(read, rows):
     [fault] = read(f"Title;Summary;Country\n{rows}Two;text;MD\n").about["faults"]
@@ -546,10 +550,11 @@ def test_french_list_finds_official_names_and_leaves_its_total_out(chief):
     assert document["contributions"][0]["funder"]["slug"] == "european-union"
 
 
-def test_project_whose_title_begins_with_total_is_no_sum(chief):
-    table = "title;countries;Budget (EUR)\nTotal quality at the border;Georgia;2500\nTotal EU;;2500\n"
+def test_project_whose_title_begins_with_total_or_page_is_one(chief):
+    titles = ["Total quality at the border", "Page 2 of the dialogue"]
+    table = f"title;countries;Budget (EUR)\n{titles[0]};Georgia;2500\n{titles[1]};Georgia;2500\nTotal EU;;5000\n"
     batch = uploaded(chief, table.encode())
-    assert [document_of(each)["title"] for each in batch.items.all()] == ["Total quality at the border"]
+    assert [document_of(each)["title"] for each in batch.items.order_by("number")] == titles
 
 
 def test_sign_of_several_currencies_is_asked_apart_from_sums_without_one(chief):
@@ -560,6 +565,15 @@ def test_sign_of_several_currencies_is_asked_apart_from_sums_without_one(chief):
     batch = uploaded(chief, table, answers={"budget_currency": {"AUD, CAD, NZD, USD": "USD", "": "EUR"}})
     currencies = {item.identifier: document_of(item)["budget"]["currency"] for item in batch.items.all()}
     assert currencies == {"A": "USD", "B": "EUR", "C": "USD"}
+
+
+def test_answer_counts_for_its_column_only(read):
+    answers = {"lead_slugs": {"Suède": "icmpd"}, "implementer_slugs": {"Suède": ""}}
+    batch = read("Title;Lead;Implementer\nOne;Suède, IOM;Suède, IOM\n", answers)
+    organisations = document_of(batch.items.get())["organisations"]
+    assert {(each["role"], each["slug"]) for each in organisations} == {
+        ("lead", "icmpd"), ("lead", "iom"), ("implementer", "iom"),
+    }  # fmt: skip
 
 
 def test_organisation_that_an_answer_adds_is_added_once(read, chief):

@@ -540,6 +540,7 @@ def test_headings_of_two_rows_are_joined(register, bring, first):
         assert [item.document["budget"] for item in of_csv] == [item.document["budget"] for item in items]
         both = text.replace("5;;2014", "5;6;2014")
         assert "2 columns are “Budget amount”. Choose" in bring(both.encode(), "list.csv")[0].faults[0].what
+        assert not bring(f"{text}Total;;5;7;;\n".encode(), "list.csv")[0].faults
 
 
 def test_headings_of_three_rows_and_units_below_them_are_joined(register, bring):
@@ -551,6 +552,12 @@ def test_headings_of_three_rows_and_units_below_them_are_joined(register, bring)
     ]  # fmt: skip
     [item] = bring(b"Title;Country;Budget\n;;(EUR)\nOne;GE;5\n", "list.csv")[1]
     assert item.document["budget"] == {"amount": "5.00", "currency": "EUR"}
+
+
+def test_last_heading_of_several_columns_without_one_of_their_own_is_that_of_each(register, bring):
+    data = merged(["Title"], [["One", 5, "estimated"]], ("B2:C2", "Budget (EUR)"))
+    columns = bring(data, "list.xlsx")[0].about["sheets"][0]["columns"]
+    assert [column["heading"] for column in columns] == ["Title", "Budget (EUR)", "Budget (EUR) › C"]
 
 
 @pytest.mark.parametrize(
