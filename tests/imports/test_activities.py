@@ -980,6 +980,13 @@ def test_budget_below_the_commitments_of_whoever_is_no_total(read):
     assert "less than the commitments" in notes_of(item)
 
 
+@pytest.mark.parametrize("number", [100, 101])
+def test_more_commitments_than_are_quoted_are_noted(read, number):
+    item = one(read(file_of(activity(inside=commitment("1") * number)))[1])
+    assert amounts(item) == [(f"{number}.00", "EUR")]
+    assert ("Of 101 commitments the first 100 are quoted" in notes_of(item)) is (number > 100)
+
+
 def test_provider_beside_another_funder_is_noted(read):
     item = one(read(file_of(activity(inside=org("1", "XX-9", "The Donor") + commitment("5"))))[1])
     assert (

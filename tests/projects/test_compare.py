@@ -5,6 +5,8 @@ from html import unescape
 
 import pytest
 
+from projects.charts.scale import currencies
+from projects.index import figures
 from projects.models import Project
 from tests.support.records import record
 
@@ -73,6 +75,15 @@ def test_sums_that_stand_beside_one_another_are_in_one_currency(client, register
     page = text_of(client, "/countries/AM/")
     assert "SEK 10,000,000 in total budgets (known for 2 of 3 projects)" in page
     assert "of which in projects with other countries: none known in SEK" in page
+
+
+def test_currency_of_most_columns_goes_before_that_of_most_projects_and_euros_before_others():
+    def figure(**numbers):
+        return {"amounts": [{"currency": code, "stated_for": number} for code, number in numbers.items()]}
+
+    assert figures.main_currency(figure(SEK=5), figure(USD=1), figure(USD=1)) == "USD"
+    assert figures.main_currency(figure(CHF=1), figure(EUR=1)) == "EUR"
+    assert currencies([figure(CHF=1, EUR=1)]) == ["EUR", "CHF"]
 
 
 def test_comparison_keeps_the_other_filters(client, register):
