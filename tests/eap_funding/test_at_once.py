@@ -77,6 +77,18 @@ def test_health_is_asked_for_once(asked):
     assert asked.reached == ["/healthz"]
 
 
+def test_failure_is_not_kept(asked):
+    bodies = {"503 Service Unavailable": b"away\n", "200 OK": b"alive\n"}
+    statuses = iter(bodies)
+
+    def fails_once(environ, start_response):
+        start_response(status := next(statuses), [])
+        return io.BytesIO(bodies[status])
+
+    front = at_once(fails_once)
+    assert [asked(application=front)[2] for _ in range(3)] == [b"away\n", b"alive\n", b"alive\n"]
+
+
 def test_ways_to_ask_that_are_kept_are_bounded(asked, monkeypatch):
     monkeypatch.setattr(before_django, "MOST", 2)
     for number in (0, 1, 1, 0, 2, 3, 3, 0):

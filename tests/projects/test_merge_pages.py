@@ -94,6 +94,12 @@ def test_organisations_have_the_same_pages(admin_client, pair):
     assert not Organisation.objects.filter(pk="un-2").exists()
 
 
+def test_page_of_merging_shows_what_the_kept_record_gets_besides_claims(admin_client, register):
+    page = admin_client.get("/admin/projects/organisation/icmpd/merge/iom/").content.decode()
+    added = re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", page.partition("Added from")[2])
+    assert added == [("Other and former names", "IOM")]
+
+
 def test_any_two_of_the_list_can_be_merged(admin_client, pair):
     make(Project, "three")
     answer = act(admin_client, Project, "merge_two", "three", "one")
