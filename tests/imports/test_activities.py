@@ -249,6 +249,7 @@ DATES = '<activity-date type="2" iso-date="2012-02-01"/><activity-date type="3" 
         ([("2012-01-01", "2012-12-31", "500")], None),  # not for the whole time
         ([("2012-01-01", "2012-12-31", "500"), ("2013-01-01", "2013-12-31", "500")], None),  # two are no stated total
         ([("2012-01-01", "2013-12-31", "0")], None),
+        ([("2012-01-01", "2013-12-31", "500"), ("2012-01-01", "2012-12-31", "0")], "500.00"),
         ([("2012-01-01", "2013-12-31", "50")], None),  # less than what is committed
     ],
 )
@@ -1365,7 +1366,9 @@ def test_language_of_the_activity_holds_for_its_texts(read):
 def test_language_of_the_file_holds_for_its_activities(read):
     head = '<iati-activities version="2.03" xml:lang="ar">'
     assert languages(one(read(file_of(activity().replace(' xml:lang="en"', ""), head=head))[1])) == {"title": "ar"}
-    assert languages(one(read(file_of(activity(), head=head))[1])) == {}  # its own comes first
+    item = one(read(file_of(activity(), head=head))[1])
+    assert languages(item) == {}  # its own comes first
+    assert 'xml:lang="en"' in item.original
 
 
 def test_lines_after_what_is_private_are_the_true_ones(read):

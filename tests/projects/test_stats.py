@@ -113,3 +113,10 @@ def test_list_of_countries_counts_published_projects_only(client, register):
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
     counts = {row["code"]: row["project_count"] for row in client.get("/api/v1/countries/").json()["results"]}
     assert counts == {"AM": 2, "AZ": 2, "GE": 2, "MD": 1, "UA": 0}
+
+
+def test_project_whose_start_is_not_known_is_in_no_year(client, register):
+    Project.objects.filter(pk="nexus").update(start_date=None)
+    record(Project, ["nexus"], user_name="tester")
+    stats = client.get("/api/v1/stats/", {"group_by": "year", "not_stated": "start_date"}).json()
+    assert (stats["total"]["projects"] > 0, stats["groups"]) == (True, [])
