@@ -81,7 +81,7 @@ class DelegationAdmin(AuditedAdmin):
     search_fields = ("name",)
 
     def get_changeform_initial_data(self, request):
-        """As Django's; in the address, a member may be no number."""
+        """Take values from the address, but members only if their keys are numbers."""
         initial = super().get_changeform_initial_data(request)
         return initial | {"members": [key for key in initial.get("members", ()) if as_number(key)]}
 
