@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from projects.charts.ranked import ranked
 from projects.charts.scale import currencies
 from projects.index import figures
 from projects.models import Project
@@ -84,6 +85,12 @@ def test_currency_of_most_columns_goes_before_that_of_most_projects_and_euros_be
     assert figures.main_currency(figure(SEK=5), figure(USD=1), figure(USD=1)) == "USD"
     assert figures.main_currency(figure(CHF=1), figure(EUR=1)) == "EUR"
     assert currencies([figure(CHF=1, EUR=1)]) == ["EUR", "CHF"]
+
+
+def test_bars_are_drawn_in_the_currency_asked_for():
+    amounts = [{"currency": code, "amount": "1.00", "stated_for": number} for code, number in (("SEK", 5), ("EUR", 1))]
+    groups = [{"key": "GE", "label": "Georgia", "projects": 5, "amounts": amounts}]
+    assert [row["currency"] for row in ranked(groups, "country", currency="EUR")] == ["EUR"]
 
 
 def test_comparison_keeps_the_other_filters(client, register):
