@@ -1,7 +1,7 @@
 """Which table a sheet is, and what its columns are: by their headings, or as chosen."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from projects.models.amounts import split_unit, with_unit
 from provenance.documents.folding import fold
+from provenance.documents.likeness import is_misspelt
 
 from ..items import NotReadable, PlacedFault
 from . import spans, words
@@ -21,14 +22,15 @@ from .row_groups import IMPORTED, NEEDED
 from .workbook import letters
 
 _PLANNED = frozenset(fold(words.PLANNED).split())
-_FILLERS = frozenset(fold(words.FILLERS).split())
+_TIMES = frozenset(fold(words.TIMES).split())
+_FILLERS = _TIMES.union(fold(words.FILLERS).split())
 _NOTES = frozenset(fold(words.NOTES).split())
 TOTAL = re.compile(rf"(?:grand |sub ?|sous )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)")
 TITLES = {name: table.title for name, table in IMPORTED.items()}
 ABOUT = "About"  # the first sheet of our own workbooks, with their metadata
 HEADINGS = {name: (*table.headings, *(EXTRA if name == "projects" else ())) for name, table in IMPORTED.items()}
 _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
-_LIKE = 0.8  # how like one of ours a heading has to be, of 1
+_LIKE = 0.85  # how like one of ours each word of a misspelt heading has to be, of 1
 _MOST_UNEVEN = 20  # rows named in a message
 _OF_TEXTS = {"title", "acronym", "summary", "objectives", "components"}  # columns where line breaks are common
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
@@ -53,10 +55,14 @@ def plain(text):
     return re.sub(r"[\s_-]+", "_", text.casefold().strip().rstrip("*:").rstrip())
 
 
+def _words_of(text):
+    return frozenset(re.findall(r"[^\W_]+", fold(text)))
+
+
 def _essence(text):
-    """Return the meaningful words of a heading, in any order, in the singular."""
-    essence = frozenset(re.sub("ies$", "y", word).rstrip("s") for word in re.findall(r"[^\W_]+", fold(text)))
-    return essence - _FILLERS or essence
+    """Return the meaningful words of a heading, in any order, in the singular; without any, all words as they are."""
+    all_words = _words_of(text)
+    return frozenset(re.sub("ies$", "y", word).rstrip("s") for word in all_words) - _FILLERS or all_words
 
 
 _PROPOSALS = {_essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")}
@@ -64,20 +70,34 @@ _PROPOSALS = {_essence(name): ours for ours, names in words.HEADINGS.items() for
 
 @lru_cache(1000)
 def _proposal(text):
-    """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown."""
-    if not _PLANNED.isdisjoint(re.findall(r"[^\W_]+", fold(text))):
+    """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown.
+
+    A year or a date, as “Contract year”, is never a sum, a key or a text.
+    """
+    if not _PLANNED.isdisjoint(_words_of(text)):
         return ""
     group, sign, own = text.partition(spans.ABOVE)
     if sign:
-        return _proposal(f"{group} {own}") or _of_group(_known(group), _known(own))
+        return _proposal(f"{group} {own}") or _of_group(_proposal(group), _proposal(own))
     name = split_unit(text)[0]
     names = (name, *re.split(r"[/|\n]", name))  # “Țara / Country” says it in two languages
     meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
-    return meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(_essence(name))
+    ours = meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(_essence(name))
+    ours = plain(name) if plain(name) in HEADINGS["projects"] else ours
+    return "" if ours not in (None, *PERIOD, "period") and _words_of(text) & _TIMES else ours
 
 
-def _known(text):
-    return plain(text) if plain(text) in HEADINGS["projects"] else _proposal(text)
+def _misspelt(name, forms):
+    """Return our heading of which ``name`` is a misspelling, word by word; "" if there is none, or are several."""
+    found = {ours for form, ours in forms.items() if _is_misspelt(name.split("_"), form.split("_"))}
+    return forms.get(name) or (found.pop() if len(found) == 1 else "")
+
+
+def _is_misspelt(theirs, ours):
+    return len(theirs) == len(ours) and all(
+        one.isalpha() and (is_misspelt(one, other) or get_close_matches(one, [other], 1, _LIKE))
+        for one, other in zip(theirs, ours, strict=True)
+    )
 
 
 def _of_group(group, own):
@@ -380,8 +400,10 @@ def _adds_up(cells, title):
 def _assign(listing, chosen):
     """Set what each column is, as chosen, by its heading, or else by a proposal; and its unit."""
     table, unknown = listing.table, []
-    names = [(ours, ours.rpartition("_")[0], ours.partition("_")[2]) for ours in sorted(given(table))]
-    forms = {form: ours for ours, *parts in names for form in (ours, *filter(None, parts))}
+    names = given(table)
+    parts = [(part, ours) for ours in names for part in {ours.rpartition("_")[0], ours.partition("_")[2]} - {""}]
+    counts = Counter(part for part, _ours in parts)
+    forms = {part: ours for part, ours in parts if counts[part] == 1} | {ours: ours for ours in names}
     for at, text in enumerate(listing.head):
         ours = chosen.read(listing.sheet.title, text, HEADINGS[table.name])
         if ours:
@@ -392,8 +414,7 @@ def _assign(listing, chosen):
     for at in unknown:
         text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
         if (ours := _proposal(text) if table.name == "projects" else None) is None:
-            near = get_close_matches(plain(split_unit(text)[0]), forms, 1, _LIKE)
-            ours, taken = forms[near[0]] if near else "", {*listing.columns.values()}
+            ours, taken = _misspelt(plain(split_unit(text)[0]), forms), {*listing.columns.values()}
         listing.proposed[at] = "" if ours in taken else ours
         if listing.proposed[at]:
             listing.columns[at] = ours

@@ -5,7 +5,7 @@ without case, accents and FILLERS, in any order, in singular or plural.
 """
 
 HEADINGS = {
-    "title": "title, name, titre, intitulé, nom, project, projet, activity, action, titlu, titlul, denumire,"
+    "title": "title, name, titre, intitulé, nom, project, projects, projet, projets, activity, action, titlu, titlul, denumire,"
     " denumirea, название, наименование, назва, найменування, დასახელება, სახელი, სახელწოდება, անվանում, անվանումը,"
     " ad, adı, titel, projekttitel, projektname, projekt, proiect, proiectul, проект, проєкт, პროექტი, ծրագիր, layihə",
     "acronym": "acronyme, sigle, short name, acronim, acronimul, аббревиатура, сокращение, абревіатура, აბრევიატურა,"
@@ -67,10 +67,10 @@ HEADINGS = {
     " ծանոթություն, qeyd, bemerkung",
 }
 FILLERS = (  # words without meaning of their own
-    "project projet activity action of the du de la le d l date period periode year proiect proiectului data проект"
-    " проекта проєкт проєкту проекту пројекта дата პროექტი პროექტის თარიღი ծրագիր ծրագրի նախագծի ամսաթիվ layihə"
-    " layihənin tarixi projekt datum"
+    "project projet activity action of the du de la le d l proiect proiectului проект проекта проєкт проєкту проекту"
+    " пројекта პროექტი პროექტის ծրագիր ծրագրի նախագծի layihə layihənin projekt"
 )
+TIMES = "date period periode year data дата თარიღი ամսաթիվ tarixi datum"  # without meaning beside the start or end
 PLANNED = (  # a date or sum that was only planned is not that which is known: its column is left to a person
     "planned expected foreseen provisional prévu prévue prévisionnel prévisionnelle planificat planificată estimat"
     " estimată планируемый планируемая плановая планова запланована geplant geplanter geplantes"

@@ -31,6 +31,10 @@ _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount
     r"(.*?)\s*(?:[(\[]\s*(?:in |en )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?:in|en)\s+(.+)|,\s*(.+)"
     r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
 )
+_FOOTNOTE = re.compile(
+    r"\s*(?:\((?:[0-9]{1,2}|\*+)\)|\[(?:[0-9]{1,2}|\*+)\]|(?<![0-9])[*†‡§¹²³⁰⁴-⁹]+(?![0-9]))"
+)
+_AFTER_BRACKETS = re.compile(r"(\([^()]*\))|\s*(?<![0-9])[0-9]{1,2}\)")  # 2) is a footnote, (EUR 2) is not
 
 
 def parse_amount(text: str) -> Decimal:
@@ -92,7 +96,9 @@ def split_unit(heading: str) -> tuple[str, str]:
     """Return the name and the unit of a column of sums: ``Budget (EUR m)`` is ``Budget`` and ``m EUR``.
 
     The unit is empty where the heading names no currency and no factor. A heading whose factor is unclear stays whole.
+    Signs of footnotes belong to neither: ``Budget² (EUR)``, ``Budget (EUR) 2)``, ``Budget [1]``.
     """
+    heading = _AFTER_BRACKETS.sub(r"\1", _FOOTNOTE.sub("", heading))
     match = _HEADING.fullmatch(heading.strip())
     unit = _factor_first(next(filter(None, match.groups()[1:]), "") if match else "")
     factor, codes, is_sure = _units("", unit)

@@ -133,11 +133,27 @@ def test_list_in_a_language_of_a_partner_is_read(chief, language):
 
 
 @pytest.mark.parametrize(
-    "heading", ["Comments", "Audit date", "Start date (planned)", "Date de fin prévue", "Expected end"]
-)
+    "heading",
+    [
+        "Comments", "Audit date", "Start date (planned)", "Date de fin prévue", "Expected end", "Contract year",
+        "Contract (date)", "Budget year", "Status date", "Status (date)", "State", "New end date", "Activities",
+        "Budget 1", "Component 1", "Date",
+    ],
+)  # fmt: skip
 def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
     batch = read(f"Title;{heading}\nOne;2014\n")
     assert f"B “{heading}” is left out" in " ".join(column_mapping.read_as(batch))
+
+
+@pytest.mark.parametrize(
+    ("heading", "ours"),
+    [
+        ("Contry", "Country"), ("Acronmy", "Acronym"), ("Strat date", "Start date"), ("Stauts¹", "Status"),
+        ("Status [1]", "Status"), ("Country 2)", "Country"),
+    ],
+)  # fmt: skip
+def test_heading_that_is_misspelt_or_has_a_footnote_is_ours(read, heading, ours):
+    assert f"B “{heading}” is read as “{ours}”" in " ".join(column_mapping.read_as(read(f"Title;{heading}\nOne;\n")))
 
 
 def test_country_is_found_as_republic_and_by_three_letters(read):
