@@ -1,13 +1,14 @@
 """What lists of projects call their columns, their totals, a status and nothing at all, in other words than ours.
 
 English and French, then Romanian, Russian, Ukrainian, Georgian, Armenian, Azerbaijani and German. They are compared
-without case, accents and FILLERS, in any order, in singular or plural.
+without case, accents, FILLERS and TIMES, in any order, in singular or plural.
 """
 
 HEADINGS = {
-    "title": "title, name, titre, intitulé, nom, project, projects, projet, projets, activity, action, titlu, titlul, denumire,"
-    " denumirea, название, наименование, назва, найменування, დასახელება, სახელი, სახელწოდება, անվանում, անվանումը,"
-    " ad, adı, titel, projekttitel, projektname, projekt, proiect, proiectul, проект, проєкт, პროექტი, ծրագիր, layihə",
+    "title": "title, name, titre, intitulé, nom, project, projects, projet, projets, activity, action, titlu,"
+    " titlul, denumire, denumirea, название, наименование, назва, найменування, დასახელება, სახელი, სახელწოდება,"
+    " անվանում, անվանումը, ad, adı, titel, projekttitel, projektname, projekt, proiect, proiectul, проект, проєкт,"
+    " პროექტი, ծրագիր, layihə",
     "acronym": "acronyme, sigle, short name, acronim, acronimul, аббревиатура, сокращение, абревіатура, აბრევიატურა,"
     " հապավում, abreviatura, abkürzung",
     "summary": "description, résumé, aim, descriere, descrierea, rezumat, описание, краткое описание, опис, აღწერა,"
