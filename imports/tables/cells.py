@@ -138,8 +138,6 @@ def several(model, heading, text, names):
     if (model, heading, text) not in names.found:
         parts = re.split(r"[;,\n]", text)
         texts = [text] if names.knows(model, text) else [one.strip() for one in parts if one.strip()]
-        if twice := next((one for one in texts if texts.count(one) > 1), None):
-            raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
         pieces = [piece for each in texts for piece in _pieces(model, each, names)]
         named = all_of(*(partial(names.reference, model, piece, heading) for piece in pieces))
         references = {reference[m.shown_members(model)[0]]: reference for reference in named if reference}

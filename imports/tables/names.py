@@ -31,6 +31,7 @@ _REPUBLICS = (  # as states are called
     "republique d {}", "republica {}", "r. {}", "республика {}", "республіка {}",
 )  # fmt: skip
 _ABBREVIATED = re.compile(r"(.+?) \(([A-Z]{2,})\)")
+_WITH_KEY = re.compile(r"([^()]+) \(([^()]+)\)")
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 
 
@@ -111,8 +112,12 @@ class Names:
         return key
 
     def called(self, model, text):
-        """Return the keys of the records of which ``text`` is the key or a name in any language."""
-        return self._called(model).get(fold(text), ())
+        """Return the keys of the records of which ``text`` is the key or a name in any language, or ``name (key)``."""
+        called = self._called(model)
+        keys = called.get(fold(text), ())
+        if not keys and (match := _WITH_KEY.fullmatch(text)):
+            keys = set.intersection(*(set(called.get(fold(part), ())) for part in match.groups()))
+        return keys
 
     def _called(self, model):
         """Return {key or name, folded: keys}, in English and French; of countries, in all languages."""

@@ -163,6 +163,17 @@ def test_country_is_found_as_republic_and_by_three_letters(read):
     assert [[each["code"] for each in document_of(item)["countries"]] for item in items] == [["MD"]] * len(names)
 
 
+def test_name_with_its_key_is_one_record_and_a_record_named_twice_is_one(read):
+    batch = read("Title;Country;Theme;Lead\nOne;Georgia (GE);Border management (border-management);ICMPD (icmpd)\n"
+                 'Two;"Georgia; Georgia";;\nThree;Georgia (MD);;\n')  # fmt: skip
+    [asked] = batch.about["questions"]
+    assert asked["texts"] == ["Georgia (MD)"]
+    one, two = (document_of(item) for item in batch.items.filter(verdict="new").order_by("number"))
+    assert [each["code"] for each in one["countries"] + two["countries"]] == ["GE", "GE"]
+    assert (one["themes"][0]["slug"], one["organisations"][0]["slug"]) == ("border-management", "icmpd")
+    assert "otherwise" not in {claim["reading"] for claim in one["claims"] + two["claims"]}
+
+
 GROUPED = """Title;Country;Start
 Armenia;;
 One;Armenia;2014

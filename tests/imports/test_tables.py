@@ -244,7 +244,6 @@ def test_day_that_can_be_read_in_one_way_only_is_read(register, bring, text, day
 OTHERS = [
     ("country_codes", "gee", "The register has no country “gee”. Did you mean “Georgia (GE)”?"),
     ("theme_slugs", "asylumm", "The register has no theme “asylumm”. Did you mean"),
-    ("country_codes", "GE; GE", "It names “GE” twice."),
     ("status", "cancelled", "“cancelled” is not known. Give one of: planned, ongoing, completed."),
     ("title", "x" * 501, "at most 500 characters"),
     ("components", "1. Training\nReturn", "“Return” is no component."),
