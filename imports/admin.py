@@ -213,6 +213,7 @@ class ImportAdmin(CarefulAdmin):
             "is_mine": is_mine, "is_asked": is_mine and is_read, "may_publish": may_publish, "publish": PUBLISH,
             "questions": batch.about.get("questions", ()), "sheets": column_mapping.sheets(batch),
             "read_as": column_mapping.read_as(batch), "left_out": column_mapping.left_out(batch),
+            "as_answered": column_mapping.as_answered(batch),
             "plan": summary.plan(batch), "nothing": summary.nothing(batch), "noted": lifecycle.noted(batch),
             "writes": writes, "can_choose": writes or counts.get("refused"), "is_faulty": lifecycle.is_faulty(batch),
             "is_not_asked": summary.is_not_asked(batch),

@@ -2,9 +2,10 @@
 
 from provenance.models.fields import as_number
 
+from .answers import WAY
 from .tables.cells import label
 from .tables.headings import TITLES, offered, plain
-from .tables.questions import ASK, WAY
+from .tables.questions import ASK
 from .tables.row_groups import IMPORTED
 
 _NAMED = 20  # rows
@@ -64,6 +65,12 @@ def read_as(batch):
             rows = ", ".join(f"row {number} “{text}”" for number, text in notes)
             sentences.append(f"Left out, as a note, or the heading of a group: {rows}.")
     return sentences
+
+
+def as_answered(batch):
+    """Return a sentence that names the answers for earlier files that were used; "" if none was."""
+    kept = batch.about.get("kept")
+    return f"As you answered for an earlier file: {'; '.join(kept)}." if kept else ""
 
 
 def proposed(sheet):

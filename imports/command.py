@@ -93,7 +93,7 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"  {asked}")
         if originals := batch.about.get("originals"):
             self.stdout.write(f"  {originals:,} of them changed only in what the register has no place for.")
-        for sentence in column_mapping.read_as(batch):
+        for sentence in filter(None, (column_mapping.as_answered(batch), *column_mapping.read_as(batch))):
             self.stdout.write(f"  {sentence}")
         vanished = (f"vanished, and kept: {identifier}" for identifier in batch.about.get("vanished", ()))
         items = batch.items.values_list("key", "place", "notes", "changes")

@@ -14,6 +14,7 @@ from provenance.store.log import UNEXPLAINED, record_models
 from provenance.workflow import permissions
 
 from . import queue, storage
+from .answers import to_keep
 from .items import NotReadable
 from .models import Import, ImportItem
 
@@ -26,7 +27,7 @@ _OTHER_KIND = {
 }
 MOST_AT_ONCE = 10_000  # drafts of a kind published together
 _REMEMBERED = 50  # imports whose choices are remembered
-_CHOICES = ("columns", "answers")
+_NO_CHOICES = {"columns": {}, "answers": {}, "kept": []}
 MEMORY = 2 * 2**30  # bytes for a process that works on an import
 A_DAY = 24 * 3600  # seconds; a younger file may still be being written
 _OURS = re.compile(r"(\d+)\.(bytes|lock|progress|refused)|\.(?:aside-|\d+\.).*")
@@ -74,24 +75,24 @@ def upload(user, name, chunks, *, options=None, kind=None):
 
 
 def remembered(user):
-    """Return the options "columns" and "answers" that ``user`` last chose.
+    """Return the options "columns", and "kept" answers, that ``user`` last chose.
 
-    Dropped imports, and answers about single rows of a file, are not remembered.
+    Dropped imports are not remembered, nor answers in those that are not confirmed.
     """
-    recent = _of(user).exclude(state=Import.State.DROPPED).values_list("options", flat=True)[:_REMEMBERED]
-    choices = {name: {} for name in _CHOICES}
-    for options in reversed(recent):
-        choices["columns"] |= options.get("columns", {})
-        for heading, meanings in options.get("answers", {}).items():
-            choices["answers"][heading] = choices["answers"].get(heading, {}) | meanings
-    choices["answers"].pop("", None)
-    return choices
+    recent = _of(user).exclude(state=Import.State.DROPPED).values_list("options", "about__headings", "state")
+    columns, kept = {}, {}
+    for options, headings, state in reversed(recent[:_REMEMBERED]):
+        columns |= options.get("columns", {})
+        if state in (Import.State.IMPORTING, Import.State.DONE):
+            own = to_keep(options.get("answers", {}), headings or {})
+            kept |= {tuple(where): meaning for *where, meaning in (*options.get("kept", ()), *own)}
+    return _NO_CHOICES | {"columns": columns, "kept": [[*where, meaning] for where, meaning in kept.items()]}
 
 
 def forget_choices(user):
     """Forget the columns and answers that ``user`` chose in earlier imports."""
     for batch in _of(user):
-        batch.options = {name: value for name, value in batch.options.items() if name not in _CHOICES}
+        batch.options |= _NO_CHOICES
         batch.save(update_fields=["options"])
 
 

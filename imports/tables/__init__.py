@@ -5,22 +5,26 @@ It writes nothing; ``imports`` previews and submits the items.
 
 from functools import partial
 
+from ..answers import with_kept
 from ..items import Reading
-from . import files, headings, names, rejects, row_groups
+from . import files, headings, names, questions, rejects, row_groups
 
 
 def read(path, *, name, options, source, report=None):
     """Return the Reading of the file at ``path``; see ``imports/items.py``.
 
-    ``options``: "columns" and "tables" as ``headings.Chosen`` takes them. NotReadable if it is no table at all; if a
+    ``options``: "columns" and "tables" as ``headings.Chosen`` takes them, "answers" as in ``questions``, "kept" as
+    ``answers.to_keep`` gives them. NotReadable if it is no table at all; if a
     column is not known, the Reading has its faults and no items.
     """
     chosen = headings.Chosen(options)
     sheets, form = files.read(path, lambda row: len(chosen.known("", row)))
     listings, faults, about = headings.plan(sheets, name, chosen)
-    about = form | about | {"replaces": REPLACES, "questions": []}
-    known = names.Names(source, options.get("answers"))
-    items = iter(()) if faults else row_groups.items(listings, known, about["questions"])
+    theirs = questions.headings_of(listings)
+    about = form | about | {"replaces": REPLACES, "headings": theirs, "questions": [], "kept": []}
+    answers = with_kept(options.get("answers", {}), options.get("kept", ()), theirs)
+    known = names.Names(source, answers)
+    items = iter(()) if faults else row_groups.items(listings, known, about)
     return Reading(items, faults, about, partial(rejects.given_back, listings, form))
 
 

@@ -19,8 +19,9 @@ from provenance.models import Source, State
 from provenance.store.log import chunks, record_models
 from provenance.workflow.merges import redirected_keys
 
+from ..answers import LEAVE_OUT, NEW
 from .cells import Wrong
-from .questions import LEAVE_OUT, NEW, answered
+from .questions import answered
 
 SHOWN_MEMBERS = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few, so all are read, and offered
@@ -104,6 +105,13 @@ class Names:
         """Return the name of a record."""
         self.load(model, {key})
         return self.known[model].get(key, {}).get(SHOWN_MEMBERS[model][1], key)
+
+    def meant(self, heading, answer):
+        """Return the name of the record whose key is the answer in a column of names; any other answer as it is."""
+        if answer.startswith("=") or heading.endswith(("_code", "_codes", "_slug", "_slugs")):
+            key = answer.removeprefix("=")
+            return next((self.shown(model, key) for model in self.known if key in self.known[model]), answer)
+        return answer
 
     def free_key(self, model, name):
         """Return a key made of a name that no record has, including those that this file adds."""

@@ -5,9 +5,21 @@ from functools import partial
 from projects.models.amounts import parse_sum
 from provenance.documents.dates import PartialDate, Unclear
 
-NEW, LEAVE_OUT, ASK = "+", "", "?"  # answers: a new record; nothing at all; none yet
-WAY = "*"  # begins the keys of answers that say how to read all values of a column
+from ..answers import LEAVE_OUT, NEW, WAY
+from .cells import PERIOD
+
+ASK = "?"  # no answer yet
 _SHOWN = 10  # texts and places named in a question
+
+
+def headings_of(listings):
+    """Return {our heading: those that the columns with that meaning have in the file}."""
+    found = {}
+    for one in listings:
+        for at, ours in one.columns.items():
+            for each in PERIOD if ours == "period" else [ours]:
+                found.setdefault(each, set()).add(one.head[at].strip())
+    return {ours: " / ".join(sorted(theirs)) for ours, theirs in found.items()}
 
 
 def collect(questions, faults):

@@ -15,13 +15,14 @@ from provenance.store.build import blank, upgrade
 from provenance.store.log import chunks, newest
 from provenance.workflow.merges import redirected_keys
 
+from ..answers import LEAVE_OUT, NEW, WAY, used
 from ..items import Item
 from . import claims, parts
 from .cells import EMPTY
 from .documents import LONGEST_KEY, ImportedRecord, Row
 from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
-from .questions import LEAVE_OUT, NEW, WAY, answered, collect
+from .questions import answered, collect
 
 MODELS = (Country, Organisation, Instrument, Partnership, Project)  # as they are made: those that others name first
 # What a row must have, so that it is clear which record or part it is about. Of several in one, any will do; a missing
@@ -40,10 +41,10 @@ IMPORTED = {name: TABLES[name] for name in NEEDED}  # sources are entered in the
 _WAYS = ("each is a project", "leave them out: they are headings or notes")  # to read rows that hold only a title
 
 
-def items(listings, names, questions):
+def items(listings, names, about):
     """Yield an Item for each record of the tables, and for each new organisation chosen in an answer.
 
-    At the end, questions are added to the list ``questions``.
+    At the end, "questions" and, in words, the "kept" answers that were used are added to ``about``.
     """
     asked, rows = {}, defaultdict(list)
     for one in listings:
@@ -63,7 +64,8 @@ def items(listings, names, questions):
             for record in chunk:
                 collect(asked, record.faults)
                 yield record.item()
-    questions += asked.values()
+    about["questions"] += asked.values()
+    about["kept"] += used(names.answers, names.meant)
     for name, slug in names.new.items():
         document = blank(Organisation, slug) | {"name": name}
         statement = {"as_stated": name, "quote": name, "place": "a cell that names it"}

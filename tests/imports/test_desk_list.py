@@ -102,11 +102,40 @@ def test_answers_are_given_on_the_page_and_kept_for_the_next_file(chief, client)
         sent = {"_again": "on", "preview": preview, "shown": ["row 2", "row 3"], "out": left_out}
         page = client.post(address, sent, follow=True)
         assert page.context["batch"].counts["new"] == new
-    file = SimpleUploadedFile("autre.csv", text.replace("Un", "Trois").replace("Deux", "Quatre").encode())
-    page = client.post("/admin/imports/import/add/", {"file": file}, follow=True)
+    others = text.replace("Un", "Trois").replace("Deux", "Quatre").encode()
+    page = client.post("/admin/imports/import/add/", {"file": SimpleUploadedFile("a.csv", others)}, follow=True)
+    assert len(page.context["batch"].about["questions"]) == 2  # what is not confirmed teaches nothing
+    batch.refresh_from_db()
+    confirmed(batch, chief)
+    page = client.post("/admin/imports/import/add/", {"file": SimpleUploadedFile("b.csv", others)}, follow=True)
     assert page.context["batch"].counts["new"] == 2
+    said = "As you answered for an earlier file: in “Début”, the day comes first; “Goergia” is Georgia."
+    assert said in page.content.decode()
+    assert page.content.decode().count("Forget my choices") == 2  # beside it, and below the columns
     page = client.post(page.redirect_chain[-1][0], {"_forget": "on"}, follow=True)
     assert len(page.context["batch"].about["questions"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("Budget (EUR)", ["in “Budget (EUR)”, the sign separates thousands"]),
+        ("Budget in M€", []),
+        ("Budget in EUR", []),
+        ("Total budget (EUR)", []),
+    ],
+)
+def test_how_a_column_is_read_is_kept_for_the_same_heading_only(read, chief, heading, said):
+    confirmed(read("Title;Budget (EUR)\nOne;2.584\n", {"budget_amount": {"*": ANSWERS["budget_amount"]["*"]}}), chief)
+    about = read(f"Title;{heading}\nTwo;1.5\nThree;7.250\n").about
+    assert about["kept"] == said
+    assert bool(about["questions"]) is not bool(said)
+
+
+def test_currency_is_kept_for_the_same_heading_only(read, chief):
+    confirmed(read("Title;Budget\nOne;2\n", {"budget_currency": {"": "EUR"}}), chief)
+    assert read("Title;Budget\nTwo;3\n").about["kept"] == ["in “Budget”, sums without a currency are in EUR"]
+    assert len(read("Title;Total cost\nTwo;3\n").about["questions"]) == 1
 
 
 LISTS = {
