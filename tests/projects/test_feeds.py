@@ -107,7 +107,7 @@ def test_feed_says_what_changed(client, register):
     record(Project, ["nexus"], user_name="olga")
     (_, _, countries), (what, slug, budget) = entries_of(client)[:2]
     assert (what, slug) == ("changed", "nexus")
-    assert "Total budget: EUR 5.00; before: not stated" in budget
+    assert "Total budget: EUR 5; before: not stated" in budget
     assert "Countries: added: Georgia (GE)" in countries
     assert "olga" not in budget
     assert "reason" not in budget

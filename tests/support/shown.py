@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import etree, html
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
-_SUM = re.compile(r"([A-Z]{3}) ([\d,.]+) [^(;]*\(known for (?:([\d,]+) of|all ([\d,]+)|(both))")
+_SUM = re.compile(r"([A-Z]{3}) ([\d,.]+) [^(;]*\(known for (?:([\d,]+) of|all ([\d,]+)|(both)|the only)")
 _NOT_ADDED = re.compile(r"not added: ([\d,]+) sub-project")
 
 
@@ -116,7 +116,7 @@ class ShownPage:
         """Return what a figure says: ((currency, amount, projects that state it), …), and those not added."""
         text = _text(self.tree.xpath(f'//*[@id="{name}" or @class="{name}"]')[0])
         sums = sorted(
-            (currency, _amount(amount), 2 if both else _number(part or every))
+            (currency, _amount(amount), 2 if both else _number(part or every or "1"))
             for currency, amount, part, every, both in _SUM.findall(text)
         )
         return sums, sorted(map(_number, _NOT_ADDED.findall(text)))
