@@ -55,7 +55,9 @@ def read_as(batch):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if skipped := sheet.get("skipped"):
             rows = ", ".join(map(str, skipped))
-            sentences.append(f"Left out, as it only adds up the others, or repeats the headings: row {rows}.")
+            sentences.append(
+                f"Left out, as it only adds up the others, repeats the headings, or numbers the columns: row {rows}."
+            )
         if short := sheet.get("short"):
             rows = ", ".join(map(str, short[:_NAMED])) + (" …" if len(short) > _NAMED else "")
             sentences.append(f"Without cells at the end, which are read as empty: row {rows}.")

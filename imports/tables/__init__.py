@@ -19,11 +19,11 @@ def read(path, *, name, options, source, report=None):
     """
     chosen = headings.Chosen(options)
     sheets, form = files.read(path, lambda row: len(chosen.known("", row)))
-    listings, faults, about = headings.plan(sheets, name, chosen)
+    known = names.Names(source, options.get("answers"))
+    listings, faults, about = headings.plan(sheets, name, chosen, known)
     theirs = questions.headings_of(listings)
     about = form | about | {"replaces": REPLACES, "headings": theirs, "questions": [], "kept": []}
-    answers = with_kept(options.get("answers", {}), options.get("kept", ()), theirs)
-    known = names.Names(source, answers)
+    known.answers = with_kept(known.answers, options.get("kept", ()), theirs)
     items = iter(()) if faults else row_groups.items(listings, known, about)
     return Reading(items, faults, about, partial(rejects.given_back, listings, form))
 

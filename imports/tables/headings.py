@@ -1,19 +1,22 @@
 """Which table a sheet is, and what its columns are: by their headings, or as chosen."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import PurePath
 
-from projects.models.amounts import split_unit, with_unit
+from instruments.models import Country, Instrument, Partnership
+from projects.models import Theme
+from projects.models.amounts import parse_sum, split_unit, with_unit
+from provenance.documents.dates import PartialDate, Unclear
 from provenance.documents.folding import fold
 from provenance.documents.likeness import is_misspelt
 
 from ..items import NotReadable, PlacedFault
 from . import spans, words
-from .cells import PERIOD, label, start_and_end, unreadable
+from .cells import PERIOD, is_none, label, several, start_and_end, unreadable
 from .csv_files import FIRST_ROWS, NUL
 from .documents import KINDS, NOT_FOLLOWING
 from .parts import EXTRA, PAYING, ROLES
@@ -33,11 +36,20 @@ _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
 _LIKE = 0.85  # how like one of ours each word of a misspelt heading has to be, of 1
 _MOST_UNEVEN = 20  # rows named in a message
 _OF_TEXTS = {"title", "acronym", "summary", "objectives", "components"}  # columns where line breaks are common
+_OF_WORDS = {*_OF_TEXTS, *ROLES, "funder_slugs", "status", "budget_currency", "funder_currency"}  # never only figures
+_OF_RECORDS = {
+    "country_codes": Country, "instrument_codes": Instrument, "partnership_slugs": Partnership, "theme_slugs": Theme,
+}  # fmt: skip
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
 _PAGE = re.compile(
     r"(?:page|pagina|seite|страница|стр|сторінка|გვერდი|էջ|səhifə)[\W_]*[0-9]+(?:[\W_]+(?:[^\W\d_]+_)?[0-9]+)?"
 )
+_FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
+_TORN = (
+    "may be one row, which a line break has torn: together they have as many cells as the row of headings, {}."
+    " Put quotation marks around the cell with the line break, or give each row all its signs between cells."
+)
 _MORE = "Put quotation marks around a cell that holds the sign between cells, and take away what is too much."
 
 
@@ -178,7 +190,7 @@ class Listing:
     head: list
     columns: dict = field(default_factory=dict)
     proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}, if nobody chose one
-    skipped: list = field(default_factory=list)  # numbers of rows that add up the others or repeat what is above
+    skipped: list = field(default_factory=list)  # numbers of rows that add up the others, or repeat or number headings
     notes: dict = field(default_factory=dict)  # {number: text} of rows that are notes, or headings of groups
     units: dict = field(default_factory=dict)  # {place of a column of sums: the unit that its heading names}
     either: set = field(default_factory=set)  # places of columns of one meaning, of which each row fills one
@@ -248,7 +260,7 @@ class Listing:
         return {ours: self.head[at].strip() for ours, at in self.at.items()}
 
 
-def plan(sheets, name, chosen):
+def plan(sheets, name, chosen, names):
     """Return ([Listing], faults of columns, the sheets for the page). NotReadable if none can be a table.
 
     If no sheet is a table by its headings, there is a fault that asks to choose.
@@ -257,7 +269,7 @@ def plan(sheets, name, chosen):
     listings = [one for one in seen if one.tables]
     if not listings and not any(_words(one.head) > 1 for one in seen):
         raise NotReadable(_no_table(sheets))
-    faults = [fault for one in listings for fault in _read_columns(one, chosen)]
+    faults = [fault for one in listings for fault in _read_columns(one, chosen, names)]
     if not listings:
         faults = [PlacedFault(one.place, "", f"{_no_table([one.sheet])} {_CHOOSE}") for one in seen]
     left_out = [one.sheet.title for one in seen if not one.tables] if listings else []
@@ -335,7 +347,7 @@ def _fitting(sheet, cells, chosen, name):
     return [table for table in fits if titled == plain(table.title) or titled.startswith(plain(table.name))] or fits
 
 
-def _read_columns(listing, chosen):
+def _read_columns(listing, chosen, names):
     """Set the columns of ``listing``. Returns the faults of its columns and rows."""
     table = listing.table
     if len(listing.tables) > 1:
@@ -352,8 +364,11 @@ def _read_columns(listing, chosen):
         title = listing.at.get("title", 0)
         listing.notes |= {} if is_our_own else _notes(listing)
         rows = [row for row in listing.below if row[0] not in listing.notes]
-        listing.skipped = [row for row, cells in rows if row in listing.skipped or _adds_up(cells, title)]
-    faults = _uneven(listing, len(own)) if listing.sheet.is_even else []
+        least = sum(bool(text.strip()) for text in own)
+        listing.skipped = [
+            row for row, cells in rows if row in listing.skipped or _adds_up(cells, title) or _numbers(cells, least)
+        ]
+    faults = _uneven(listing, len(own), names) if listing.sheet.is_even else []
     return faults + _unheaded(listing) + _twice(listing) + _missing(listing)
 
 
@@ -383,7 +398,7 @@ def _notes(listing):
 
 
 def _adds_up(cells, title):
-    """Whether a row only adds up others: it begins with “Total”, or with “Total EU” and has nothing but amounts.
+    """Whether a row only adds up others: it begins with “Total”, or with “Total EU” and has only amounts and “EU”.
 
     It begins with its first words, or with those in the column ``title``.
     """
@@ -392,9 +407,15 @@ def _adds_up(cells, title):
         if total := TOTAL.fullmatch(fold(cells[at])):
             others = [each for each in cells[:at] + cells[at + 1 :] if each.strip()]
             return total["of"] in ("", ":", " general", " eur", " usd") or all(
-                re.search(r"[0-9]", each) for each in others
+                re.search(r"[0-9]", each) or fold(each) == total["of"].strip() for each in others
             )
     return False
+
+
+def _numbers(cells, least):
+    """Whether a row only numbers the columns, of which ``least`` have a heading: 1, 2, 3 …"""
+    numbers = [cell.strip(" .()[]") for cell in cells if cell.strip()]
+    return len(numbers) >= max(least, 2) and numbers == [str(at) for at, _number in enumerate(numbers, 1)]
 
 
 def _assign(listing, chosen):
@@ -497,9 +518,58 @@ def _is_spaced(listing):
     return any(re.match(r" +\S", text) for text in listing.head[1:])
 
 
-def _uneven(listing, most):
-    """Return faults of the rows of a Listing that have cells beyond its ``most`` headings, or may be cut off, or torn
-    by a line break: the end of one has only texts, and with those above it as many cells as the headings.
+def _torn(listing, rows, least, names):
+    """Return {number: (first, last)} of short rows that may be one, torn by a line break.
+
+    Together they have as many cells as the headings, and one of them has only texts, or a cell that its column cannot
+    have. A title alone says nothing: that is asked.
+    """
+    others = [at for at, ours in listing.columns.items() if ours not in _OF_TEXTS]
+    torn, run, signs = {}, deque(), 0  # signs between the cells of the run
+    for number, cells in rows:
+        if len(cells) >= least:
+            run, signs = deque(), 0
+            continue
+        run.append((number, cells))
+        signs += len(cells) - 1
+        while run and (signs >= least or len(run[0][1]) == 1):
+            signs -= len(run.popleft()[1]) - 1
+        if signs == least - 1 and len(cells) > 1:
+            whole = [cells for _number, cells in run if len(cells) > 1]
+            if not all(any(_cell(cells, at) for at in others) and _fits(listing, cells, names) for cells in whole):
+                torn |= dict.fromkeys((at for at, _cells in run), (run[0][0], number))
+                run, signs = deque(), 0
+    return torn
+
+
+def _fits(listing, cells, names):
+    """Whether each cell of a row can be what its column is, even if only in one of several ways."""
+    return all(_can_be(ours, _cell(cells, at), names) for at, ours in listing.columns.items())
+
+
+def _can_be(ours, text, names):
+    if is_none(text):
+        return True
+    if ours == "period":
+        return all(_can_be(each, part, names) for each, part in zip(PERIOD, start_and_end(text), strict=True))
+    if ours in PERIOD and not all(1950 <= int(year) <= 2100 for year in _FOUR_DIGITS.findall(text)):
+        return False
+    try:
+        if ours in PERIOD:
+            PartialDate.parse(text, is_end=ours == "end_date")
+        elif ours.endswith("_amount"):
+            parse_sum(text)
+        elif ours in _OF_RECORDS:
+            several(_OF_RECORDS[ours], ours, text, names)
+    except Unclear:
+        return True
+    except (ValueError, ExceptionGroup):
+        return False
+    return ours not in _OF_WORDS or not re.search("[0-9]", text) or _words([text]) > 0
+
+
+def _uneven(listing, most, names):
+    """Return faults of the rows of a Listing that have cells beyond its ``most`` headings, or may be cut off or torn.
 
     Cells that a row lacks are empty, except in tables with the register's keys, and where empty cells clear.
     """
@@ -508,15 +578,17 @@ def _uneven(listing, most):
     if len(widths) == 1 < len(rows) and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
         most = max(most, *widths)  # with the same signs too many at the end of each row
     is_strict = listing.is_whole or listing.table.primary_key[0] in map(plain, listing.head)
-    others, so_far = [at for at, ours in listing.columns.items() if ours not in _OF_TEXTS], 0
+    torn = {} if is_strict else _torn(listing, rows, least, names)
     for number, cells in rows:
         is_short, is_last = len(cells) < least, number == listing.sheet.rows[-1][0]
         beyond = [text for text in cells[most:] if text.strip()]
         is_shifted = len(cells) > most and not is_spaced and any(re.match(r" +\S", text) for text in cells[1:])
         is_cut_off = is_short and is_last and listing.sheet.is_open and not listing.short
-        so_far = len(cells) + max(so_far - 1, 0) if is_short else 0  # cells since the last row that has all
-        is_torn = so_far == least and len(cells) > 1 and not any(_cell(cells, at) for at in others)
-        if beyond or is_shifted or is_cut_off or is_torn or (is_strict and (is_short or len(cells) > most)):
+        if number in torn:
+            first, last = torn[number]
+            message = f"Rows {first} to {last} {_TORN.format(least)}"
+            faults += [PlacedFault(listing.sheet.place(number), "", message)] if number == first else []
+        elif beyond or is_shifted or is_cut_off or (is_strict and (is_short or len(cells) > most)):
             count = f"It has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
             message = f"{count}, and the row of headings has {most}. {_FEWER if is_short else _MORE}"
             faults.append(PlacedFault(listing.sheet.place(number), "", message))

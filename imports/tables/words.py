@@ -78,7 +78,7 @@ PLANNED = (  # a date or sum that was only planned is not that which is known: i
 )
 TOTALS = (
     "total totals totaux sum somme totalul итого всего разом усього всього сумма სულ ჯამი ընդամենը cəmi yekun gesamt"
-    " insgesamt summe"
+    " insgesamt summe totaal"
 )
 NOTES = (  # how a note below a table begins
     "source sources note notes nb n.b remark remarks legend disclaimer updated sursa nota notă surse observație"

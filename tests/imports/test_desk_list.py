@@ -158,7 +158,7 @@ def test_list_in_a_language_of_a_partner_is_read(chief, language):
     assert (document["start_date"]["value"], document["end_date"]["value"]) == ("2014-05-01", "2016-12")
     assert (document["budget"], document["status"]) == ({"amount": "2500000.00", "currency": "EUR"}, "completed")
     assert "otherwise" not in {claim["reading"] for claim in document["claims"]}
-    assert "only adds up the others, or repeats the headings: row 3" in " ".join(column_mapping.read_as(batch))
+    assert "repeats the headings, or numbers the columns: row 3" in " ".join(column_mapping.read_as(batch))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_headings_within_a_list_are_no_projects(read):
     assert asked["texts"] == ["Armenia", "Georgia"]
     assert batch.counts["new"] == 3
     sentences = " ".join(column_mapping.read_as(batch))
-    assert "repeats the headings: row 5" in sentences
+    assert "repeats the headings, or numbers the columns: row 5" in sentences
     assert "as a note, or the heading of a group: row 8 “Source: the ministry”" in sentences
     both = ["Armenia", "One", "Two", "Georgia"], ["One", "Two"]
     for (answer, _label), titles in zip(asked["choices"], both, strict=True):
@@ -276,10 +276,54 @@ def test_last_row_that_lacks_cells_like_others_is_not_cut_off(read):
     assert not read("Title;Country;Start\nOne;GE\nTwo;MD").about["faults"]
 
 
-@pytest.mark.parametrize("rows", ["One;first\nsecond;GE\n", "One;first\nsecond\nand last;GE\n"])
-def test_row_that_a_line_break_has_torn_is_refused(read, rows):
-    [fault] = read(f"Title;Summary;Country\n{rows}Two;text;MD\n").about["faults"]
-    assert "The file may be cut off here" in fault["what"]
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Summary;Country", "One;first\nsecond;GE\nTwo;text;MD"),
+        ("Summary;Country", "One;first\nsecond\nand last;GE\nTwo;text;MD"),
+        ("Summary;Start;Budget (EUR)", "One;first\nsecond;2014;5000\nTwo;text;2015;6000"),
+        ("Summary;Lead;Country", "One;first\nsecond;IOM;GE\nTwo;text;IOM;MD"),
+        ("Country;Summary;Start", "One;GE;first\nsecond;2014\nTwo;MD;text;2015"),
+        ("Country;Summary;Lead", "One;GE;first\nsecond;IOM\nTwo;MD;text;IOM"),
+        ("Lead;Summary;Start", "One;IOM;first\nsecond;2014\nTwo;IOM;text;2015"),
+        ("Country;Summary;Start", "Short;GE\nOne;GE;first\nsecond;2014\nTwo;MD;text;2015"),
+        ("Period;Summary;Budget (EUR)", "One;2014;first\nsecond;5000\nTwo;2015;text;6000"),
+    ],
+)
+def test_row_that_a_line_break_has_torn_is_refused(read, head, rows):
+    batch = read(f"Title;{head}\n{rows}\n")
+    [fault] = batch.about["faults"]
+    first, last = 2 + rows.startswith("Short"), 2 + rows.partition("\nTwo")[0].count("\n")
+    assert fault["place"] == f"row {first}"
+    assert fault["what"].startswith(f"Rows {first} to {last} may be one row, which a line break has torn")
+    assert ("are read as empty" in " ".join(column_mapping.read_as(batch))) is rows.startswith("Short")
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Start;Country", "One;2014\nTwo;03/04/2015\nThree;tbc\nFour;2016;GE"),
+        ("Country;Start", "One;GE\nTwo\nThree;MD\nFour;GE;2014"),
+        ("Period;Budget (EUR)", "One;2014-2016\nTwo;since 2015\nThree;2015;5000"),
+        ("Budget (EUR);Start", "One;5000\nTwo;2.584\nThree;1;2014"),
+    ],
+)
+def test_list_whose_short_rows_fit_its_headings_is_not_torn(read, head, rows):
+    assert not read(f"Title;{head}\n{rows}\n").about["faults"]
+
+
+@pytest.mark.parametrize(
+    ("row", "is_left_out"),
+    [
+        ("1;2;3", True), ("(1);(2);(3)", True), ("1;2;", False), ("1;3;2", False), ("Total Moldova;Moldova;7", True),
+        ("Total Moldova:;;7", True), ("Totaal;;7", True), ("Total Moldova Reform;Moldova;7", False),
+    ],
+)  # fmt: skip
+def test_row_that_numbers_or_adds_up_is_left_out_and_named(read, row, is_left_out):
+    batch = read(f"Title;Country;Budget (EUR)\n{row}\nOne;GE;7\n")
+    sentence = "only adds up the others, repeats the headings, or numbers the columns: row 2."
+    assert (sentence in " ".join(column_mapping.read_as(batch))) is is_left_out
+    assert ("row 2" in [item.place for item in batch.items.all()]) is not is_left_out
 
 
 @pytest.mark.parametrize("row", ["One; and two;GE;", "One;GE;2014;2015", "One;;2014;;x"])
@@ -519,7 +563,7 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
 def test_row_that_adds_up_is_known_by_its_first_words_or_title_and_not_by_an_acronym(read):
     rows = ("Support;SUM;GE;5", "1;;Total général;9", "Georgia;;;7", ";;GE;", "Two;;MD;6")
     batch = read("Title;Acronym;Country;Budget (EUR)\n" + "\n".join(rows) + "\n")
-    assert "the headings: row 3" in " ".join(column_mapping.read_as(batch))
+    assert "or numbers the columns: row 3" in " ".join(column_mapping.read_as(batch))
     assert [item.key for item in batch.items.filter(verdict="new").order_by("number")] == ["support", "georgia", "two"]
     [refused] = batch.items.filter(verdict="refused")
     assert (refused.place, refused.faults[0]["column"]) == ("row 5", "A “Title”")
