@@ -189,7 +189,7 @@ class ImportAdmin(CarefulAdmin):
 
     def _undo(self, request, batch):
         left = undo.undo(batch, request.user)
-        words = f"The import was undone. {len(left):,} records stay as they are." if left else "The import was undone."
+        words = "The import was undone." + (f" Records that stay as they are: {len(left):,}." if left else "")
         self.message_user(request, words, messages.WARNING if left else messages.SUCCESS)
 
     def _to(self, batch):

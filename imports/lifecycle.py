@@ -221,8 +221,8 @@ def noted(batch):
 
 
 def drafts(batch):
-    """Return ``{model: keys}`` of the records of an import that is done that are still drafts."""
-    if batch.state != Import.State.DONE:
+    """Return ``{model: keys}`` of the records of an import, done and not undone, that are still drafts."""
+    if batch.state != Import.State.DONE or "undone" in batch.about:
         return {}
     drafts_by_model = {}
     for model in record_models():

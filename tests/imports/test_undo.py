@@ -87,6 +87,16 @@ def test_import_is_undone_once_and_by_whom_it_is(chief, client, imported, django
     assert "_close" not in page
 
 
+def test_import_that_is_undone_offers_no_drafts_of_others_to_publish(chief, client, register):
+    confirm(chief, bring(chief, "title,acronym\nNew,\n", publish=False))
+    batch = confirm(chief, bring(chief, "title,acronym\nNew,N\n", publish=False))
+    client.force_login(chief)
+    page = f"/admin/imports/import/{batch.pk}/change/"
+    assert "Publish its 1 draft" in client.get(page).text
+    assert "Publish its" not in client.post(page, {"_undo": "on"}, follow=True).text
+    assert Project.objects.get(title="New").state == "draft"
+
+
 def test_import_undone_after_a_change_between_preview_and_confirmation(chief, register):
     batch = bring(chief, TEXT)
     document = document_of(newest(Project, ["enigmma"])["enigmma"])
