@@ -1,9 +1,10 @@
 """What one client may cost a minute, and how it is told; counted by all processes together with CACHE_URL."""
 
 import shutil
+import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -226,23 +227,16 @@ def redis(tmp_path_factory):
     """The address of a running Redis."""
     if NO_REDIS:
         pytest.skip(NO_REDIS)
-    socket = tmp_path_factory.mktemp("redis") / "socket"
-    command = [
-        shutil.which("redis-server"),
-        "--port",
-        "0",
-        "--unixsocket",
-        str(socket),
-        "--save",
-        "",
-        "--logfile",
-        "/dev/null",
-    ]
-    with subprocess.Popen(command) as server:
-        while not socket.exists():
+    path = str(tmp_path_factory.mktemp("redis") / "socket")
+    options = ["--port", "0", "--save", "", "--logfile", "/dev/null", "--unixsocket", path]
+    with (
+        subprocess.Popen([shutil.which("redis-server"), *options]) as server,
+        closing(socket.socket(socket.AF_UNIX)) as client,
+    ):
+        while client.connect_ex(path):
             assert server.poll() is None
             time.sleep(0.01)
-        yield f"redis://{socket}"
+        yield f"redis://{path}"
         server.terminate()
 
 
