@@ -48,7 +48,7 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
         """Return the figures of each value of the parameter ``by``, in the order asked for, and what is missing.
 
         ``only``: what the other parameters and the roles narrow all columns to, in words, and the address without them;
-        false if there are none. ``currencies``: that of each row of sums; "" if none is known.
+        None if there are none. ``currencies``: that of each row of sums; "" if none is known.
         """
         filterset = self.filterset
         keys, others = filterset.asked[by], address(filterset, **{by: None}).removeprefix("?")
@@ -64,11 +64,12 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
         currency = figures.main_currency(*totals)
         bars = {row["key"]: row for row in ranked(totals, by, pieces=True, currency=currency)}
         columns = [self.column(by, total, rows[total["key"]], bars[total["key"]]) for total in totals]
-        has_roles = roles and by == "organisation"
+        narrowed = filterset if roles and by == "organisation" else without
         return {
             "label": KINDS[COMPARED[by]].heading,
-            "only": (has_roles or narrowing(without))
-            and ((filterset if has_roles else without).in_words(), urlencode([(by, key) for key in keys])),
+            "only": (narrowed.in_words(), urlencode([(by, key) for key in keys]))
+            if narrowed is filterset or narrowing(without)
+            else None,
             "compared": columns,
             "currencies": {
                 name: figures.main_currency(*(column["sums"][name] for column in columns))
