@@ -64,6 +64,7 @@ class Member:
 
     kind = str  # its shape, unless the model decides
     in_row = True  # whether it is read from the record's own row
+    inline = False  # see One
     ending = ""  # of its column, after its name
     null = None  # whether it is null when nothing is stated; None: as its column
 
@@ -382,12 +383,6 @@ def shown_members(model):
 
 
 @cache
-def members_elsewhere(model):
-    """Return the names of the members that other records show or are found by: they are recorded again with these."""
-    return shown_members(model) + model.echoed
-
-
-@cache
 def shown_shape(model):
     return {member.name: member.shape(model) for member in model.members if member.shown}
 
@@ -397,7 +392,7 @@ def shape_of(model):
     """Return the shape of a document of ``model``, a kind of record or a part of one (see ``schema``)."""
     shape = {}
     for member in model.members:
-        if isinstance(member, One) and member.inline:
+        if member.inline:
             shape |= member.shape(model)
         else:
             own = nullable(member.shape(model)) if member.may_be_null(model) else member.shape(model)
@@ -420,21 +415,12 @@ def names_of(model):
 @cache
 def identities_of(model):
     """Return ``{list member: names of the members that identify one of its items}``."""
-    return {member.name: identity_of(member.part(model)) for member in of_kind(model, Items)}
-
-
-def identity_of(model):
-    """Return the names of the members that identify one of a record's parts."""
-    members = {member.name: member for member in model.members}
-    return tuple(
-        shown_members(member.other(model))[0] if isinstance(member, One) and member.inline else name
-        for name, member in ((name, members[name]) for name in model.key_fields)
-    )
-
-
-def keys_of(members):
-    """Return the keys of the records that a list member names."""
-    return [key_of(member) for member in members]
+    identities = {}
+    for member in of_kind(model, Items):
+        part = member.part(model)
+        inline = {one.name: shown_members(one.other(part))[0] for one in part.members if one.inline}
+        identities[member.name] = tuple(inline.get(name, name) for name in part.key_fields)
+    return identities
 
 
 def key_of(member):

@@ -12,7 +12,7 @@ from ..documents.errors import Refused, WrongShape
 from ..models import Revision, State
 from ..store import build
 from ..store.database import register_lock
-from ..store.log import record_models
+from ..store.log import record_models, states_of
 from ..workflow.submission import submit
 
 HELD_BACK = "held back too"
@@ -100,7 +100,7 @@ def _read(folders):
 
 def _states(model, keys):
     """Return ``{key: state}`` of existing records, with ``deleted`` for those deleted here."""
-    states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
+    states = states_of(model, keys)
     if missing := set(keys) - states.keys():
         deletions = Revision.objects.filter(kind=model._meta.model_name, key__in=missing, action="deleted")
         states |= dict.fromkeys(deletions.values_list("key", flat=True), "deleted")

@@ -3,13 +3,10 @@
 They know the declarations in ``provenance.documents`` and nothing of how ``provenance.store`` reads and writes them.
 """
 
-from .audit import AuditEntry
-from .edition import Edition
-from .proposal import Proposal
+from .edition import Edition, Original, SuggestedSource
 from .record import Claim, Record, RecordQuerySet, Source
-from .redirect import Distinct, Moved, Original
-from .revision import Revision, State
-from .suggestion import SuggestedSource
+from .redirect import Distinct, Moved
+from .revision import AuditEntry, Proposal, Revision, State
 
 __all__ = [
     "AuditEntry", "Claim", "Distinct", "Edition", "Moved", "Original", "Proposal", "Record", "RecordQuerySet",

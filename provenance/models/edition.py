@@ -1,9 +1,10 @@
-"""The text of a source, kept as it was read."""
+"""What sources give: their texts as they were read, the originals of records, and sources that visitors suggest."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 
-from .fields import is_no_later_day
+from .fields import KeyField, is_no_later_day
 
 
 class Edition(models.Model):
@@ -34,8 +35,8 @@ class Edition(models.Model):
             ),
             models.CheckConstraint(
                 name="edition_withdrawn_has_no_text",
-                condition=models.Q(withdrawn="", withdrawn_at__isnull=True)
-                | models.Q(withdrawn__gt="", withdrawn_at__isnull=False, text="", file__isnull=True),
+                condition=Q(withdrawn="", withdrawn_at__isnull=True)
+                | Q(withdrawn__gt="", withdrawn_at__isnull=False, text="", file__isnull=True),
                 violation_error_message="Of a text that was withdrawn nothing is kept.",
             ),
         ]
@@ -48,3 +49,85 @@ class Edition(models.Model):
         if not self._state.adding:
             raise ValidationError("The text of a source never changes. Add a newer one.")
         super().save(**options)
+
+
+class Original(models.Model):
+    """The source's own complete text about a record, such as an activity of an IATI file."""
+
+    source = models.ForeignKey("provenance.Source", models.PROTECT, related_name="originals")
+    kind = models.CharField(max_length=40)
+    key = KeyField(max_length=100)
+    identifier = models.CharField(max_length=300, help_text="As in the source.")
+    text = models.TextField()
+    at = models.DateTimeField("when")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["kind", "key", "id"], name="original_of_record"),
+            models.Index(fields=["identifier", "id"], name="original_by_identifier"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "identifier"],
+                name="original_once_per_source",
+                violation_error_message="This source already has an original with this identifier.",
+            )
+        ]
+
+    def __str__(self):
+        return self.identifier
+
+
+class SuggestedSource(models.Model):
+    """What somebody without an account sent: an address or a file, and words. It is never public.
+
+    ``token`` is the address at which the sender sees what became of it. E-mail and ``sender`` are deleted after a
+    while (``workflow/suggestions.py``), the file when it is decided.
+    """
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+
+    token = models.CharField(max_length=43, unique=True, editable=False)
+    at = models.DateTimeField("when")
+    kind = models.CharField("kind of record", max_length=40, blank=True)
+    key = KeyField("record", max_length=100, blank=True)
+    field = models.CharField("what it states", max_length=40, blank=True)
+    address = models.URLField("web address", max_length=1000, blank=True)
+    file = models.BinaryField(null=True, help_text="It is served to staff only, to be saved.")
+    file_name = models.CharField(max_length=200, blank=True)
+    words = models.TextField(blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    sender = models.CharField(max_length=32, blank=True, editable=False, help_text="A digest that counts for one day.")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.WAITING)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    comment = models.TextField("answer to the sender", blank=True)
+    source = models.ForeignKey("provenance.Source", models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = "suggested source"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["outcome", "id"], name="suggestion_by_outcome"),
+            models.Index(fields=["sender", "at"], name="suggestion_by_sender"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="suggestion_decided_or_waiting",
+                condition=Q(outcome="waiting", decided_at__isnull=True, decided_by="")
+                | (~Q(outcome="waiting") & Q(decided_at__gte=F("at")) & ~Q(decided_by="")),
+                violation_error_message="A decided suggestion needs who decided it and when, a waiting one neither.",
+            ),
+            models.CheckConstraint(
+                name="suggestion_has_address_or_file",
+                condition=~Q(outcome="waiting") | Q(address__gt="") | Q(file__isnull=False),
+                violation_error_message="Give the address of the source, or a file.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.address or self.file_name or f"suggestion {self.pk}"

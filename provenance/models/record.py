@@ -92,7 +92,7 @@ class Record(models.Model):
     claimable = classproperty(m.claimable_members)
     identities = classproperty(m.identities_of)
     names = classproperty(m.names_of)
-    shown_elsewhere = classproperty(m.members_elsewhere)
+    shown_elsewhere = classproperty(lambda cls: m.shown_members(cls) + cls.echoed)  # recorded again with these
 
     def validate_constraints(self, exclude=None):
         """Include generated columns, which forms leave out: constraints use them."""

@@ -1,4 +1,4 @@
-"""Redirects of merged records, pairs marked as different, and original texts of records."""
+"""Redirects of merged records, and pairs marked as different."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -59,31 +59,3 @@ class Distinct(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.first} ≠ {self.second}"
-
-
-class Original(models.Model):
-    """The source's own complete text about a record, such as an activity of an IATI file."""
-
-    source = models.ForeignKey("provenance.Source", models.PROTECT, related_name="originals")
-    kind = models.CharField(max_length=40)
-    key = KeyField(max_length=100)
-    identifier = models.CharField(max_length=300, help_text="As in the source.")
-    text = models.TextField()
-    at = models.DateTimeField("when")
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["kind", "key", "id"], name="original_of_record"),
-            models.Index(fields=["identifier", "id"], name="original_by_identifier"),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["source", "identifier"],
-                name="original_once_per_source",
-                violation_error_message="This source already has an original with this identifier.",
-            )
-        ]
-
-    def __str__(self):
-        return self.identifier

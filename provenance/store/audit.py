@@ -29,23 +29,14 @@ def note(user, deed, *abouts):
         AuditEntry.objects.bulk_create(entries)
 
 
-def note_text(user, edition):
-    """Append the digests of the text and the file of a new Edition."""
-    note(user, _kept(edition), f"edition {edition.pk}")
-
-
 def noted_texts():
-    """Return ``{about: deed}`` of what ``note_text`` appended first for each Edition."""
+    """Return ``{about: deed}`` of the first entry on the text of each Edition."""
     rows = AuditEntry.objects.filter(deed__startswith=_KEPT).order_by("-id")
     return dict(rows.values_list("about", "deed"))
 
 
-def is_as_noted(edition, noted):
-    """Return whether text and file of an Edition are still those in ``noted_texts``."""
-    return noted.get(f"edition {edition.pk}") == _kept(edition)
-
-
-def _kept(edition):
+def kept(edition):
+    """Return the deed of keeping an Edition: the digests of its text and its file."""
     return f"{_KEPT}{hashlib.sha256(edition.text.encode()).hexdigest()} of file {edition.digest}"
 
 

@@ -13,24 +13,8 @@ from django.db import models
 from django.db.models import Prefetch
 
 from ..documents import claims
-from ..documents.declaration import (
-    Claims,
-    Derived,
-    Items,
-    Many,
-    One,
-    Parts,
-    Text,
-    Url,
-    Within,
-    check,
-    key_of,
-    keys_of,
-    of_kind,
-    optional,
-    shape_of,
-    shown_members,
-)
+from ..documents import declaration as m
+from ..documents.declaration import key_of, of_kind, shown_members
 from ..models import Claim, Record, Source
 
 
@@ -80,7 +64,7 @@ def _short(model):
     """Return the names of the members that are texts of one line."""
     return [
         member.name
-        for member in of_kind(model, Text)
+        for member in of_kind(model, m.Text)
         if isinstance(model._meta.get_field(member.name), models.CharField)
     ]
 
@@ -101,11 +85,11 @@ def _with_added(model, document):
 @cache
 def unstated(model):
     """Return the members of a record or part that states nothing. They are shared: take them as the base of another."""
-    shapes = {name: shape.shape if isinstance(shape, optional) else shape for name, shape in shape_of(model).items()}
-    return {
-        name: [] if isinstance(shape, list) else shape() if isinstance(shape, type) else None
-        for name, shape in shapes.items()
-    }
+    nothing = {}
+    for name, shape in m.shape_of(model).items():
+        shape = shape.shape if isinstance(shape, m.optional) else shape
+        nothing[name] = [] if isinstance(shape, list) else shape() if isinstance(shape, type) else None
+    return nothing
 
 
 @cache
@@ -117,13 +101,13 @@ def _added(model):
 @cache
 def _computed(model):
     """Return the names of added members that follow from the key, and so are never recorded."""
-    return [member.name for member in of_kind(model, Url) if member.added]
+    return [member.name for member in of_kind(model, m.Url) if member.added]
 
 
 @cache
 def _grown(model):
     """Return ``[(name, model)]`` of the parts, claims included, that have such members."""
-    parts = [(member.name, member.part(model)) for member in of_kind(model, Items)]
+    parts = [(member.name, member.part(model)) for member in of_kind(model, m.Items)]
     return [(name, part) for name, part in parts if _added(part)]
 
 
@@ -137,9 +121,9 @@ def iso_seconds(moment):
 
 def records(model, keys):
     """Return ``{key: record}`` with its lists and the records that it names, in one query and one for each list."""
-    lists = [Prefetch(member.accessor, _rows(member.part(model))) for member in of_kind(model, Items)]
-    lists += [Prefetch(member.name, member.other(model).objects.order_by("pk")) for member in of_kind(model, Many)]
-    return _rows(model).prefetch_related(*lists).in_bulk(list(keys))
+    lists = [Prefetch(member.accessor, _rows(member.part(model))) for member in of_kind(model, m.Items)]
+    others = [member.name for member in of_kind(model, m.Many)]
+    return _rows(model).prefetch_related(*lists, *others).in_bulk(list(keys))
 
 
 def build_documents(model, keys):
@@ -149,7 +133,7 @@ def build_documents(model, keys):
 
 def _rows(model):
     """Return the rows of a record or part, with the rows that each names."""
-    names = [member.name for member in of_kind(model, One, Within) if not isinstance(member, Many)]
+    names = [member.name for member in of_kind(model, m.One, m.Within) if not isinstance(member, m.Many)]
     return model.objects.select_related(*names) if names else model.objects.all()
 
 
@@ -163,21 +147,21 @@ def from_rows(row, lists):
     model, values = type(row), {}
     for member in model.members:
         name = member.name
-        if isinstance(member, Many):
+        if isinstance(member, m.Many):
             values[name] = [shown(other) for other in sorted(lists[name], key=lambda other: other.pk)]
-        elif isinstance(member, Items):
+        elif isinstance(member, m.Items):
             values[name] = [
                 from_rows(part, {}) for part in _ordered(member.part(model), lists.get(member.accessor, ()))
             ]
-        elif isinstance(member, One):
+        elif isinstance(member, m.One):
             other = getattr(row, name)
             values |= shown(other) if member.inline else {name: other and shown(other)}
-        elif isinstance(member, Within):
+        elif isinstance(member, m.Within):
             around = getattr(row, name)
             values[name] = around and around.number
-        elif isinstance(member, Url):
+        elif isinstance(member, m.Url):
             values[name] = model.path_of(row.pk)
-        elif isinstance(member, Derived):
+        elif isinstance(member, m.Derived):
             values[name] = member.of and member.of(values)
         else:
             values[name] = member.out(*[getattr(row, column) for column in member.lookups(model)])
@@ -213,13 +197,13 @@ def names_in(model, document):
 def _shown_in(model, document):
     """Yield (model, object with its shown members) of the records that a document names."""
     for member, other in _naming(model):
-        if isinstance(member, Claims):  # most rows of a register: each of their few sources once
+        if isinstance(member, m.Claims):  # most rows of a register: each of their few sources once
             sources = {claim["source"]["slug"]: claim["source"] for claim in document[member.name]}
             yield from ((Source, source) for source in sources.values())
-        elif isinstance(member, Items):
+        elif isinstance(member, m.Items):
             for item in document[member.name]:
                 yield from _shown_in(other, item)
-        elif isinstance(member, Many):
+        elif isinstance(member, m.Many):
             yield from ((other, shown) for shown in document[member.name])
         elif shown := document if member.inline else document.get(member.name):
             yield other, shown
@@ -228,8 +212,8 @@ def _shown_in(model, document):
 @cache
 def _naming(model):
     """Return (member, model of the named record or of the part) for the members that name records."""
-    others = [(member, member.other(model)) for member in of_kind(model, One)]
-    return others + [(member, member.part(model)) for member in of_kind(model, Items)]
+    others = [(member, member.other(model)) for member in of_kind(model, m.One)]
+    return others + [(member, member.part(model)) for member in of_kind(model, m.Items)]
 
 
 def same_kind_reference(model, document):
@@ -275,7 +259,7 @@ def existing(names):
 
 def check_shape(model, document):
     """WrongShape unless ``document``, which may be any JSON value, is one of ``model``."""
-    check(document, shape_of(model) | {"modified": optional(str)})
+    m.check(document, m.shape_of(model) | {"modified": m.optional(str)})
 
 
 def read(model, document):
@@ -285,24 +269,23 @@ def read(model, document):
     for every document.
     """
     row = model(**_values(model, document))
-    links = {member.name: keys_of(document[member.name]) for member in of_kind(model, Many)}
+    links = {member.name: list(map(key_of, document[member.name])) for member in of_kind(model, m.Many)}
     parts = {}
     for member, part, around in parts_of(model):
         own = {parent_field(part).name: row}
         siblings = {each.name: {row.number: row for row in parts[each.parts]} for each in around}
-        rows = [
+        parts[member.name] = [
             part(**own, **_values(part, item), **{name: rows.get(item[name]) for name, rows in siblings.items()})
             for item in document[member.name]
         ]
-        parts[member.name] = _ordered(part, rows)
     return row, links, parts
 
 
 def _values(model, document):
     """Return the columns of a row of ``model`` from its document or item."""
     values = {}
-    for member, is_inline in own_members(model):
-        value = document if is_inline else document.get(member.name)
+    for member in own_members(model):
+        value = document if member.inline else document.get(member.name)
         if value is not None:
             values |= member.back(value)
     return values
@@ -310,15 +293,14 @@ def _values(model, document):
 
 @cache
 def own_members(model):
-    """Return (member, whether its record is given inline) of the members that are read from a row's own columns."""
-    own = [member for member in model.members if member.lookups(model) and not isinstance(member, Within)]
-    return [(member, isinstance(member, One) and member.inline) for member in own]
+    """Return the members that are read from a row's own columns."""
+    return [member for member in model.members if member.lookups(model) and not isinstance(member, m.Within)]
 
 
 @cache
 def parts_of(model):
     """Return ``[(member, model, its members that name parts around it)]``, parts that contain others first."""
-    parts = [(member, member.part(model), of_kind(member.part(model), Within)) for member in of_kind(model, Parts)]
+    parts = [(member, member.part(model), of_kind(member.part(model), m.Within)) for member in of_kind(model, m.Parts)]
     return sorted(parts, key=lambda part: bool(part[2]))
 
 
@@ -334,12 +316,12 @@ def to_instance(model, document):
     for other, reference in _shown_in(model, document):
         named[other][key_of(reference)] = other(**{name: reference[name] for name in shown_members(other)})
     record, links, parts = read(model, document)
-    for member in of_kind(model, Claims):
+    for member in of_kind(model, m.Claims):
         parts[member.name] = [Claim(**_values(Claim, item) | claims.columns(item)) for item in document[member.name]]
     for rows in parts.values():  # containing parts first
         for place, row in enumerate(rows, 1):
             row.pk = place
-            for member in of_kind(type(row), Within):
+            for member in of_kind(type(row), m.Within):
                 setattr(row, member.name, getattr(row, member.name))  # its pk is set by now
     for row in (record, *(row for rows in parts.values() for row in rows)):
         relate(row, named)
@@ -350,16 +332,15 @@ def to_instance(model, document):
 
 def lists_of(model, links, parts, named):
     """Return ``{accessor: rows}`` of the lists of a record: parts, and other records from ``named``."""
-    lists = {member.accessor: parts[member.name] for member in of_kind(model, Items) if member.name in parts}
-    return lists | {
-        member.name: [named[member.other(model)][key] for key in links[member.name]] for member in of_kind(model, Many)
-    }
+    lists = {member.accessor: parts[member.name] for member in of_kind(model, m.Items) if member.name in parts}
+    others = {member.name: member.other(model) for member in of_kind(model, m.Many)}
+    return lists | {name: [named[other][key] for key in links[name]] for name, other in others.items()}
 
 
 def relate(row, named):
     """Set the records that a row names, from ``{model: {key: record}}``."""
-    for member in of_kind(type(row), One):
-        if not isinstance(member, Many) and (key := getattr(row, f"{member.name}_id")):
+    for member in of_kind(type(row), m.One):
+        if not isinstance(member, m.Many) and (key := getattr(row, f"{member.name}_id")):
             setattr(row, member.name, named[member.other(type(row))][key])
 
 

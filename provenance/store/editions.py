@@ -36,7 +36,7 @@ def keep(source, data, text, read_date, user):
         )  # fmt: skip
         edition.clean_fields(exclude=["source"])
         edition.save()
-        audit.note_text(user, edition)
+        audit.note(user, audit.kept(edition), f"edition {edition.pk}")
     if edition.withdrawn:
         raise ValidationError(f"This text was withdrawn, and is not kept again: {edition.withdrawn}")
     return digest

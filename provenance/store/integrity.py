@@ -58,8 +58,7 @@ class RegisterCheck:
     def _check_records(self, model, keys):
         """Compare a chunk of rows with their newest Revisions."""
         documents, faults = _rebuild(model, keys)
-        states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
-        for fault in [*log.faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
+        for fault in [*log.faults_beside(model, documents, log.states_of(model, keys)), *model.faults_of_rows(keys)]:
             faults.setdefault(fault.key, []).append(fault.words)
         self.records += len(keys)
         newest, words = log.newest(model, keys), model.other_words(documents)
@@ -202,7 +201,7 @@ def _check_texts():
         edition = Edition.objects.get(pk=pk)
         if hashlib.sha256(bytes(edition.file or b"")).hexdigest() != edition.digest:
             yield f"source {edition}: its file was changed after it was kept: its digest is not that of the file"
-        elif not audit.is_as_noted(edition, noted):
+        elif noted.get(f"edition {pk}") != audit.kept(edition):
             yield f"source {edition}: its text was changed after it was kept: it is not the one in the audit log"
 
 

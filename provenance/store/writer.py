@@ -264,7 +264,7 @@ def _save(model, entries, derived):
         names = [member.name for member in members]
         return [entry for entry in old if any(entry.document[name] != entry.standing[name] for name in names)]
 
-    own = changed([member for member, _is_inline in build.own_members(model)])
+    own = changed(build.own_members(model))
     others = [entry for entry in old if entry not in own]
     for rows, names in (own, [*_columns(model), *derived]), (others, derived):
         if rows and names:

@@ -15,24 +15,8 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.core.exceptions import ValidationError
 
+from ..documents import declaration as m
 from ..documents.dates import dates_in
-from ..documents.declaration import (
-    Coded,
-    Date,
-    Flag,
-    Key,
-    Lines,
-    Many,
-    Money,
-    One,
-    Text,
-    When,
-    date_member,
-    money_member,
-    name_members,
-    names_of,
-    shown_members,
-)
 from ..documents.folding import fold
 from ..documents.passages import LONGEST_SENTENCE, Sentence, sentences, touches
 from ..documents.quotes import find
@@ -99,7 +83,7 @@ class Reader:
             (member, name) for member, own_names in dict(names).items() for name in str(own_names or "").splitlines()
         ]
         self.members = {member.name: member for member in model.members if member.name in model.claimable}
-        self.called = next((each.name for each in model.members if each.is_name and isinstance(each, Text)), "")
+        self.called = next((each.name for each in model.members if each.is_name and isinstance(each, m.Text)), "")
 
     def beside(self, text):
         """Return a Reader of another text that knows the same names."""
@@ -115,7 +99,7 @@ class Reader:
     @cached_property
     def kinds(self):
         """``{what rules call it: a kind of record}`` of those that a record names."""
-        named = [apps.get_model(label) for label, _lookup in names_of(self.model)]
+        named = [apps.get_model(label) for label, _lookup in m.names_of(self.model)]
         return {kind._meta.model_name: kind for kind in named}
 
     # -- Names, sums and dates --
@@ -125,13 +109,13 @@ class Reader:
         """{words of a name, folded: [(kind, reference, the name)]}, of records that are not withdrawn."""
         by_words = defaultdict(list)
         for kind, model in self.kinds.items():
-            own, references = shown_members(model), {}
-            columns = list(dict.fromkeys([*own, *name_members(model)]))
+            own, references = m.shown_members(model), {}
+            columns = list(dict.fromkeys([*own, *m.name_members(model)]))
             rows = model.objects.exclude(state=State.WITHDRAWN)
             for values in rows.values_list(*columns)[:MOST_NAMES]:
                 row = dict(zip(columns, values, strict=True))
                 references[row[own[0]]] = reference = {name: row[name] for name in own}
-                lines = "\n".join(str(row[name] or "") for name in name_members(model)).splitlines()
+                lines = "\n".join(str(row[name] or "") for name in m.name_members(model)).splitlines()
                 for name in lines if kind != "country" else [row["name"]]:
                     by_words[_plain(name)].append((kind, reference, name))
             for name, code in codes_of_countries().items() if kind == "country" else ():
@@ -153,7 +137,7 @@ class Reader:
         for number in sums_in(text):
             [amount, *others], currencies = number.amounts, number.currencies
             is_clear = not others and len(currencies) == 1 and amount >= 0
-            value = money_member(amount, *currencies) if is_clear else None
+            value = m.money_member(amount, *currencies) if is_clear else None
             things.append(Thing(number.start, number.end, {"sum": value}))
         things += [Thing(first, last, {"date": date}) for first, last, date in dates_in(text)]
         things += self._named(text)
@@ -213,35 +197,35 @@ class Reader:
         """Return the items of a member that words state, as in a document; none if they cannot be read."""
         declared, words = self.members[member], self.text[start:end]
         things = self.things(start, end)
-        if isinstance(declared, Money):
+        if isinstance(declared, m.Money):
             return [each.values["sum"] for each in things if each.values.get("sum")][:1]
-        if isinstance(declared, Date | When):
+        if isinstance(declared, m.Date | m.When):
             dates = [each.values["date"] for each in things if "date" in each.values]
             date = dates[-1 if member.startswith("end") else 0] if dates else None
-            is_full = isinstance(declared, Date)
-            value = date_member(date, bool(_PLANNED.search(words))) if is_full else declared.out(date)
+            is_full = isinstance(declared, m.Date)
+            value = m.date_member(date, bool(_PLANNED.search(words))) if is_full else declared.out(date)
             return [value] if date else []
-        if isinstance(declared, One):
+        if isinstance(declared, m.One):
             kind = self.kind_of(declared)
             named = [each.values[kind] for each in things if kind in each.values]
-            return list({str(each): each for each in named}.values())[: None if isinstance(declared, Many) else 1]
-        if isinstance(declared, Flag):
+            return list({str(each): each for each in named}.values())[: None if isinstance(declared, m.Many) else 1]
+        if isinstance(declared, m.Flag):
             return [True]
         if choices := self.choices(declared):
             named = [code for code, name in choices if re.search(_one_of([str(name)]), words)]
             return [declared.out(code) for code in named[:1]]
-        return [" ".join(words.split())] if isinstance(declared, Text | Key | Lines) else []
+        return [" ".join(words.split())] if isinstance(declared, m.Text | m.Key | m.Lines) else []
 
     def choices(self, member):
         """Return ``((code, name), …)`` of a member that is one of several; none of any other."""
-        return self.model._meta.get_field(member.name).choices or () if isinstance(member, Text | Coded) else ()
+        return self.model._meta.get_field(member.name).choices or () if isinstance(member, m.Text | m.Coded) else ()
 
     @cached_property
     def plain_rules(self):
         """``[(member, pattern)]`` of words that need no rule of their own: choices, and the names of flags."""
         words = {name: [str(label) for _code, label in self.choices(each)] for name, each in self.members.items()}
         words = {name: [label for label in labels if label != "Other"] for name, labels in words.items()}
-        words |= {name: [name.removeprefix("is_")] for name, each in self.members.items() if isinstance(each, Flag)}
+        words |= {name: [name.removeprefix("is_")] for name, each in self.members.items() if isinstance(each, m.Flag)}
         return [(name, re.compile(_one_of(labels))) for name, labels in words.items() if labels]
 
     def offers(self, sentence, is_heading=False):

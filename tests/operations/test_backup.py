@@ -33,7 +33,7 @@ beside(batch, "bytes").write_bytes(b"\x00\xff,bytes\n")
 file = b"%PDF\x00\xff\\ \x1f\n"
 edition = Edition.objects.create(source=Source.objects.get(), digest=sha256(file).hexdigest(), file=file, text="A text\x1f\x1e\x1d \\N \r\n“of” it.",
     read_date=date(2026, 1, 2), at=timezone.now(), user_name="anna")
-audit.note_text(user, edition)
+audit.note(user, audit.kept(edition), f"edition {edition.pk}")
 Session.objects.create(session_key="signed-in", session_data="secret", expire_date=timezone.now())
 """
 SAVER = r"""

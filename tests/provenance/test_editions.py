@@ -318,7 +318,8 @@ def test_changed_file_or_text_is_found_by_the_check(chief):
         ({"file": b"Other", "digest": hashlib.sha256(b"Other").hexdigest()}, "its text was changed after it was kept"),
     ):
         Edition.objects.update(**{"text": edition.text, "file": edition.file, "digest": edition.digest} | changes)
-        audit.note_text(None, Edition.objects.get())  # a later entry does not hide it
+        changed = Edition.objects.get()
+        audit.note(None, audit.kept(changed), f"edition {changed.pk}")  # a later entry does not hide it
         assert finding in "".join(RegisterCheck().findings()), changes
 
 
