@@ -8,7 +8,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from django.utils.translation import gettext as _
@@ -58,7 +58,24 @@ _IN_TEXT = re.compile(
     rf"|{_YEAR}-[0-9]{{2}}-[0-9]{{2}}|{_NUMBERS.pattern}|[QqTt][1-4]\s+{_YEAR}"
     rf")(?![\w%]|[.,/-][0-9])|(?<![\w.,])(?<![0-9]/)(?P<year>{_YEAR})(?![\w%]|[.,/][0-9])"
 )
-FILLERS = {  # words that may stand within a date
+_NUMBERS_IN_TEXT = re.compile(rf"(?<![\w/.-])(?:{_YEAR_FIRST.pattern}|{_NUMBERS.pattern})(?!\w|[/.-]\w)")
+_Y = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
+_TO = r"(?: (?:to|and|or|until|till|et|au|a))?"
+_FORMS = tuple(
+    re.compile(form + r"(?!\S)")
+    for form in (  # of tokens, May being m5; y, m, d: year, month, day; n: day or month
+        rf"(?:(?P<d>\d\d?) )?m(?P<m>\d\d?){_TO}(?= (?:\d\d? )?m\d\d? (?:\d\d? )?{_Y})",  # May … of: May to July 2012
+        rf"(?P<d>\d\d?){_TO}(?= \d\d? m(?P<m>\d\d?) {_Y})",  # 3 … of: 3 to 5 May 2012
+        rf"(?:(?P<d>\d\d?) )?m(?P<m>\d\d?) {_Y}",
+        rf"m(?P<m>\d\d?) (?P<d>\d\d?) {_Y}",
+        rf"{_Y} m(?P<m>\d\d?)(?: (?P<d>\d\d?))?",
+        rf"{_Y} (?P<m>\d\d)(?: (?P<d>\d\d))?",
+        rf"(?P<n>\d\d?) (?P<m>\d\d?) {_Y}",
+        rf"(?P<m>\d\d) {_Y}",
+        _Y,
+    )
+)
+_FILLERS = {  # words that may stand within a date
     "st", "nd", "rd", "th", "er", "of", "de", "the", "anul", "г", "год", "года", "р", "рік", "року", "წ", "წელი",
     "წლის", "թ", "anului", "ci", "cu", "il", "ilde", "ilin",
 }  # fmt: skip
@@ -168,6 +185,41 @@ def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
     return dates
 
 
+@lru_cache(4096)  # the same short texts come up again and again
+def ways_in(text: str) -> list[set[str]]:
+    """Return the ways to read each date in a text, in ISO 8601: two of 3/4/2014. Others may stand in its words."""
+    text = _NUMBERS_IN_TEXT.sub(lambda match: only[0] if len(only := _numbers(match[0])) == 1 else match[0], text)
+    line = " ".join(f"m{months()[token]}" if token in months() else token for token in _tokens(fold(text)))
+    dates, at = [], 0
+    while at < len(line):
+        if match := next((match for form in _FORMS if (match := form.match(line, at))), None):
+            dates += _ways(**{name: int(part) for name, part in match.groupdict().items() if part})
+            at = match.end()
+        at = line.find(" ", at) + 1 or len(line)
+    return dates
+
+
+def _ways(y: int, m: int = 0, d: int = 0, n: int = 0) -> list[set[str]]:
+    """Return the ways to read each of the dates in year, month, day, and a number that is a day or a month."""
+    if n:  # 12/05/2012: May or December
+        ways = {_iso(y, m, n), _iso(y, n, m)}
+        return [ways - {str(y)} or ways]
+    if m == y % 100 + 1 and not d:  # 2012/13, or 2009-10
+        return [{_iso(y, m), str(y)}, {str(y + 1)}]
+    return [{_iso(y, m, d)}]
+
+
+def _iso(*parts: int) -> str:
+    """Return year, month and day in ISO 8601, without those that are 0; the year alone if there is no such day."""
+    text = "-".join(f"{part:02}" for part in parts if part)
+    return text if _is_date(text) else str(parts[0])
+
+
+def _tokens(folded: str) -> list[str]:
+    """Return the numbers and words of a folded text that may be of a date."""
+    return [token for token in re.findall(r"[0-9]+|[^\W\d_]+", folded) if token not in _FILLERS]
+
+
 def _meanings(text: str, *, is_end: bool = False) -> list[str]:
     """Return the dates, in ISO 8601, that a text may mean exactly: two of 3/4/2014, one of ``may 2012``."""
     if _is_date(text):
@@ -222,7 +274,7 @@ def _pair(text: str) -> re.Match[str] | None:
 
 def _worded(folded: str) -> str:
     """Return the date, in ISO 8601, of words such as ``may 2012``, ``1 er juin 2013``; "" for anything else."""
-    tokens = [one for one in re.findall(r"[0-9]+|[^\W\d_]+", folded) if one not in FILLERS]
+    tokens = _tokens(folded)
     named = [months()[one] for one in tokens if one in months()]
     numbers = [one for one in tokens if one.isdigit()]
     years, days = [one for one in numbers if len(one) == 4], [one for one in numbers if len(one) < 3]

@@ -4,7 +4,6 @@ Only a different sum, date or name counts as different; other words than the val
 """
 
 import re
-from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -13,7 +12,7 @@ import orjson
 from babel.numbers import list_currencies
 from django.apps import apps
 
-from .dates import FILLERS, LANGUAGES, months
+from .dates import LANGUAGES, months, ways_in
 from .folding import countries, fold
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # best first
@@ -149,8 +148,8 @@ def _amount(item):
 
 def _reads_date(text, value):
     """Whether ``text`` has one date, which is ``value`` or lies within it."""
-    dates, wanted = _dates(text), _parts(value)
-    return len(dates) == 1 and {date_parts[: len(wanted)] for date_parts in dates[0]} == {wanted}
+    dates = ways_in(text)
+    return len(dates) == 1 and all(way.startswith(value) for way in dates[0])
 
 
 def _has(text, words):
@@ -323,76 +322,17 @@ def _adds_up(claim, document):
 
 # -- Dates --
 
-_YEAR_FIRST = re.compile(r"(?<![\w/.-])((?:19|20)\d\d)(?:/(\d\d?)|[/.](\d\d?)[/.](\d\d?))(?![\w/.-])")  # 2014.5.1
-_YEAR = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
-_TO = r"(?: (?:to|and|or|until|till|et|au|a))?"
-_FORMS = tuple(
-    re.compile(form + r"(?!\S)")
-    for form in (  # of tokens, May being m5; y, m, d: year, month, day; n: day or month
-        rf"(?:(?P<d>\d\d?) )?m(?P<m>\d\d?){_TO}(?= (?:\d\d? )?m\d\d? (?:\d\d? )?{_YEAR})",  # May … of: May to July 2012
-        rf"(?P<d>\d\d?){_TO}(?= \d\d? m(?P<m>\d\d?) {_YEAR})",  # 3 … of: 3 to 5 May 2012
-        rf"(?:(?P<d>\d\d?) )?m(?P<m>\d\d?) {_YEAR}",
-        rf"m(?P<m>\d\d?) (?P<d>\d\d?) {_YEAR}",
-        rf"{_YEAR} m(?P<m>\d\d?)(?: (?P<d>\d\d?))?",
-        rf"{_YEAR} (?P<m>\d\d)(?: (?P<d>\d\d))?",
-        rf"(?P<n>\d\d?) (?P<m>\d\d?) {_YEAR}",
-        rf"(?P<m>\d\d) {_YEAR}",
-        _YEAR,
-    )
-)
-
-
-@_kept
-def _dates(text):
-    """Return, for each date in a text, the set of ways to read it: (year,), (year, month) or (year, month, day)."""
-    filled = re.sub(r"(?<![\w/.-])(\d)(?=[/.-](?:19|20)\d\d\b)", r"0\1", text)  # 5/2014
-    filled = _YEAR_FIRST.sub(lambda match: "-".join(each.zfill(2) for each in match.groups() if each), filled)
-    folded = re.sub(r"\b((?:19|20)\d\d)([01]\d)([0-3]\d)\b", r"\1 \2 \3", fold(filled))
-    tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", folded) if token not in FILLERS]
-    line = " ".join(f"m{months()[token]}" if token in months() else token for token in tokens)
-    dates, at = [], 0
-    while at < len(line):
-        if match := next((match for form in _FORMS if (match := form.match(line, at))), None):
-            dates += _ways({name: part and int(part) for name, part in match.groupdict().items()}, text)
-            at = match.end()
-        at = line.find(" ", at) + 1 or len(line)
-    return dates
-
-
-def _ways(parts, text):
-    year, month, day, other = (parts.get(name) for name in "ymdn")
-    if other:  # 12/05/2012: May or December
-        ways = _possible(year, month, other) | _possible(year, other, month)
-        return [ways - {(year,)} or ways]
-    if month and not day and month == year % 100 + 1:  # 2012/13, or 2009-10
-        return [_possible(year, month) | {(year,)}, {(year + 1,)}]
-    is_sure = day or not month or re.search(rf"{year}[-/.]\d|\d[-/.]{year}|[^\W\d_]", text)
-    return [_possible(year, month, day) | (set() if is_sure else {(year,)})]
-
-
-def _possible(year, month=None, day=None):
-    """Return {the date}, as precise as given; {(year,)} if there is no such day."""
-    try:
-        date(year, month or 1, day or 1)
-    except ValueError:
-        return {(year,)}
-    return {tuple(part for part in (year, month, day) if part)}
-
-
-def _parts(value):
-    return tuple(map(int, re.findall(r"\d+", value)))
-
 
 def _of_date(as_stated, quote, value):
-    wanted, dates = _parts(value), _dates(as_stated)
-    if not dates or dates == [{wanted}]:
+    dates = ways_in(as_stated)
+    if not dates or dates == [{value}]:
         return AS_VALUE if dates else None
     ways = set().union(*dates)
-    if any(way[: len(wanted)] == wanted for way in ways):
+    if any(way.startswith(value) for way in ways):
         return OURS
-    is_vague, at = any(way == wanted[: len(way)] for way in ways), quote.find(as_stated)
+    is_vague, at = any(value.startswith(way) for way in ways), quote.find(as_stated)
     around = quote[max(0, at - 40) : at + len(as_stated) + 40]  # such as “on 3 May 2012”
-    return OURS if is_vague and {wanted} in _dates(around) else OTHERWISE
+    return OURS if is_vague and {value} in ways_in(around) else OTHERWISE
 
 
 # -- Countries --
