@@ -1,6 +1,12 @@
 "use strict";
 const place = document.getElementById("swagger-ui");
 
+// Swagger UI is dark where the page has this class.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
 // Swagger UI's own layout has a <main> and a title, and the page has both: ours draws only the addresses.
 const layout = ({ React }) => ({ components: { Addresses: ({ getComponent, specSelectors }) => React.createElement(
   "div", { className: "swagger-ui" }, React.createElement(getComponent("errors", true)),
