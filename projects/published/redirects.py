@@ -33,20 +33,21 @@ def key_in_other_case(model, key):
 
 
 def redirect_to_tidy(request, filterset):
-    """Raise Elsewhere if the query string has unknown parameters, or values in the wrong case."""
+    """Raise Elsewhere if the query string has unknown or empty parameters, or values in the wrong case."""
     tidy = _tidied(request.pairs, filterset.form)
     if tidy != request.pairs:
-        pairs = [(name, value) for name, value in dict.fromkeys(tidy) if value.strip()]
-        raise Elsewhere(request.path, urlencode(pairs), status=302)
+        raise Elsewhere(request.path, urlencode(list(dict.fromkeys(tidy))), status=302)
 
 
 def _tidied(pairs, form):
-    """Return the (parameter, value) ``pairs`` that ``form`` has, with choices in their proper case."""
+    """Return the (parameter, value) ``pairs`` that ``form`` has, but empty ones, with choices in their proper case."""
     choices = {name: getattr(form.fields.get(name), "choices", ()) for name in form.errors}
     right = {
         name: {str(key).casefold(): str(key) for key, _label in pairs_of_choice}
         for name, pairs_of_choice in choices.items()
     }
     return [
-        (name, right.get(name, {}).get(value.strip().casefold(), value)) for name, value in pairs if name in form.fields
+        (name, right.get(name, {}).get(value.strip().casefold(), value))
+        for name, value in pairs
+        if name in form.fields and value.strip()
     ]

@@ -141,7 +141,7 @@ def filterset_of(request, filterset_class, model=Project):
     filterset = filterset_class(request.GET, request.register, model)
     if "as_of" in filterset.data:
         request.register_version = SimpleLazyObject(lambda: filterset.version)
-    if request.is_page and not filterset.form.is_valid():
+    if request.is_page:
         redirect_to_tidy(request, filterset)
     return filterset
 

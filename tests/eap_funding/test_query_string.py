@@ -66,6 +66,7 @@ def test_page_of_a_version_drops_what_it_does_not_know(client, register):
         ("country=GE&country=GE&x=1&status=", "country=GE"),
         ("as_of=2100-01-01T00:00:00%2B02:00&x=1", "as_of=2100-01-01T00%3A00%3A00%2B02%3A00"),
         ("country=XX&x=1", "country=XX"),
+        ("country=&theme=&q=visa&country=%20", "q=visa"),
         ("cursor=&page_size=5", "page_size=5"),
     ],
 )

@@ -81,7 +81,8 @@ QUERIES = [
 
 def answers(client, query):
     """The slugs of page, files and API list, and the number of projects that the figures count."""
-    page = client.get(f"/projects/?{query}").content.decode()
+    response = client.get(f"/projects/?{query}")
+    page = (client.get(response["Location"]) if response.status_code == 302 else response).content.decode()
     files = {
         suffix: b"".join(client.get(f"/projects.{suffix}?{query}")) for suffix in ("json", "ndjson", "csv", "xlsx")
     }
