@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy, npgettext, override, pgettext
 from django.utils.translation import gettext as _
 
+from provenance.documents.claims import EARLIER
 from provenance.documents.declaration import short_name
 from provenance.store.log import record_kinds
 
@@ -48,6 +49,12 @@ def locale():
 def own_word(text):
     """Return a theme, role, kind or other term of this register in the page's language; ``text`` if unknown."""
     return _(text) if text else ""
+
+
+def reason_in_words(reason):
+    """Return why a claim is not adopted; a sentence of ours in the page's language, a person's as it was written."""
+    before, is_ours, value = reason.partition(EARLIER.format(value=""))
+    return _("it states the earlier value %(value)s") % {"value": value} if is_ours and not before else reason
 
 
 def country_name(code, name):

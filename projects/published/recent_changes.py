@@ -12,7 +12,7 @@ from provenance.models.revision import SHOWN, earlier, public_state
 from provenance.store.build import upgrade
 from provenance.store.log import record_kinds
 
-from ..documents.phrases import amount_in_words, date_in_words, full_name, name_in_words, own_word
+from ..documents.phrases import amount_in_words, date_in_words, full_name, name_in_words, own_word, reason_in_words
 from ..models import Project
 
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
@@ -20,7 +20,7 @@ LOOKED_THROUGH = 100  # changes read to find a few to show
 TERMS = noop("Role as stated"), noop("Component"), noop("set aside")  # which no model names
 IN_WORDS = Words(
     own_word, date_in_words, amount_in_words, name_in_words,
-    lambda label, value: _("%(label)s: %(value)s") % {"label": label, "value": value},
+    lambda label, value: _("%(label)s: %(value)s") % {"label": label, "value": value}, reason_in_words,
 )  # fmt: skip
 BEFORE = {  # of each Revision, the last published document and the last state before it
     "before": Subquery(earlier().filter(SHOWN).values("document")[:1]),
@@ -93,7 +93,7 @@ def _change_lines(model, old, new):
     changed = differences(model, old, new, IN_WORDS)
     lines = [_line(_(member), before, now, member in lists) for member, before, now in changed]
     adopted = [(describe({**claim, "set_aside": None}, words=IN_WORDS), claim["set_aside"]) for claim in judged]
-    aside = [IN_WORDS.labelled(claim, why) for claim, why in adopted if why]
+    aside = [IN_WORDS.labelled(claim, reason_in_words(why)) for claim, why in adopted if why]
     again = [claim for claim, why in adopted if not why]
     verdicts = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
     return lines + [text % {"member": _("Claims"), "claims": _("; ").join(words)} for text, words in verdicts if words]

@@ -43,6 +43,7 @@ register.filter("known_for", phrases.coverage_in_words)
 register.filter("marked", highlight.marked)
 register.filter("number", phrases.number_in_words)
 register.filter("own_word", phrases.own_word)
+register.filter("reason", phrases.reason_in_words)
 register.filter("projects", phrases.projects_in_words)
 register.filter("timestamp", iso_seconds)  # for ``<time datetime>``
 register.filter("undirected", phrases.undirected)

@@ -19,7 +19,7 @@ from .folding import fold
 LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # in which months and countries are known
 _SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _PRECISION = {4: "year", 7: "month", 10: "day"}
-DATE_HINT = gettext_noop("Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31.")
+DATE_HINT = gettext_noop("Give a year, a month or a day: 2012, 2012-05 or 2012-05-31.")
 WAYS = ("the day comes first", "the month comes first")  # to read 03/04/2014
 _DAY_ALONE = ("the day without its time",)
 _NO_DATE = ("a time alone is no date",)

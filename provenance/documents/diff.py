@@ -24,13 +24,16 @@ def format_amount(amount, currency):
 
 
 class Words(NamedTuple):
-    """How values are said, by default as recorded. ``name``: of an object that has one; ``labelled``: of two texts."""
+    """How values are said, by default as recorded. ``name``: of an object that has one; ``labelled``: of two texts;
+    ``reason``: why a claim is not adopted.
+    """
 
     term: Callable = str
     date: Callable = str
     amount: Callable = format_amount
     name: Callable = lambda item: next((item[key] for key in _NAMING if item.get(key)), None)
     labelled: Callable = "{}: {}".format
+    reason: Callable = str
 
 
 AS_RECORDED = Words()
@@ -114,7 +117,7 @@ def describe(value, with_keys=False, words=AS_RECORDED):
         stated = f"“{value['as_stated']}” – “{value['quote']}” ({where})"
         text = words.labelled(words.term(label(value["field"])), stated)
         aside = value["set_aside"]
-        return f"{text}; {words.labelled(words.term('set aside'), aside)}" if aside else text
+        return f"{text}; {words.labelled(words.term('set aside'), words.reason(aside))}" if aside else text
     return ", ".join(_parts(value, with_keys, words)) or UNSTATED
 
 

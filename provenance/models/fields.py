@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Length, Substr
 from django.utils import timezone
 from text_unidecode import unidecode
 
-from ..documents.dates import DATE_HINT, PartialDate
+from ..documents.dates import PartialDate
 
 
 class KeyField(models.CharField):
@@ -208,7 +208,8 @@ def date_rule(model, name):
     return models.CheckConstraint(
         name=f"{model}_{name}_is_a_date",
         condition=models.Q(**{f"{name}__isnull": True}) | written,
-        violation_error_message=f"The {name.replace('_', ' ')} is not a date. {DATE_HINT}",
+        violation_error_message=f"The {name.replace('_', ' ')} is not a date."
+        " Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31.",
     )
 
 

@@ -7,6 +7,7 @@ The Revisions of both stay.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import shorten
 
 from django.core.exceptions import ValidationError
 
@@ -91,6 +92,7 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), rules=MergeRules(
     user_name = user.get_username()
     with register_lock():
         rows = model.objects.in_bulk([kept, merged])
+        names = {key: f"“{shorten(str(row), 100, placeholder=' …')}”" for key, row in rows.items()}
         documents = _documents(model, kept, merged, rows, seen)
         for row in rows.values():
             permissions.require(user, "merge", row)
@@ -99,9 +101,9 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), rules=MergeRules(
                 f"“{merged}” is published and “{kept}” is not. Publish “{kept}” first, or keep “{merged}”."
             )
         document = unite(model, *rules.prepare(documents[kept], documents[merged]), take, rules)
-        _rename(user, model, kept, merged, rules)
-        delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], user_name=user_name)
-        submit(user, model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON])
+        _rename(user, model, kept, merged, rules, f"{names[merged]} was merged into {names[kept]}.")
+        delete(model, [merged], reason=f"Merged into {names[kept]}: {reason}"[:LONGEST_REASON], user_name=user_name)
+        submit(user, model, {kept: document}, reason=f"{names[merged]} was merged into it: {reason}"[:LONGEST_REASON])
         _redirect(user, model, kept, merged)
 
 
@@ -139,8 +141,8 @@ def _documents(model, kept, merged, rows, seen):
     return {key: document_of(revision) for key, revision in now.items()}
 
 
-def _rename(user, model, kept, merged, rules):
-    """Change all records that name ``merged`` to name ``kept``."""
+def _rename(user, model, kept, merged, rules, reason):
+    """Change all records that name ``merged`` to name ``kept``, for ``reason``."""
     for other, _lookup, rows in naming_rows(model, [merged]):
         keys = list(rows.order_by().values_list("pk", flat=True).distinct())
         allowed_keys = set(
@@ -151,7 +153,7 @@ def _rename(user, model, kept, merged, rules):
         for chunk in chunks(keys):
             documents = writer.current(other, chunk)
             renamed = {key: rules.rename(document, merged, kept) for key, document in documents.items()}
-            submit(user, other, renamed, reason=f"{merged} was merged into {kept}"[:LONGEST_REASON])
+            submit(user, other, renamed, reason=reason)
 
 
 def _redirect(user, model, kept, merged):

@@ -80,6 +80,7 @@ def test_history_tells_what_changed_newest_first(client, days):
 
 
 def test_history_in_french_tells_values_in_french(client, days):
+    days.change(title="Another title")
     Project.objects.get(pk="nexus").countries.add("GE")
     Contribution.objects.filter(project="nexus").update(amount="349300", currency="GBP")
     days.change(status="completed", start_date="2012-05", start_date_planned=True)
@@ -88,6 +89,7 @@ def test_history_in_french_tells_values_in_french(client, days):
     Claim.objects.filter(object_id="nexus", field="title").update(status="set-aside", set_aside="Older.")
     days.change()
     words = shown(client, f"/fr{HISTORY}")
+    assert "énonce la valeur antérieure NEXUS" in words
     assert "État d’avancement : achevé" in words
     assert "Géorgie (GE)" in words
     assert "349 300 GBP" in words.replace("\u202f", " ").replace("\xa0", " ")
@@ -95,7 +97,7 @@ def test_history_in_french_tells_values_in_french(client, days):
     assert "montant non indiqué" in words
     assert "rôle : chef de file" in words
     assert "; " not in words.replace(" ; ", "")
-    for english in ("completed", "Georgia", "GBP 3", "349,300", "role:", "Title:", "set aside:"):
+    for english in ("completed", "Georgia", "GBP 3", "349,300", "role:", "Title:", "set aside:", "States"):
         assert english not in words, english
 
 
