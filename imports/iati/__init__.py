@@ -22,7 +22,7 @@ from provenance.models import State
 from provenance.store.build import blank
 from provenance.store.log import chunks
 
-from ..items import Item, Reading
+from ..items import Item, NotReadable, Reading
 from . import editions, filters, members, sums, xml
 from .activity import Activity
 from .codes import UNREAD
@@ -48,8 +48,8 @@ def read(path, *, name, options, source, report=None):
     """Return the Reading of the IATI activity file at ``path``. NotReadable, if it cannot be read to its end.
 
     ``options``: ``countries``, ``sectors``, ``publishers``, ``identifiers``, each a list or a text with commas, and
-    ``take_older``: whether editions older than the register's count. ``about``: version, publishers, how many
-    activities there are and were asked for, what has vanished, and the identifiers of older editions.
+    ``take_older``: whether editions older than the register's count. ``about``: publishers, how many activities
+    there are and were asked for, what has vanished, and the identifiers of older editions.
     ``report``: see ``imports/items.py``.
     """
     with ExitStack() as stack:
@@ -81,16 +81,17 @@ class _ActivityFile:
         """Read the file to its end, and put what the selected activities state aside."""
         number, others = 0, []
         with open(path, "rb") as file:
-            for root, element in xml.children(file):
+            for element in xml.children(file):
                 if element.tag != ACTIVITY:
                     if "}" not in element.tag or element.tag.endswith(ACTIVITY):  # else an extension
                         others.append(f"{element.tag[:60]} (line {element.line})")
                     continue
                 number += 1
-                self.about = {"version": root.get("version"), "generated": root.get("generated-datetime")}
-                self._note(root, Activity(element, self.source), number)
+                self._note(Activity(element, self.source), number)
                 if report and number % REPORTED == 0:
                     report("read", number, number * os.path.getsize(path) // file.tell())
+        if not number:
+            raise NotReadable("The file has no <iati-activity>, so there is nothing to read. Give a file with activities.")
         words = filters.in_words(self.asked, len(self.chosen), number)
         if kept := listed(f"{tag} ({count:,})" for tag, count in sorted(self.unread.items())):
             words += f" Not read, and kept only in the originals: {kept}."
@@ -101,7 +102,7 @@ class _ActivityFile:
         self.relations.asked = {identifier for identifier, _ in self.chosen}
         self.relations.refused = {each for each, places in self.places.items() if len(places) > 1}
 
-    def _note(self, root, activity, number):
+    def _note(self, activity, number):
         """Note what other activities may need to know of an activity, and put it aside if it is selected."""
         self.publishers.add(activity.publisher)
         self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.line}")
@@ -114,7 +115,7 @@ class _ActivityFile:
                     self.mentions[party] = mention(named, party, activity)
                 self.mentions[party].count += 1
             self._state(activity)
-            pickle.dump((activity, _text(root, activity.element)), self.aside, pickle.HIGHEST_PROTOCOL)
+            pickle.dump((activity, _text(activity.element)), self.aside, pickle.HIGHEST_PROTOCOL)
 
     def _state(self, activity):
         members.add(activity, self.countries, self.themes)
@@ -149,7 +150,6 @@ class _ActivityFile:
             item.original, item.faults, item.notes = text, activity.faults, activity.notes
             item.document = self._document(activity, item.key, standing, organisations, existing)
         elif standing is None:
-            item.original = text
             item.faults.append(activity.placed(activity, "iati-identifier", UNKNOWN_OWN))
         else:  # the register knows all of it, and keeps the publisher's own words
             item.document, item.notes = standing, [OWN]
@@ -202,11 +202,11 @@ class _ActivityFile:
             activity.fault(activity, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")
 
 
-def _text(root, activity):
+def _text(activity):
     """Return the XML of an activity without private parts, and with the language of the file if it has none."""
     for private in activity.all(_PRIVATE):
         activity.remove(private)
-    if (language := root.get(LANG)) and LANG not in activity.attrib:
+    if (language := activity.getparent().get(LANG)) and LANG not in activity.attrib:
         activity.set(LANG, language)
     return etree.tostring(activity, encoding="unicode", with_tail=False)
 

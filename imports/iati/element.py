@@ -15,17 +15,9 @@ _get = etree.ElementBase.get
 
 
 class Element(etree.ElementBase):
-    """An element with single white space in all that it returns.
+    """An element with single white space in all that it returns. ``line``: that of its file where its start tag ends."""
 
-    ``before``: lines of the file before what its parser reads; ``counted``: its line, if the parser cannot count it.
-    """
-
-    before = counted = 0
-
-    @property
-    def line(self):
-        """Its line in the file, in which its start tag ends."""
-        return self.counted or self.before + self.sourceline
+    line = 0
 
     def get(self, name):
         """Return an attribute; "" if there is none."""
@@ -96,14 +88,9 @@ class Element(etree.ElementBase):
         return " ".join(parts).removesuffix(";")
 
 
-def made_of_elements(parser, before=0):
-    """Return an lxml parser that makes Elements; ``before``: the lines of the file before what it reads."""
-    element = type("Element", (Element,), {"before": before})
-    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=element))
-    return parser
-
-
-_PARSER = made_of_elements(etree.XMLParser(**BARE))
+ELEMENTS = etree.ElementDefaultClassLookup(element=Element)  # makes parsers make Elements
+_PARSER = etree.XMLParser(**BARE)
+_PARSER.set_element_class_lookup(ELEMENTS)
 
 
 def parsed(text):

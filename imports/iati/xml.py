@@ -9,93 +9,70 @@ from projects.iati.xml import BARE
 
 from ..items import NotReadable
 from .codes import READ
-from .element import ACTIVITY, ROOT, made_of_elements
+from .element import ACTIVITY, ELEMENTS, ROOT
 
 MOST_ELEMENTS = 100_000  # in one child of the root
 DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
-_PIECE = 32_768  # bytes
-_COUNTED = 32_000  # lines; the parser counts to 65,535, which is not reached with another piece
 _BLANK = b" \t\r\n\0"
-_END = f"</{ACTIVITY}>".encode()
-_DECLARATION = re.compile(rb"(\xef\xbb\xbf)?(<\?xml\s.*?\?>)?", re.DOTALL)
-_has_odd_attributes = etree.XPath(
-    f"boolean(descendant-or-self::*[@*[{MOST_ATTRIBUTES + 1}] or @*[string-length() > {LONGEST_ATTRIBUTE}]])"
+_with_odd_attributes = etree.XPath(
+    f"descendant-or-self::*[@*[{MOST_ATTRIBUTES + 1}] or @*[string-length() > {LONGEST_ATTRIBUTE}]]"
 )
 
 
 def children(file):
-    """Yield (root, child) for each child of the root of an open file, as Elements; it is emptied afterwards.
+    """Yield each child of the root of an open file, as an Element; it is emptied afterwards.
 
     NotReadable, with line and rule, at the first thing that makes the whole file invalid.
     """
-    declaration, last, lines, parser, has_activity = b"", (0, b""), 0, _Parser(), False
-    root, depth, number, size, elements = None, 0, 0, 0, []
-    while piece := file.read(_PIECE) if (is_counted := lines - parser.before < _COUNTED) else file.readline(_PIECE):
-        declaration, last, error, is_between = declaration or _DECLARATION.match(piece)[0], (lines, piece), None, False
-        try:
-            parser.feed(piece)
-        except etree.XMLSyntaxError as fault:
-            error = fault
-        sizes = [len(part) for part in piece.split(_END)]  # of what ends in the piece, as a rule, and of the rest
-        sizes[0] += size
-        for event, element in parser.read_events():
+    lines, depth, number, elements = _Lines(file), 0, 0, []
+    lines.parser = parser = etree.iterparse(lines, events=("start", "end"), **BARE)
+    parser.set_element_class_lookup(ELEMENTS)
+    try:
+        for event, element in parser:
             if event == "start":
                 depth += 1
-                if not is_counted:
-                    element.counted = lines + 1
+                element.line = lines.number
                 if depth == 1:
-                    root = element
-                    _refuse_root(root)
+                    _refuse_root(element)
                 elif depth == 2:
-                    elements, number = [], number + 1
+                    number, elements = number + 1, []
                     _refuse_child(element, number)
                 elif depth > DEEPEST:
                     _refuse(element, f"elements more than {DEEPEST} deep")
-                elements.append(element)
+                elif len(elements) == MOST_ELEMENTS:
+                    _refuse(element, f"more than {MOST_ELEMENTS:,} elements in one activity")
+                elements.append(element)  # an Element lives, and has its line, as long as somebody holds it
             else:
                 depth -= 1
-                if is_between := depth == 1:
-                    _refuse_many(elements)
-                    is_small = element.tag == ACTIVITY and sizes and sizes.pop(0) <= LONGEST_ATTRIBUTE
-                    if not is_small and _has_odd_attributes(element):
-                        _refuse_attributes(elements)
-                    has_activity = has_activity or element.tag == ACTIVITY
-                    yield root, element
+                if depth == 1:
+                    _refuse_attributes(element)
+                    yield element
                     element.clear()
-                    while element.getprevious() is not None:
-                        del root[0]
-        _refuse_many(elements)
-        # After an unknown entity, which only the log mentions, the parser would start again.
-        if error or (b"&" in piece and parser.feed_error_log):
-            raise NotReadable(_words(error, parser, file, *last))
-        lines, size = lines + piece.count(b"\n"), sum(sizes)
-        if is_between and not is_counted and piece.strip() == _END:
-            parser, root = _next_parser(declaration, root, lines)
-    try:
-        parser.close()
-    except etree.XMLSyntaxError as fault:
-        raise NotReadable(_words(fault, parser, file, *last)) from None
-    if not has_activity:
-        raise NotReadable("The file has no <iati-activity>, so there is nothing to read. Give a file with activities.")
+                    while (before := element.getprevious()) is not None:
+                        before.getparent().remove(before)
+    except etree.XMLSyntaxError as error:
+        raise NotReadable(_words(error, parser, lines)) from None
 
 
-class _Parser(etree.XMLPullParser):
-    """A parser of Elements. ``before``: the lines of the file before what it is fed."""
+class _Lines:
+    """A file that the parser reads line by line, so that ``number`` is that of the line where a tag ends.
 
-    def __init__(self, before=0):
-        super().__init__(events=("start", "end"), **BARE)
-        self.before = before
-        made_of_elements(self, before)
+    The parser's own numbers end at 65,535. ``last``: the last line that is not blank, or its last part.
+    """
 
+    def __init__(self, file):
+        self.file, self.parser, self.number, self.last, self._piece = file, None, 1, b"", b""
 
-def _next_parser(declaration, root, lines):
-    """Return a parser for what follows after ``lines``, which has been fed the start tag of ``root``, and its root."""
-    tag = etree.tostring(etree.Element(root.tag, root.attrib, root.nsmap)).removesuffix(b"/>")  # in ASCII
-    parser = _Parser(lines - declaration.count(b"\n"))
-    parser.feed(declaration + tag + b">")
-    return parser, next(parser.read_events())[1]
+    def read(self, size):
+        if b"&" in self._piece and self.parser.error_log:  # an unknown entity, after which it would start again
+            raise etree.XMLSyntaxError(None, 0, 0, 0)
+        self.number += self._piece.endswith(b"\n")
+        self._piece = self.file.readline(size)
+        if self._piece.strip(_BLANK):
+            self.last = self._piece
+        return self._piece
 
 
 def _refuse(element, fault):
@@ -112,7 +89,6 @@ def _refuse_root(root):
     elif root.tag != ROOT:
         fault = f": the root is <{root.tag[:60]}>. Give a file of <{ROOT}>."
     else:
-        _refuse_attributes([root])
         version, right = root.get("version"), f"What is read: {', '.join(READ)}."
         if version in READ:
             return
@@ -136,17 +112,10 @@ def _refuse_child(element, number):
         _refuse(element, f"more than {settings.IMPORT_MAX_ROWS:,} {noun}")
 
 
-def _refuse_many(elements):
-    if len(elements) > MOST_ELEMENTS:
-        _refuse(elements[MOST_ELEMENTS], f"more than {MOST_ELEMENTS:,} elements in one activity")
-
-
-def _refuse_attributes(elements):
-    for element in elements:
-        if len(element.attrib) > MOST_ATTRIBUTES:
-            _refuse(element, f"more than {MOST_ATTRIBUTES} attributes on one element")
-        if any(len(value) > LONGEST_ATTRIBUTE for value in element.attrib.values()):
-            _refuse(element, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
+def _refuse_attributes(element):
+    for odd in _with_odd_attributes(element):
+        most = f"{MOST_ATTRIBUTES} attributes on one element, or an attribute longer than {LONGEST_ATTRIBUTE:,} characters"
+        _refuse(odd, f"more than {most}")
 
 
 # -- What the parser says, in words --
@@ -181,20 +150,15 @@ _WORDS = {
 _BY_NAME = {name: words for words, names in _WORDS.items() for name in names.split()}
 
 
-def _words(error, parser, file, lines, piece):
-    """Return what is wrong, and where.
-
-    ``error``: an XMLSyntaxError or None; ``piece``: what ``parser`` was last fed of ``file``; ``lines``: before that.
-    """
-    log, before = parser.feed_error_log, parser.before
-    errors = [each for each in log if each.level_name != "WARNING"] or list(log)
+def _words(error, parser, lines):
+    """Return what is wrong, and where."""
+    errors = [each for each in parser.error_log if each.level_name != "WARNING"] or list(parser.error_log)
     if not errors:
-        return f"Line {max(error.position[0] + before, 1)}: {_NONE if error.position == (0, 0) else _CUT}"
-    names, line = [re.sub("^(NS_)?(ERR|WAR)_", "", each.type_name) for each in errors], errors[0].line + before
-    words, rest = _BY_NAME.get(names[0], _OTHER), piece.rstrip(_BLANK)
-    is_last = line > lines + rest.count(b"\n") and not file.read(_PIECE).strip()
+        return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
+    names = [re.sub("^(NS_)?(ERR|WAR)_", "", each.type_name) for each in errors]
+    words = _BY_NAME.get(names[0], _OTHER)
     if "XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
         words = _ENCODING
-    elif words not in (_NONE, _AFTER) and is_last and not rest.endswith(b">"):
+    elif words not in (_NONE, _AFTER) and not lines.last.rstrip(_BLANK).endswith(b">") and not lines.file.read().strip():
         words = _CUT  # within a tag or entity
-    return f"Line {line}, column {errors[0].column}: {words}"
+    return f"Line {errors[0].line}, column {errors[0].column}: {words}"
