@@ -75,17 +75,13 @@ def upload(user, name, chunks, *, options=None, kind=None):
 
 
 def remembered(user):
-    """Return the options "columns", and "kept" answers, that ``user`` last chose.
-
-    Dropped imports are not remembered, nor answers in those that are not confirmed.
-    """
-    recent = _of(user).exclude(state=Import.State.DROPPED).values_list("options", "about__headings", "state")
+    """Return the options "columns" and "kept" that ``user`` last confirmed, but not of what was undone."""
+    confirmed = _of(user).filter(state__in=(Import.State.IMPORTING, Import.State.DONE), about__undone__isnull=True)
     columns, kept = {}, {}
-    for options, headings, state in reversed(recent[:_REMEMBERED]):
+    for options, headings in reversed(confirmed.values_list("options", "about__headings")[:_REMEMBERED]):
         columns |= options.get("columns", {})
-        if state in (Import.State.IMPORTING, Import.State.DONE):
-            own = to_keep(options.get("answers", {}), headings or {})
-            kept |= {tuple(where): meaning for *where, meaning in (*options.get("kept", ()), *own)}
+        own = to_keep(options.get("answers", {}), headings or {})
+        kept |= {tuple(where): meaning for *where, meaning in (*options.get("kept", ()), *own)}
     return _NO_CHOICES | {"columns": columns, "kept": [[*where, meaning] for where, meaning in kept.items()]}
 
 

@@ -91,7 +91,7 @@ class _ActivityFile:
                 if report and number % REPORTED == 0:
                     report("read", number, number * os.path.getsize(path) // file.tell())
         if not number:
-            raise NotReadable("The file has no <iati-activity>, so there is nothing to read. Give a file with activities.")
+            raise NotReadable("The file has no <iati-activity>: there is nothing to read. Give a file with activities.")
         words = filters.in_words(self.asked, len(self.chosen), number)
         if kept := listed(f"{tag} ({count:,})" for tag, count in sorted(self.unread.items())):
             words += f" Not read, and kept only in the originals: {kept}."

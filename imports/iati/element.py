@@ -15,7 +15,7 @@ _get = etree.ElementBase.get
 
 
 class Element(etree.ElementBase):
-    """An element with single white space in all that it returns. ``line``: that of its file where its start tag ends."""
+    """An element with single white space in all that it returns. ``line``: of its file, where its start tag ends."""
 
     line = 0
 

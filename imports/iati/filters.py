@@ -4,13 +4,16 @@ import re
 
 from instruments.models import Country
 
-from .members import countries_of, sectors_of
+from .members import countries_of, tags_of
 from .texts import listed
 
 ANY = "*"
 _HAS = {  # what can be selected by, and an activity's values of it
     "countries": countries_of,
-    "sectors": lambda activity: (code for _, code in sectors_of(activity)),
+    "sectors": lambda activity: {
+        *(each.get("code") for each in (*activity["sector"], *activity.inside("sector"))),
+        *(code for _, code in tags_of(activity)),
+    },
     "publishers": lambda activity: (activity.publisher,),
     "identifiers": lambda activity: (activity.identifier,),
 }

@@ -33,9 +33,7 @@ def add(activity, countries, themes):
     _status(activity)
     _dates(activity)
     _countries(activity, countries)
-    _sectors(activity)
-    names = {slug: name for sector in sectors_of(activity) for slug, name in themes.get(sector, {}).items()}
-    activity.members["themes"] = [{"slug": slug, "name": names[slug]} for slug in sorted(names)]
+    _sectors(activity, themes)
 
 
 def _odd_elements(activity):
@@ -232,38 +230,48 @@ def _odd_sum(shares):
     return "" if abs(total - 100) <= 1 else f" Together they are {total}."
 
 
-def _sectors(activity):
-    """The sectors of the activity, else those of its transactions, without shares, which are of other sums."""
-    own, by_line = activity["sector"], {}
-    for element in own or activity.inside("sector"):
-        name = uri = None
-        if (vocabulary := code(element) or DAC) in OWN_VOCABULARIES:
-            name = element.in_english()[:MOST_NAME] or None
-            uri = element.get("vocabulary-uri")
-            uri = uri if re.fullmatch(r"[^\s<>]{1,300}", uri) else None
-        share = element.get("percentage") if own else None
-        line = str(Sector(vocabulary, element.get("code"), share or None, name, uri))
-        if sector_of(line):
-            by_line.setdefault(line, element)
-        else:
-            activity.note(
-                f"Line {element.line}: the sector “{line[:60]}” is ignored. Its vocabulary, code or share is wrong."
-            )
+def _sectors(activity, themes):
+    """The sectors of the activity, else those of its transactions; and the themes of all of these and of its tags."""
+    own, inside = activity["sector"], activity.inside("sector")
+    sectors = {element: sector for element in (*own, *inside) if (sector := _sector(activity, element))}
     shares, default = {}, "100" if len(own) == 1 else ""
     for element in own:
         shares.setdefault(code(element) or DAC, []).append(element.get("percentage") or default)
     for vocabulary, stated in shares.items():
         if odd := _odd_sum(stated):
             activity.note(f"Shares of the sectors of vocabulary {vocabulary}: {listed(stated)}.{odd}")
+    by_line = {}
+    for element in own or inside:
+        if element in sectors:
+            by_line.setdefault(str(sectors[element]), element)
     activity.members["sectors"] = list(by_line)
     for element in by_line.values():
         activity.state("sectors", element.get("code"), element)
+    coded = [*((sector.vocabulary, sector.code) for sector in sectors.values()), *tags_of(activity)]
+    names = {slug: name for pair in coded for slug, name in themes.get(pair, {}).items()}
+    activity.members["themes"] = [{"slug": slug, "name": names[slug]} for slug in sorted(names)]
 
 
-def sectors_of(activity):
-    """Yield (vocabulary, code) of the sectors of an activity and its transactions, then of its tags."""
-    for element in (*activity["sector"], *activity.inside("sector")):
-        yield code(element) or DAC, element.get("code")
+def _sector(activity, element):
+    """Return the Sector of an element, in a transaction without its share, which is of another sum.
+
+    None, with a note, if it is none.
+    """
+    name = uri = None
+    if (vocabulary := code(element) or DAC) in OWN_VOCABULARIES:
+        name = element.in_english()[:MOST_NAME] or None
+        uri = element.get("vocabulary-uri")
+        uri = uri if re.fullmatch(r"[^\s<>]{1,300}", uri) else None
+    share = element.get("percentage") if element.getparent() is activity.element else None
+    line = str(Sector(vocabulary, element.get("code"), share or None, name, uri))
+    if not (sector := sector_of(line)):
+        why = "Its vocabulary, code or share is wrong."
+        activity.note(f"Line {element.line}: the sector “{line[:60]}” is ignored. {why}")
+    return sector
+
+
+def tags_of(activity):
+    """Yield (vocabulary, code) of the tags of an activity that are of a vocabulary of sectors."""
     for element in activity["tag"]:
         if vocabulary := codes.TAGS.get(element.get("vocabulary")):
             yield vocabulary, element.get("code")

@@ -209,10 +209,12 @@ def _in_words(by_currency, noun="commitment"):
 def _budgets(activity):
     for element in activity["budget"]:
         periods = [element.all(each)[:1] for each in ("period-start", "period-end")]
-        days = ["".join(day.get("iso-date")[:10] for day in period) for period in periods]
+        first, last = ["".join(day.get("iso-date")[:10] for day in period) for period in periods]
+        if first and last and last < first:
+            activity.note(f"Line {element.line}: the period of a budget ends ({last}) before it begins ({first}).")
         for value in element.all("value"):  # should be one; of several, none is the whole
             if (amount := _amount(value, activity)) and amount[0]:
-                yield *amount, *days, activity.claim("budget", value.words, element)
+                yield *amount, first, last, activity.claim("budget", value.words, element)
 
 
 def _budget(activity, budgets, unclear, is_open):

@@ -114,8 +114,8 @@ def _refuse_child(element, number):
 
 def _refuse_attributes(element):
     for odd in _with_odd_attributes(element):
-        most = f"{MOST_ATTRIBUTES} attributes on one element, or an attribute longer than {LONGEST_ATTRIBUTE:,} characters"
-        _refuse(odd, f"more than {most}")
+        longest = f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters"
+        _refuse(odd, f"more than {MOST_ATTRIBUTES} attributes on one element, or {longest}")
 
 
 # -- What the parser says, in words --
@@ -156,9 +156,9 @@ def _words(error, parser, lines):
     if not errors:
         return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
     names = [re.sub("^(NS_)?(ERR|WAR)_", "", each.type_name) for each in errors]
-    words = _BY_NAME.get(names[0], _OTHER)
+    words, is_in_tag = _BY_NAME.get(names[0], _OTHER), not lines.last.rstrip(_BLANK).endswith(b">")
     if "XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
         words = _ENCODING
-    elif words not in (_NONE, _AFTER) and not lines.last.rstrip(_BLANK).endswith(b">") and not lines.file.read().strip():
+    elif words not in (_NONE, _AFTER) and is_in_tag and not lines.file.read().strip():
         words = _CUT  # within a tag or entity
     return f"Line {errors[0].line}, column {errors[0].column}: {words}"

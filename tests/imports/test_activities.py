@@ -722,7 +722,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
         (file_of(activity(inside="<a/>" * 100_001)), "elements in one activity"),
         (file_of("<a/>" * 1_000_000), "no part of an activity"),
         (file_of(activity(attributes=f'humanitarian="{"x" * 20_000}"')), "attribute longer"),
-        (f'{HEAD}{activity()}<b c="{"x" * 20_000}"/></iati-activities>', "Line 1, element b: an attribute longer"),
+        (f'{HEAD}{activity()}<b c="{"x" * 20_000}"/></iati-activities>', "Line 1, element b: more than 100 attributes"),
         (
             file_of(activity(inside="<a " + " ".join(f'x{n}="{n:050}"' for n in range(200)) + "/>")),
             "attributes on one element",
@@ -1268,11 +1268,13 @@ def test_sectors_of_transactions_are_those_of_an_activity_that_has_none(read):
     assert one(read(file_of(activity(inside=inside)))[1]).document["sectors"] == ["1:15190"]
 
 
-@pytest.mark.parametrize("stated", [sector("21020", "140"), sector(""), sector("21020", vocabulary="some")])
-def test_sector_that_is_none_is_named_by_its_line(read, stated):
+@pytest.mark.parametrize("stated", [sector("15190", "150"), sector(""), sector("15190", vocabulary="some")])
+def test_sector_that_is_none_is_named_by_its_line_and_gives_no_theme(read, stated):
+    ThemeCode.objects.create(vocabulary="1", code="15190", theme_id="labour-migration")
     item = one(read(file_of(activity(inside=stated)))[1])
-    assert item.document["sectors"] == []
+    assert (item.document["sectors"], item.document["themes"]) == ([], [])
     assert "Line 2: the sector" in notes_of(item)
+    assert one(read(file_of(activity(inside=sector("15190", "50"))))[1]).document["themes"]
 
 
 @pytest.mark.parametrize(
@@ -1435,6 +1437,10 @@ def test_day_of_an_edition_is_not_older_than_an_hour_of_it(read, take, last, thi
         (commitment("5").replace('code="2"', 'code="C"'), "read as their codes: transaction-type (line 2)"),
         (commitment("0.125"), "0.125 was rounded to 0.13."),
         ('<recipient-country code="Georgien"/>', "so ignored: “Georgien” (line 2)"),
+        (
+            '<budget><period-start iso-date="2019-01-01"/><period-end iso-date="2018-12-31"/><value>5</value></budget>',
+            "Line 2: the period of a budget ends (2018-12-31) before it begins (2019-01-01).",
+        ),
         ('<activity-date type="3" iso-date="9999-01-01"/>', "The end date is 9999-01-01, planned. Is that right?"),
     ],
 )

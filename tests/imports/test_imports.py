@@ -369,7 +369,8 @@ def test_file_of_another_form_is_refused_by_its_name_and_not_kept(register, chie
 
 
 def test_command_says_which_columns_are_left_out(register, chief, tmp_path, capsys):
-    lifecycle.upload(chief, "a.csv", [b"a;b"], options={"columns": {"Remarks": ""}})
+    earlier = lifecycle.upload(chief, "a.csv", [b"a;b"], options={"columns": {"Remarks": ""}})
+    lifecycle.move(earlier, "uploaded", to="done")
     path = tmp_path / "b.csv"
     path.write_text("slug,title,remarks\nnexus,New title,good\n")
     call_command("import_table", path, user="chief")
@@ -398,10 +399,19 @@ def test_kind_is_found_from_the_content(register, chief, content, kind):
     assert lifecycle.upload(chief, "x.csv", [content]).kind == kind
 
 
-def test_columns_are_remembered_by_name(register, chief):
-    lifecycle.upload(chief, "a.csv", [b"a"], options={"columns": {"Titel": "title", "X": "acronym"}})
-    lifecycle.upload(chief, "b.csv", [b"a"], options={"columns": {"X": ""}})
-    assert lifecycle.upload(chief, "c.csv", [b"a"]).options["columns"] == {"Titel": "title", "X": ""}
+def test_columns_of_confirmed_imports_are_remembered_by_name_until_these_are_undone(register, chief):
+    kept = {"columns": {"Titel": "title", "X": "acronym"}, "answers": {"title": {"Nexus": "=nexus"}}}
+    first = lifecycle.upload(chief, "a.csv", [b"a"], options=kept)
+    assert lifecycle.upload(chief, "b.csv", [b"a"]).options["columns"] == {}
+    second = lifecycle.upload(chief, "c.csv", [b"a"], options={"columns": {"X": ""}})
+    for batch in (first, second):
+        lifecycle.move(batch, "uploaded", to="done")
+    assert lifecycle.remembered(chief)["columns"] == {"Titel": "title", "X": ""}
+    lifecycle.move(second, "done", to="done", about={"undone": "chief"})
+    assert lifecycle.remembered(chief)["columns"] == {"Titel": "title", "X": "acronym"}
+    assert lifecycle.remembered(chief)["kept"] == [["title", "", "Nexus", "=nexus"]]
+    lifecycle.move(first, "done", to="done", about={"undone": "chief"})
+    assert lifecycle.remembered(chief) == {"columns": {}, "answers": {}, "kept": []}
 
 
 def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader, folder):
