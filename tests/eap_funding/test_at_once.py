@@ -21,7 +21,7 @@ from projects import capacity
 from projects.models import Project
 from provenance.store.log import set_state
 from tests.bench import servers
-from tests.support.records import record
+from tests.support.records import update
 
 pytestmark = pytest.mark.django_db
 
@@ -125,8 +125,7 @@ def test_documents_are_what_django_says_however_asked(asked, register):
 def test_document_of_the_next_version_is_shown_at_once(asked, register):
     asked(DOCUMENT)
     for number in range(3):
-        Project.objects.filter(pk="nexus").update(title=f"Title {number}")
-        record(Project, ["nexus"], user_name="tester", reason="")
+        update(Project, "nexus", title=f"Title {number}", reason="")
         assert asked(SECOND) == asked(SECOND, asked.django)
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
     assert asked(SECOND)[0] == "410 Gone"
@@ -195,7 +194,7 @@ def test_health_has_threads_of_its_own_at_a_second_address(tmp_path):
         assert asked.getresponse().read() == b"alive\n"
 
 
-def test_clients_that_stay_after_their_last_answer_delay_nobody(tmp_path):
+def test_clients_that_stay_after_their_last_answer_delay_nobody_and_have_all_of_it(tmp_path):
     """With gunicorn's own way to hang up, these keep its only process from accepting others for eighty seconds."""
     options = ("--worker-connections", "50")
     with servers.serving(f"sqlite:///{tmp_path}/none.sqlite3", servers.ROOT, *options) as server:
@@ -211,7 +210,17 @@ def test_clients_that_stay_after_their_last_answer_delay_nobody(tmp_path):
             for _ in range(40):
                 staying = clients.enter_context(socket.create_connection(("127.0.0.1", server.port)))
                 staying.send(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\nmore")
-            ask()
+            reading = clients.enter_context(socket.socket())
+            reading.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # most of its answer waits at the server
+            reading.connect(("127.0.0.1", server.port))
+            reading.send(b"GET /nothing/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\nmore")
+            reading.recv(1, socket.MSG_PEEK)
+            for _ in range(3):
+                ask()
+                reading.send(b"and more")
+            answer = http.client.HTTPResponse(reading)
+            answer.begin()
+            assert answer.read().rstrip().endswith(b"</html>")
         for _ in range(20):  # more than there are connections, if one of those that left took its place with it
             ask()
         assert processes.read_text() == at_first  # none has died of it
