@@ -20,8 +20,10 @@ from projects.index.rows import Rows
 from projects.models import Project
 from provenance.models import Revision
 from provenance.store.log import set_state
+from tests.conftest import REGISTER_BEGINS
 from tests.projects.test_queries import ADDRESSES
-from tests.support.records import record
+from tests.support.records import update
+from tests.support.staff import make
 
 pytestmark = pytest.mark.one_database
 
@@ -45,6 +47,14 @@ def read_to_the_end(monkeypatch):
         return response
 
     monkeypatch.setattr(Client, "request", asked)
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """The time in a list, which stands still: at midnight all lists with a cursor are renewed."""
+    now = [REGISTER_BEGINS.timestamp()]
+    monkeypatch.setattr(cache_headers.time, "time", lambda: now[0])
+    return now
 
 
 def etag(client, address, **headers):
@@ -72,8 +82,6 @@ def test_unchanged_is_304_for_one_query(client, register, method):
 
 
 def test_answer_may_be_kept_by_anybody_who_asks_again(client, register):
-    Project.objects.filter(pk="nexus").update(acronym="NEXUS")
-    record(Project, ["nexus"], user_name="tester")  # today: else its first moment is what is told
     newest = Revision.objects.latest("id").at
     for address in ADDRESSES + OTHERS:
         headers = client.get(address).headers
@@ -118,10 +126,8 @@ def test_signed_in_staff_get_the_public_answer(client, admin_client, register):
 @pytest.mark.parametrize("address", KINDS)
 def test_draft_changes_no_etag_and_publishing_does(client, register, address):
     before = etag(client, address)
-    Project.objects.create(slug="draft", title="A draft")
-    record(Project, ["draft"], user_name="tester")
-    Project.objects.filter(pk="draft").update(title="A draft, edited")
-    record(Project, ["draft"], user_name="tester")
+    make(Project, "draft", title="A draft", state="draft")
+    update(Project, "draft", title="A draft, edited")
     assert client.get(address, headers={"if-none-match": before}).status_code == 304
     set_state(Project, ["draft"], "published", user_name="tester")
     response = client.get(address, headers={"if-none-match": before})
@@ -429,12 +435,11 @@ def test_version_is_on_every_request(rf: RequestFactory, db):
     assert request.register_version.number == 0
 
 
-def test_list_with_a_cursor_is_renewed_each_day_since_cursors_grow_old(client, register, monkeypatch):
+def test_list_with_a_cursor_is_renewed_each_day_since_cursors_grow_old(client, register, clock):
     address = "/api/v1/projects/?cursor=&page_size=1"
     before = etag(client, address)
     assert client.get(address, headers={"if-none-match": before}).status_code == 304
-    later = cache_headers.time.time() + 8 * cache_headers.DAY
-    monkeypatch.setattr(cache_headers.time, "time", lambda: later)
+    clock[0] += 8 * cache_headers.DAY
     renewed = client.get(address, headers={"if-none-match": before})
     assert renewed.status_code == 200
     assert client.get(renewed.json()["next"]).status_code == 200

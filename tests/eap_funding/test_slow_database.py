@@ -18,36 +18,38 @@ needs_postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite is asked
 
 
 @pytest.fixture
-def hasty(db, monkeypatch):
-    """A connection that waits a tenth of a second for an answer."""
-    monkeypatch.setattr(timeouts, "GRACE", 0.1)
-    monkeypatch.setattr(timeouts, "QUICK", 0.1)
+def connected(request, db, monkeypatch):
+    """A connection that waits as many seconds for an answer as a test says."""
+    monkeypatch.setattr(timeouts, "GRACE", request.param)
+    monkeypatch.setattr(timeouts, "QUICK", request.param)
     monkeypatch.setattr(timeouts.Connection, "longest", timeouts.Connection.longest)
     database = {"ENGINE": connection.settings_dict["ENGINE"], "OPTIONS": {}}
     timeouts.wait_in_time(database, 0)
     own = {name: value for name, value in connection.get_connection_params().items() if name != "cursor_factory"}
-    connected = psycopg2.connect(**{**own, **database["OPTIONS"]})
-    yield connected
-    connected.close()
+    asked = psycopg2.connect(**{**own, **database["OPTIONS"]})
+    yield asked
+    asked.close()
 
 
 @needs_postgresql
+@pytest.mark.parametrize("connected", [0.1], indirect=True)
 @pytest.mark.parametrize(
     "statement", ["SELECT pg_sleep(50)", "PREPARE version AS SELECT pg_sleep(50); EXECUTE version"]
 )
-def test_server_that_does_not_answer_is_hung_up_on(hasty, statement):
+def test_server_that_does_not_answer_is_hung_up_on(connected, statement):
     with pytest.raises(psycopg2.OperationalError):
-        hasty.cursor().execute(statement)
-    assert hasty.closed
+        connected.cursor().execute(statement)
+    assert connected.closed
     assert timeouts._waiting == {}
 
 
 @needs_postgresql
-def test_server_that_answers_is_heard(hasty):
-    with hasty, hasty.cursor() as cursor:
+@pytest.mark.parametrize("connected", [60], indirect=True)
+def test_server_that_answers_is_heard(connected):
+    with connected, connected.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchmany(5) == [(1,)]
-    assert not hasty.closed
+    assert not connected.closed
 
 
 @needs_postgresql

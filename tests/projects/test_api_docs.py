@@ -34,7 +34,7 @@ def example(live_server, name):
 
 
 def run(command, **options):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, **options)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **options)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import jsonpatch
 import orjson
@@ -19,7 +19,7 @@ from provenance.models import Revision, Source
 from provenance.store.database import register_lock, snapshot
 from provenance.store.log import delete, record_models, set_state
 from tests.support.database import queries
-from tests.support.records import record
+from tests.support.records import record, update
 
 pytestmark = pytest.mark.django_db
 WHO = {"user_name": "olga", "reason": "A secret reason"}
@@ -28,8 +28,7 @@ CHANGES = "/api/v1/changes/"
 
 def change(key="nexus", **columns):
     with register_lock():
-        Project.objects.filter(pk=key).update(**columns)
-        record(Project, [key], **WHO)
+        update(Project, key, **columns, **WHO)
 
 
 def ask(client, query=""):
@@ -144,8 +143,7 @@ def test_withdrawal_and_deletion_are_told_without_a_document(client, register):
 
 def test_what_is_published_again_is_told_whole(client, register):
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
-    Project.objects.filter(pk="enigmma").update(title="While nobody saw it")
-    record(Project, ["enigmma"], **WHO)
+    update(Project, "enigmma", title="While nobody saw it", **WHO)
     since = newest().pk
     set_state(Project, ["enigmma"], "published", **WHO)
     [change] = ask(client, f"since={since}")["results"]
@@ -156,8 +154,7 @@ def test_drafts_users_and_reasons_are_told_nowhere(client, register):
     Theme.objects.create(slug="draft", name="Secret name")
     record(Theme, ["draft"], **WHO)
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
-    Project.objects.filter(pk="enigmma").update(title="Secret title")
-    record(Project, ["enigmma"], **WHO)
+    update(Project, "enigmma", title="Secret title", **WHO)
     text = client.get(f"{CHANGES}?page_size=100").content.decode()
     assert not any(word in text for word in ("ecret", "olga", "draft"))
 
@@ -229,8 +226,7 @@ def test_since_what_is_not_yet_or_is_none_is_refused(client, register):
     last = newest().pk
     assert errors(client, f"since={last + 1}") == f"{last + 1} is in the future: the newest version is {last}."
     assert "is in the future" in errors(client, "since=999999999999999999")
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
-    assert "is in the future. Enter a past date" in errors(client, f"since={tomorrow}")
+    assert "is in the future. Enter a past date" in errors(client, "since=2999-01-01")
     for none in ("x", "-1", "1.5", "9" * 19, "2026-02-30", "1e3", "٣", "0x10", "%2B1"):
         assert "is neither a version of the register nor a date or a time. Use a form such as 1042" in errors(
             client, f"since={none}"

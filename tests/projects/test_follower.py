@@ -1,7 +1,6 @@
 """The index of a process: followed and built alike, from a snapshot, beside requests, and of past versions."""
 
 import pickle
-from datetime import UTC, datetime
 from threading import Event
 
 import pytest
@@ -15,7 +14,8 @@ from projects.index.version import Version, register_version
 from projects.models import Project
 from provenance.models import Revision
 from provenance.store.log import set_state
-from tests.support.records import record
+from tests.conftest import REGISTER_BEGINS
+from tests.support.records import update
 
 
 @pytest.fixture
@@ -33,11 +33,6 @@ def snapshot(register, index_folder, monkeypatch):
     return index_folder / "snapshot"
 
 
-def change(slug, **columns):
-    Project.objects.filter(pk=slug).update(**columns)
-    record(Project, [slug], user_name="tester")
-
-
 def contents():
     rows = current_register().projects
     orders = [rows.in_order(order).keys() for order in ("title", "-budget", "end_date")]
@@ -48,8 +43,8 @@ def contents():
 def test_view_stays_as_it_was_while_the_index_follows(register):
     before = current_register()
     keys, all_keys = before.projects.matching("nexus").keys(), before.projects.in_order("title").keys()
-    change("nexus", title="Zz renamed")
-    change("enigmma", title="Aa renamed")
+    update(Project, "nexus", title="Zz renamed")
+    update(Project, "enigmma", title="Aa renamed")
     assert current_register().projects.matching("renamed").keys() == ["enigmma", "nexus"]
     assert before.projects.matching("nexus").keys() == keys
     assert before.projects.matching("renamed").keys() == []
@@ -100,7 +95,7 @@ def test_rebuild_without_a_folder_to_write_to_says_so(tmp_path, settings):
 
 
 def test_start_takes_the_snapshot_and_follows_from_there(snapshot, django_assert_max_num_queries):
-    change("nexus", title="Renamed")
+    update(Project, "nexus", title="Renamed")
     with django_assert_max_num_queries(5):  # the version, whether the snapshot's stands, what came since, all changes
         follower.warm()
     from_snapshot = contents()
@@ -143,20 +138,20 @@ def test_snapshot_of_another_register_is_not_taken(snapshot, caplog):
 @pytest.mark.django_db(transaction=True)
 def test_many_changes_are_followed_beside_and_answered_whole(register, client, monkeypatch):
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 2)
-    before = client.get("/api/v1/projects/?cursor=")
+    before = client.get("/api/v1/projects/")
     held, follow = Event(), follower._advance
 
     def slow(*arguments):
-        held.wait(20)
+        held.wait(120)
         return follow(*arguments)
 
     monkeypatch.setattr(follower, "_advance", slow)
     set_state(Project, ["nexus", "cmba", "enigmma"], "withdrawn", user_name="tester")
-    meanwhile = client.get("/api/v1/projects/?cursor=")
+    meanwhile = client.get("/api/v1/projects/")
     assert (meanwhile.content, meanwhile.headers["ETag"]) == (before.content, before.headers["ETag"])
     held.set()
-    follower._process.catching_up.join(20)
-    after = client.get("/api/v1/projects/?cursor=")
+    follower._process.catching_up.join(120)
+    after = client.get("/api/v1/projects/")
     assert len(after.json()["results"]) == 5
     assert after.headers["ETag"] != before.headers["ETag"]
 
@@ -183,17 +178,17 @@ def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(reg
 
     def slow(index, version):
         if index.size:  # not that which is built anew
-            held.wait(20)
+            held.wait(120)
         return follow(index, version)
 
     monkeypatch.setattr(follower, "_advance", slow)
-    change("nexus", title="Renamed")
+    update(Project, "nexus", title="Renamed")
     assert current_register().projects.matching("renamed").keys() == []
     beside = follower._process.catching_up
     call_command("rebuild_index", verbosity=0)
     shown = current_register()
     held.set()
-    beside.join(20)
+    beside.join(120)
     assert current_register() is shown
     assert shown.projects.matching("renamed").keys() == ["nexus"]
 
@@ -203,12 +198,13 @@ def test_today_is_the_version_before_while_many_changes_are_followed_beside(regi
     client.get("/api/v1/projects/")
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
     held, follow = Event(), follower._advance
-    monkeypatch.setattr(follower, "_advance", lambda *given: held.wait(20) and follow(*given))
+    monkeypatch.setattr(follower, "_advance", lambda *given: held.wait(120) and follow(*given))
+    monkeypatch.setattr("provenance.store.log._now", lambda: REGISTER_BEGINS)
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
-    today = f"/api/v1/projects/?as_of={datetime.now(UTC):%Y-%m-%d}"
+    today = f"/api/v1/projects/?as_of={REGISTER_BEGINS:%Y-%m-%d}"
     meanwhile = client.get(today)
     held.set()
-    follower._process.catching_up.join(20)
+    follower._process.catching_up.join(120)
     after = client.get(today)
     assert (meanwhile.json()["count"], after.json()["count"]) == (8, 7)
     assert meanwhile.headers["ETag"] != after.headers["ETag"]
@@ -252,7 +248,7 @@ def fail(*_given):
 @pytest.fixture
 def past(register):
     """The version that the register began with."""
-    change("nexus", title="Renamed")
+    update(Project, "nexus", title="Renamed")
     first = Revision.objects.public().last()
     return Version(first.pk, first.at, first.head)
 
@@ -268,7 +264,7 @@ def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
 
 def test_pasts_that_were_asked_for_last_are_kept(register):
     for number in range(5):
-        change("nexus", title=f"Title {number}")
+        update(Project, "nexus", title=f"Title {number}")
     versions = Revision.objects.public().order_by("-id").values_list("id", "at", "head")
     first, second, third, fourth = (Version._make(each) for each in versions[1:5])
     newest = follower.current_register()

@@ -13,19 +13,24 @@ _SUM = re.compile(r"([A-Z]{3}) ([\d,.]+) [^(;]*\(known for (?:([\d,]+) of|all ([
 _NOT_ADDED = re.compile(r"not added: ([\d,]+) sub-project")
 
 
-def asked_for(client, address):
+def asked_for(client, address, **options):
     """Return the answer of an address, whole. AssertionError if it is not 200."""
-    response = client.get(address)
-    body = b"".join(response) if response.streaming else response.content
+    response = client.get(address, **options)
+    body = response.getvalue()
     assert response.status_code == 200, (address, response.status_code, body[:500])
     return body
+
+
+def in_single_spaces(response):
+    """Return the HTML of an answer with single spaces."""
+    return " ".join(response.content.decode().split())
 
 
 def text_of(client, address, status=200):
     """Return the HTML of an address with single spaces. AssertionError if it has another status."""
     response = client.get(address)
     assert response.status_code == status, (address, response.status_code)
-    return " ".join(response.content.decode().split())
+    return in_single_spaces(response)
 
 
 def documents(client, collection):
