@@ -256,7 +256,6 @@ def tells(example, answer):
     return example == answer
 
 
-@pytest.mark.django_db
 def test_examples_of_the_api_are_what_it_answers(client, register):
     text = read("docs/api.md").replace("http://127.0.0.1:8000/", "http://testserver/")
     examples = re.findall(

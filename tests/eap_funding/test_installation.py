@@ -157,7 +157,6 @@ def example(settings):
 SPELLINGS = ["EXAMPLE.org", "example.org.", "example.org:80", "Example.ORG.:0080"]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(
     "path",
@@ -200,7 +199,6 @@ def test_port_that_is_not_the_usual_one_stays(client, example, host, named):
     assert named + "sitemap.xml" in client.get("/robots.txt", headers={"host": host}).content.decode()
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     "host", ["", "a b", "evil.example", "example.org..", "example.org:x", "é", "[", "example.org:" + "9" * 5000]
 )

@@ -14,7 +14,7 @@ from lxml import html
 from projects.models import Project
 from tests.bench import servers
 from tests.support.database import database_url
-from tests.support.records import record
+from tests.support.records import update
 
 pytestmark = pytest.mark.django_db(transaction=True)
 READERS = 8
@@ -107,8 +107,7 @@ def test_no_answer_is_older_than_what_was_recorded_when_it_was_asked_for(port):
     reading = threading.Thread(target=lambda: readers.extend(together(read, 4)))
     reading.start()
     for number in range(1, 21):
-        Project.objects.filter(pk="nexus").update(title=f"Numbered {number}")
-        record(Project, ["nexus"], user_name="tester", reason="A test.")
+        update(Project, "nexus", title=f"Numbered {number}", reason="A test.")
         recorded[0] = number
     reading.join()
     assert len(readers) >= 4

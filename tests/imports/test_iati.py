@@ -6,9 +6,8 @@ from django.urls import reverse
 
 from projects.models import Organisation, Project
 from provenance.models import Original, Source
-from tests.provenance.test_merges import merge
 from tests.support.iati_files import activity, commitment, file_of, org
-from tests.support.records import current
+from tests.support.records import current, merge
 from tests.support.staff import DRAFT, change, filled, make, somebody
 from tests.support.uploads import confirmed, uploaded
 

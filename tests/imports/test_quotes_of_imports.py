@@ -20,7 +20,7 @@ from tests.imports.test_activities import SAMPLES, needs_samples
 from tests.imports.test_activities import read as read
 from tests.imports.test_activities import take as take
 from tests.provenance.test_evidence import is_clean, keep
-from tests.support.records import record
+from tests.support.records import update
 from tests.support.staff import PUBLISHED
 from tests.support.uploads import confirmed, uploaded
 
@@ -90,8 +90,7 @@ def test_quotes_of_three_hundred_imported_projects_equal_their_parts_of_the_text
     sentence = "Project {0} – the {0}th’s – costs EUR {0} million\nin all its years. It began long ago."
     text = "\n\n".join(sentence.format(number) for number in range(1000, 1300))
     keep(text)
-    Source.objects.filter(pk="paper").update(text_shown="text")
-    record(Source, ["paper"], user_name="maker")
+    update(Source, "paper", text_shown="text")
     projects = "slug,title\n" + "".join(f"p{number},Project {number}\n" for number in range(1000, 1300))
     confirmed(uploaded(user, projects.encode(), "projects.csv", publish=True), user)
     claims = "project_slug,field,as_stated,quote,source_slug\n" + "".join(
@@ -122,8 +121,7 @@ def test_quotes_of_real_activities_equal_their_parts_of_the_files_words(take, cl
     words = etree.parse(path).getroot().itertext()
     text = composed("\n\n".join(filter(None, (" ".join(each.split()) for each in words))))
     keep(text, source="first")
-    Source.objects.filter(pk="first").update(text_shown="text")
-    record(Source, ["first"], user_name="maker", reason="Read.")
+    update(Source, "first", text_shown="text", reason="Read.")
     verbatim, claims = check_all_doors(client, tmp_path, "first", text)
     assert len(verbatim) >= 300
     assert {claim["evidence"]["verdict"] for _document, claim in claims} == {"verbatim", "not-found"}

@@ -9,13 +9,14 @@ from instruments.models import Country
 from projects.models import Organisation, Project
 from projects.published.views import KINDS
 from projects.search.as_of import parse
-from provenance.models import State
 from provenance.models.revision import iso_milliseconds
 from provenance.store.log import delete, set_state
 from tests.conftest import REGISTER_BEGINS
 from tests.support.database import queries
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import record, update
+from tests.support.shown import asked_for
+from tests.support.staff import make
 
 pytestmark = pytest.mark.django_db
 WHO = {"user_name": "olga", "reason": "A secret reason"}
@@ -45,18 +46,11 @@ def register_in_march(clock, register):
 
 
 def change(key="nexus", **columns):
-    Project.objects.filter(pk=key).update(**columns)
-    record(Project, [key], **WHO)
-
-
-def body(client, address):
-    response = client.get(address)
-    assert response.status_code == 200, (address, response.content[:300])
-    return b"".join(response) if response.streaming else response.content
+    update(Project, key, **columns, **WHO)
 
 
 def json_of(client, address):
-    return orjson.loads(body(client, address))
+    return orjson.loads(asked_for(client, address))
 
 
 def refusal(client, address, status=400):
@@ -85,16 +79,16 @@ CHANGES = (
 
 
 def test_any_past_version_is_rebuilt_byte_for_byte(client, register_in_march):
-    kept = {register_in_march.now: {address: results(body(client, address)) for address in LISTS}}
-    for make in CHANGES:
+    kept = {register_in_march.now: {address: results(asked_for(client, address)) for address in LISTS}}
+    for change_something in CHANGES:
         register_in_march.tick()
-        make()
-        kept[register_in_march.now] = {address: results(body(client, address)) for address in LISTS}
+        change_something()
+        kept[register_in_march.now] = {address: results(asked_for(client, address)) for address in LISTS}
     assert len({str(version) for version in kept.values()}) == len(CHANGES)  # one was not public
     for moment, lists in at_least_one(kept.items()):
         for address, results_then in at_least_one(lists.items()):
             joined = f"{address}{'&' if '?' in address else '?'}as_of={at(moment)}"
-            assert results(body(client, joined)) == results_then, joined
+            assert results(asked_for(client, joined)) == results_then, joined
 
 
 def results(text):
@@ -104,12 +98,12 @@ def results(text):
 
 def test_record_as_it_was_is_what_was_served(client, register_in_march):
     doors = ("/api/v1/projects/nexus/", "/projects/nexus.json")
-    before, first = {door: body(client, door) for door in doors}, register_in_march.now
+    before, first = {door: asked_for(client, door) for door in doors}, register_in_march.now
     register_in_march.tick()
     change(title="Another")
     for door in doors:
-        assert body(client, f"{door}?as_of={at(first)}") == before[door]
-        assert body(client, f"{door}?as_of={at(register_in_march.now)}") == body(client, door) != before[door]
+        assert asked_for(client, f"{door}?as_of={at(first)}") == before[door]
+        assert asked_for(client, f"{door}?as_of={at(register_in_march.now)}") == asked_for(client, door) != before[door]
 
 
 def test_numbers_of_projects_are_those_of_the_time(client, register_in_march):
@@ -203,9 +197,9 @@ def test_page_of_the_past_leads_to_the_same_question_of_today(client, register_i
     register_in_march.tick()
     assert (
         f'<a href="{address}?q=border&amp;country=GE">'
-        in body(client, f"{address}?q=border&{past}&country=GE").decode()
+        in asked_for(client, f"{address}?q=border&{past}&country=GE").decode()
     )
-    assert f'<a href="{address}">Current version</a>' in body(client, f"{address}?{past}").decode()
+    assert f'<a href="{address}">Current version</a>' in asked_for(client, f"{address}?{past}").decode()
 
 
 @pytest.mark.parametrize("address", ["/projects.atom", "/sources.atom", "/api/v1/", "/api/v1/changes/"])
@@ -232,8 +226,7 @@ def test_pages_and_fields_of_a_past_list(client, register_in_march):
 
 def test_record_that_was_not_there_yet(client, register_in_march):
     register_in_march.tick()
-    Project.objects.create(slug="new", title="New", state=State.PUBLISHED)
-    record(Project, ["new"], **WHO)
+    make(Project, "new", title="New")
     detail, _ = refusal(client, "/api/v1/projects/new/?as_of=2026-03-01", 404)
     assert detail == "The project “new” was not in the register on 1 March 2026."
     assert json_of(client, "/api/v1/projects/new/?as_of=2026-03-02")["title"] == "New"
@@ -241,13 +234,12 @@ def test_record_that_was_not_there_yet(client, register_in_march):
 
 def test_draft_shows_in_no_past(client, register_in_march):
     register_in_march.tick()
-    Project.objects.create(slug="draft", title="Secret title")
-    record(Project, ["draft"], **WHO)
+    make(Project, "draft", title="Secret title", state="draft")
     register_in_march.tick()
     detail, _ = refusal(client, "/api/v1/projects/draft/?as_of=2026-03-02", 404)
     nobody, _ = refusal(client, "/api/v1/projects/nobody/?as_of=2026-03-02", 404)
     assert detail == nobody.replace("nobody", "draft")
-    assert b"Secret" not in body(client, "/projects.json?as_of=2026-03-02")
+    assert b"Secret" not in asked_for(client, "/projects.json?as_of=2026-03-02")
 
 
 def test_record_withdrawn_by_then_is_gone_and_before_it_is_there(client, register_in_march):
@@ -263,7 +255,7 @@ def test_unseen_changes_of_a_withdrawn_record_show_in_no_past(client, register_i
     Project.objects.filter(pk="enigmma").update(title="Secret title")
     set_state(Project, ["enigmma"], "withdrawn", **WHO)  # with what was not yet recorded
     for day in ("2026-03-01", "2026-03-02"):
-        assert b"Secret" not in body(client, f"/projects.json?as_of={day}")
+        assert b"Secret" not in asked_for(client, f"/projects.json?as_of={day}")
 
 
 # -- Cost --
@@ -271,18 +263,18 @@ def test_unseen_changes_of_a_withdrawn_record_show_in_no_past(client, register_i
 
 def test_past_lists_take_as_many_queries_however_many_revisions_there_are(client, register_in_march):
     def number_of_queries(address):
-        return len(queries(body, client, address))
+        return len(queries(asked_for, client, address))
 
     pages = ("/projects/", "/countries/", "/projects/nexus/", "/countries/MD/", "/projects.csv", "/projects.ndjson")
     addresses = [f"{address}{'&' if '?' in address else '?'}as_of=2026-03-01" for address in (*LISTS, *pages)]
     for address in addresses:  # the indexes of then and now are built
-        body(client, address)
+        asked_for(client, address)
     few = [number_of_queries(address) for address in addresses]
     for number in range(5):
         register_in_march.tick()
         change(title=f"Title {number}")
     for address in addresses:
-        body(client, address)
+        asked_for(client, address)
     assert [number_of_queries(address) for address in addresses] == few
 
 

@@ -37,10 +37,6 @@ LIST_ONLY = [
 ]  # fmt: skip
 
 
-def body(response):
-    return b"".join(response).decode() if response.streaming else response.content.decode()
-
-
 LISTED = "on the list"  # which has the fields of pages without
 
 
@@ -73,7 +69,7 @@ def test_list_malformed_page_or_order(client, register, door):
     for query, parameter in LIST_ONLY:
         response = client.get(f"{door}?{query}")
         assert response.status_code == (302 if door == "/countries/" and parameter == "sort" else 400), query[:80]
-        assert parameter in body(response) or response.status_code == 302, query[:80]
+        assert parameter in response.getvalue().decode() or response.status_code == 302, query[:80]
 
 
 @pytest.mark.parametrize("door", [*DOORS[:3], "/countries/", "/api/v1/organisations/"])
@@ -81,7 +77,7 @@ def test_list_page_past_the_end(client, register, door):
     for page in ("2", "9" * 19, "1" + "0" * 30):
         response = client.get(f"{door}?page={page}")
         assert response.status_code == 404, page
-        assert "There is no page" in body(response), page
+        assert "There is no page" in response.getvalue().decode(), page
 
 
 EVERYWHERE = [
@@ -121,7 +117,7 @@ def test_address_body_on_get(client, register):
     for address in EVERYWHERE:
         response = client.generic("GET", address, data="x", content_type="text/plain")
         assert response.status_code == 400, address
-        assert "cannot have a body" in body(response)
+        assert "cannot have a body" in response.getvalue().decode()
 
 
 @pytest.mark.parametrize(
@@ -178,12 +174,12 @@ def test_address_of_nothing(client, register, address):
 def test_address_that_is_not_utf_8_is_refused(client, register, address):
     answer = client.get(address)
     assert answer.status_code == 400
-    assert "UTF-8" in body(answer)
+    assert "UTF-8" in answer.getvalue().decode()
     assert client.get("/projects/é/").status_code == 404
 
 
 def test_page_error_offers_a_way_back(client, register):
-    page = body(client.get("/nothing/"))
+    page = client.get("/nothing/").getvalue().decode()
     assert "There is no page at this address." in page
     assert '<a href="/">Home</a>' in page
 
@@ -198,7 +194,7 @@ def test_list_is_shown_without_the_wrong_filter(client, register):
     page = html.fromstring(answer.content)
     assert answer.status_code == 400
     assert len(page.xpath("//tbody/tr")) == 2
-    assert "The page below ignores this." in body(answer)
+    assert "The page below ignores this." in answer.getvalue().decode()
     assert [link.text for link in page.xpath('//section[@class="errors"]//a')] == ["Smallest budget"]
     assert [link.text for link in page.xpath('//a[@class="tag"]')] == ["Country: Georgia"]
 
@@ -235,21 +231,17 @@ def test_page_is_shown_without_the_wrong_part_and_names_it(client, register, add
         page, link = html.fromstring(client.get(link).content), "#" + link.rpartition("#")[2]
     assert (link is None) == (field is None)
     assert link is None or page.get_element_by_id(link[1:]) is not None
-    assert kept in body(answer)
+    assert kept in answer.getvalue().decode()
     assert page.xpath("//title")[0].text.startswith("Error: ")
 
 
 def test_error_page_leads_back_without_the_wrong_part_only(client, register):
     answer = client.get("/projects/pictures/by-country.svg?country=GE&amount_min=2.584")
     assert answer.status_code == 400
-    assert '<a href="/projects/pictures/by-country.svg?country=GE">This page without that part</a>' in body(answer)
-
-
-def test_page_says_the_fault_beside_the_field(client, register):
-    page = body(client.get("/projects/?amount_min=2.584&country=GE"))
-    assert 'value="2.584"' in page
-    assert 'value="GE" checked' in page
-    assert page.count("can be read in two ways") == 2
+    assert (
+        '<a href="/projects/pictures/by-country.svg?country=GE">This page without that part</a>'
+        in answer.getvalue().decode()
+    )
 
 
 names = st.sampled_from([*ProjectFilter.base_filters, "x"])
@@ -264,6 +256,6 @@ def test_doors_any_query(client, register, query):
     for door in DOORS:
         response = client.get(door, query_params=query)
         assert response.status_code in (200, 400, 404) or (door, response.status_code) == ("/projects/", 302), query
-        text = body(response)  # to its end: a file holds its place until then
+        text = response.getvalue().decode()  # to its end: a file holds its place until then
         if response.status_code != 200 and door != "/projects/":
             json.loads(text)

@@ -10,7 +10,7 @@ from projects import capacity
 from projects.capacity import Busy, Places
 from projects.index.version import register_version
 from projects.models import Project
-from tests.support.records import record
+from tests.support.records import update
 
 pytestmark = pytest.mark.django_db
 
@@ -83,8 +83,7 @@ def test_third_file_at_once_is_told_to_come_back_and_pages_are_not(client, regis
 
 def test_past_that_is_being_built_for_long_is_told_and_now_is_answered(client, register):
     then = register_version().at.isoformat()
-    Project.objects.filter(pk="nexus").update(acronym="N")
-    record(Project, ["nexus"], user_name="tester")
+    update(Project, "nexus", acronym="N")
     asked = {"as_of": then}
     with capacity.BUILDS.held():
         capacity.BUILDS._changed_at -= 10

@@ -81,10 +81,6 @@ def test_pictures_of_no_one_and_many_projects_are_well_formed(samples, count):
     assert ("Total budgets by country" in html) == (count > 1)
 
 
-def test_nothing_is_drawn_of_no_projects(db):
-    assert not all_drawn(current_register().projects).strip()
-
-
 def test_pictures_of_hostile_words_are_text(register):
     words = "<script>alert(1)</script>\"' & ]]> \u202eevil\x01 \u2028" + "long" * 100
     Project.objects.update(title=words)

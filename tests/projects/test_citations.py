@@ -6,7 +6,7 @@ import rispy
 
 from projects.exports.citations import bibtex, ris
 from projects.models import Project
-from tests.support.records import record
+from tests.support.records import update
 
 pytestmark = pytest.mark.one_database
 
@@ -35,8 +35,7 @@ def test_citation_says_the_same_in_each_format(client, register):
 def test_citation_leads_to_what_was_cited_after_a_change(client, register):
     [before] = client.get("/projects/nexus.csl.json").json()
     title = before["title"]
-    Project.objects.filter(pk="nexus").update(title="Another title")
-    record(Project, ["nexus"], user_name="desk")
+    update(Project, "nexus", title="Another title", user_name="desk")
     address = before["URL"][before["URL"].index("/projects/") :]
     assert "%3A" not in address
     assert title in client.get(address).content.decode()
@@ -48,8 +47,7 @@ def test_citation_leads_to_what_was_cited_after_a_change(client, register):
 
 
 def test_signs_of_direction_in_a_title_turn_nothing_beside_it(client, register):
-    Project.objects.filter(pk="nexus").update(title="Visas \u202eand\u2066 borders")
-    record(Project, ["nexus"], user_name="desk")
+    update(Project, "nexus", title="Visas \u202eand\u2066 borders", user_name="desk")
     page = client.get("/projects/nexus/").content.decode()
     assert "<title>Visas and borders –" in page
     assert '<meta property="og:title" content="Visas and borders' in page

@@ -9,7 +9,7 @@ from projects.charts.ranked import ranked
 from projects.charts.scale import currencies
 from projects.index import figures
 from projects.models import Project
-from tests.support.records import record
+from tests.support.records import record, update
 
 pytestmark = pytest.mark.one_database
 
@@ -50,8 +50,7 @@ def test_comparison_names_sums_of_projects_with_other_countries(client, samples)
 
 def test_largest_project_is_not_the_one_with_more_of_a_smaller_currency(client, samples):
     key = Project.objects.filter(state="published", countries="GE").first().pk
-    Project.objects.filter(pk=key).update(budget_amount=99_000_000, budget_currency="SEK")
-    record(Project, [key], user_name="tester")
+    update(Project, key, budget_amount=99_000_000, budget_currency="SEK")
     page = client.get("/countries/GE/")
     assert {each["budget"]["currency"] for each in page.context["largest"]} == {"EUR"}
     assert "Largest projects in EUR" in page.content.decode()

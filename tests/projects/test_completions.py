@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from projects.models import Organisation, Project
 from provenance.store.log import set_state
 from tests.support.browser import assert_accessible
-from tests.support.records import record
+from tests.support.staff import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -49,8 +49,7 @@ def test_search_for_a_name_leads_to_its_record_beside_the_projects(client, regis
 def test_only_what_is_published_is_offered(client, register):
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
     assert completions(client, "nexus") == {}
-    Organisation.objects.create(slug="zzz", name="Zzz office", state="draft")
-    record(Organisation, ["zzz"], user_name="tester")
+    make(Organisation, "zzz", name="Zzz office", state="draft")
     assert completions(client, "zzz") == {}
 
 

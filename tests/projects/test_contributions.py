@@ -7,10 +7,11 @@ import re
 import pytest
 
 from projects.models import Contribution, Project
-from tests.projects.test_files import fetched, sheets
+from tests.projects.test_files import sheets
 from tests.projects.test_parts import pay
 from tests.support.loops import at_least_one
 from tests.support.records import record
+from tests.support.shown import asked_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 EURO = "EUR"
@@ -90,7 +91,7 @@ def test_contribution_of_a_part_counts_once_with_its_whole(client, family):
     assert sums["contributions_counted_in_parent"] == 1
     assert "not added: 1 sub-project whose main project" in heading(client, "/projects/?instrument=ENI")
     assert "contributions_counted_in_parent" not in total(client, "organisation=iom&role=funder")
-    about = json.loads(fetched(client, "/projects.json?instrument=ENI"))["about"]
+    about = json.loads(asked_for(client, "/projects.json?instrument=ENI"))["about"]
     assert about["contributions_cover"].endswith("one of the same funder in the same currency: 1.")
 
 
@@ -109,19 +110,19 @@ def test_contributions_of_one_are_those_of_its_group(client, family):
 
 def test_files_tell_both_sums(client, register):
     query = "instrument=TPMA"
-    about = json.loads(fetched(client, f"/projects.json?{query}"))["about"]
+    about = json.loads(asked_for(client, f"/projects.json?{query}"))["about"]
     assert (about["contributions"], about["amounts"]) == tuple(
         total(client, query)[name] for name in ("contributions", "amounts")
     )
     assert "not the total budgets" in about["contributions_cover"]
-    first = [" ".join(map(str, row)).strip() for row in sheets(fetched(client, f"/projects.xlsx?{query}"))["About"]]
-    comment = fetched(client, f"/projects.xml?{query}").decode().split("-->")[0]
-    side = json.loads(fetched(client, f"/projects.csv-metadata.json?{query}"))["notes"][0]
+    first = [" ".join(map(str, row)).strip() for row in sheets(asked_for(client, f"/projects.xlsx?{query}"))["About"]]
+    comment = asked_for(client, f"/projects.xml?{query}").decode().split("-->")[0]
+    side = json.loads(asked_for(client, f"/projects.csv-metadata.json?{query}"))["notes"][0]
     assert "Contributions of those asked for EUR 3000000.00, known for 1 of 3 projects" in first
     assert "Contributions of those asked for: EUR 3000000.00, known for 1 of 3 projects." in comment
     assert "Total budgets: EUR 3000000.00, known for 1 of 3 projects." in comment
     assert side["contributions"] == about["contributions"]
-    assert "contributions" not in json.loads(fetched(client, "/projects.json?country=GE"))["about"]
+    assert "contributions" not in json.loads(asked_for(client, "/projects.json?country=GE"))["about"]
 
 
 def test_every_sum_says_which_it_is(client, register):

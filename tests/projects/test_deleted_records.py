@@ -11,7 +11,7 @@ from projects.published.views import ABSENT, ABSENT_THEN, KINDS, Gone
 from provenance.models import Revision
 from provenance.store.log import delete, set_state
 from tests.support.database import queries
-from tests.support.records import record
+from tests.support.records import update
 from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +61,7 @@ def test_withdrawn_project_changed_later_says_the_day_of_withdrawal(client, regi
     at(2026, 11, 24)
     set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester")
     at(2026, 12, 25)
-    Project.objects.filter(pk="enigmma").update(title="Not for the public")
-    record(Project, ["enigmma"], user_name="tester")
+    update(Project, "enigmma", title="Not for the public")
     for door in DOORS:
         assert "24 November 2026" in text_of(client.get(door))
         assert "Not for" not in text_of(client.get(door))

@@ -23,9 +23,8 @@ from projects.dumps.database import TABLES
 from projects.index.follower import current_register
 from projects.index.version import register_version
 from projects.models import Project
-from provenance.models import State
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.staff import make
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,8 +42,7 @@ def seen(place):
 
 def publish(slug):
     """Let the register have another version."""
-    Project.objects.create(slug=slug, title=slug, state=State.PUBLISHED)
-    record(Project, [slug], user_name="tester")
+    make(Project, slug, title=slug)
     return str(register_version().number)
 
 

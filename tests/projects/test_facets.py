@@ -15,7 +15,7 @@ from projects.search.facets import LINKED, address, facets, loosened, tags, year
 from projects.search.filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from projects.search.highlight import marked
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import record, update
 
 pytestmark = pytest.mark.one_database
 
@@ -115,8 +115,7 @@ def test_values_of_every_facet_have_a_page(client, register, name):
 
 
 def test_values_are_paged_and_searched_by_name_without_script(client, register):
-    Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
-    record(Organisation, ["icmpd"], user_name="tester")
+    update(Organisation, "icmpd", aliases=["Vienna Migration Office"])
     assert len(listed(client, "/projects/values/organisation/?page_size=5")) == 5
     page = client.get("/projects/values/organisation/?page_size=5&country=MD").content.decode()
     assert '<input type="hidden" name="country" value="MD">' in page
@@ -255,8 +254,7 @@ def test_found_in_names_what_the_table_does_not_show(client, register):
 
 
 def test_search_leads_to_an_organisation_by_a_former_name(client, register):
-    Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
-    record(Organisation, ["icmpd"], user_name="tester")
+    update(Organisation, "icmpd", aliases=["Vienna Migration Office"])
     page = client.get("/projects/?q=vienna+migration").content.decode()
     assert 'href="/organisations/icmpd/"' in page
     assert "matches another name" in page
@@ -266,8 +264,7 @@ def test_hint_at_another_name_stands_beside_a_title_with_signs_of_html(client, r
     project = Project.objects.get(participations__organisation="icmpd")
     Project.objects.filter(pk=project.pk).update(title="Georgia's & others' programme")
     record(Project, [project.pk], user_name="tester")
-    Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
-    record(Organisation, ["icmpd"], user_name="tester")
+    update(Organisation, "icmpd", aliases=["Vienna Migration Office"])
     page = client.get("/projects/?q=vienna").content.decode()
     assert page.count("matches another name") == number("q=vienna") > 0
     assert "Georgia&#x27;s" in page

@@ -29,7 +29,8 @@ from projects.models import Contribution, Project
 from provenance.models import Revision
 from tests.support.documentation import read, sections, tables
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import record, update
+from tests.support.shown import asked_for
 
 pytestmark = pytest.mark.one_database
 
@@ -48,12 +49,6 @@ def enigmma(register):
     return orjson.loads(current_register().document(Project, "enigmma"))
 
 
-def fetched(client, address, **options):
-    response = client.get(address, **options)
-    assert response.status_code == 200, (address, response.content if not response.streaming else "")
-    return b"".join(response) if response.streaming else response.content
-
-
 def answered(client, address, **options):
     """The response, read to its end."""
     response = client.get(address, **options)
@@ -67,7 +62,7 @@ def csv_rows(data):
 
 def table(client, address):
     """The rows of a CSV file, as ``{heading: exact text}``."""
-    return [{name: unguarded(text) for name, text in row.items()} for row in csv_rows(fetched(client, address))]
+    return [{name: unguarded(text) for name, text in row.items()} for row in csv_rows(asked_for(client, address))]
 
 
 def sheets(data):
@@ -156,28 +151,22 @@ def test_csv_of_projects_leaves_out_claims_whatever_texts_hold(enigmma):
 # -- The same rows and values in every form --
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("query", ["", "?country=GE&sort=-budget", "?page=2&page_size=3", "?q=nothing-at-all"])
 def test_files_hold_the_same_rows_in_the_same_order(client, register, query):
-    documents = json.loads(fetched(client, f"/projects.json{query}"))["results"]
-    lines = [json.loads(line) for line in fetched(client, f"/projects.ndjson{query}").splitlines()]
-    book = sheets(fetched(client, f"/projects.xlsx{query}"))
+    documents = json.loads(asked_for(client, f"/projects.json{query}"))["results"]
+    lines = [json.loads(line) for line in asked_for(client, f"/projects.ndjson{query}").splitlines()]
+    book = sheets(asked_for(client, f"/projects.xlsx{query}"))
     slugs = [project["slug"] for project in documents]
     assert lines == documents
     assert [row["slug"] for row in table(client, f"/projects.csv{query}")] == slugs
     assert [row[0] for row in book["Projects"][1:]] == slugs
-    for name, title, member in (
-        ("contributions", "Contributions", "contributions"),
-        ("organisations", "Organisations", "organisations"),
-        ("claims", "Claims", "claims"),
-    ):
-        parts = [(project["slug"], n) for project in documents for n, _ in enumerate(project[member], 1)]
+    for name in ("contributions", "organisations", "claims"):
+        parts = [(project["slug"], n) for project in documents for n, _ in enumerate(project[name], 1)]
         rows = table(client, f"/projects-{name}.csv{query}")
         assert [(row["project_slug"], int(row["number"])) for row in rows] == parts
-        assert [(row[0], row[2]) for row in book[title][1:]] == parts
+        assert [(row[0], row[2]) for row in book[name.capitalize()][1:]] == parts
 
 
-@pytest.mark.django_db
 def test_csv_cells_are_the_members_of_the_document(client, register):
     by_slug = {row["slug"]: row for row in table(client, "/projects.csv")}
     moldova, border = by_slug["moldova-targeted-initiative"], by_slug["bagratashen-sadakhlo-ibm"]
@@ -198,7 +187,6 @@ def test_csv_cells_are_the_members_of_the_document(client, register):
     assert by_slug["azerbaijan-targeted-initiative"]["start_date_planned"] == "true"
 
 
-@pytest.mark.django_db
 def test_csv_names_a_funder_of_several_contributions_once(client, project):
     Contribution.objects.create(project=project, funder_id="nexus-1")
     record(Project, ["nexus"], user_name="anna")
@@ -217,18 +205,16 @@ def test_csv_blanks_are_empty_cells_never_zero(client, register):
     ]
 
 
-@pytest.mark.django_db
 def test_csv_is_utf8_with_mark_and_crlf(client, register):
-    data = fetched(client, "/projects-claims.csv")
+    data = asked_for(client, "/projects-claims.csv")
     assert data.startswith(b"\xef\xbb\xbfproject_slug,project_title,number,")
     assert data.endswith(b"\r\n")
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert "Moldova’s" in data.decode()
 
 
-@pytest.mark.django_db
 def test_workbook_has_typed_cells(client, register):
-    book = sheets(fetched(client, "/projects.xlsx"))
+    book = sheets(asked_for(client, "/projects.xlsx"))
     heading, *rows = book["Projects"]
     by_slug = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
     assert heading == columns.TABLES["projects"].headings
@@ -245,18 +231,16 @@ def test_workbook_has_typed_cells(client, register):
     assert set(filter(lambda amount: isinstance(amount, str), amounts)) == {""}
 
 
-@pytest.mark.django_db
 def test_workbook_sheets_have_fixed_headings_that_filter(client, register):
-    with zipfile.ZipFile(io.BytesIO(fetched(client, "/projects.xlsx"))) as parts:
+    with zipfile.ZipFile(io.BytesIO(asked_for(client, "/projects.xlsx"))) as parts:
         for number in range(2, 6):
             sheet = parts.read(f"xl/worksheets/sheet{number}.xml")
             assert b'state="frozen"' in sheet
             assert b"<autoFilter" in sheet
 
 
-@pytest.mark.django_db
 def test_workbook_begins_by_saying_what_it_is(client, register):
-    book = sheets(fetched(client, "/projects.xlsx?country=MD&country=GE"))
+    book = sheets(asked_for(client, "/projects.xlsx?country=MD&country=GE"))
     assert list(book) == ["About", "Projects", "Contributions", "Organisations", "Claims"]
     lines = [" ".join(map(str, row)).strip() for row in book["About"]]
     assert lines[0] == "Projects in Moldova or Georgia"
@@ -299,7 +283,6 @@ def test_workbook_keeps_amounts_that_excel_cannot_count_and_dates_before_its_fir
     assert (cells["start_date"], cells["start_date_latest"]) == ("1850", "1850-12-31")
 
 
-@pytest.mark.django_db
 def test_workbook_that_excel_cannot_hold_is_refused_in_words(client, register, monkeypatch):
     monkeypatch.setattr(xlsx, "ROWS", 10)
     problem = client.get("/projects.xlsx")
@@ -308,7 +291,6 @@ def test_workbook_that_excel_cannot_hold_is_refused_in_words(client, register, m
     assert "CSV" in problem.json()["detail"]
 
 
-@pytest.mark.django_db
 def test_workbook_that_nobody_would_wait_for_is_refused_in_words(client, register, monkeypatch):
     monkeypatch.setattr(xlsx, "MOST_RECORDS", 7)
     problem = client.get("/projects.xlsx")
@@ -316,20 +298,18 @@ def test_workbook_that_nobody_would_wait_for_is_refused_in_words(client, registe
     assert problem.json()["detail"].startswith(
         "A workbook can have at most 7 records, and your query has 8. Use the CSV"
     )
-    assert fetched(client, "/projects.xlsx?country=GE")
-    assert fetched(client, "/projects.xlsx?page=1")
+    assert asked_for(client, "/projects.xlsx?country=GE")
+    assert asked_for(client, "/projects.xlsx?page=1")
 
 
-@pytest.mark.django_db
 def test_workbook_of_one_version_is_the_same_bytes(client, register):
-    assert fetched(client, "/projects.xlsx") == fetched(client, "/projects.xlsx")
+    assert asked_for(client, "/projects.xlsx") == asked_for(client, "/projects.xlsx")
 
 
-@pytest.mark.django_db
 def test_files_of_one_project_hold_what_those_of_all_do(client, register):
     [row] = table(client, "/projects/nexus.csv")
     assert row in table(client, "/projects.csv")
-    book, whole = (sheets(fetched(client, f"{address}.xlsx")) for address in ("/projects/nexus", "/projects"))
+    book, whole = (sheets(asked_for(client, f"{address}.xlsx")) for address in ("/projects/nexus", "/projects"))
     title = client.get("/api/v1/projects/nexus/").json()["title"]
     assert book["About"][0][0] == title
     for name, rows in at_least_one(book.items()):
@@ -343,21 +323,19 @@ def test_files_of_one_project_hold_what_those_of_all_do(client, register):
     assert 'href="/projects/nexus.xlsx"' in client.get("/projects/nexus/").content.decode()
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("collection", OTHERS)
 def test_files_of_other_kinds_hold_what_the_api_does(client, register, collection):
     listed = client.get(f"/api/v1/{collection}/?page_size=100").json()["results"]
-    assert json.loads(fetched(client, f"/{collection}.json"))["results"] == listed
+    assert json.loads(asked_for(client, f"/{collection}.json"))["results"] == listed
     rows = table(client, f"/{collection}.csv")
     key = "code" if "code" in listed[0] else "slug"
     assert [row[key] for row in rows] == [document[key] for document in listed]
     assert [int(row["project_count"]) for row in rows] == [document["project_count"] for document in listed]
     assert len(table(client, f"/{collection}.csv?page_size=2&page=2")) == 2
-    part = json.loads(fetched(client, f"/{collection}.json?fields={key},project_count"))["results"]
+    part = json.loads(asked_for(client, f"/{collection}.json?fields={key},project_count"))["results"]
     assert part == [{key: each[key], "project_count": each["project_count"]} for each in listed]
 
 
-@pytest.mark.django_db
 def test_instruments_csv_says_one_project_as_a_number(client, register):
     """True and 1 are equal in Python, and not in CSV."""
     by_code = {row["code"]: (row["project_count"], row["is_former"]) for row in table(client, "/instruments.csv")}
@@ -368,9 +346,8 @@ def test_instruments_csv_says_one_project_as_a_number(client, register):
 # -- What a file says of itself --
 
 
-@pytest.mark.django_db
 def test_json_tells_what_it_holds(client, register):
-    about = json.loads(fetched(client, "/projects.json?country=GE&country=MD&sort=-budget"))["about"]
+    about = json.loads(asked_for(client, "/projects.json?country=GE&country=MD&sort=-budget"))["about"]
     newest = Revision.objects.latest("id")
     assert about["title"] == "Projects in Georgia or Moldova"
     assert about["address"] == "/projects.json?country=GE&country=MD&sort=-budget"
@@ -381,10 +358,9 @@ def test_json_tells_what_it_holds(client, register):
     assert "testserver" not in str(about)
 
 
-@pytest.mark.django_db
 def test_json_tells_its_page_and_fields(client, register, settings):
     settings.LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-    file = json.loads(fetched(client, "/projects.json?page=2&page_size=3&fields=slug,title"))
+    file = json.loads(asked_for(client, "/projects.json?page=2&page_size=3&fields=slug,title"))
     about = file["about"]
     assert len(file["results"]) == 3
     assert (about["title"], about["count"]) == ("Projects, page 2 of 3", 8)
@@ -392,34 +368,30 @@ def test_json_tells_its_page_and_fields(client, register, settings):
     assert about["licence"] == "https://creativecommons.org/licenses/by/4.0/"
 
 
-@pytest.mark.django_db
 def test_json_of_a_version_does_not_depend_on_the_host(client, register):
-    assert fetched(client, "/projects.json") == fetched(client, "/projects.json", headers={"Host": "localhost"})
+    assert asked_for(client, "/projects.json") == asked_for(client, "/projects.json", headers={"Host": "localhost"})
 
 
-@pytest.mark.django_db
 def test_file_of_a_past_time_tells_of_that_time(client, register):
     revision = Revision.objects.latest("id")
     then = revision.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    Project.objects.filter(pk="enigmma").update(title="Another title", budget_amount=17_000_000)
-    record(Project, ["enigmma"], user_name="tester")
+    update(Project, "enigmma", title="Another title", budget_amount=17_000_000)
     query = urlencode({"as_of": then})
-    file = json.loads(fetched(client, f"/projects.json?{query}"))
+    file = json.loads(asked_for(client, f"/projects.json?{query}"))
     assert file["about"]["title"].startswith("Projects as of ")
     assert file["about"]["version"] == revision.pk
     assert file["about"]["amounts"] == [{"currency": "EUR", "amount": "24184000.00", "stated_for": 4}]
     assert "Another title" not in str(file["results"])
     assert "Another title" not in str(table(client, f"/projects.csv?{query}"))
     assert answered(client, f"/projects.csv?{query}").headers["X-Register-Version"] == str(revision.pk)
-    now = json.loads(fetched(client, "/projects.json"))
+    now = json.loads(asked_for(client, "/projects.json"))
     assert "Another title" in str(now["results"])
     assert now["about"]["version"] > revision.pk
-    others = json.loads(fetched(client, f"/countries.json?{query}"))
+    others = json.loads(asked_for(client, f"/countries.json?{query}"))
     assert others["about"]["title"].startswith("Countries as of ")
     assert [each["project_count"] for each in others["results"]]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("query", ["", "?country=GE&page_size=1"])
 def test_side_file_describes_the_tables_of_the_query(client, register, query):
     response = client.get(f"/projects.csv-metadata.json{query}")
@@ -431,7 +403,7 @@ def test_side_file_describes_the_tables_of_the_query(client, register, query):
     for each in at_least_one(metadata["tables"]):
         schema = each["tableSchema"]
         assert each["url"].endswith(f".csv{query}")
-        data = fetched(client, f"/{each['url']}")
+        data = asked_for(client, f"/{each['url']}")
         rows = csv_rows(data)
         names = [column["name"] for column in schema["columns"]]
         assert data.decode("utf-8-sig").splitlines()[0] == ",".join(names)
@@ -444,7 +416,6 @@ def test_side_file_describes_the_tables_of_the_query(client, register, query):
     assert references == [{"resource": parent["url"], "columnReference": "slug"}] * 3
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("licence", "expected"),
     [("", None), ("CC BY 4.0", "CC BY 4.0"), ("https://example.org/by", {"@id": "https://example.org/by"})],
@@ -464,7 +435,6 @@ DATATYPES = {
 }
 
 
-@pytest.mark.django_db
 def test_files_say_in_headers_what_they_are(client, register):
     version = str(Revision.objects.latest("id").pk)
     for suffix in ("csv", "xlsx", "json", "ndjson"):
@@ -478,7 +448,6 @@ def test_files_say_in_headers_what_they_are(client, register):
     assert "fields" not in link
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "name"),
     [
@@ -496,7 +465,6 @@ def test_file_names_tell_filter_and_day(client, register, address, name):
     assert header.endswith(f'; filename="{name.format(day=day)}"')
 
 
-@pytest.mark.django_db
 def test_file_names_stay_short_and_apart(client, register):
     names = [answered(client, f"/projects.csv?q={'long ' * 30}{n}").headers["Content-Disposition"] for n in (1, 2)]
     assert names[0] != names[1]
@@ -509,7 +477,6 @@ def test_file_names_stay_short_and_apart(client, register):
 # -- Cut off, and what is refused --
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "words"),
     [
@@ -518,9 +485,13 @@ def test_file_names_stay_short_and_apart(client, register):
         ("/countries/GE.json", "Available: /api/v1/countries/GE/ (application/json)"),
         ("/organisations/iom.csv", "/organisations.csv (text/csv)"),
         ("/api/v1/projects.csv", "/projects.csv (text/csv)"),
+        ("/projects.CSV", "There is no /projects.CSV. Available: /projects.csv (text/csv)"),
+        ("/countries.xlsx", "/countries.csv (text/csv)"),
+        ("/projects.csv.zip", "/projects.csv (text/csv)"),
+        ("/projects-claims.json", ".csv (text/csv)"),
     ],
 )
-def test_form_of_one_record_that_there_is_not_tells_of_those_that_there_are(client, register, address, words):
+def test_format_that_there_is_not_lists_those_that_there_are(client, register, address, words):
     problem = client.get(address)
     assert (problem.status_code, problem.headers["Content-Type"]) == (404, "application/problem+json")
     assert words in problem.json()["detail"]
@@ -548,7 +519,6 @@ def cut(client, address):
     return b"".join(received).decode("utf-8-sig")
 
 
-@pytest.mark.django_db
 def test_csv_that_was_cut_off_says_so_in_its_last_row(client, register, cut_off):
     *rows, last = csv.reader(io.StringIO(cut(client, "/projects.csv"), newline=""))
     assert len(rows) == 3
@@ -556,14 +526,12 @@ def test_csv_that_was_cut_off_says_so_in_its_last_row(client, register, cut_off)
     assert last[0].startswith("INCOMPLETE: this file was cut off")
 
 
-@pytest.mark.django_db
 def test_ndjson_that_was_cut_off_says_so_in_its_last_line(client, register, cut_off):
     *lines, last = cut(client, "/projects.ndjson").splitlines()
     assert len(lines) == 2
     assert json.loads(last) == {"error": streams.CUT_OFF}
 
 
-@pytest.mark.django_db
 def test_json_that_was_cut_off_is_none_and_says_so(client, register, cut_off):
     text = cut(client, "/projects.json")
     assert json.loads(text.splitlines()[-1]) == streams.CUT_OFF
@@ -571,13 +539,11 @@ def test_json_that_was_cut_off_is_none_and_says_so(client, register, cut_off):
         json.loads(text)
 
 
-@pytest.mark.django_db
 def test_workbook_that_cannot_be_finished_is_none(client, register, cut_off):
     with pytest.raises(RuntimeError, match="went away"):
         client.get("/projects.xlsx")
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", OURS)
 def test_files_refuse_what_they_do_not_understand(client, register, address):
     for query, parameter in (
@@ -594,7 +560,6 @@ def test_files_refuse_what_they_do_not_understand(client, register, address):
     assert client.head(f"{address}?page=99").status_code == 404
 
 
-@pytest.mark.django_db
 def test_fields_are_for_files_of_whole_records_only(client, register):
     for address in OURS:
         allowed = formats.FORMATS[address.rpartition(".")[2]].takes_fields
@@ -603,19 +568,6 @@ def test_fields_are_for_files_of_whole_records_only(client, register):
     assert client.get("/projects.csv-metadata.json?fields=slug").status_code == 400
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "address", ["/projects.pdf", "/projects.CSV", "/countries.xlsx", "/projects.csv.zip", "/projects-claims.json"]
-)
-def test_format_that_there_is_not_lists_those_that_there_are(client, register, address):
-    problem = client.get(address)
-    assert problem.status_code == 404
-    assert problem.headers["Content-Type"] == "application/problem+json"
-    assert f"There is no {address}." in problem.json()["detail"]
-    assert ".csv (text/csv)" in problem.json()["detail"]
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", OURS)
 def test_accept_that_fits_no_file_lists_the_formats(client, register, address):
     problem = client.get(address, headers={"Accept": "application/pdf"})
@@ -627,7 +579,6 @@ def test_accept_that_fits_no_file_lists_the_formats(client, register, address):
 # -- How it is sent --
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", OURS)
 def test_head_of_a_file_reads_no_document(client, register, address):
     expected = answered(client, address).headers
@@ -653,7 +604,7 @@ def test_client_that_goes_away_leaves_no_running_query(client, register, monkeyp
     response.close()
     assert not is_reading()
     Project.objects.filter(pk="enigmma").update(title="Written after")
-    assert b"Written after" not in fetched(client, f"/projects.{suffix}")  # not recorded: only rows were written
+    assert b"Written after" not in asked_for(client, f"/projects.{suffix}")  # not recorded: only rows were written
 
 
 @pytest.mark.django_db(transaction=True)
@@ -686,8 +637,7 @@ def test_file_is_of_one_moment(client, register):
     """What is published after its headers is not in it: rows, count, sums and version are of one moment."""
 
     def publish():
-        Project.objects.filter(pk="moldova-targeted-initiative").update(title="Published meanwhile")
-        record(Project, ["moldova-targeted-initiative"], user_name="tester")
+        update(Project, "moldova-targeted-initiative", title="Published meanwhile")
         connection.close()
 
     before = Revision.objects.latest("id").pk
@@ -700,7 +650,7 @@ def test_file_is_of_one_moment(client, register):
     file = json.loads(b"".join(response))
     assert file["about"]["version"] == before == int(response.headers["X-Register-Version"])
     assert "Published meanwhile" not in str(file)
-    assert "Published meanwhile" in fetched(client, "/projects.json").decode()
+    assert "Published meanwhile" in asked_for(client, "/projects.json").decode()
 
 
 # -- What the documentation says --

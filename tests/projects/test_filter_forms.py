@@ -7,7 +7,7 @@ from django.utils.translation import override
 from instruments.models import Country
 from projects.models import Organisation, Project
 from projects.search.filters import BadQuery, ProjectFilter, RecordFilter
-from tests.support.records import record
+from tests.support.records import update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -24,8 +24,7 @@ def test_form_class_is_made_once():
 def test_choices_of_records_are_those_of_now(register):
     earlier = asked("country=GE")
     assert earlier.form["country"]  # of one register, whatever others ask meanwhile
-    Country.objects.filter(pk="GE").update(name="Another")
-    record(Country, ["GE"], user_name="tester")
+    update(Country, "GE", name="Another")
     assert asked("country=GE").asked["country"] == {"GE": "Another"}
     assert earlier.asked["country"] == {"GE": "Georgia"}
 

@@ -10,16 +10,11 @@ from projects.index import figures, follower, index
 from projects.index.follower import current_register
 from projects.models import Organisation, Project
 from provenance.store.log import set_state
-from tests.support.records import record
+from tests.support.records import record, update
 from tests.support.staff import WITHDRAWN
 
 pytestmark = pytest.mark.django_db
 WHO = {"user_name": "tester", "reason": "A test."}
-
-
-def rename(model, key, name):
-    model.objects.filter(pk=key).update(name=name)
-    record(model, [key], **WHO)
 
 
 def slugs_for(words):
@@ -28,7 +23,7 @@ def slugs_for(words):
 
 def test_name_is_the_newest_also_where_a_withdrawn_project_has_an_older_one(register):
     set_state(Project, ["georgia-targeted-initiative"], WITHDRAWN, **WHO)
-    rename(Organisation, "european-union", "Zebra")
+    update(Organisation, "european-union", name="Zebra")
     followed = slugs_for("zebra")
     assert "enigmma" in followed
     follower.reset()
@@ -37,7 +32,7 @@ def test_name_is_the_newest_also_where_a_withdrawn_project_has_an_older_one(regi
 
 def test_index_that_could_not_follow_to_the_end_does_so_with_the_next_question(register, monkeypatch):
     before = slugs_for("georgia")
-    rename(Country, "GE", "Zebra")
+    update(Country, "GE", name="Zebra")
     with monkeypatch.context() as broken:
         broken.setattr(index.Index, "_rename", fail)
         with pytest.raises(OperationalError):
@@ -62,8 +57,7 @@ def fail(*_given):
 def test_index_with_many_dead_rows_is_made_anew(register, monkeypatch):
     monkeypatch.setattr(follower, "BATCH", 1)
     for number in range(20):
-        Project.objects.filter(pk="nexus").update(acronym=f"NEXUS-{number}")
-        record(Project, ["nexus"], **WHO)
+        update(Project, "nexus", acronym=f"NEXUS-{number}")
         assert slugs_for(f'"NEXUS {number}"') == ["nexus"]
         assert current_register().size <= 8 * 2
 
@@ -71,8 +65,7 @@ def test_index_with_many_dead_rows_is_made_anew(register, monkeypatch):
 def test_projects_are_found_by_when_they_changed_last(client, register, monkeypatch):
     for key, at in (("nexus", "2026-04-01T23:59:59.999"), ("cmba", "2026-04-02T00:00:00")):
         monkeypatch.setattr("provenance.store.log._now", lambda at=at: datetime.fromisoformat(f"{at}+00:00"))
-        Project.objects.filter(pk=key).update(acronym="New")
-        record(Project, [key], **WHO)
+        update(Project, key, acronym="New")
     for query, keys in (
         ("modified_from=2026-04-01&modified_to=2026-04-01", ["nexus"]),
         ("modified_from=2026-04-02&modified_to=2026-04-02", ["cmba"]),

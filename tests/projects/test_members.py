@@ -100,7 +100,6 @@ def filled(register):
     Claim.objects.filter(object_id="nexus").update(status="set-aside", set_aside="Another says more.", place="page 3")
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("model", KINDS)
 def test_rows_read_from_a_document_are_those_it_was_built_from(filled, model):
     standing = model.objects.in_bulk()
@@ -114,7 +113,6 @@ def test_rows_read_from_a_document_are_those_it_was_built_from(filled, model):
     assert standing
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("part", [Component, Contribution, Participation])
 def test_parts_read_from_a_document_are_those_it_was_built_from(filled, part):
     documents, compared = build_documents(Project, Project.objects.values_list("pk", flat=True)), 0

@@ -6,7 +6,7 @@ import pytest
 
 from projects.models import Organisation, Project
 from provenance.models import Distinct
-from tests.support.records import record
+from tests.support.records import update
 from tests.support.staff import act, change, make, messages, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -53,8 +53,7 @@ def test_two_are_merged_as_chosen(admin_client, pair):
 
 def test_refused_merge_keeps_what_was_chosen_and_typed(admin_client, pair):
     form = seen(admin_client.get(MERGE).content.decode())
-    Project.objects.filter(pk="two").update(acronym="T")
-    record(Project, ["two"], user_name="somebody")
+    update(Project, "two", acronym="T")
     answer = admin_client.post(MERGE, form | {"place:summary": "merged", "reason": "My words."})
     page = answer.content.decode()
     assert "Changed since you opened this page: two" in page
@@ -109,8 +108,7 @@ def test_any_two_of_the_list_can_be_merged(admin_client, pair):
 
 def test_other_identifiers_of_an_organisation_are_shown_and_can_be_corrected(admin_client, pair):
     iom = Organisation.objects.get(pk="iom")
-    Organisation.objects.filter(pk="iom").update(other_identifiers=["XM-1", "XM-WRONG"])
-    record(Organisation, ["iom"], user_name="maker")
+    update(Organisation, "iom", other_identifiers=["XM-1", "XM-WRONG"])
     change(admin_client, iom, other_identifiers="XM-1")
     iom.refresh_from_db()
     assert iom.other_identifiers == ["XM-1"]

@@ -278,12 +278,6 @@ def test_empty_identifiers_do_not_clash(staff, project):
     assert set(Organisation.objects.values_list("identifier", flat=True)) == {None}
 
 
-def test_member_that_is_not_there_cannot_be_claimed(project):
-    _, columns = claim_columns(field="budget")
-    with pytest.raises(ValidationError, match="A source cannot state “budget” here. Choose one of: name."):
-        Claim(content_type=ContentType.objects.get_for_model(Country), **columns).full_clean()
-
-
 def test_component_of_another_project_is_refused(project):
     other = make_project("other").components.get()
     row = Participation(project=project, organisation_id="iom", role="lead", component=other)

@@ -7,7 +7,7 @@ import pytest
 from projects.documents.word_forms import is_one_edit
 from projects.models import Project
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import update
 from tests.support.staff import make
 
 pytestmark = pytest.mark.one_database
@@ -86,8 +86,7 @@ def test_words_that_are_not_public_are_never_meant(client, register, state, coun
     make(Project, "secret", title="Quetzalcoatlus")
     query = {"q": "quetzalcoatlux", **country}
     assert client.get("/projects/", query).context["meant"] == [("quetzalcoatlus", "?q=quetzalcoatlus", 1)]
-    Project.objects.filter(pk="secret").update(state=state)
-    record(Project, ["secret"], user_name="tester")
+    update(Project, "secret", state=state)
     page = client.get("/projects/", query)
     assert page.context["meant"] == []
     assert "quetzalcoatlus" not in page.content.decode().lower()

@@ -19,7 +19,7 @@ from projects.pages.pictures import CHARTS, FILES
 from projects.published.in_short import InShort
 from provenance.store.log import set_state
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import record, update
 from tests.support.staff import WITHDRAWN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -130,8 +130,7 @@ def test_chart_of_the_past_stays_as_it_was(client, register):
     moment = client.get("/projects/bagratashen-sadakhlo-ibm.csl.json").json()[0]["URL"].partition("as_of=")[2]
     address = f"/projects/bagratashen-sadakhlo-ibm/funding.svg?as_of={moment}"
     before = client.get(address).content
-    Project.objects.filter(pk="bagratashen-sadakhlo-ibm").update(title="Another title")
-    record(Project, ["bagratashen-sadakhlo-ibm"], user_name="desk")
+    update(Project, "bagratashen-sadakhlo-ibm", title="Another title", user_name="desk")
     assert client.get(address).content == before
     assert "Another title" in client.get("/projects/bagratashen-sadakhlo-ibm/funding.svg").content.decode()
 
@@ -139,8 +138,7 @@ def test_chart_of_the_past_stays_as_it_was(client, register):
 def test_source_line_of_a_chart_of_the_past_leads_to_the_page_of_then(client, register):
     past = "/projects/bagratashen-sadakhlo-ibm/funding.svg?as_of=2026-03-01T12:00:00Z"
     first = client.get("/projects/")["X-Register-Version"]
-    Project.objects.filter(pk="bagratashen-sadakhlo-ibm").update(title="Another title")
-    record(Project, ["bagratashen-sadakhlo-ibm"], user_name="desk")
+    update(Project, "bagratashen-sadakhlo-ibm", title="Another title", user_name="desk")
     words = unquote(words_of(svg_of(client, past)))
     assert f"version {first}, " in words
     assert "/en/projects/bagratashen-sadakhlo-ibm/?as_of=2026-03-01T12:00:00Z" in words

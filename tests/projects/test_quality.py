@@ -17,7 +17,7 @@ from provenance.store import writer
 from provenance.store.log import set_state
 from tests.support.database import queries
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import record, update
 from tests.support.staff import make
 
 TODAY = date(2026, 11, 24)
@@ -63,8 +63,7 @@ def test_stated_value_is_found_until_an_adopted_claim_supports_it(frame):
 def test_each_member_is_found_where_it_is_stated_and_no_claim_supports_it(register, member):
     texts = {each.name: "b" for each in of_kind(Project, Text) if not Project._meta.get_field(each.name).choices}
     stated = texts | {"status_as_of": "2012-01-01", "part_of": "enigmma", "status": "ongoing", "sectors": "1:15190"}
-    Project.objects.filter(pk="nexus").update(**stated)
-    record(Project, ["nexus"], user_name="tester")
+    update(Project, "nexus", **stated)
     columns = {"as_stated": "b", "quote": "a b c", "source": Source.objects.first()}
     for name in Project.claimable:
         Claim.objects.create(record=Project.objects.get(pk="nexus"), field=name, **columns)

@@ -16,7 +16,6 @@ from provenance.models import Revision
 from tests.support.staff import PUBLISHED, WITHDRAWN, make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
-FRAME = ("countries", "instruments", "organisations", "partnerships")
 
 
 def read(text):

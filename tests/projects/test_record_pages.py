@@ -19,7 +19,7 @@ from provenance.models import Claim
 from tests.support.browser import assert_accessible
 from tests.support.database import queries
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import record, update
 from tests.support.shown import text_of
 from tests.support.staff import make, make_frame, make_project
 
@@ -163,8 +163,7 @@ def test_end_that_has_passed_is_said_to_have(client, register):
 
 def test_status_says_when_it_held(client, register):
     assert "ongoing, according to an undated source" in text_of(client, "/projects/enigmma/")
-    Project.objects.filter(pk="enigmma").update(status_as_of="2014-05")
-    record(Project, ["enigmma"], user_name="tester")
+    update(Project, "enigmma", status_as_of="2014-05")
     assert "ongoing (source of May 2014)" in text_of(client, "/projects/enigmma/")
     assert "undated source" not in text_of(client, "/projects/georgia-targeted-initiative/")
 
@@ -281,8 +280,7 @@ def test_instrument_shows_what_it_followed_and_what_followed_it(client, db):
     make_frame()
     make(Instrument, "ENPI", name="The one before", kind="eu", is_former=True)
     make(Instrument, "HIDDEN", "draft", name="A draft", kind="eu", predecessor_id="ENPI")
-    Instrument.objects.filter(pk="ENI").update(predecessor="ENPI")
-    record(Instrument, ["ENI"], user_name="maker")
+    update(Instrument, "ENI", predecessor="ENPI")
     after, before = text_of(client, "/instruments/ENI/"), text_of(client, "/instruments/ENPI/")
     assert '<dt>Came after</dt><dd><a href="/instruments/ENPI/">The one before (ENPI)</a>' in after
     assert "Followed by" not in after

@@ -13,6 +13,7 @@ from projects.models import Project, Theme
 from projects.search.filters import ONLY_WITH, ProjectFilter
 from provenance.store.log import set_state
 from tests.support.records import record
+from tests.support.shown import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -192,9 +193,9 @@ def test_page_says_in_words_what_is_shown(client, register, query, words):
 
 
 def test_page_total_says_for_how_many(client, register):
-    georgia = " ".join(client.get("/projects/?country=GE").content.decode().split())
+    georgia = text_of(client, "/projects/?country=GE")
     assert "EUR 19,000,000</span> in total budgets (known for both projects)" in georgia
-    moldova = " ".join(client.get("/projects/?country=MD").content.decode().split())
+    moldova = text_of(client, "/projects/?country=MD")
     assert "no budget published (2 projects)" in moldova
 
 
@@ -202,6 +203,6 @@ def test_page_says_where_a_value_has_no_source(client, register):
     assert b"no source yet" not in client.get("/projects/nexus/").content
     Project.objects.filter(slug="nexus").update(budget_amount=5, budget_currency="EUR")
     record(Project, ["nexus"], user_name="tester")
-    page = " ".join(client.get("/projects/nexus/").content.decode().split())
+    page = text_of(client, "/projects/nexus/")
     assert page.count("no source yet") == 1
     assert '<dd>EUR 5 <span class="no-source">no source yet</span>' in page

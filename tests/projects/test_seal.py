@@ -16,7 +16,7 @@ from projects.dumps.checkpoint import new_key
 from projects.models import Project
 from provenance.models import Revision
 from provenance.store.database import register_lock
-from tests.support.records import record
+from tests.support.records import update
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = (
@@ -40,8 +40,7 @@ def later(register):
     """Return (version, head) as of 1 March 2026; a project changed since."""
     before = newest()
     with register_lock():
-        Project.objects.filter(pk="nexus").update(title="Another")
-        record(Project, ["nexus"], user_name="olga")
+        update(Project, "nexus", title="Another", user_name="olga")
     assert newest() != before
     return before
 

@@ -13,7 +13,7 @@ from projects.search.highlight import excerpts, marked
 from provenance.models import Claim, Revision
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import set_state
-from tests.support.records import record
+from tests.support.records import update
 
 NEXUS = "nexus"
 
@@ -23,8 +23,7 @@ def written(register):
     """Write columns of the project NEXUS, and record them."""
 
     def write(**columns):
-        Project.objects.filter(pk=NEXUS).update(**columns)
-        record(Project, [NEXUS], user_name="tester")
+        update(Project, NEXUS, **columns)
 
     return write
 
@@ -121,11 +120,9 @@ def test_all_that_a_project_says_is_searched(client, written):
 def test_search_follows_what_changes(client, written):
     Project.objects.get(pk=NEXUS).themes.add("border-management")
     written()
-    Theme.objects.filter(pk="border-management").update(name="Zzztheme")
-    record(Theme, ["border-management"], user_name="tester")
+    update(Theme, "border-management", name="Zzztheme")
     assert NEXUS in slugs_for(client, "zzztheme")
-    Organisation.objects.filter(pk="icmpd").update(aliases=["Zzz office"])
-    record(Organisation, ["icmpd"], user_name="tester")
+    update(Organisation, "icmpd", aliases=["Zzz office"])
     leads = set(Project.objects.filter(participations__organisation="icmpd").values_list("pk", flat=True))
     assert slugs_for(client, '"zzz office"') == leads
     Claim.objects.filter(object_id=NEXUS).delete()

@@ -18,7 +18,7 @@ from projects.exports.columns import TABLES
 from projects.models import Project
 from provenance.store.log import set_state
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import update
 from tests.support.staff import WITHDRAWN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -88,8 +88,7 @@ def test_page_is_shared_by_its_address_and_by_mail_without_asking_others(client,
 
 def test_hostile_title_stays_in_the_subject_of_the_mail(client, register):
     title = 'A & B?body=x\r\nBcc: y@example.org "><script>'
-    Project.objects.filter(pk="nexus").update(title=title)
-    record(Project, ["nexus"], user_name="desk")
+    update(Project, "nexus", title=title, user_name="desk")
     link = unescape(re.search(r'href="(mailto:\?[^"]+)"', text_of(client, "/projects/nexus/"))[1])
     assert not re.search(r"[\s<>]", link)
     assert decode_header(parse_qs(urlsplit(link).query)["subject"][0])[0][0].startswith("A & B?body=x")

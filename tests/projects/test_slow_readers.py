@@ -33,7 +33,6 @@ def read(pieces, clock, speed):
     return b"".join(received).decode("utf-8-sig", "replace"), False
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_slow_reader_is_cut_off_and_leaves_its_place(client, register, stopwatch, suffix):
     free = capacity.FILES._free
@@ -44,7 +43,6 @@ def test_slow_reader_is_cut_off_and_leaves_its_place(client, register, stopwatch
     assert capacity.FILES._free == free
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_reader_who_takes_a_kilobyte_a_second_has_the_whole_file(client, register, stopwatch, suffix):
     text, is_cut = read(client.get(f"/projects.{suffix}"), stopwatch, 1100)
@@ -52,7 +50,6 @@ def test_reader_who_takes_a_kilobyte_a_second_has_the_whole_file(client, registe
     assert not is_cut
 
 
-@pytest.mark.django_db
 def test_file_says_that_it_was_cut_off(client, register, stopwatch):
     def last(suffix):
         return read(client.get(f"/projects.{suffix}"), stopwatch, 100)[0].splitlines()[-1]

@@ -16,7 +16,7 @@ from provenance.models import Claim, Revision, Source
 from provenance.store.log import set_state
 from tests.support.browser import assert_accessible
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import record, update
 from tests.support.shown import text_of
 from tests.support.staff import DRAFT, WITHDRAWN, make
 
@@ -97,8 +97,7 @@ def test_claim_that_is_not_adopted_says_why(client, register):
     Claim.objects.filter(object_id="enigmma", field="budget").update(
         status="set-aside", set_aside="Another knows more."
     )
-    Project.objects.filter(pk="enigmma").update(budget_amount=17_000_000)
-    record(Project, ["enigmma"], user_name="tester")
+    update(Project, "enigmma", budget_amount=17_000_000)
     assert "not adopted: Another knows more." in text_of(client, PAGE)
 
 
@@ -118,7 +117,7 @@ def test_draft_of_a_source_shows_nowhere(client, register):
     make(Source, "kept-back", state=DRAFT, title="A hidden text")
     for address in ("/sources/", "/sources.csv", "/sources.json", "/api/v1/sources/", "/sitemap-sources.xml"):
         response = client.get(address)
-        assert b"kept-back" not in (b"".join(response) if response.streaming else response.content)
+        assert b"kept-back" not in response.getvalue()
     text_of(client, "/sources/kept-back/", 404)
     assert client.get("/api/v1/sources/kept-back/").status_code == 404
 

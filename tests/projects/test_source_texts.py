@@ -18,7 +18,7 @@ from tests.provenance.test_evidence import QUOTE, TEXT, keep
 from tests.provenance.test_evidence import project as project
 from tests.support.browser import assert_accessible
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import record, update
 from tests.support.staff import PUBLISHED, WITHDRAWN, make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -29,8 +29,7 @@ MARKER = "Quetzalcoatlus"
 
 
 def show(part="text", source="paper"):
-    Source.objects.filter(pk=source).update(text_shown=part)
-    record(Source, [source], user_name="maker")
+    update(Source, source, text_shown=part)
 
 
 def claim(field, as_stated, quote, slug="nexus", **more):
@@ -307,7 +306,7 @@ def test_text_that_is_not_public_shows_nowhere(project, client, place, part):
         "/", f"/projects/?q={MARKER}", "/sitemap-sources.xml", "/data/catalog.jsonld",
     ):  # fmt: skip
         response = client.get(address)
-        body = (b"".join(response) if response.streaming else response.content).decode()
+        body = response.getvalue().decode()
         assert MARKER not in body.replace(f"q={MARKER}", "").replace(f'value="{MARKER}"', "") or "?q=" in address, (
             address
         )

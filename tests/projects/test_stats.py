@@ -9,7 +9,7 @@ from instruments.models import Country
 from projects.index.figures import _summed
 from projects.models import Contribution, Project
 from provenance.store.log import set_state
-from tests.support.records import record
+from tests.support.records import record, update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -116,7 +116,6 @@ def test_list_of_countries_counts_published_projects_only(client, register):
 
 
 def test_project_whose_start_is_not_known_is_in_no_year(client, register):
-    Project.objects.filter(pk="nexus").update(start_date=None)
-    record(Project, ["nexus"], user_name="tester")
+    update(Project, "nexus", start_date=None)
     stats = client.get("/api/v1/stats/", {"group_by": "year", "not_stated": "start_date"}).json()
     assert (stats["total"]["projects"] > 0, stats["groups"]) == (True, [])

@@ -10,7 +10,7 @@ from projects.models import Organisation, Project
 from provenance.documents.diff import UNSTATED, differences
 from provenance.models import Revision
 from provenance.store.log import set_state
-from tests.support.records import record
+from tests.support.records import update
 from tests.support.staff import DRAFT, address, change, last, make, make_project, row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -79,8 +79,7 @@ def test_history_leads_to_each_version_as_json(staff):
 def test_long_history_has_pages(staff):
     make(Organisation, "long")
     for number in range(60):
-        Organisation.objects.filter(pk="long").update(name=f"Name {number}.")
-        record(Organisation, ["long"], user_name="maker")
+        update(Organisation, "long", name=f"Name {number}.")
     first, last_page = (text_of(staff, f"{address(Organisation, 'history', 'long')}?p={page}") for page in (1, 3))
     assert "Name 58. Name 59." in first
     assert "61 versions" in first

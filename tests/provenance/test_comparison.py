@@ -109,7 +109,6 @@ def edited(text, kind, chance):
     return (f"{rest}\n\n{sentence}" if kind == "moved" else rest), (start, end)
 
 
-@pytest.mark.django_db
 def test_each_claim_of_fifty_edited_texts_is_in_its_class(register, source_text):
     claims = list(Claim.objects.values_list("quote", "as_stated").distinct())
     seen = {kind for number in range(50) for kind in classes_of(number, source_text, claims)}

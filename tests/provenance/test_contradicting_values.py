@@ -8,8 +8,7 @@ from imports import lifecycle
 from imports.models import Import
 from projects.models import Organisation, Participation, Project
 from provenance.documents.claims import settle_claims
-from provenance.models import Claim, Proposal, State
-from provenance.store.log import set_state
+from provenance.models import Claim, Proposal
 from tests.support.iati_files import activity, file_of
 from tests.support.records import current, record
 from tests.support.staff import DRAFT, address, confirm, make, make_project, messages, row, sent, somebody
@@ -149,28 +148,8 @@ def test_page_of_publication_shows_what_reads_otherwise_and_asks_why(editing):
     assert Project.objects.get().state == DRAFT
     editing.post(page, sent | {"reason": "A misprint."})
     assert (Project.objects.get().state, Project.objects.get().revision.reason) == ("published", "A misprint.")
-
-
-def test_publishing_what_reads_otherwise_needs_a_reason(editing):
-    Project.objects.update(state=DRAFT)
-    Claim.objects.create(
-        record=Project.objects.get(), field="budget", as_stated="EUR 5", quote="EUR 5", source_id="paper"
-    )
-    record(Project, ["nexus"], user_name="maker")
-    with pytest.raises(ValidationError, match="says “EUR 5”, the register EUR 3,000,000.00"):
-        set_state(Project, ["nexus"], State.PUBLISHED, user_name="anna")
-    assert Project.objects.get().revision.state == State.DRAFT
-    set_state(Project, ["nexus"], State.PUBLISHED, user_name="anna", reason="The source has a misprint.")
     Project.objects.update(acronym="NX")
     assert record(Project, ["nexus"], user_name="anna") == 1  # what read otherwise before needs none
-
-
-def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(editing, client):
-    client.force_login(somebody("editor", name="ed"))
-    confirm(client, sent(client, NEXUS, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
-    client.force_login(User.objects.get(username="anna"))
-    page = client.get(address(Proposal, "change", Proposal.objects.get().pk)).content.decode()
-    assert "Total budget: the source says “EUR 5 million”, the register EUR 3,000,000.00." in page
 
 
 def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(editing, client):
@@ -178,7 +157,9 @@ def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(editing
     confirm(client, sent(client, NEXUS, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
     client.force_login(User.objects.get(username="anna"))
     proposal, page = Proposal.objects.get(), address(Proposal, "change", Proposal.objects.get().pk)
-    assert "To accept it, explain why here" in client.get(page).content.decode()
+    shown = client.get(page).content.decode()
+    assert "Total budget: the source says “EUR 5 million”, the register EUR 3,000,000.00." in shown
+    assert "To accept it, explain why here" in shown
     accepting = {"decision": "accept", "place": "claims:budget", "seen": Project.objects.get().revision_id}
     assert "Explain in the comment why" in messages(client.post(page, accepting, follow=True))
     assert Project.objects.get().claims.count() == 1

@@ -13,7 +13,7 @@ from provenance.models import Claim, Revision, Source
 from provenance.store import editions, log
 from provenance.store.database import register_lock
 from tests.support.browser import assert_accessible
-from tests.support.records import record
+from tests.support.records import record, update
 from tests.support.staff import address, filled, make_project, somebody
 
 pytestmark = pytest.mark.one_database
@@ -32,8 +32,7 @@ def keep(text):
     """Keep a text of the source “paper”."""
     with register_lock():
         digest = editions.keep("paper", text.encode(), text, date(2026, 11, 24), User(username="anna"))
-    Source.objects.filter(pk="paper").update(edition=digest)
-    record(Source, ["paper"], user_name="anna")
+    update(Source, "paper", edition=digest)
     return digest
 
 

@@ -11,7 +11,6 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from projects import samples
 from projects.models import Project, Theme
 from provenance.models import Revision
 from provenance.models.revision import iso_milliseconds
@@ -19,7 +18,7 @@ from provenance.store.integrity import RegisterCheck
 from provenance.store.log import delete, set_state
 from tests.support.database import sql
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import record, update
 
 WHO = {"user_name": "olga", "reason": "A secret reason"}
 VERIFY = Path(__file__).resolve().parents[2] / "docs/verify.md"
@@ -43,11 +42,9 @@ def theme_revisions(db):
     Theme.objects.create(slug="t", name="Tschüß \u2028 \u0007 “café” \\ / \x7f 🜁")
     record(Theme, ["t"], **WHO)
     set_state(Theme, ["t"], "published", **WHO)
-    Theme.objects.filter(pk="t").update(name="Second")
-    record(Theme, ["t"], **WHO)
+    update(Theme, "t", name="Second", **WHO)
     set_state(Theme, ["t"], "withdrawn", **WHO)
-    Theme.objects.filter(pk="t").update(name="Unseen")
-    record(Theme, ["t"], **WHO)
+    update(Theme, "t", name="Unseen", **WHO)
     set_state(Theme, ["t"], "published", **WHO)
     delete(Theme, ["t"], **WHO)
     Theme.objects.create(slug="t", name="Again", state="published")
@@ -66,22 +63,6 @@ def test_public_digest_is_what_anybody_computes(theme_revisions):
         assert revision.public_digest == previous, revision
 
 
-def test_public_digest_tells_nothing_of_users_and_reasons(db):
-    heads = set()
-    for name in ("olga", "ivan"):
-        Theme.objects.create(slug=name, name="T", state="published")
-        record(Theme, [name], user_name=name, reason=f"reason of {name}")
-        revision = revisions(name)[0]
-        heads.add(head("", revision, "published", json.loads(revision.document)) == revision.public_digest)
-    assert heads == {True}
-
-
-def test_digest_is_not_public_before_anything_is(db):
-    Theme.objects.create(slug="t", name="T")
-    record(Theme, ["t"], **WHO)
-    assert revisions("t")[0].public_digest == ""
-
-
 @pytest.mark.parametrize(("column", "value"), [("public_digest", "0" * 64), ("sort_key", "another")])
 def test_check_finds_a_forged_column(theme_revisions, column, value):
     sql(f"UPDATE provenance_revision SET {column} = %s WHERE id = %s", value, theme_revisions[-1].pk)
@@ -89,12 +70,6 @@ def test_check_finds_a_forged_column(theme_revisions, column, value):
     assert len(findings) == (2 if column == "public_digest" else 1)  # the seal is made of public digests
     assert findings[0].startswith(f"theme t: Revision {theme_revisions[-1].pk}: ")
     assert column in findings[0]
-
-
-def test_samples_are_chained_as_if_recorded(db):
-    samples.make(60)
-    assert Revision.objects.filter(kind="project", state="withdrawn").exists()
-    assert list(RegisterCheck().findings()) == []
 
 
 def test_migration_fills_what_recording_writes(theme_revisions, register):
@@ -144,8 +119,7 @@ def checked(faults):
 @pytest.fixture
 def changed_register(transactional_db, register, django_user_model):
     for title in ("First", "Ünïcödé", "Last"):
-        Project.objects.filter(pk="nexus").update(title=title, summary="" if title == "Last" else f"{title} / ~ x")
-        record(Project, ["nexus"], **WHO)
+        update(Project, "nexus", title=title, summary="" if title == "Last" else f"{title} / ~ x", **WHO)
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
     set_state(Project, ["enigmma"], "published", **WHO)
     delete(Project, ["cmba"], **WHO)

@@ -4,9 +4,7 @@ import json
 import re
 from html import unescape
 
-import orjson
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import expect
 
 from projects.index.follower import current_register
@@ -17,7 +15,7 @@ from provenance.documents.diff import differences
 from provenance.models import Claim, Revision, Source
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import document_of
-from tests.support.records import record
+from tests.support.records import record, update
 from tests.support.staff import PUBLISHED, address, change, last, make_frame, make_project
 
 pytestmark = pytest.mark.one_database
@@ -60,8 +58,7 @@ def test_iati_quotes_no_claim_that_was_set_aside(client, disagreement):
     Project.objects.update(status="ongoing", start_date="2010", sectors=["1:15190"])
     Contribution.objects.create(project=disagreement, funder_id="european-union")
     for where in ("", "https://paper.example/"):  # a description of the activity, or of the link to the source
-        Source.objects.update(address=where)
-        record(Source, ["paper"], user_name="maker")
+        update(Source, "paper", address=where)
         record(Project, ["nexus"], user_name="maker")
         for file in ("/projects.xml", "/projects/nexus.xml"):
             text = client.get(file).getvalue().decode()
@@ -162,16 +159,6 @@ def test_admin_sets_a_claim_aside(admin_client, disagreement):
     assert "Not adopted, because" in page
 
 
-def test_dump_and_restore_keep_it(disagreement, tmp_path):
-    dump, before = tmp_path / "dump.json", orjson.loads(last("project", "nexus").document)
-    call_command("dumpdata", "provenance.claim", natural_foreign=True, output=str(dump), verbosity=0)
-    Claim.objects.all().update(status="adopted", set_aside="")
-    record(Project, ["nexus"], user_name="maker", reason="Both, for now.")
-    call_command("loaddata", str(dump), verbosity=0)
-    record(Project, ["nexus"], user_name="maker")
-    assert orjson.loads(last("project", "nexus").document)["claims"] == before["claims"]
-
-
 def test_page_shows_both_values_and_why(client, page, live_server, disagreement):
     page.goto(live_server.url + "/projects/nexus/")
     budget = page.locator(".fact", has_text="Total budget")
@@ -189,22 +176,12 @@ def test_page_shows_both_values_and_why(client, page, live_server, disagreement)
     expect(rows.first).not_to_contain_text("not adopted")
 
 
-def test_value_whose_claims_are_all_set_aside_has_no_source(client, page, live_server, disagreement):
-    Claim.objects.update(status="set-aside", set_aside=WHY)
-    record(Project, ["nexus"], user_name="maker")
-    page.goto(live_server.url + "/projects/nexus/")
-    budget = page.locator(".fact", has_text="Total budget")
-    expect(budget).to_contain_text("no source yet")
-    expect(budget.locator(".disagree")).to_contain_text("Sources disagree")
-
-
 # -- Other and former names --
 
 
 def test_organisation_is_found_by_its_other_names(db):
     make_frame()
-    Organisation.objects.filter(pk="iom").update(aliases=["Comité intergouvernemental", "PICMME"])
-    record(Organisation, ["iom"], user_name="maker")
+    update(Organisation, "iom", aliases=["Comité intergouvernemental", "PICMME"])
     for text in ("iom", "INTERNATIONAL organisation", "comite INTER", "picmme iom"):
         assert Records(current_register(), Organisation).called(text).keys() == ["iom"], text
     for text in ("iom union", "100%"):

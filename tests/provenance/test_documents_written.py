@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from projects.models import Component, Contribution, Organisation, Project, Theme
+from projects.models import Component, Contribution, Project, Theme
 from provenance.admin.summary import attempt
 from provenance.documents import conflicts
 from provenance.documents.claims import claim_identity
@@ -18,25 +18,14 @@ from tests.support.staff import make_frame, make_project
 WHO = {"user_name": "tester"}
 
 
-def document_of(key, model=Project):
-    return current(key, model)
-
-
-def test_document_that_stands_makes_no_revision(register):
-    before = Revision.objects.count()
-    documents = writer.current(Project, Project.objects.values_list("pk", flat=True))
-    assert write(Project, documents, **WHO) == 0
-    assert Revision.objects.count() == before
-
-
 def test_document_with_changed_parts_is_written_children_too(register):
-    document = document_of("enigmma")
+    document = current("enigmma")
     document["contributions"][0]["amount"] = "15000000.00"
     document["countries"].append({"code": "AM", "name": ""})
     document["components"] = [{"number": 1, "title": "one"}]
     document["claims"] = document["claims"][1:]
     assert write(Project, {"enigmma": document}, reason="Because.", **WHO) == 1
-    written = document_of("enigmma")
+    written = current("enigmma")
     assert [part["amount"] for part in written["contributions"]] == ["15000000.00"]
     assert {country["name"] for country in written["countries"]} == {"Armenia", "Georgia"}
     assert written["components"] == document["components"]
@@ -51,21 +40,21 @@ def test_document_with_changed_parts_is_written_children_too(register):
 
 def test_records_are_called_as_they_are_now_whatever_a_document_calls_them(register):
     key = "azerbaijan-targeted-initiative"
-    standing, document = document_of(key), document_of(key)
+    standing, document = current(key), current(key)
     document["acronym"] = "TI"
     for claim in document["claims"]:
         claim["source"]["title"] = "An older title"
     for member in document["organisations"]:
         member["name"] = "An older name"
     write(Project, {key: document}, reason="Because.", **WHO)
-    assert document_of(key) == standing | {"acronym": "TI"}
+    assert current(key) == standing | {"acronym": "TI"}
 
 
 def test_titles_and_other_short_texts_stand_in_one_line(register):
-    document = document_of("enigmma")
+    document = current("enigmma")
     document |= {"title": "A title\r\nof two lines", "components": [{"number": 1, "title": "one\n and a half"}]}
     write(Project, {"enigmma": document | {"summary": "one\r\ntwo"}}, **WHO)
-    written = document_of("enigmma")
+    written = current("enigmma")
     assert (written["title"], written["summary"]) == ("A title of two lines", "one\ntwo")
     assert written["components"] == [{"number": 1, "title": "one and a half"}]
 
@@ -73,13 +62,13 @@ def test_titles_and_other_short_texts_stand_in_one_line(register):
 def test_parts_and_claims_stand_in_the_order_of_the_document(db):
     make_frame()
     make_project(parts=3)
-    document = document_of("nexus")
+    document = current("nexus")
     document["components"][2]["title"] = "another"
     document["contributions"][1]["amount"], document["contributions"][1]["currency"] = "1.00", "EUR"
     document["organisations"].insert(0, {**document["organisations"][0], "role": "lead"})
     document["claims"].reverse()
     write(Project, {"nexus": document}, **WHO)
-    written = document_of("nexus")
+    written = current("nexus")
     for name in ("components", "contributions", "organisations", "claims"):
         assert written[name] == document[name], name
 
@@ -99,46 +88,33 @@ def test_projects_written_beside_a_refused_one_keep_their_components(db):
     write(Project, documents | new, faults=faults, **WHO)
     assert set(faults) == {"bad", "new-bad"}
     for slug in ("one", "two", "new-one", "new-two"):
-        assert [part["component"] for part in document_of(slug)["organisations"]] == [1, 2], slug
+        assert [part["component"] for part in current(slug)["organisations"]] == [1, 2], slug
 
 
 def test_new_document_is_a_draft_unless_said(register):
-    document = document_of("nexus") | {"slug": "nexus-2"}
+    document = current("nexus") | {"slug": "nexus-2"}
     write(Project, {"nexus-2": document}, **WHO)
     assert Project.objects.get(pk="nexus-2").state == State.DRAFT
     write(Project, {"nexus-3": document | {"slug": "nexus-3"}}, state=State.PUBLISHED, **WHO)
     assert Project.objects.published().filter(pk="nexus-3").exists()
 
 
-@pytest.mark.parametrize(
-    ("member", "value", "words"),
-    [
-        ("countries", [{"code": "XX", "name": ""}], "The register has no country “XX”."),
-        ("end_date", {"value": "1999", "precision": "year", "earliest": "", "latest": "", "planned": False}, "before the start"),
-        ("budget", {"amount": "-1.00", "currency": "EUR"}, "negative"),
-        ("components", [{"number": 1, "title": "a"}, {"number": 1, "title": "b"}], "already has a component"),
-        ("title", 3, "Give a text"),
-        ("slug", "other", "A key never changes"),
-        ("themes", [{"slug": "training", "name": ""}] * 2, "one record twice"),
-    ],
-)  # fmt: skip
-def test_document_that_breaks_a_rule_is_refused_and_the_others_are_written(register, member, value, words):
-    before = document_of("georgia-targeted-initiative")
-    good = document_of("nexus") | {"acronym": "N"}
+def test_document_that_breaks_a_rule_is_refused_and_the_others_are_written(register):
+    before = current("georgia-targeted-initiative")
+    good = current("nexus") | {"acronym": "N"}
     faults = {}
-    documents = {"georgia-targeted-initiative": before | {member: value}, "nexus": good}
+    documents = {"georgia-targeted-initiative": before | {"countries": [{"code": "XX", "name": ""}]}, "nexus": good}
     assert write(Project, documents, faults=faults, **WHO) == 1
-    assert list(faults) == ["georgia-targeted-initiative"]
-    assert words in " ".join(in_words(faults)["georgia-targeted-initiative"])
-    assert document_of("georgia-targeted-initiative") == before
-    assert document_of("nexus")["acronym"] == "N"
+    assert in_words(faults) == {"georgia-targeted-initiative": ["The register has no country “XX”."]}
+    assert current("georgia-targeted-initiative") == before
+    assert current("nexus")["acronym"] == "N"
     with pytest.raises(Refused, match="georgia-targeted-initiative"):
         write(Project, documents | {"nexus": good | {"acronym": "M"}}, **WHO)
-    assert document_of("nexus")["acronym"] == "N"
+    assert current("nexus")["acronym"] == "N"
 
 
 def test_rule_whose_name_stands_in_the_record_is_not_taken_for_the_broken_one(register):
-    document = document_of("nexus") | {"slug": "new", "title": "project_start_date_is_a_date", "acronym": "slug)="}
+    document = current("nexus") | {"slug": "new", "title": "project_start_date_is_a_date", "acronym": "slug)="}
     faults = {}
     end = {"value": "1999", "precision": "year", "earliest": "", "latest": "", "planned": False}
     start = end | {"value": "2015"}
@@ -150,28 +126,14 @@ def test_rule_whose_name_stands_in_the_record_is_not_taken_for_the_broken_one(re
 def test_date_without_a_value_is_none(register):
     empty = {"value": "", "precision": "year", "earliest": "", "latest": "", "planned": False}
     for key in ("nexus", "new"):
-        document = document_of("nexus") | {"slug": key, "start_date": empty, "status_as_of": ""}
+        document = current("nexus") | {"slug": key, "start_date": empty, "status_as_of": ""}
         write(Project, {key: document}, **WHO)
-        assert document_of(key)["start_date"] is document_of(key)["status_as_of"] is None
-
-
-def test_identifier_of_another_organisation_is_refused_in_words(register):
-    document = document_of("iom", Organisation)
-    write(Organisation, {"iom": document | {"identifier": "XM-1"}}, **WHO)
-    faults = {}
-    write(Organisation, {"icmpd": document_of("icmpd", Organisation) | {"identifier": "XM-1"}}, faults=faults, **WHO)
-    assert in_words(faults) == {"icmpd": ["Another organisation has this identifier. Merge them, or correct it."]}
-
-
-def test_undone_change_leaves_nothing(register):
-    with writer.dry_run():
-        write(Project, {"nexus": document_of("nexus") | {"title": "Other"}}, **WHO)
-    assert document_of("nexus")["title"] != "Other"
+        assert current(key)["start_date"] is current(key)["status_as_of"] is None
 
 
 @pytest.fixture
 def versions(register):
-    base = document_of("enigmma")
+    base = current("enigmma")
     return base, copy.deepcopy(base), copy.deepcopy(base)
 
 
@@ -184,15 +146,6 @@ def test_changes_of_different_members_are_both_kept(versions):
     assert (merged["title"], merged["acronym"]) == ("T", "M")
     assert [country["code"] for country in merged["countries"]] == ["GE", "AZ", "AM"]
     assert not any(each.is_conflict for each in conflicts.differences(Project, base, theirs, mine))
-
-
-def test_changes_of_one_amount_are_a_conflict_and_a_person_chooses(versions):
-    base, theirs, mine = versions
-    theirs["contributions"][0]["amount"], mine["contributions"][0]["amount"] = "1.00", "2.00"
-    [one] = conflicts.differences(Project, base, theirs, mine)
-    assert one.is_conflict
-    assert conflicts.merge(Project, base, theirs, mine)["contributions"][0]["amount"] == "1.00"
-    assert conflicts.merge(Project, base, theirs, mine, [one.name])["contributions"][0]["amount"] == "2.00"
 
 
 def test_part_taken_away_by_one_and_untouched_by_the_other_goes(versions):
@@ -209,10 +162,10 @@ def test_rule_that_the_database_holds_is_told_in_the_admin_in_its_own_words(proj
 
 @pytest.mark.parametrize("quote", ["a\\.\n\t\\N", "a e\u0301", "x\\x1e"])
 def test_words_of_a_claim_come_back_to_the_letter(register, quote):
-    document = document_of("nexus")
+    document = current("nexus")
     claim = document["claims"][0] | {"as_stated": quote[:1], "quote": quote}
     write(Project, {"nexus": document | {"claims": [claim, *document["claims"]]}}, **WHO)
-    assert claim_identity(composed(claim)) in map(claim_identity, document_of("nexus")["claims"])
+    assert claim_identity(composed(claim)) in map(claim_identity, current("nexus")["claims"])
 
 
 @pytest.mark.parametrize(
@@ -221,18 +174,18 @@ def test_words_of_a_claim_come_back_to_the_letter(register, quote):
         ({"as_stated": ""}, "cannot be blank"),
         ({"as_stated": "x" * 2001, "quote": "x" * 2001}, "at most 2000"),
         ({"place": "p" * 301}, "at most 300"),
-        ({"field": "nope"}, "A source cannot state"),
+        ({"field": "nope"}, "A source cannot state “nope” here. Choose one of: "),
         ({"field": "nope", "as_stated": "3", "quote": "3 years"}, "A source cannot state"),
         ({"language": "nope"}, "“nope” is not a language"),
         ({"source": {"slug": "none", "title": ""}}, "The register has no source “none”"),
     ],
 )
 def test_claim_that_breaks_a_rule_is_refused_in_words(register, members, what):
-    document, faults = document_of("nexus"), {}
+    document, faults = current("nexus"), {}
     claims = [document["claims"][0] | members, *document["claims"][1:]]
     write(Project, {"nexus": document | {"claims": claims}}, faults=faults, **WHO)
     assert what in " ".join(in_words(faults)["nexus"])
-    assert document_of("nexus") == document
+    assert current("nexus") == document
 
 
 @pytest.mark.parametrize("odd", ["", "\x1d", "a\x1db", "a\x1eb", "a\x1fb", r"\x1e\N"])

@@ -8,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.models import Participation, Project, Theme
-from provenance.store import build
 from provenance.store.log import record_models
 from tests.support.records import current
 from tests.support.staff import (
@@ -29,15 +28,6 @@ from tests.support.staff import (
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WRITES = ("INSERT", "UPDATE", "DELETE")
 CLAIMS = "provenance-claim-content_type-object_id"
-
-
-def test_record_in_memory_says_the_document_that_it_was_made_of(register, django_assert_num_queries):
-    for model in record_models():
-        built = build.build_documents(model, model.objects.values_list("pk", flat=True))
-        assert built
-        with django_assert_num_queries(0):
-            for one in built.values():
-                assert build.from_instance(build.to_instance(model, one)) == one
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from projects.models import Organisation, Project
 from provenance.models import Proposal, Revision
 from tests.support.browser import assert_accessible
 from tests.support.loops import at_least_one
-from tests.support.records import record
+from tests.support.records import update
 from tests.support.staff import address, make
 
 ADDRESSES = [
@@ -35,8 +35,7 @@ def changes(signed_in):
     document = json.dumps(json.loads(base.document) | {"summary": "Another summary of some length."})
     columns = {"kind": "project", "key": "nexus", "base": base, "document": document, "user_name": "ed", "at": now}
     decided = Proposal.objects.create(outcome="declined", decided_by="pia", decided_at=now, **columns)
-    Project.objects.filter(pk="nexus").update(summary="Another summary of some length.")
-    record(Project, ["nexus"], user_name="pia")
+    update(Project, "nexus", summary="Another summary of some length.", user_name="pia")
     return [
         address(Proposal, "change", decided.pk),
         address(Project, "restore", "nexus", base.pk),

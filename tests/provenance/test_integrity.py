@@ -16,7 +16,7 @@ from provenance.models import Claim, Revision
 from provenance.store import log
 from provenance.store.integrity import RegisterCheck, register_digest
 from tests.support.database import queries, sql
-from tests.support.records import record
+from tests.support.records import record, update
 
 WHO = {"user_name": "ann"}
 P = "sample-000001"
@@ -159,6 +159,7 @@ def test_a_kind_that_is_no_more(register_of_samples):
     [
         ("document", '{"title": "Tampered"}'),
         ("document", "no JSON"),
+        ("action", "changed"),
         ("user_name", "somebody else"),
         ("at", "2001-01-01 00:00:00"),
         ("reason", "another"),
@@ -180,8 +181,7 @@ def test_a_changed_revision(register_of_samples, column, value):
 def test_a_broken_chain(register_of_samples):
     Theme.objects.create(slug="t", name="0")
     for name in ("1", "2", "3"):
-        Theme.objects.filter(pk="t").update(name=name)
-        record(Theme, ["t"], **WHO)
+        update(Theme, "t", name=name, **WHO)
     first, second, third = Revision.objects.filter(kind="theme", key="t").order_by("id")
     Revision.objects.filter(pk=second.pk)._raw_delete("default")
     assert check() == [
@@ -253,10 +253,8 @@ def test_a_claim_about_nothing(register_of_samples):
 
 def test_changes_through_recording_are_no_findings(register_of_samples):
     digest = register_digest()
-    Organisation.objects.filter(pk="iom").update(name="Renamed", aliases=["New"], acronym="")
-    record(Organisation, ["iom"], **WHO)
-    Project.objects.filter(pk=P).update(title="Renamed", start_date=None, start_date_planned=False)
-    record(Project, [P], **WHO)
+    update(Organisation, "iom", name="Renamed", aliases=["New"], acronym="", **WHO)
+    update(Project, P, title="Renamed", start_date=None, start_date_planned=False, **WHO)
     log.set_state(Project, ["sample-000002"], "withdrawn", **WHO)
     log.delete(Project, ["sample-000003"], **WHO)
     assert check() == []
@@ -267,8 +265,7 @@ def test_the_digest_comes_back_with_the_content(register_of_samples):
     digest = register_digest()
     title = Project.objects.get(pk=P).title
     for name in ("Other", title):
-        Project.objects.filter(pk=P).update(title=name)
-        record(Project, [P], **WHO)
+        update(Project, P, title=name, **WHO)
     assert (check(), register_digest()) == ([], digest)
 
 

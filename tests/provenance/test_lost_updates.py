@@ -144,18 +144,6 @@ def test_row_of_another_record_is_refused_in_words(two, number):
     assert not Contribution.objects.filter(amount=7).exists()
 
 
-def test_back_to_the_form_shows_all_that_was_typed(two):
-    anna, bert = two
-    page, data = opened(anna, make_project())
-    change(bert, Project.objects.get(), title="By Bert")
-    response = anna.post(page, data | {"title": "By Anna", "acronym": "A"})
-    again = anna.post(page, {"_typed": response.context["typed"], "_back": "1"})
-    assert filled(again)["title"] == "By Anna"
-    assert filled(again)["acronym"] == "A"
-    assert filled(again)["seen"] == data["seen"]
-    assert Project.objects.get().title == "By Bert"
-
-
 def test_choice_is_asked_again_where_the_record_moved_on_once_more(two):
     anna, bert = two
     page, data = opened(anna, make_project())

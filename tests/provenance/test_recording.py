@@ -7,11 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from instruments.models import Country, Instrument
-from projects.models import Contribution, Organisation, Participation, Project, Theme
+from instruments.models import Country
+from projects.models import Organisation, Participation, Project, Theme
 from provenance.models import Claim, Revision, Source
-from provenance.store import log
-from provenance.store import writer as changing
+from provenance.store import log, writer
 from provenance.store.database import register_lock
 from provenance.store.log import delete, set_state
 from tests.support.records import record
@@ -95,16 +94,6 @@ def test_a_change_follows_on_the_one_before(recorded_project):
     assert recorded_project.search_text.startswith("second\n")
 
 
-def test_a_digest_depends_on_everything_said(recorded_project):
-    revision = newest(Project, "p")
-    for name in ("previous_digest", "kind", "key", "action", "state", "user_name", "reason", "document"):
-        changed = newest(Project, "p")
-        setattr(changed, name, getattr(revision, name) + "x")
-        assert log.digest_of(changed) != revision.digest, name
-    revision.is_public = False
-    assert log.digest_of(revision) != revision.digest
-
-
 def test_states_and_who_may_see_them(db):
     Theme.objects.create(slug="t", name="T")
     record(Theme, ["t"], **WHO)
@@ -144,20 +133,6 @@ def test_what_is_deleted_can_come_again(recorded_project):
     assert record(Project, ["p"], **WHO) == 1
     again = newest(Project, "p")
     assert (again.action, again.is_public, again.previous_digest) == ("created", False, gone.digest)
-
-
-def test_what_others_name_is_not_deleted(recorded_project):
-    with pytest.raises(ValidationError, match="“agency” cannot be deleted: the project “p” names it"):
-        delete(Organisation, ["agency"], **WHO)
-    assert Organisation.objects.filter(pk="agency").exists()
-    assert newest(Organisation, "agency").action == "created"
-
-
-def test_revisions_are_never_written_again(recorded_project):
-    revision = newest(Project, "p")
-    for change in (revision.save, revision.delete):
-        with pytest.raises(TypeError):
-            change()
 
 
 # -- What shows it --
@@ -244,22 +219,6 @@ def test_all_faults_are_named(recorded_project):
     assert "“draft-theme”" in str(refused.value)
 
 
-def test_parts_come_to_no_more_than_the_total(recorded_project):
-    Project.objects.filter(pk="p").update(budget_amount=100, budget_currency="EUR")
-    Contribution.objects.create(project=recorded_project, funder_id="agency", amount="100.01", currency="EUR")
-    with pytest.raises(ValidationError, match=r"add up to EUR 100\.01, which is more than the total"):
-        record(Project, ["p"], **WHO)
-    Contribution.objects.update(currency="USD")
-    assert record(Project, ["p"], **WHO) == 1
-
-
-def test_an_eu_instrument_is_the_unions(recorded_project):
-    add(Instrument, "ENI", name="Neighbourhood", kind="eu")
-    Contribution.objects.create(project=recorded_project, funder_id="agency", instrument_id="ENI")
-    with pytest.raises(ValidationError, match="ENI is an EU instrument"):
-        record(Project, ["p"], **WHO)
-
-
 # -- What came by another way --
 
 
@@ -299,7 +258,7 @@ def test_recording_outside_a_turn_is_refused(recorded_project):
     with pytest.raises(RuntimeError, match="with register_lock"):
         log.record(Project, ["p"], **WHO)
     with pytest.raises(RuntimeError, match="with register_lock"):
-        changing.write(Project, {}, {}, WHO, {})
+        writer.write(Project, {}, {}, WHO, {})
     with pytest.raises(RuntimeError, match="with register_lock"):
         log.record_missing(Project, **WHO)
 
@@ -315,11 +274,11 @@ def test_turn_within_a_turn_is_undone_alone(recorded_project):
 @pytest.mark.django_db(transaction=True)
 def test_versions_commit_in_the_order_of_their_numbers():
     """Who reads up to the newest number has read all lower ones, whoever wrote at the same time."""
-    writers = [threading.Thread(target=write, args=(name,)) for name in ("a", "b")]
-    for writer in writers:
-        writer.start()
+    threads = [threading.Thread(target=write, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
     seen = []
-    while any(writer.is_alive() for writer in writers):
+    while any(thread.is_alive() for thread in threads):
         seen += look_past(seen)
     seen += look_past(seen)
     assert sorted(seen) == list(Revision.objects.order_by("id").values_list("id", flat=True))

@@ -18,7 +18,8 @@ from provenance.models import Claim, Revision, State
 from provenance.store import log
 from provenance.store.integrity import RegisterCheck
 from tests.projects.test_change_feed import follow, the_register
-from tests.support.records import record
+from tests.support.records import update
+from tests.support.staff import make
 
 TABLES = [*reversed(log.record_models()), Revision]
 FILES = ["/projects.json", "/api/v1/organisations/?page_size=100", "/api/v1/instruments/?page_size=100", "/api/v1/stats/?group_by=theme"]  # fmt: skip
@@ -119,8 +120,7 @@ def test_next_change_is_numbered_after_the_imported_ones(register, file):
 
 
 def test_drafts_are_not_in_a_dump(register, file):
-    Project.objects.create(slug="hidden", title="A draft")
-    record(Project, ["hidden"], user_name="tester")
+    make(Project, "hidden", title="A draft", state="draft")
     assert b"hidden" not in b"".join(dump(file))
 
 
@@ -203,8 +203,7 @@ def test_full_register_is_left_alone(register, file):
 
 
 def test_register_with_revisions_only_is_not_empty(lines, file):
-    Organisation.objects.create(slug="alone", name="Alone")
-    record(Organisation, ["alone"], user_name="tester")
+    make(Organisation, "alone", name="Alone", state="draft")
     log.delete(Organisation, ["alone"], user_name="tester")
     assert "Revisions of deleted ones" in refused(file)
 
@@ -286,41 +285,27 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (change(colour="red"), "the project “nexus” has the unknown member “colour”"),
         (change(title=None), "“nexus” “title” is null. Give a text"),
         (change(title=5), "“nexus” “title” is “5”. Give a text"),
-        (change(title=""), "breaks a rule: title: This field cannot be blank"),
-        (change(title="x" * 501), "breaks a rule: title: "),
         (change(title="a\0b"), "“title” holds a NUL character"),
         (change(acronym=""), "has “” as “acronym”; its other members give null"),
         (change(objectives=[""]), "Give a list of texts"),
         (change(slug="Nexus Two", url="/projects/Nexus Two/"), "Use lower-case letters, digits"),
         (change(url="/projects/other/"), "has “/projects/other/” as “url”; its other members give “/projects/nexus/”"),
         (change(modified="2020-01-01T00:00:00Z"), "as “modified”"),
-        (change(status="begun"), "breaks a rule: status: "),
-        (change(status_as_of="2010", status=None), "“Status as of” is given without a status"),
         (change(start_date=PARTLY), "has “year” as “start_date.precision”"),
         (change(start_date=PARTLY | {"value": "2010-13"}), "“2010-13” is not a date"),
         (change(start_date=PARTLY | {"planned": 1}), "“start_date.planned” is “1”. Give true or false"),
         (change(budget={"amount": 5, "currency": "EUR"}), "“budget.amount” is “5”. Give a text"),
         (change(budget={"amount": "-5.00", "currency": "EUR"}), "The budget is negative"),
-        (change(budget={"amount": "NaN", "currency": "EUR"}), "breaks a rule: budget_amount"),
         (change(budget={"amount": "5_000.00", "currency": "EUR"}), "has “5_000.00” as “budget.amount”"),
-        (change(budget={"amount": "5.00", "currency": "XXY"}), "is not a currency"),
-        (inside("project", "bagratashen-sadakhlo-ibm", "budget", amount="1.00"), "which is more than the total budget"),
         (change(unattributed={"amount": "1.00", "currency": "EUR"}), "as “unattributed”"),
         (change(components=[{"number": 0, "title": "none"}]), "breaks a rule: number: "),
-        (change(components=[{"number": 10**15, "title": "many"}]), "breaks a rule: number: "),
         (change(countries=[{"code": "MD", "name": "Moldova"}] * 2), "names one record twice in “countries”"),
-        (change(components=[{"number": 1, "title": "a"}, {"number": 1, "title": "b"}]), "already has a component of this number"),
         (change(countries=[{"code": "FR", "name": "France"}]), "names records that are not in this file: country “FR”"),
         (inside("project", "nexus", "countries", name="Elsewhere"), "has “Elsewhere” as “countries[0].name”"),
-        (inside("project", "azerbaijan-targeted-initiative", "organisations", role="boss"), "breaks a rule: role: "),
         (inside("project", "azerbaijan-targeted-initiative", "organisations", component=7), "breaks a rule: It has no component 7. Give the number of one that it has"),
-        (inside("project", "nexus", "claims", as_stated="never said"), "is not in the quote"),
-        (inside("project", "nexus", "claims", field="colour"), "A source cannot state “colour” here"),
         (inside("project", "nexus", "claims", source={"slug": "x", "title": "X"}), "not in this file: source “x”"),
         (inside("project", "enigmma", "contributions", funder={"slug": "france", "name": "France"}), "so its funder is the European Union"),
-        (lambda lines: of(lines, "project", "enigmma")["contributions"].append(of(lines, "project", "enigmma")["contributions"][0]), "already has a contribution of this funder"),
         (lambda lines: of(lines, "country", "MD").update(code="QQ", url="/countries/QQ/"), "is not a country"),
-        (lambda lines: of(lines, "instrument", "ENI").update(kind="other"), "breaks a rule: kind: "),
         (lambda lines: of(lines, "organisation", "iom").update(kind={"code": "40", "name": "Other"}), "as “kind.name”"),
     ],
 )  # fmt: skip
@@ -337,13 +322,6 @@ def test_two_organisations_of_one_identifier(lines, file):
         of(lines, "organisation", key).update(identifier="XM-1")
     write(file, lines)
     assert "Another organisation has this identifier" in refused(file)
-
-
-def test_instrument_that_is_its_own_predecessor(lines, file):
-    named = of(lines, "instrument", "ENI")
-    named["predecessor"] = {"code": "ENI", "name": named["name"]}
-    write(file, lines)
-    assert "An instrument cannot be its own predecessor" in refused(file)
 
 
 def test_record_that_names_one_that_is_gone(lines, file):
@@ -370,8 +348,7 @@ def test_copy_that_begins_with_a_dump_and_follows_is_the_register(register, clie
         (line["kind"], line["document"].get("code") or line["document"]["slug"]): line["document"] for line in records
     }
     assert copy == the_register()
-    Project.objects.filter(pk="nexus").update(title="Another")
-    record(Project, ["nexus"], user_name="tester")
+    update(Project, "nexus", title="Another")
     log.delete(Project, ["cmba"], user_name="tester")
     assert follow(client, copy, header["version"]) == register_version().number
     assert copy == the_register()

@@ -210,12 +210,6 @@ def test_key_that_another_record_took_is_not_taken_from_it(staff, first):
     assert Project.objects.get().title == "Another undertaking"
 
 
-def test_what_was_brought_back_is_the_same_record_as_before(staff, first):
-    press(staff, staff.get(page_of(deleted(staff))), reason="Deleted by mistake.")
-    press(staff, staff.get(page_of(first)), reason="It was right before.")
-    assert current() == log.document_of(first)
-
-
 def test_identifier_that_another_organisation_took_is_told_of(staff):
     change(staff, Organisation.objects.get(pk="iom"), identifier="XM-1")
     gone = deleted(staff, Organisation, "iom")

@@ -88,12 +88,6 @@ def test_planted_fault_is_found_and_the_database_refuses_it_too(enigmma_is_part_
     assert set(in_words(faults)["nexus"]) <= {fault.words for fault in broken}
 
 
-def test_document_of_the_wrong_shape_is_refused(register):
-    faults = {}
-    assert write(Project, {"nexus": documents_of()["nexus"] | {"title": 3}}, faults=faults, **WHO) == 0
-    assert in_words(faults) == {"nexus": ["“title” is “3”. Give a text."]}
-
-
 def test_documents_that_stand_have_no_fault_and_neither_have_they_as_new_ones(register):
     for model in at_least_one(log.record_models()):
         documents = documents_of(model)
@@ -132,13 +126,3 @@ def test_identifier_of_another_organisation_is_a_fault_also_among_what_is_new(re
     write(Organisation, {"iom": iom}, **WHO)
     assert len(faults_found(Organisation, new, {})) == 2
     assert faults_of(Organisation, {"iom": iom}) == []
-
-
-def test_two_components_or_funders_that_change_places_have_no_fault(register):
-    document = documents_of()["nexus"]
-    components = [{"number": number, "title": f"part {number}"} for number in (1, 2)]
-    write(Project, {"nexus": document | {"components": components}}, **WHO)
-    components = [{"number": number, "title": f"part {3 - number}"} for number in (1, 2)]
-    document = documents_of()["nexus"] | {"components": components}
-    assert faults_of(Project, {"nexus": document}) == []
-    assert write(Project, {"nexus": document}, **WHO) == 1

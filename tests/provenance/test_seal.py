@@ -117,15 +117,6 @@ def fill():
     import_module(FILL).fill(apps, type("Editor", (), {"connection": connection}))
 
 
-def test_migration_gives_the_heads_that_recording_gives(register):
-    wanted = stored()
-    Revision.objects.update(head="")
-    fill()
-    assert stored() == wanted
-    fill()
-    assert stored() == wanted
-
-
 def test_migration_goes_on_where_it_was_killed(register, monkeypatch):
     wanted, migration = stored(), import_module(FILL)
     monkeypatch.setattr(migration, "CHUNK", 7)
