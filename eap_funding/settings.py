@@ -87,7 +87,7 @@ DATABASES = {
 for _database in DATABASES.values():
     _usual = _SQLITE if _database["ENGINE"].endswith("sqlite3") else _POSTGRESQL
     _database["OPTIONS"] = _usual | _database.get("OPTIONS", {})
-DATABASE_ROUTERS = ["provenance.store.replica.Router"] if REPLICA_URL else []
+DATABASE_ROUTERS = ["provenance.store.database.Router"] if REPLICA_URL else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Pages, compressed, in each process (projects/pages/cache.py).

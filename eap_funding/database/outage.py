@@ -5,7 +5,7 @@ import time
 
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
 
-from provenance.store.replica import reading
+from provenance.store.database import reading
 
 RETRY_AFTER = 10  # seconds
 NO_TABLE = ("42P01", "no such table")  # PostgreSQL's code, SQLite's message

@@ -8,7 +8,7 @@ from django.db import DatabaseError, InterfaceError
 from projects.index import follower
 from projects.index.version import register_version
 from projects.published.views import KINDS
-from provenance.store.replica import DATABASE, REPLICA, read_from
+from provenance.store.database import DATABASE, REPLICA, read_from
 
 from .outage import reconnect
 

@@ -17,7 +17,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
 from projects.index import follower
-from provenance.store.replica import DATABASE, read_from
+from provenance.store.database import DATABASE, read_from
 
 from ..database.outage import reconnect
 from ..database.replica import version_to_show

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from itertools import islice
 from threading import Lock
 
-from provenance.store.replica import reading
+from provenance.store.database import reading
 
 from . import prepared
 

@@ -12,7 +12,7 @@ from django.db import connections
 from django.db.models import Max
 
 from provenance.models import Revision
-from provenance.store.replica import reading
+from provenance.store.database import reading
 
 from ..capacity import BUILDS, Busy
 from . import snapshots

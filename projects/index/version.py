@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db import Error
 
 from provenance.models import Revision
-from provenance.store.replica import reading
+from provenance.store.database import reading
 
 from . import documents, prepared
 

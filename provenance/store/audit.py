@@ -3,11 +3,12 @@
 import hashlib
 
 import orjson
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from ..models import AuditEntry
 from ..models.revision import iso_milliseconds
+from .database import wait_for_lock
 
 _KEPT = "kept text "
 _LOCK = 0x0E_A9_A0_D1  # not the register's, so that nobody waits for an import to sign in
@@ -17,9 +18,7 @@ def note(user, deed, *abouts):
     """Append an entry for each of ``abouts``, such as ``account 7``. ``user``: who did it; None for a command."""
     now = timezone.now()
     with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        wait_for_lock(_LOCK)
         digest = AuditEntry.objects.order_by("-id").values_list("digest", flat=True).first() or ""
         entries = []
         for about in abouts:

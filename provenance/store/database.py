@@ -1,4 +1,4 @@
-"""What the register asks of its database beyond Django's ORM: one lock, snapshots, and fast bulk writes.
+"""What the register asks of its database beyond Django's ORM: one lock, snapshots, fast bulk writes, and a replica.
 
 With the lock held around every read that decides a change, and around the change itself, Revisions commit in the order
 of their ids, transactions do not deadlock, and no row overwrites a newer one. Bulk writes check no rules and record
@@ -7,6 +7,7 @@ nothing.
 
 import io
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -15,27 +16,34 @@ from django.db import connection, connections, models, transaction
 _LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
 _NULL = r"\N"
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+DATABASE, REPLICA = "default", "replica"  # where this request reads; with REPLICA_URL, a replica may be chosen
+_place = ContextVar("place", default=DATABASE)
 
 
 @contextmanager
 def register_lock():
     """A transaction that holds the register's lock; inside another, a savepoint.
 
-    SQLite has one writer at a time anyway. PostgreSQL releases the lock at the end of the transaction, or when the
-    savepoint in which it was taken is rolled back.
+    PostgreSQL releases the lock at the end of the transaction, or when the savepoint in which it was taken is rolled
+    back.
     """
     with transaction.atomic():
         if getattr(connection, "holds_register_lock", False):
             yield
             return
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        wait_for_lock(_LOCK)
         connection.holds_register_lock = True
         try:
             yield
         finally:
             connection.holds_register_lock = False
+
+
+def wait_for_lock(number):
+    """Hold the lock of this number until the transaction ends. SQLite has one writer at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
 def require_lock():
@@ -203,3 +211,32 @@ def analyze():
         tables = ", ".join(f'"{model._meta.db_table}"' for model in apps.get_models(include_auto_created=True))
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {tables}")
+
+
+# -- Where to read --
+
+
+def read_from(place):
+    """Read from ``place``, DATABASE or REPLICA, until this is called again in this thread."""
+    _place.set(place)
+
+
+def reading():
+    """Return the connection to read from."""
+    return connections[_place.get()]
+
+
+class Router:
+    """Reading goes to the place of ``read_from``; writing, always to the database."""
+
+    def db_for_read(self, model, **hints):
+        return DATABASE if model._meta.app_label == "django_cache" else _place.get()
+
+    def db_for_write(self, model, **hints):
+        return DATABASE
+
+    def allow_relation(self, one, other, **hints):
+        return True
+
+    def allow_migrate(self, database, app_label, **hints):
+        return database == DATABASE

@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-from provenance.store.replica import DATABASE, REPLICA, read_from
+from provenance.store.database import DATABASE, REPLICA, read_from
 from tests.bench import servers
 from tests.operations.conftest import ROOT, new_site
 
