@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as noop
 from provenance.documents import declaration as m
 from provenance.documents.folding import countries
 from provenance.models import Record
-from provenance.models.fields import SLUG, KeyField
+from provenance.models.fields import SLUG, KeyField, rule
 
 
 def is_territory(code):
@@ -43,10 +43,10 @@ class Country(Record):
         ordering = ["sort_key", "code"]
         verbose_name_plural = "countries"
         constraints = [
-            models.CheckConstraint(
-                name="country_code_is_iso",
-                condition=models.Q(models.lookups.Exact(Length("code"), 2), code=Upper("code")),
-                violation_error_message="A country code is two capital letters of ISO 3166-1, such as MD.",
+            rule(
+                "country_code_is_iso",
+                models.Q(models.lookups.Exact(Length("code"), 2), code=Upper("code")),
+                "A country code is two capital letters of ISO 3166-1, such as MD.",
             )
         ]
 
@@ -92,15 +92,15 @@ class Instrument(Record):
     class Meta:
         ordering = ["sort_key", "code"]
         constraints = [
-            models.CheckConstraint(
-                name="instrument_is_not_its_own_predecessor",
-                condition=~models.Q(predecessor=models.F("code")) | models.Q(predecessor__isnull=True),
-                violation_error_message="An instrument cannot be its own predecessor. Choose another, or none.",
+            rule(
+                "instrument_is_not_its_own_predecessor",
+                ~models.Q(predecessor=models.F("code")) | models.Q(predecessor__isnull=True),
+                "An instrument cannot be its own predecessor. Choose another, or none.",
             ),
-            models.CheckConstraint(
-                name="instrument_code_is_capitals",
-                condition=models.Q(code=Upper("code")) & ~models.Q(code=""),
-                violation_error_message="An instrument's code is its abbreviation in capitals, such as ENI.",
+            rule(
+                "instrument_code_is_capitals",
+                models.Q(code=Upper("code")) & ~models.Q(code=""),
+                "An instrument's code is its abbreviation in capitals, such as ENI.",
             ),
         ]
 

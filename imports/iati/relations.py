@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from projects.iati.code_mappings import CHILD, PARENT
 from projects.models import Project
-from projects.models.querysets import LEVELS
+from projects.models.project import LEVELS
 from provenance.documents.claims import is_adopted
 from provenance.models import State
 

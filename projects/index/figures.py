@@ -11,7 +11,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from ..models.organisation import EUROPEAN_UNION
-from ..models.querysets import GAPS
+from ..models.project import GAPS
 from .columns import set_of
 from .facts import LATE, NOT_STATED, ROLES
 from .index import NOWHERE as NOWHERE_NUMBER

@@ -23,7 +23,7 @@ from provenance.models.revision import SHOWN, public_state
 
 from ..documents.search_text import names_in_partner_languages, names_of
 from ..models import Organisation
-from ..models.querysets import LEVELS
+from ..models.project import LEVELS
 from .columns import ColumnTable, Numbers
 from .documents import BATCH, documents_by_id
 from .facts import LATE, ROLES, facts_of, read, sources_of

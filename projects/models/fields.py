@@ -11,6 +11,8 @@ from django.db.models.functions import Length, Upper
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
+from provenance.models.fields import rule
+
 from .amounts import currencies_of, parse_amount, parse_sum, say
 
 
@@ -112,16 +114,16 @@ def money_rules(model, amount, currency):
     """Return the constraints on an amount: not negative, and stated together with its currency."""
     words = amount.replace("_amount", "")
     return [
-        models.CheckConstraint(
-            name=f"{model}_{amount}_not_negative",
-            condition=Q(**{f"{amount}__isnull": True}) | Q(**{f"{amount}__gte": 0}),
-            violation_error_message=f"The {words} is negative. Give 0 or more, or leave it empty if it is not stated.",
+        rule(
+            f"{model}_{amount}_not_negative",
+            Q(**{f"{amount}__isnull": True}) | Q(**{f"{amount}__gte": 0}),
+            f"The {words} is negative. Give 0 or more, or leave it empty if it is not stated.",
         ),
-        models.CheckConstraint(
-            name=f"{model}_{amount}_has_currency",
-            condition=Q(**{f"{amount}__isnull": True, currency: ""})
+        rule(
+            f"{model}_{amount}_has_currency",
+            Q(**{f"{amount}__isnull": True, currency: ""})
             | Q(Exact(Length(currency), 3), **{f"{amount}__isnull": False, currency: Upper(currency)}),
-            violation_error_message=f"Give the {words} and its currency (ISO 4217, such as EUR) together,"
+            f"Give the {words} and its currency (ISO 4217, such as EUR) together,"
             " or leave both empty if no sum is stated.",
         ),
     ]

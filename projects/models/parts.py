@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Instrument
 from provenance.documents import declaration as m
+from provenance.models.fields import once, rule
 
 from .fields import AmountField, CurrencyField, money_rules
 from .organisation import Organisation
@@ -40,15 +41,15 @@ class Component(Part):
         abstract = False
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "number"],
-                name="component_number_once_in_project",
-                violation_error_message="The project already has a component of this number.",
+            once(
+                "component_number_once_in_project",
+                ["project", "number"],
+                "The project already has a component of this number.",
             ),
-            models.CheckConstraint(
-                name="component_number_from_one",
-                condition=Q(number__gte=1, number__lte=MOST_COMPONENTS),
-                violation_error_message=f"Components are numbered from 1 to {MOST_COMPONENTS}.",
+            rule(
+                "component_number_from_one",
+                Q(number__gte=1, number__lte=MOST_COMPONENTS),
+                f"Components are numbered from 1 to {MOST_COMPONENTS}.",
             ),
         ]
 
@@ -76,16 +77,16 @@ class Contribution(Part):
     class Meta(Part.Meta):
         abstract = False
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "funder", "instrument"],
-                name="contribution_once_per_funder_and_instrument",
-                violation_error_message="The project already has a contribution of this funder under this instrument.",
+            once(
+                "contribution_once_per_funder_and_instrument",
+                ["project", "funder", "instrument"],
+                "The project already has a contribution of this funder under this instrument.",
             ),
-            models.UniqueConstraint(
-                fields=["project", "funder"],
-                condition=Q(instrument__isnull=True),
-                name="contribution_once_per_funder_alone",
-                violation_error_message="The project already has a contribution of this funder without an instrument.",
+            once(
+                "contribution_once_per_funder_alone",
+                ["project", "funder"],
+                "The project already has a contribution of this funder without an instrument.",
+                Q(instrument__isnull=True),
             ),
             *money_rules("contribution", "amount", "currency"),
         ]
@@ -121,16 +122,16 @@ class Participation(Part):
     class Meta(Part.Meta):
         abstract = False
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "organisation", "role", "component"],
-                name="participation_once_per_role_and_component",
-                violation_error_message="The organisation already has this role in this component.",
+            once(
+                "participation_once_per_role_and_component",
+                ["project", "organisation", "role", "component"],
+                "The organisation already has this role in this component.",
             ),
-            models.UniqueConstraint(
-                fields=["project", "organisation", "role"],
-                condition=Q(component__isnull=True),
-                name="participation_once_per_role",
-                violation_error_message="The organisation already has this role in the project.",
+            once(
+                "participation_once_per_role",
+                ["project", "organisation", "role"],
+                "The organisation already has this role in the project.",
+                Q(component__isnull=True),
             ),
         ]
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext_lazy
@@ -12,15 +12,17 @@ from provenance.documents import declaration as m
 from provenance.documents.declaration import key_of
 from provenance.documents.diff import format_amount
 from provenance.documents.errors import Fault
-from provenance.models import Record
-from provenance.models.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
+from provenance.models import Record, RecordQuerySet
+from provenance.models.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule, rule
 
 from ..documents.search_text import texts_of
 from ..documents.sectors import check_sectors
 from .fields import AmountField, CurrencyField, money_rules
 from .organisation import EUROPEAN_UNION, Organisation
-from .querysets import LEVELS, ProjectQuerySet
 from .theme import Theme
+
+LEVELS = 4  # levels of main projects and sub-projects
+GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")  # what `not_stated` can ask for
 
 
 def unattributed(document):
@@ -59,6 +61,17 @@ def _sum_fault(document):
 
 
 ADDRESSES = ("pictures",)  # /projects/pictures/ is another page
+
+
+class ProjectQuerySet(RecordQuerySet):
+    """Methods narrow without joins, so that rows can be counted and summed."""
+
+    def of_territory(self, codes):
+        return self.linked(self.model.countries.through, country__in=codes)
+
+    def linked(self, part, **conditions):
+        """Those with a row of ``part``, a model, that meets ``conditions``."""
+        return self.filter(Exists(part.objects.filter(project=OuterRef("pk"), **conditions)))
 
 
 class Project(Record):
@@ -167,23 +180,23 @@ class Project(Record):
             date_rule("project", "status_as_of"),
             planned_rule("project", "start_date"),
             planned_rule("project", "end_date"),
-            models.CheckConstraint(
-                name="project_end_not_before_start",
-                condition=Q(start_date__isnull=True)
+            rule(
+                "project_end_not_before_start",
+                Q(start_date__isnull=True)
                 | Q(end_date__isnull=True)
                 | Q(end_date_latest__gte=F("start_date_earliest")),
-                violation_error_message="The end date is before the start date. Correct one of them.",
+                "The end date is before the start date. Correct one of them.",
             ),
-            models.CheckConstraint(
-                name="project_status_as_of_has_status",
-                condition=Q(status_as_of__isnull=True) | ~Q(status=""),
-                violation_error_message="“Status as of” is given without a status. State the status, or empty it.",
+            rule(
+                "project_status_as_of_has_status",
+                Q(status_as_of__isnull=True) | ~Q(status=""),
+                "“Status as of” is given without a status. State the status, or empty it.",
             ),
             *money_rules("project", "budget_amount", "budget_currency"),
-            models.CheckConstraint(
-                name="project_not_part_of_itself",
-                condition=Q(part_of__isnull=True) | ~Q(part_of=F("slug")),
-                violation_error_message="A project is not part of itself. Choose another, or empty “part of”.",
+            rule(
+                "project_not_part_of_itself",
+                Q(part_of__isnull=True) | ~Q(part_of=F("slug")),
+                "A project is not part of itself. Choose another, or empty “part of”.",
             ),
         ]
 

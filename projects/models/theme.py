@@ -5,7 +5,7 @@ from django.utils.translation import gettext_noop as noop
 
 from provenance.documents import declaration as m
 from provenance.models import Record
-from provenance.models.fields import SLUG, KeyField
+from provenance.models.fields import SLUG, KeyField, once
 
 
 class Theme(Record):
@@ -42,11 +42,7 @@ class ThemeCode(models.Model):
     class Meta:
         ordering = ["vocabulary", "code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["vocabulary", "code", "theme"],
-                name="theme_code_once",
-                violation_error_message="This code is read as this theme already.",
-            )
+            once("theme_code_once", ["vocabulary", "code", "theme"], "This code is read as this theme already.")
         ]
 
     def __str__(self):

@@ -11,7 +11,7 @@ from provenance.models import Edition, Source
 from provenance.store.build import upgrade
 
 from ..models import Project
-from ..models.querysets import GAPS
+from ..models.project import GAPS
 
 OF_ITEMS = {  # what the items of a member may lack
     "contributions": {"amounts": _("amount of each contribution"), "instrument": _("instrument")},

@@ -21,7 +21,7 @@ from ..index.follower import current_register, past_register
 from ..index.version import register_version
 from ..models import Organisation, Participation, Project, Theme
 from ..models.fields import AmountFormField, CurrencyCodeFormField, is_currency
-from ..models.querysets import GAPS
+from ..models.project import GAPS
 from ..serializers import members_of
 from .as_of import AsOfField, MomentField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField

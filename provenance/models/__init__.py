@@ -5,8 +5,7 @@ They know the declarations in ``provenance.documents`` and nothing of how ``prov
 
 from .edition import Edition, Original, SuggestedSource
 from .record import Claim, Record, RecordQuerySet, Source
-from .redirect import Distinct, Moved
-from .revision import AuditEntry, Proposal, Revision, State
+from .revision import AuditEntry, Distinct, Moved, Proposal, Revision, State
 
 __all__ = [
     "AuditEntry", "Claim", "Distinct", "Edition", "Moved", "Original", "Proposal", "Record", "RecordQuerySet",

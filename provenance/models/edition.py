@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from .fields import KeyField, is_no_later_day
+from .fields import KeyField, is_no_later_day, once, rule
 
 
 class Edition(models.Model):
@@ -28,16 +28,12 @@ class Edition(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["source", "digest"],
-                name="edition_once_per_source",
-                violation_error_message="This source already has this text.",
-            ),
-            models.CheckConstraint(
-                name="edition_withdrawn_has_no_text",
-                condition=Q(withdrawn="", withdrawn_at__isnull=True)
+            once("edition_once_per_source", ["source", "digest"], "This source already has this text."),
+            rule(
+                "edition_withdrawn_has_no_text",
+                Q(withdrawn="", withdrawn_at__isnull=True)
                 | Q(withdrawn__gt="", withdrawn_at__isnull=False, text="", file__isnull=True),
-                violation_error_message="Of a text that was withdrawn nothing is kept.",
+                "Of a text that was withdrawn nothing is kept.",
             ),
         ]
 
@@ -68,10 +64,10 @@ class Original(models.Model):
             models.Index(fields=["identifier", "id"], name="original_by_identifier"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["source", "identifier"],
-                name="original_once_per_source",
-                violation_error_message="This source already has an original with this identifier.",
+            once(
+                "original_once_per_source",
+                ["source", "identifier"],
+                "This source already has an original with this identifier.",
             )
         ]
 
@@ -116,16 +112,16 @@ class SuggestedSource(models.Model):
             models.Index(fields=["sender", "at"], name="suggestion_by_sender"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="suggestion_decided_or_waiting",
-                condition=Q(outcome="waiting", decided_at__isnull=True, decided_by="")
+            rule(
+                "suggestion_decided_or_waiting",
+                Q(outcome="waiting", decided_at__isnull=True, decided_by="")
                 | (~Q(outcome="waiting") & Q(decided_at__gte=F("at")) & ~Q(decided_by="")),
-                violation_error_message="A decided suggestion needs who decided it and when, a waiting one neither.",
+                "A decided suggestion needs who decided it and when, a waiting one neither.",
             ),
-            models.CheckConstraint(
-                name="suggestion_has_address_or_file",
-                condition=~Q(outcome="waiting") | Q(address__gt="") | Q(file__isnull=False),
-                violation_error_message="Give the address of the source, or a file.",
+            rule(
+                "suggestion_has_address_or_file",
+                ~Q(outcome="waiting") | Q(address__gt="") | Q(file__isnull=False),
+                "Give the address of the source, or a file.",
             ),
         ]
 

@@ -38,6 +38,12 @@ _SCHWA = str.maketrans("əә", "ee")  # Latin and Cyrillic, as of Azerbaijan: un
 _LONGEST_STEM = 90  # of a slug made of a name: a number may follow
 
 
+def later_text(max_length, help_text, name=None, **options):
+    """Return a column of text that is newer than the first rows, in which it is empty."""
+    empty = {"blank": True, "default": "", "db_default": ""}
+    return models.CharField(name, max_length=max_length, help_text=help_text, **empty, **options)
+
+
 def slug_of(name):
     """Return a slug made of a name in any script; "" if it has neither letters nor digits."""
     letters = re.sub("['`]", "", unidecode(name.lower().translate(_SCHWA)).lower())
@@ -199,25 +205,34 @@ def bounds(name):
     )
 
 
+def rule(name, condition, message):
+    """Return the constraint that every row meets ``condition``. ``message``: what is wrong, and what would be right."""
+    return models.CheckConstraint(name=name, condition=condition, violation_error_message=message)
+
+
+def once(name, fields, message, condition=None):
+    """Return the constraint that no two rows have the same ``fields``; with a ``condition``, of those that meet it."""
+    return models.UniqueConstraint(name=name, fields=fields, condition=condition, violation_error_message=message)
+
+
 def date_rule(model, name):
     """Return the constraint that ``name`` holds a valid date."""
     earliest = Cast(models.F(f"{name}_earliest"), models.TextField())
     written = models.Q(
         **{f"{name}_earliest__isnull": False, name: Substr(earliest, 1, Length(models.F(name)))}
     ) & models.Q(models.lookups.In(Length(models.F(name)), [4, 7, 10]))
-    return models.CheckConstraint(
-        name=f"{model}_{name}_is_a_date",
-        condition=models.Q(**{f"{name}__isnull": True}) | written,
-        violation_error_message=f"The {name.replace('_', ' ')} is not a date."
+    return rule(
+        f"{model}_{name}_is_a_date",
+        models.Q(**{f"{name}__isnull": True}) | written,
+        f"The {name.replace('_', ' ')} is not a date."
         " Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31.",
     )
 
 
 def planned_rule(model, name):
     """Return the constraint that only a stated date can be marked as planned."""
-    return models.CheckConstraint(
-        name=f"{model}_{name}_planned_is_stated",
-        condition=models.Q(**{f"{name}_planned": False}) | models.Q(**{f"{name}__isnull": False}),
-        violation_error_message=f"The {name.replace('_', ' ')} is marked as planned, but no date is given."
-        " Enter the date, or clear the mark.",
+    return rule(
+        f"{model}_{name}_planned_is_stated",
+        models.Q(**{f"{name}_planned": False}) | models.Q(**{f"{name}__isnull": False}),
+        f"The {name.replace('_', ' ')} is marked as planned, but no date is given. Enter the date, or clear the mark.",
     )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop as noop
 from ..documents import declaration as m
 from ..documents.claims import REFUSED, Status
 from ..documents.folding import fold, searchable_text
-from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule, is_no_later_day, slug_of
+from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule, is_no_later_day, later_text, rule, slug_of
 from .revision import State
 
 
@@ -178,34 +178,20 @@ class Source(Record):
     date = PartialDateField(help_text="The date of the source; empty if it is undated.")
     date_earliest, date_latest = bounds("date")
     read_date = models.DateField("day it was read", null=True, blank=True, validators=[is_no_later_day])
-    digest = models.CharField(
-        max_length=64, blank=True, default="", db_default="", editable=False,
-        help_text="SHA-256 of the imported file, if there is one.",
-    )  # fmt: skip
+    digest = later_text(64, "SHA-256 of the imported file, if there is one.", editable=False)
     archive_address = models.URLField(
         max_length=1000, blank=True, default="", db_default="",
         help_text="A copy that stays as it was read, such as one in a web archive.",
     )  # fmt: skip
-    licence = models.CharField(
-        max_length=300, blank=True, default="", db_default="",
-        help_text="The terms on which its publisher lets others use it: a name or a web address.",
-    )  # fmt: skip
-
-    contact = models.CharField(
-        "who answers for it", max_length=300, blank=True, default="", db_default="",
-        help_text="Whom to ask about what it says: an office, or a person who agreed to be named.",
-    )  # fmt: skip
-    edition = models.CharField(
-        max_length=64, blank=True, default="", db_default="", editable=False,
-        help_text="SHA-256 of the Edition that is in use.",
-    )  # fmt: skip
-    text_withdrawn = models.CharField(
-        max_length=300, blank=True, default="", db_default="", editable=False,
-        help_text="Why the text of this Edition was withdrawn; empty if it was not.",
-    )  # fmt: skip
-    text_shown = models.CharField(
-        "public part of its text", max_length=8, choices=TextShown.choices, blank=True, default="", db_default="",
-        help_text="What readers may see of the text that is kept: nothing, unless chosen here.",
+    licence = later_text(300, "The terms on which its publisher lets others use it: a name or a web address.")
+    contact = later_text(
+        300, "Whom to ask about what it says: an office, or a person who agreed to be named.", "who answers for it"
+    )
+    edition = later_text(64, "SHA-256 of the Edition that is in use.", editable=False)
+    text_withdrawn = later_text(300, "Why the text of this Edition was withdrawn; empty if it was not.", editable=False)
+    text_shown = later_text(
+        8, "What readers may see of the text that is kept: nothing, unless chosen here.", "public part of its text",
+        choices=TextShown.choices,
     )  # fmt: skip
 
     collection = "sources"
@@ -281,20 +267,17 @@ class Claim(models.Model):
     reads_otherwise = models.BooleanField(default=False, db_default=False, editable=False)  # written when recorded
     not_found = models.BooleanField(default=False, db_default=False, editable=False)  # likewise
     set_aside = models.TextField(
-        "not adopted, because",
-        blank=True,
-        default="",
-        db_default="",
+        "not adopted, because", blank=True, default="", db_default="",
         help_text="Required when a claim is set aside or undecided.",
+    )  # fmt: skip
+    place = later_text(
+        300, "Where it is in the source: page, or sheet, row and column. Empty if the quote is enough to find it."
     )
-    place = models.CharField(
-        max_length=300, blank=True, default="", db_default="",
-        help_text="Where it is in the source: page, or sheet, row and column. Empty if the quote is enough to find it.",
-    )  # fmt: skip
-    language = models.CharField(
-        max_length=35, blank=True, default="", db_default="", validators=[is_language],
-        help_text="ISO 639-1 code, such as fr, where the quote is not in the language of its source.",
-    )  # fmt: skip
+    language = later_text(
+        35,
+        "ISO 639-1 code, such as fr, where the quote is not in the language of its source.",
+        validators=[is_language],
+    )
 
     members = (
         m.Text("field", "the member that it states"),
@@ -318,15 +301,15 @@ class Claim(models.Model):
         ordering = ["pk"]
         indexes = [models.Index(fields=["content_type", "object_id"], name="claim_record")]
         constraints = [
-            models.CheckConstraint(
-                name="claim_as_stated_is_in_quote",
-                condition=GreaterThan(StrIndex(models.F("quote"), models.F("as_stated")), 0),
-                violation_error_message="The value as stated is not in the quote. Copy it exactly from the quote.",
+            rule(
+                "claim_as_stated_is_in_quote",
+                GreaterThan(StrIndex(models.F("quote"), models.F("as_stated")), 0),
+                "The value as stated is not in the quote. Copy it exactly from the quote.",
             ),
-            models.CheckConstraint(
-                name="claim_reason_where_it_is_refused",
-                condition=Q(status__in=REFUSED, set_aside__gt="") | Q(~Q(status__in=REFUSED), set_aside=""),
-                violation_error_message="Give a reason if a claim is set aside or undecided, and only then.",
+            rule(
+                "claim_reason_where_it_is_refused",
+                Q(status__in=REFUSED, set_aside__gt="") | Q(~Q(status__in=REFUSED), set_aside=""),
+                "Give a reason if a claim is set aside or undecided, and only then.",
             ),
         ]
 

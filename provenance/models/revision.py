@@ -1,4 +1,4 @@
-"""What was recorded, proposed and done: Revision, each version of a record; Proposal; AuditEntry."""
+"""What was recorded, proposed, merged and done: Revision, each version of a record, Proposal, Moved and AuditEntry."""
 
 from datetime import UTC
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from .fields import KeyField
+from .fields import KeyField, once, rule
 
 
 class State(models.TextChoices):
@@ -138,21 +138,60 @@ class Proposal(models.Model):
             models.Index(fields=["outcome", "id"], name="proposal_by_outcome"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="proposal_decided_or_waiting",
-                condition=Q(outcome="waiting", decided_at__isnull=True, decided_by="")
+            rule(
+                "proposal_decided_or_waiting",
+                Q(outcome="waiting", decided_at__isnull=True, decided_by="")
                 | (~Q(outcome="waiting") & Q(decided_at__isnull=False) & ~Q(decided_by="")),
-                violation_error_message="A decided proposal needs who decided it and when; a waiting one has neither.",
+                "A decided proposal needs who decided it and when; a waiting one has neither.",
             ),
-            models.CheckConstraint(
-                name="proposal_decided_after_it_was_made",
-                condition=Q(decided_at__isnull=True) | Q(decided_at__gte=F("at")),
-                violation_error_message="A proposal cannot be decided before it was made.",
+            rule(
+                "proposal_decided_after_it_was_made",
+                Q(decided_at__isnull=True) | Q(decided_at__gte=F("at")),
+                "A proposal cannot be decided before it was made.",
             ),
         ]
 
     def __str__(self):
         return f"{self.kind} {self.key}, proposed by {self.user_name}"
+
+
+class Moved(models.Model):
+    """A redirect from the key of a merged record to the record that was kept."""
+
+    kind = models.CharField(max_length=40)
+    key = KeyField(max_length=100)
+    new_key = KeyField(max_length=100)
+
+    class Meta:
+        ordering = ["kind", "key"]
+        constraints = [
+            once("moved_once", ["kind", "key"], "This key already redirects to another record."),
+            rule("moved_to_another", ~Q(key=F("new_key")), "A key cannot redirect to itself."),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.key} → {self.new_key}"
+
+
+class Distinct(models.Model):
+    """Two similar records that a user marked as different."""
+
+    kind = models.CharField(max_length=40)
+    first = KeyField(max_length=100)
+    second = KeyField(max_length=100)
+    user_name = models.CharField("who", max_length=150)
+    at = models.DateTimeField("when")
+
+    class Meta:
+        ordering = ["kind", "first", "second"]
+        verbose_name_plural = "distinct"
+        constraints = [
+            once("distinct_once", ["kind", "first", "second"], "These two are already marked as different."),
+            rule("distinct_in_order", Q(first__lt=F("second")), "The first key of a pair comes before the second."),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.first} ≠ {self.second}"
 
 
 class AuditEntry(AppendOnly):

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Project, Theme
-from projects.models.querysets import LEVELS
+from projects.models.project import LEVELS
 from projects.quality.merges import MERGE_RULES
 from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member, money_member, shown_members
