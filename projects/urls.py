@@ -5,7 +5,6 @@ from django.urls import path
 from .api import changes, lists, records, schema
 from .api.description import detail_view, list_view
 from .api.files import addresses, refusals
-from .dumps import codebook
 from .dumps import views as data
 from .dumps.catalogue import FORMS as CATALOGUES
 from .exports.annotations import SourceAnnotations
@@ -44,8 +43,8 @@ urlpatterns = [
     path("share/projects/<slug:key>.png", cached(pictures.ProjectCard.as_view())),
     path("suggestions/", Completions.as_view(), name="completions"),
     path("data/", data.Data.as_view(), name="data"),
-    path("data/codebook/", codebook.Codebook.as_view(), name="codebook"),
-    path("data/codebook.csv", codebook.CodebookFile.as_view()),
+    path("data/codebook/", data.Codebook.as_view(), name="codebook"),
+    path("data/codebook.csv", data.CodebookFile.as_view()),
     path("data/checkpoint", data.Checkpoint.as_view(), name="checkpoint"),
     path("data/datapackage.json", data.Package.as_view()),
     path("data/catalog", data.Catalogue.as_view(), name="catalogue"),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from projects.models import Organisation
 from provenance.documents.folding import fold, foldings
-from provenance.documents.likeness import KnownNames, is_like
+from provenance.documents.names import KnownNames, is_like
 from provenance.store.build import blank
 
 from ..items import Item

@@ -12,7 +12,7 @@ from projects.models import Theme
 from projects.models.amounts import parse_sum, split_unit, with_unit
 from provenance.documents.dates import PartialDate, Unclear
 from provenance.documents.folding import fold
-from provenance.documents.likeness import is_misspelt
+from provenance.documents.names import is_misspelt
 
 from ..items import NotReadable, PlacedFault
 from . import spans, words

@@ -12,8 +12,7 @@ from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Project, Theme
 from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
-from provenance.documents.likeness import KnownNames, is_misspelt
-from provenance.documents.names import other_names
+from provenance.documents.names import KnownNames, is_misspelt, other_names
 from provenance.documents.readings import codes_of_countries
 from provenance.models import Source, State
 from provenance.store.log import chunks, record_models

@@ -1,4 +1,4 @@
-"""``/data/``: the data page, the dumps, and the catalogue."""
+"""``/data/``: the data page, the dumps, the codebook of all columns, and the catalogue."""
 
 import base64
 from functools import partial
@@ -15,10 +15,10 @@ from rest_framework.exceptions import NotAcceptable
 from provenance.store.build import iso_seconds
 
 from ..capacity import FILES
+from ..exports import csv
 from ..exports.about import REGISTER
 from ..exports.columns import OF_PROJECTS, TABLES
 from ..exports.content_negotiation import ReadByPrograms, accepts, quality
-from ..exports.csv import estimated
 from ..exports.formats import addresses_in_words, offered
 from ..iati.reasons import any_in_iati
 from ..published.schema_org import as_script, without_unstated
@@ -28,6 +28,7 @@ from .checkpoint import checkpoint
 from .descriptor import DESCRIPTION, descriptor_of_files
 from .folder import dumps
 
+HEADINGS = ("table", "column", "label", "type", "meaning", "blank_means")  # of the codebook
 FOREVER = "public, max-age=31536000, immutable"
 CODE = {  # first lines to load the data; values that no source gives are blank
     "Python": """\
@@ -66,7 +67,7 @@ class Data(View):
 def _contents(table, register, in_iati):
     """Return what a table holds. The rows of projects’ parts, where they are not counted, are rounded to two digits."""
     shown = partial(as_shown, table.model.collection, (), register=register)
-    file = register.cached(("CSV", table.name), lambda: estimated(table, register.rows(table.model), shown))
+    file = register.cached(("CSV", table.name), lambda: csv.estimated(table, register.rows(table.model), shown))
     is_counted, rows = file["is_exact"] or table not in OF_PROJECTS[1:], file["rows"]
     return {
         "table": table,
@@ -158,6 +159,36 @@ def _whole(file, version):
     except FileNotFoundError:
         raise _absent(dumps(), version) from None
     return FileResponse(opened, content_type=file.media_type, as_attachment=True, filename=f"{version}-{file.name}")
+
+
+def _codebook():
+    """Yield a row for each column of each table, as HEADINGS."""
+    for table in TABLES.values():
+        for column in table.columns:
+            blank = "never blank" if column.heading in table.primary_key else column.type.blank
+            blank = "none is stated" if column.separator else blank
+            sign = {"\n": "line breaks", "": ""}.get(column.separator, f"“{column.separator.strip()}”")
+            kind = column.type.words + (f", several separated by {sign}" if sign else "")
+            label = column.heading.replace("_", " ").capitalize()
+            row = table.name, column.heading, label, kind, column.description, blank
+            yield dict(zip(HEADINGS, row, strict=True))
+
+
+class Codebook(View):
+    def get(self, request):
+        take_no_parameters(request)
+        tables = [(table, [each for each in _codebook() if each["table"] == table.name]) for table in TABLES.values()]
+        return render(request, "projects/codebook.html", {"tables": tables})
+
+
+class CodebookFile(ReadByPrograms):
+    schema = None
+
+    def get(self, request):
+        take_no_parameters(request)
+        body = csv.BOM + b"".join(csv.line_of(cells) for cells in (HEADINGS, *(row.values() for row in _codebook())))
+        headers = {"Content-Disposition": 'attachment; filename="codebook.csv"'}
+        return HttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 class Catalogue(ReadByPrograms):

@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from provenance.documents.folding import fold
+from provenance.documents.readings import plain
 from provenance.models import Distinct, Revision, State
 from provenance.store.log import chunks
 
@@ -155,7 +155,7 @@ def _pairs_of_organisations():
     sharing = defaultdict(list)
     rows = Organisation.objects.exclude(state=State.WITHDRAWN).order_by("slug")
     for slug, names, identifier, others in rows.called("identifier", "other_identifiers"):
-        texts = [("name", _plain(text)) for text in names] + [("identifier", text) for text in (identifier, *others)]
+        texts = [("name", plain(text)) for text in names] + [("identifier", text) for text in (identifier, *others)]
         for key, text in {(kind, text.replace(" ", "")): text for kind, text in texts if text}.items():
             sharing[key].append((slug, text))
     reasons = defaultdict(list)
@@ -164,8 +164,3 @@ def _pairs_of_organisations():
             if (one, other) not in marked:
                 reasons[one, other].append(f"the same {kind}: {text}")
     return [Pair(*keys, tuple(sorted(words))) for keys, words in sorted(reasons.items())[:MOST_PAIRS]]
-
-
-def _plain(text):
-    """Return the folded words of a name, without punctuation."""
-    return " ".join(WORDS.findall(fold(text)))

@@ -7,7 +7,6 @@ the claim becomes an earlier one. It is adopted again when the value returns, or
 
 import hashlib
 from copy import deepcopy
-from functools import cache
 
 import orjson
 from django.apps import apps
@@ -120,8 +119,8 @@ def _with_names(values):
     values = deepcopy(values)
     records = [reference for reference in _objects_in(values) if reference.get("slug") or reference.get("code")]
     keys = {reference.get("slug") for reference in records} - {None}
-    querysets = [model.objects.filter(pk__in=keys) for model in _of_many_names() if keys]
-    names = dict(pair for queryset in querysets for pair in queryset.called())
+    kinds = [model for model in apps.get_models() if hasattr(model, "claimable") and further_name_members(model)]
+    names = dict(pair for model in kinds if keys for pair in model.objects.filter(pk__in=keys).called())
     for reference in records:
         further = names.get(reference.get("slug"), [])
         known = filter(None, [reference.get("code"), reference.get("name"), *further])
@@ -133,12 +132,6 @@ def _objects_in(value):
     """Return all objects in a JSON value, itself included."""
     own, parts = ([value], value.values()) if isinstance(value, dict) else ([], value)
     return own + [inner for part in parts if isinstance(part, dict | list) for inner in _objects_in(part)]
-
-
-@cache
-def _of_many_names():
-    """Return the kinds of record with names that other documents do not show."""
-    return [model for model in apps.get_models() if hasattr(model, "claimable") and further_name_members(model)]
 
 
 def _settled(claim, document, items):

@@ -6,10 +6,10 @@ elsewhere.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .passages import WORD, Sentence, in_one_line, nearest, overlap, sentences, words_of
 from .quotes import VERBATIM, find_quote, occurrences
@@ -135,23 +135,20 @@ def _in_order(before: list[str], after: list[str]) -> dict[int, int]:
 
 def _once(texts: list[str]) -> dict[str, int]:
     """Return ``{text: its place}`` of the texts that occur once, in order."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for at, text in enumerate(texts):
-        places[text].append(at)
-    return {text: at[0] for text, at in places.items() if len(at) == 1}
+    counts = Counter(texts)
+    return {text: at for at, text in enumerate(texts) if counts[text] == 1}
 
 
 def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the longest part of ``pairs``, which are in order by their first, that is in order by their second."""
     ends: list[int] = []  # the smallest second with which a part of each length ends
-    tops: list[int] = []  # the pair that ends it
-    before: list[int | None] = []
-    for at, (_then, now) in enumerate(pairs):
-        length = bisect_left(ends, now)
-        before.append(tops[length - 1] if length else None)
-        ends[length : length + 1], tops[length : length + 1] = [now], [at]
-    chain, last = [], tops[-1] if tops else None
-    while last is not None:
-        chain.append(pairs[last])
-        last = before[last]
-    return chain[::-1]
+    parts: list[Any] = []  # that part, its last pair first: (pair, the part before it)
+    for pair in pairs:
+        length = bisect_left(ends, pair[1])
+        part = pair, parts[length - 1] if length else None
+        ends[length : length + 1], parts[length : length + 1] = [pair[1]], [part]
+    longest, part = [], parts[-1] if parts else None
+    while part:
+        pair, part = part
+        longest.append(pair)
+    return longest[::-1]

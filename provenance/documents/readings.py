@@ -93,7 +93,7 @@ def _of_item(as_stated, quote, member, choices, item):
     if choices:
         readings = [_of_choice(as_stated, _code(item), choices)]
     elif isinstance(item, bool):
-        name = _plain(member).removeprefix("is ")
+        name = plain(member).removeprefix("is ")
         readings = [{None: None, item: AS_VALUE}.get(_stands(as_stated, name), OTHERWISE)]
     elif is_text:
         readings = [_of_date(as_stated, quote, item) if _ISO.fullmatch(item) else _of_text(as_stated, item)]
@@ -116,7 +116,9 @@ def states(text, value):
     if not isinstance(value, dict):
         return _has(text, str(value)) and _has(text, "not") == _has(str(value), "not")
     if "precision" in value:
-        return value["planned"] == ("plan" in fold(text)) and _reads_date(text, value["value"])
+        dates = ways_in(text)  # the value, or what lies within it
+        is_read = len(dates) == 1 and all(way.startswith(value["value"]) for way in dates[0])
+        return is_read and value["planned"] == ("plan" in fold(text))
     if value.get("amount"):
         return _reads_sum(text, value)
     rest = [part for name, part in value.items() if name not in (*_NAMING, "kind") and part is not None]
@@ -146,20 +148,15 @@ def _amount(item):
         return Decimal("NaN")
 
 
-def _reads_date(text, value):
-    """Whether ``text`` has one date, which is ``value`` or lies within it."""
-    dates = ways_in(text)
-    return len(dates) == 1 and all(way.startswith(value) for way in dates[0])
-
-
 def _has(text, words):
     """Whether ``text`` contains ``words`` as whole words, ignoring case, accents and punctuation."""
-    words = _plain(words)
-    return bool(words) and f" {words} " in f" {_plain(text)} "
+    words = plain(words)
+    return bool(words) and f" {words} " in f" {plain(text)} "
 
 
 @_kept
-def _plain(text):
+def plain(text):
+    """Return the words of a text, folded, without punctuation."""
     return " ".join(re.findall(r"[^\W_]+", fold(text)))
 
 
@@ -344,7 +341,7 @@ def _countries():
     names = {}
     for language in LANGUAGES:
         for code, name in countries(language).items():
-            names.setdefault(code, set()).add(_plain(name))
+            names.setdefault(code, set()).add(plain(name))
     for code, name in (("CZ", "czech republic"), ("SK", "slovak republic"), ("TR", "turkey"), ("CI", "ivory coast")):
         names[code].add(name)
     return names
@@ -362,7 +359,7 @@ def _countries_in(text):
     codes = set(re.findall(r"\w+", text.upper() if len(text) == 2 and text.islower() else text))
     if codes <= _countries().keys():
         return codes
-    tokens, found_codes, at = _plain(text).split(), set(), 0
+    tokens, found_codes, at = plain(text).split(), set(), 0
     while at < len(tokens):
         names = (" ".join(tokens[at : at + length]) for length in range(6, 0, -1))
         name = next((name for name in names if name in codes_of_countries()), "")
@@ -434,7 +431,7 @@ def _fits(as_stated, proper, name):
 
 
 def _words(text):
-    return [word for word in _plain(text).split() if word not in _LITTLE]
+    return [word for word in plain(text).split() if word not in _LITTLE]
 
 
 @cache
@@ -467,7 +464,7 @@ def _are_initials(as_stated, name):
 
 @_kept
 def _initials(text):
-    return {"".join(word[0] for word in words) for words in (_plain(text).split(), _words(text))}
+    return {"".join(word[0] for word in words) for words in (plain(text).split(), _words(text))}
 
 
 def _count_in(words, others):
@@ -524,7 +521,7 @@ def _are_of_two_languages(text, other):
 @_kept
 def _languages(text):
     """Return the languages with most little words in ``text``; none if it has none of them."""
-    words = _plain(text).split()
+    words = plain(text).split()
     counts = {language: sum(map(words.count, little.split())) for language, little in _LITTLE_OF.items()}
     return {language for language, count in counts.items() if count == max(counts.values()) > 0}
 
@@ -543,7 +540,7 @@ def _of_choice(as_stated, value, choices):
 
 def _stands(as_stated, words):
     """Return True if all ``words`` are in the text, False if they are denied there, None if they are not there."""
-    text, words = _plain(as_stated).split(), _words(words)
+    text, words = plain(as_stated).split(), _words(words)
     if not words or not _are_in(words, text) or (words[0].isdigit() and words != text):
         return None
     at = next((place for place, word in enumerate(text) if word[:4] == words[0][:4]), 0)

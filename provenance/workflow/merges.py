@@ -60,11 +60,6 @@ def _end(redirects, key):
     return key
 
 
-def remove_redirect(model, key):
-    """Remove the redirect of ``key``, which is a record again."""
-    Moved.objects.filter(kind=model._meta.model_name, key=key).delete()
-
-
 def merged_into(model, key):
     """Return the keys of all records merged into ``key``, directly or indirectly."""
     keys, pending = [], [key]
@@ -159,7 +154,7 @@ def _rename(user, model, kept, merged, rules, reason):
 def _redirect(user, model, kept, merged):
     """Redirect the merged key, and move what belongs to it: originals, marks as different, proposals."""
     of_merged = {"kind": model._meta.model_name, "key": merged}
-    remove_redirect(model, kept)
+    Moved.objects.filter(kind=of_merged["kind"], key=kept).delete()  # it is a record again
     Moved.objects.update_or_create(**of_merged, defaults={"new_key": kept})
     Original.objects.filter(**of_merged).update(key=kept)
     Distinct.objects.filter(kind=of_merged["kind"], first=merged).delete()

@@ -20,7 +20,7 @@ from ..documents.dates import dates_in
 from ..documents.folding import fold
 from ..documents.passages import LONGEST_SENTENCE, Sentence, sentences, touches
 from ..documents.quotes import find
-from ..documents.readings import codes_of_countries, sums_in
+from ..documents.readings import codes_of_countries, plain, sums_in
 from ..models import Claim, State
 
 MOST_NAMES, LONGEST_NAME = 100_000, 12  # records of a kind; words
@@ -117,10 +117,10 @@ class Reader:
                 references[row[own[0]]] = reference = {name: row[name] for name in own}
                 lines = "\n".join(str(row[name] or "") for name in m.name_members(model)).splitlines()
                 for name in lines if kind != "country" else [row["name"]]:
-                    by_words[_plain(name)].append((kind, reference, name))
+                    by_words[plain(name)].append((kind, reference, name))
             for name, code in codes_of_countries().items() if kind == "country" else ():
                 if code in references:
-                    by_words[_plain(name)].append((kind, references[code], ""))
+                    by_words[plain(name)].append((kind, references[code], ""))
         by_words.pop("", None)
         return by_words
 
@@ -240,7 +240,9 @@ class Reader:
         marked += [
             (member, (spans[at][0], spans[end - 1][1])) for member, at, end in self.statements(shape, is_heading)
         ]
-        offers = [self.offer(member, *span, sentence) for member, span in dict.fromkeys(marked) if span]
+        offers = [
+            Offer(member, *span, sentence, self.read(member, *span)) for member, span in dict.fromkeys(marked) if span
+        ]
         return sorted(offers, key=lambda offer: (offer.start, offer.end))
 
     def statements(self, shape, is_heading):
@@ -249,9 +251,6 @@ class Reader:
             pattern = self.pattern(rule)
             for match in pattern.finditer(shape):
                 yield member, *match.span("words" if "words" in pattern.groupindex else 0)
-
-    def offer(self, member, start, end, sentence):
-        return Offer(member, start, end, sentence, self.read(member, start, end))
 
     def offer_named(self, name):
         """Return the Offer of that name (see ``Offer``). ValidationError if there cannot be one."""
@@ -286,7 +285,7 @@ class Reader:
             raise ValidationError("These words are in no sentence of the text. Please choose again.")
         if end - start > LONGEST_STATED:
             raise ValidationError(f"Choose at most {LONGEST_STATED:,} characters.")
-        return self.offer(member, start, end, around[0]._replace(end=around[-1].end))
+        return Offer(member, start, end, around[0]._replace(end=around[-1].end), self.read(member, start, end))
 
     def title_of(self, passage):
         """Return the longest name that is offered in a passage, or its first sentence, shortened."""
@@ -338,7 +337,3 @@ def _pattern(sorts, rule):
 def _one_of(names):
     """Return the pattern of one of ``names``, in any case, one or several."""
     return rf"(?i:\b(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})s?\b)"
-
-
-def _plain(text):
-    return " ".join(_WORD.findall(fold(text)))

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from ..models import Revision, State
+from ..models import Moved, Revision, State
 from ..store import log
 from ..store.writer import check
 from . import merges, permissions, submission
@@ -49,7 +49,7 @@ class Restoration:
         state = self.state if as_it_was and self.state else State.DRAFT
         outcome = submission.submit(self.user, self.model, self.documents, reason=reason, state=state)
         if outcome.written:
-            merges.remove_redirect(self.model, self.key)
+            Moved.objects.filter(kind=self.model._meta.model_name, key=self.key).delete()
         return outcome, state
 
     def _hindrances(self):

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance.dump.lines import Broken
-from provenance.dump.restore import NotEmpty, import_file
+from provenance.dump.restore import Broken, NotEmpty, import_file
 
 
 class Command(BaseCommand):
