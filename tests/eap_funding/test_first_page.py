@@ -58,10 +58,6 @@ def test_each_number_leads_to_the_list_of_exactly_those_rows(admin_client, regis
         assert listed.context["cl"].result_count == number, address
 
 
-def test_list_of_a_quality_that_there_is_not_is_empty(admin_client, register):
-    assert admin_client.get("/admin/projects/project/?quality=nonsense").context["cl"].result_count == 0
-
-
 def test_publisher_sees_proposals_to_decide_and_editor_sees_what_became_of_theirs(client):
     make_frame()
     make_project("one")
@@ -106,16 +102,6 @@ def test_viewer_sees_the_state_but_nothing_waits(client):
     page = client.get("/admin/").content.decode()
     assert "Data quality" in page
     assert "<p>There is nothing to do.</p>" in page
-
-
-def test_staff_without_a_role_sees_nothing_of_the_register(client):
-    make_frame()
-    make_project("one")
-    user = User.objects.create_user("nobody", password="x", is_staff=True)
-    client.force_login(user)
-    response = client.get("/admin/")
-    assert response.status_code == 403
-    assert "The one" not in response.content.decode()
 
 
 def test_refused_rows_and_unsure_matches_of_own_imports_wait(client):

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import timedelta
-from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -385,7 +384,3 @@ def test_suggestions_are_in_the_backup(visitor, table):
 
     assert table in tables.models_at(tables.applied())
     assert table in connection.introspection.table_names()
-
-
-def test_link_to_the_form_is_quoted(visitor):
-    assert quote("/projects/nexus/") in visitor.get("/projects/nexus/").content.decode()

@@ -153,16 +153,6 @@ def test_comparison_drops_unknown_parameters(client, register):
     assert (answer.status_code, answer["Location"]) == (302, "/compare/?country=GE&country=MD")
 
 
-def test_page_of_a_country_names_the_sums_of_projects_with_other_countries(client, samples):
-    rows = client.get("/api/v1/projects/", {"country": "GE", "page_size": 100}).json()["results"]
-    shared = [row for row in rows if len(row["countries"]) > 1]
-    page = text_of(client, "/countries/GE/")
-    assert not re.search(r"<p[ >](?:(?!</p>).)*<details", client.get("/countries/GE/").content.decode(), re.DOTALL)
-    part = page[page.index("of which in projects with other countries") :]
-    stated = [float(row["budget"]["amount"]) for row in shared if row["budget"] and row["budget"]["currency"] == "CZK"]
-    assert f"CZK {sum(stated):,.0f} in total budgets (known for {len(stated)} of {len(shared)} projects)" in part
-
-
 def test_comparison_says_where_no_funder_is_named(client, register):
     text = text_of(client, "/compare/?country=GE&country=MD")
     others = text[text.index("Contributions by others") : text.index("Largest project")]

@@ -12,7 +12,7 @@ from provenance.models import Revision
 from provenance.store.log import delete, set_state
 from tests.support.database import queries
 from tests.support.records import update
-from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
+from tests.support.staff import DRAFT, WITHDRAWN, make
 
 pytestmark = pytest.mark.django_db
 DOORS = ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigmma/")
@@ -82,13 +82,6 @@ def test_project_deleted_after_its_withdrawal_says_the_day_of_withdrawal(client,
     at(2026, 12, 25)
     delete(Project, ["enigmma"], user_name="tester")
     assert "24 November 2026" in text_of(client.get(DOORS[0]))
-
-
-def test_project_published_again_is_there(client, register):
-    set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester")
-    set_state(Project, ["enigmma"], PUBLISHED, user_name="tester")
-    for door in DOORS:
-        assert client.get(door).status_code == 200
 
 
 @pytest.mark.parametrize("end", [None, WITHDRAWN, "deleted"])

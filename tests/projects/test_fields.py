@@ -163,13 +163,3 @@ def test_parameter_of_other_addresses_is_unknown(client, register, address):
 def test_fields_is_dropped_by_pages(client, register, address):
     response = client.get(f"{address}?fields=slug")
     assert (response.status_code, response.headers["Location"]) == (302, address)
-
-
-def test_fields_of_files(client, register):
-    file = json.loads(b"".join(client.get("/projects.json?fields=slug,acronym&country=AZ")))
-    assert file["results"] == [
-        {"slug": "cmba", "acronym": "CMBA"},
-        {"slug": "azerbaijan-targeted-initiative", "acronym": None},
-    ]
-    response = client.get("/projects/nexus.json?fields=slug,status")
-    assert response.json() == {"slug": "nexus", "status": "ongoing"}

@@ -16,11 +16,6 @@ def asked(query="", kind=ProjectFilter, model=Project):
     return kind(QueryDict(query), model=model)
 
 
-def test_form_class_is_made_once():
-    assert type(asked().form) is type(asked("q=border").form)
-    assert type(asked().form) is not type(asked(kind=RecordFilter).form)
-
-
 def test_choices_of_records_are_those_of_now(register):
     earlier = asked("country=GE")
     assert earlier.form["country"]  # of one register, whatever others ask meanwhile

@@ -206,11 +206,6 @@ def test_version_of_something_else_is_not_there(client, days, version):
     )
 
 
-def test_version_takes_no_parameters(client, days):
-    address = f"{HISTORY}{versions()[0]}/"
-    assert client.get(f"{address}?as_of=2026-03-01").headers["Location"] == address
-
-
 # -- Pages of a past moment --
 
 

@@ -1,7 +1,5 @@
 """Documents by revision id: in the order asked for, read once, bounded, and forgotten with their log."""
 
-import sys
-
 import numpy
 import orjson
 import pytest
@@ -50,11 +48,6 @@ def test_documents_of_a_file_push_out_nothing(ids, monkeypatch):
     assert len(queries(documents_by_id, ids[5:6])) == 1
 
 
-def test_documents_are_read_in_batches(ids, monkeypatch):
-    monkeypatch.setattr(documents, "BATCH", 4)
-    assert len(queries(documents_by_id, ids[:9])) == 3
-
-
 def test_as_many_ids_as_a_batch_holds_are_one_query(ids):
     some = documents_by_id(ids * 40)  # more than SQLite takes as single values
     assert len(some) == len(ids) * 40
@@ -70,19 +63,6 @@ def test_documents_kept_are_bounded_and_the_oldest_go_first(ids, monkeypatch):
     documents_by_id([ids[2]])
     assert documents.cache._bytes <= documents.MOST_BYTES
     assert len(queries(documents_by_id, [ids[1]])) == 1
-
-
-def test_document_that_two_read_at_once_is_counted_once():
-    for _ in range(2):
-        documents.cache.add({1: b"document"})
-    assert documents.cache._bytes == sys.getsizeof(b"document")
-
-
-def test_documents_of_a_replaced_log_are_forgotten(ids):
-    documents_by_id([ids[0]])
-    Revision.objects.filter(pk=ids[0]).update(document='{"title": "restored"}')
-    clear_cache()
-    assert documents_by_id([ids[0]]) == [b'{"title": "restored"}']
 
 
 def test_documents_read_while_the_log_is_replaced_are_not_kept(ids, monkeypatch):

@@ -42,15 +42,6 @@ NOT_CLAIMED = {  # no source is named for these; a kind without claims has none 
     Organisation: {"slug", "url", "other_identifiers", "claims"},
     Project: {"slug", "url", "themes", "unattributed", "claims"},
 }
-SHOWN_MEMBERS = {  # what other records' documents show of a record
-    Source: ("slug", "title"),
-    Country: ("code", "name"),
-    Instrument: ("code", "name"),
-    Partnership: ("slug", "name", "kind"),
-    Organisation: ("slug", "name"),
-    Theme: ("slug", "name"),
-    Project: ("slug", "title"),
-}
 NOT_IMPORTED = {
     "url": "follows from the key",
     "unattributed": "follows from budget and contributions",
@@ -81,10 +72,6 @@ def test_every_kind_of_record_declares_its_members():
 def test_member_is_claimed_unless_no_source_is_named_for_it(model):
     names = {member.name for member in model.members}
     assert names - set(model.claimable) == NOT_CLAIMED.get(model, names)
-
-
-def test_record_is_shown_by_the_same_members_in_all_other_documents():
-    assert {model: m.shown_members(model) for model in KINDS} == SHOWN_MEMBERS
 
 
 # -- There and back --

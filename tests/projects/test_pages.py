@@ -85,14 +85,6 @@ def test_page_has_no_accessibility_finding_with_everything_open(page, live_serve
         assert_accessible(page, 320, 1280)
 
 
-def test_focus_and_marks_are_seen_in_forced_colours(page, live_server, register):
-    page.emulate_media(forced_colors="active")
-    page.goto(live_server.url + "/projects/pictures/?country=GE")
-    page.keyboard.press("Tab")
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-    assert page.locator(".bar, rect").first.evaluate("each => getComputedStyle(each).fill") != "rgba(0, 0, 0, 0)"
-
-
 @pytest.mark.slow
 def test_page_fits_and_neither_browser_nor_axe_has_a_complaint(page, live_server, register, faults):
     for address in PAGES:
@@ -101,28 +93,6 @@ def test_page_fits_and_neither_browser_nor_axe_has_a_complaint(page, live_server
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
         assert page.locator("h1").count() >= 1
         assert_accessible(page, 1280)
-
-
-def test_figure_leads_to_its_sentence_by_keyboard(page, live_server, register, faults):
-    page.goto(live_server.url + "/projects/bagratashen-sadakhlo-ibm/")
-    budget = page.locator(".fact", has_text="Total budget")
-    budget.locator(".references a").first.focus()
-    page.keyboard.press("Enter")
-    quote = page.locator(":target")
-    expect(quote).to_contain_text("(EUR 2.584.000 including EUR 1.716.000 from the ENI)")
-    expect(quote).to_contain_text("Financial and technical assistance")
-    expect(page.locator(".fact", has_text="Remainder")).to_contain_text("EUR 868,000")
-
-
-def test_what_is_not_stated_says_so(page, live_server, register):
-    page.goto(live_server.url + "/projects/moldova-targeted-initiative/")
-    expect(page.locator("#not-stated")).to_contain_text("Total budget")
-    expect(page.locator("#not-stated")).to_contain_text("Funders")
-    expect(page.locator(".card", has_text="Total budget")).to_contain_text("not stated")
-    expect(page.locator(".fact", has=page.get_by_text("Period", exact=True))).to_contain_text("February 2009")
-    page.goto(live_server.url + "/projects/azerbaijan-targeted-initiative/")
-    expect(page.locator(".fact", has=page.get_by_text("Period", exact=True))).to_contain_text("planned 2016 to 2018")
-    expect(page.locator("main")).not_to_contain_text("1 January")
 
 
 def test_journey_without_javascript(browser, live_server, register):
@@ -146,8 +116,3 @@ def test_skip_link_is_the_first_stop(page, live_server, register):
     page.goto(live_server.url + "/projects/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
-
-
-def test_api_docs_are_shown(page, live_server, register, faults):
-    page.goto(live_server.url + "/api/v1/docs/")
-    expect(page.locator("#swagger-ui")).to_contain_text("/api/v1/projects/")

@@ -43,10 +43,6 @@ def test_projects_without_a_value_are_those_of_the_public_filter(client, registe
             assert slugs_found(rule.name) == sorted(project["slug"] for project in listed), rule.name
 
 
-def test_project_whose_values_all_have_sources_is_not_found(register):
-    assert slugs_found("no-source") == []
-
-
 def test_stated_value_is_found_until_an_adopted_claim_supports_it(frame):
     project = make(Project, "one", summary="What it is for")
     claim(project, "title")

@@ -12,10 +12,8 @@ from django.db.models import Count
 from instruments.models import Country, Instrument
 from projects import samples
 from projects.models import Component, Contribution, Organisation, Participation, Project
-from projects.samples.generator import Generator
 from provenance.models import Claim, Revision
 from provenance.store import log
-from provenance.store.database import register_lock
 from provenance.store.integrity import RegisterCheck, register_digest
 from tests.support.database import queries
 from tests.support.loops import at_least_one
@@ -208,16 +206,6 @@ def test_every_row_passes_the_forms_rules(db):
             row.full_clean()
 
 
-def test_a_project_depends_on_seed_and_number_only(db):
-    with register_lock():
-        frame = samples.frame.make(samples.USER_NAME)
-    one, other = Generator(frame, 3), Generator(frame, 3)
-    for number in range(1, 20):
-        other.project(number)
-    assert one.project(20) == other.project(20)
-    assert one.project(20) != one.project(21)
-
-
 # -- How they are written --
 
 
@@ -226,9 +214,3 @@ def test_queries_are_as_few_for_a_large_chunk_as_for_a_small_one(db, monkeypatch
     samples.make(1)  # the frame, and what is read once
     monkeypatch.setattr(log.chunks, "__defaults__", (size,))
     assert len(queries(samples.make, 120)) < 180 * 120 / size
-
-
-def test_progress_is_told(db):
-    made = []
-    samples.make(3, progress=made.append)
-    assert sum(made) == 3

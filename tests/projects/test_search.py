@@ -1,16 +1,13 @@
 """``q`` at every door: what is found by which words and phrases, and what is kept up when it changes."""
 
 import json
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 
-from instruments.models import Country
 from projects.documents.terms import included_terms
 from projects.models import Component, Organisation, Project, Theme
 from projects.search.highlight import excerpts, marked
-from provenance.models import Claim, Revision
+from provenance.models import Claim
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import set_state
 from tests.support.records import update
@@ -161,26 +158,3 @@ def test_page_shows_where_each_word_stands(register, written):
     assert not shown.is_by_other_name
     assert excerpts(document, included_terms("www")) == ([], True)
     assert marked("Zzz title", included_terms("z")) == "Zzz title"
-
-
-def test_migration_folds_anew_what_recording_writes(register, written):
-    written(title="Bakı’s cross-border Straße")
-    models = [Country, Theme, Organisation, Project, Revision]
-
-    def columns():
-        return {model: set(model.objects.values_list(*_folded(model))) for model in models}
-
-    wanted, documents = columns(), list(Revision.objects.values_list("pk", "digest", "document"))
-    for model in models:
-        model.objects.update(sort_key="old", **({"search_text": "old"} if "search_text" in _folded(model) else {}))
-    migration = import_module("projects.migrations.0007_texts_folded_anew")
-    for _again in range(2):
-        migration.fill(apps, None)
-        assert columns() == wanted
-    assert list(Revision.objects.values_list("pk", "digest", "document")) == documents
-    assert list(RegisterCheck().findings()) == []
-
-
-def _folded(model):
-    names = ("slug", "id", "sort_key", *(["search_text"] if model in (Organisation, Project) else []))
-    return [field.name for field in model._meta.fields if field.name in names]

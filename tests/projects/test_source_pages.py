@@ -16,7 +16,7 @@ from provenance.models import Claim, Revision, Source
 from provenance.store.log import set_state
 from tests.support.browser import assert_accessible
 from tests.support.loops import at_least_one
-from tests.support.records import record, update
+from tests.support.records import record
 from tests.support.shown import text_of
 from tests.support.staff import DRAFT, WITHDRAWN, make
 
@@ -93,14 +93,6 @@ def test_values_stand_beside_the_words_that_state_them(client, register):
     assert "Contributions Union européenne, Instrument européen de voisinage, 16" in plain(french)
 
 
-def test_claim_that_is_not_adopted_says_why(client, register):
-    Claim.objects.filter(object_id="enigmma", field="budget").update(
-        status="set-aside", set_aside="Another knows more."
-    )
-    update(Project, "enigmma", budget_amount=17_000_000)
-    assert "not adopted: Another knows more." in text_of(client, PAGE)
-
-
 def test_claims_of_drafts_and_withdrawn_records_show_nowhere(client, register):
     draft = make(Project, "secret-draft", state=DRAFT, title="A secret draft")
     Claim.objects.create(record=draft, field="title", as_stated="secret", quote="A secret draft.", source_id=SLUG)
@@ -158,11 +150,6 @@ def test_source_of_many_records_comes_in_pages_and_claims_lead_to_theirs(client,
             assert page.removeprefix(PAGE) in {each[1:] for each in told_of}
             [there] = re.findall(rf'<li id="{sentence}">(.*?)</li>', text_of(client, page))
             assert f'href="/{page.removeprefix(PAGE)}#fact-' in there
-
-
-def test_preview_of_a_draft_of_a_source(client, staff):
-    make(Source, "hidden", state=DRAFT, title="A hidden text")
-    assert "A hidden text" in text_of(staff, "/admin/provenance/source/hidden/publish/")
 
 
 def test_marked_words_may_overlap():

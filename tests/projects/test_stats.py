@@ -37,10 +37,6 @@ def test_country_without_a_stated_sum(client, register):
     assert figures(client, "country=MD")["total"] == {"projects": 2, "amounts": []}
 
 
-def test_groups_without_group_by(client, register):
-    assert figures(client)["groups"] == []
-
-
 def test_project_in_two_countries_counts_in_both_and_once_in_the_total(client, register):
     Project.objects.get(slug="enigmma").countries.add("AM")
     record(Project, ["enigmma"], user_name="tester")

@@ -1,9 +1,6 @@
 """What staff type finds a record by all its names, what is meant most likely first; lists and selectors alike."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +9,6 @@ from django.urls import reverse
 from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Contribution, Organisation, Participation, Project, Theme
 from provenance.models import Claim, Source
-from provenance.store.log import record_models
 from tests.support.records import record
 from tests.support.staff import address, make
 
@@ -148,23 +144,3 @@ def test_selector_asks_as_many_queries_for_ten_as_for_three(searcher):
             make(Organisation, f"o{number}", aliases=[f"Name {number}"])
         counts.append((queries(), queries())[1])
     assert counts[0] == counts[1]
-
-
-@pytest.mark.parametrize(
-    "migration",
-    [
-        "provenance.migrations.0008_sources_found_by_search_text", "instruments.migrations.0003_found_by_search_text",
-        "projects.migrations.0008_names_tell_from_other_words",
-    ],
-)  # fmt: skip
-def test_migration_fills_what_recording_writes(register, migration):
-    make(Source, "odd", publisher="Ministère", address="https://example.org/")
-    models = [model for model in record_models() if model._meta.app_label == migration.partition(".")[0]]
-    models = [model for model in models if model not in (Organisation, Project)]  # 0007 fills these
-    expected = {model: dict(model.objects.values_list("pk", "search_text")) for model in models}
-    assert all(all(rows.values()) for rows in expected.values())
-    for model in models:
-        for row in model.objects.all():
-            model.objects.filter(pk=row.pk).update(search_text="")
-    import_module(migration).fill(apps, None)
-    assert {model: dict(model.objects.values_list("pk", "search_text")) for model in models} == expected

@@ -202,17 +202,3 @@ def is_in_view(page, title, headings):
     )
     assert max(right for right, _ in cells) <= 360
     assert headings <= {heading for _, heading in cells}
-
-
-@pytest.mark.parametrize(("page_name", "typed_in"), [("change", "#id_title"), ("delete", "[name=reason]")])
-def test_what_was_typed_and_not_sent_is_asked_about(page, open_page, transactional_db, page_name, typed_in):
-    make_frame()
-    make_project()
-    open_page(User.objects.create_superuser("anna"), address(Project, page_name, "nexus"))
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    page.reload()
-    assert asked == []
-    page.locator(typed_in).press_sequentially("typed")
-    page.reload()
-    assert asked == ["beforeunload"]

@@ -19,7 +19,6 @@ from eap_funding.errors import permission_denied
 from instruments.models import Delegation
 from projects.models import Organisation, Project
 from provenance.admin import users as people
-from provenance.models import Proposal
 from provenance.workflow import permissions
 from tests.provenance.test_permissions import NEW, PARTS, PASSWORD, everything, fill, lines, sign_in
 from tests.support import staff
@@ -174,18 +173,6 @@ def test_choices_are_offered_to_those_alone_who_may_look(workplace, client, capl
     assert lines(caplog)
     client.force_login(somebody("viewer", name="cleo"))
     assert client.get("/admin/autocomplete/", query).status_code == 200
-
-
-def test_published_record_stays_as_it_is_when_an_editor_saves_it(workplace, client):
-    project = make_project()
-    client.force_login(somebody("editor"))
-    before = everything()
-    page = address(Project, "change", project.pk)
-    shown = client.get(page)
-    assert b"_publish" not in shown.content
-    client.post(page, filled(shown) | {"title": "New title", "_publish": "1"})
-    assert everything() == before
-    assert Proposal.objects.count() <= 1
 
 
 def test_rows_of_permissions_give_nothing_whatever_the_page(workplace, client):
