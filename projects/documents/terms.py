@@ -15,6 +15,15 @@ _PHRASE = "|".join(rf"[{opening}].*?[{closing}](?!\w)" for opening, closing in _
 _MINUS = r"[-‐-―−﹣－](?=[^\s\-‐-―−﹣－])"  # a single hyphen, minus or dash
 _TERM = re.compile(rf"(?P<minus>{_MINUS})?(?:(?P<phrase>{_PHRASE})|(?P<word>\S+))", re.DOTALL)
 
+_SMALL_WORDS = """
+a an and any are as at be been by can did do does for from get had has have how in is it its many money much of on or
+our paid pay pays project projects show that the their there they this to under was we were what when where which who
+whom whose why will with
+au aux avec avez combien comment dans de des du elle en est et il ils la le les leur ou par pour pourquoi projet projets
+qu quand que quel quelle quelles quels qui quoi sa sont son sous sur un une verse y
+"""
+SMALL_WORDS = frozenset(_SMALL_WORDS.split())
+
 
 @dataclass(frozen=True)
 class Term:
@@ -28,6 +37,11 @@ class Term:
     def as_typed(self):
         text = f'"{self.text}"' if self.is_phrase else self.text
         return f"-{text}" if self.is_left_out else text
+
+    @property
+    def is_small(self):
+        """Whether it is a word that questions have and records need not."""
+        return not self.is_phrase and not SMALL_WORDS.isdisjoint(self.foldings)
 
     @cached_property
     def foldings(self):

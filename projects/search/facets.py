@@ -233,23 +233,40 @@ def _number(filterset, change):
 def corrected(filterset):
     """Return ``[(query, address, number of projects)]``: what a search that finds nothing may mean.
 
-    Words that occur nowhere are replaced by words that are spelled almost like them, or are forms of them. If the new
-    search finds nothing with the other filters, it drops them.
+    Words that occur nowhere are replaced by words that are spelled almost like them, or are forms of them. If that
+    finds nothing either, the search is shortened. If the new search finds nothing with the other filters, it drops
+    them.
     """
-    register, terms = filterset.register, terms_of(filterset.asked["q"])
-    alike = [[word for _number, word in _words_meant(register, term)] for term in terms]
-    if not any(alike):
-        return []
+    terms = terms_of(filterset.asked["q"])
+    alike = [[word for _number, word in _words_meant(filterset.register, term)] for term in terms]
     words = [meant or [term.as_typed] for term, meant in zip(terms, alike, strict=True)]
-    queries = [" ".join(each) for each in islice(product(*words), MOST_MEANT)]
-    counted = [(query, address(filterset, q=query), _number(filterset, {"q": query})) for query in queries]
-    if not any(number for *_query, number in counted):
-        without = dict.fromkeys(narrowing(filterset))
-        counted = [
-            (query, address(filterset, **without | {"q": query}), register.projects.matching(query).count())
-            for query in queries
-        ]
-    return [each for each in counted if each[2]]
+    replaced = [" ".join(each) for each in islice(product(*words), MOST_MEANT)] if any(alike) else []
+    for queries in (replaced, *_shortened(filterset.register, terms)):
+        for dropped in ({}, dict.fromkeys(narrowing(filterset))):
+            changes = [(query, dropped | {"q": query}) for query in queries]
+            counted = [(query, address(filterset, **each), _number(filterset, each)) for query, each in changes]
+            if found := sorted((each for each in counted if each[2]), key=lambda each: -each[2]):
+                return found[:MOST_MEANT]
+    return []
+
+
+def _shortened(register, terms):
+    """Yield lists of queries: ``terms`` without small words, final marks and what occurs nowhere; then with one less.
+
+    Queries that ``loosened`` offers are left out.
+    """
+    typed = [term.as_typed for term in terms]
+    bare = terms_of(" ".join(text.rstrip("?!.,;:…") for text in typed))
+    others = [term.as_typed for term in bare if term.is_left_out]
+    wanted = [term.as_typed for term in bare if not (term.is_left_out or term.is_small)]
+    known = [text for text in wanted if register.projects.matching(text).count()]
+    offered = [typed, *_with_one_less(typed)]
+    for choices in ([known], _with_one_less(known)):
+        yield [" ".join(choice + others) for choice in choices if choice and choice + others not in offered]
+
+
+def _with_one_less(texts):
+    return [texts[:place] + texts[place + 1 :] for place in range(len(texts))]
 
 
 def _words_meant(register, term):

@@ -73,6 +73,22 @@ def test_search_that_finds_nothing_says_what_may_be_meant(client, slugs_for, que
     assert client.get(f"/api/v1/projects/{address}").json()["count"] == number == len(slugs_for(meant))
 
 
+QUESTIONS = {
+    "How much does the EU pay Moldova for border management?": ["EU border management", "EU Moldova management"],
+    "What is the budget of ENIGMMA?": ["ENIGMMA", "budget"], "when does nexus end?": ["end", "nexus"], "Georgia?": ["georgia"],
+    "Who leads the mobility partnership in Armenia": ["mobility partnership Armenia"],
+    "Combien la gestion des frontières coûte-t-elle ?": ["gestion frontières"], "xqzwv qqq border -georgia": ["border -georgia"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question_that_finds_nothing_is_shortened_to_what_projects_have(client, slugs_for, question):
+    meant = client.get("/projects/", {"q": question}).context["meant"]
+    assert sorted(query for query, *_ in meant) == sorted(QUESTIONS[question])
+    for query, address, number in meant:
+        assert client.get(f"/api/v1/projects/{address}").json()["count"] == number == len(slugs_for(query))
+
+
 def test_other_filters_stay_if_what_is_meant_matches_them(client, register):
     page = client.get("/projects/", {"q": "bordr", "country": "GE"})
     assert page.context["meant"] == [("border", "?country=GE&q=border", 1)]
