@@ -51,14 +51,18 @@ PHRASES = (  # for translation; HTTPStatus has the same phrases
 )  # fmt: skip
 
 
-def refuse(request, status, detail="", errors=None, headers=None):
-    """Return an error response, as JSON or as a page. From 500 on it quotes the request's id."""
+def refuse(request, status, detail="", errors=None, headers=None, meant=None):
+    """Return an error response, as JSON or as a page. From 500 on it quotes the request's id.
+
+    ``meant``: ``{key: path}`` of records that may be meant.
+    """
     title = HTTPStatus(status).phrase
     detail = str(detail or WORDS.get(status, title))
     if status >= 500 and request.method == "POST":
         detail = f"{detail} {UNSURE}"
     request_id = getattr(request, "id", None) if status >= 500 else None
     if READ_BY_PROGRAMS.match(request.path):
+        detail += f" Did you mean {' or '.join(f'“{key}”' for key in meant)}?" if meant else ""
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         problem |= {"errors": errors} if errors else {}
         problem |= {"instance": request_id} if request_id else {}
@@ -71,7 +75,7 @@ def refuse(request, status, detail="", errors=None, headers=None):
             left.pop(name, None)
         context = {
             "status": status, "title": gettext(title), "detail": detail, "errors": errors, "request_id": request_id,
-            "without": f"?{left.urlencode()}" if left else "",
+            "meant": meant, "without": f"?{left.urlencode()}" if left else "",
         }  # fmt: skip
         if is_framed := _is_framed(request, status):
             context |= admin.site.each_context(request)
@@ -119,7 +123,7 @@ def permission_denied(request, exception=None, reason=""):
     if reason.startswith(OLD_TOKEN) and (page := admin.site.form_to_resend(request)):
         page.status_code = 403
         return page.render()
-    if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
+    if not reason and hasattr(request, "user"):
         path = ascii(request.path)  # an escaped line end cannot forge a log line
         permissions.log_refusal(request.user, request.method, path)
     old = _("This form has expired. Go back, reload it and send it again.") if reason else ""
@@ -128,7 +132,8 @@ def permission_denied(request, exception=None, reason=""):
 
 def not_found(request, exception):
     detail = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    return refuse(request, getattr(exception, "status", 404), detail, headers=getattr(exception, "headers", None))
+    status, headers, meant = (getattr(exception, name, None) for name in ("status", "headers", "meant"))
+    return refuse(request, status or 404, detail, headers=headers, meant=meant)
 
 
 def server_error(request):

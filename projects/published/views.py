@@ -19,6 +19,7 @@ from provenance.workflow.merges import redirected_keys
 
 from ..documents.phrases import date_in_words
 from ..models import Project
+from ..search.facets import LEAST_LETTERS, MOST_MEANT
 from ..search.filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
 from .redirects import Elsewhere, MergedAway, key_in_other_case, redirect_to_tidy
 
@@ -217,8 +218,13 @@ class PublishedRecord(Filtered):
             raise Gone(self.model, last.at)
         if last and moment:
             return last.document.encode()
-        absent = ABSENT_THEN[kind] if moment else ABSENT[kind]
-        raise Http404(str(absent % {"key": key, "moment": moment and moment.in_words}))
+        words = ABSENT_THEN[kind] if moment else ABSENT[kind]
+        absent = Http404(str(words % {"key": key, "moment": moment and moment.in_words}))
+        if len(key) >= LEAST_LETTERS:
+            alike, query = self.filterset.register.rows(self.model).keys_like(key), self.filterset.data.urlencode()
+            ending = query and f"?{query}"
+            absent.meant = {each: self.path_with(key, each) + ending for each in alike[:MOST_MEANT]}  # for errors.py
+        raise absent
 
     def moved_to(self, key):
         """Return the key that the record ``key`` was merged into; None unless both were public."""

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from eap_funding.middleware import rate_limit
 from instruments.models import Instrument
-from projects.index.version import Version
+from projects.index.version import Version, register_version
 from projects.models import Project
 from projects.pages.cache import LARGEST, BoundedMemory, cached
 from provenance.store.log import delete, set_state
@@ -153,6 +153,28 @@ def test_program_is_told_the_right_spelling(client, register, address, right):
     response = client.get(address)
     assert response.status_code == 404
     assert f"The correct spelling is “{right}”." in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/projects/nexuss/", "/fr/projects/nexsu/history/", "/organisations/icmdp/?as_of={day}"]
+)
+def test_mistake_in_an_address_is_answered_with_what_may_be_meant(client, register, address):
+    make(Project, "nexuz", state="draft")
+    answer = client.get(address := address.format(day=register_version().at.date()))
+    meant = re.findall(r'class="meant".*?</p>', answer.content.decode())
+    assert (answer.status_code, len(meant)) == (404, 1)
+    [right] = re.findall(r'href="([^"]*)"', meant[0])
+    assert client.get(right).status_code == 200
+    assert right in (
+        address.replace(wrong, key) for wrong, key in (("nexuss", "nexus"), ("nexsu", "nexus"), ("icmdp", "icmpd"))
+    )
+
+
+def test_program_is_told_what_may_be_meant_but_no_draft(client, register):
+    make(Project, "enigmmb", state="draft")
+    assert client.get("/api/v1/projects/enigma/").json()["detail"].endswith(" Did you mean “enigmma”?")
+    for other in ("nobody", "enigmmbb", "x"):
+        assert "Did you mean" not in client.get(f"/api/v1/projects/{other}/").json()["detail"]
 
 
 @pytest.mark.parametrize("prefix", ["", "/fr"])
