@@ -38,7 +38,7 @@ def home(request):
     countries = ranked(by["country"], "country", pieces=True)
     context = {
         "total": total,
-        "main": figures.main_sum(total),
+        "main": next(iter(figures.by_coverage(total)), None),
         "funder": largest_funder(projects),
         "rest": rest_of(projects, figures.main_currency(total)),
         "map": country_map(countries),

@@ -25,7 +25,6 @@ from .scale import (
     SEVENTH,
     SEVERAL,
     all_of,
-    currencies,
     label,
     link,
     mark,
@@ -71,7 +70,7 @@ def bars(rows, by, query=None):
     The currency known for most projects comes first; ``more`` has the charts of the others.
     """
     groups, grouped = figures.groups(rows, by), figures.in_any_group(rows, by)
-    codes = currencies(groups) or [""]
+    codes = figures.currencies(groups) or [""]
     drawn = {
         code: _drawn(rows, by, code, groups, MOST_ROWS_BESIDE if place else MOST_ROWS)
         for place, code in enumerate(codes[:MOST_CHARTS])

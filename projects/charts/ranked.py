@@ -5,7 +5,8 @@ from decimal import Decimal
 from django.utils.text import capfirst
 
 from ..documents.phrases import amount_in_words, coverage_in_words, value_in_words
-from .scale import currencies, percent, plain, sum_in
+from ..index.figures import currencies
+from .scale import percent, plain, sum_in
 
 MOST_PIECES = 3  # torn pieces drawn; one piece stands for more
 PIECE = Decimal("0.17")  # width of a piece, as a share of the narrowest bar; its length has no meaning

@@ -1,6 +1,5 @@
 """What the charts share: widths, labels, styles, names of places, notes, and links that keep the filter."""
 
-from collections import Counter
 from decimal import Decimal
 from itertools import accumulate, pairwise
 from urllib.parse import urlencode
@@ -53,15 +52,6 @@ def not_drawn(currencies):
     if others := currencies[MOST_CHARTS:]:
         notes.append(_("Some amounts are also known in %(codes)s.") % {"codes": ", ".join(others)})
     return notes
-
-
-def currencies(groups):
-    """Return the currencies of groups (see ``figures.groups``), that known for most projects first, of several EUR."""
-    used = Counter()
-    for group in groups:
-        for known_sum in group["amounts"]:
-            used[known_sum["currency"]] += known_sum["stated_for"]
-    return sorted(used, key=lambda code: (-used[code], code != "EUR", code))
 
 
 def sum_in(currency, group):

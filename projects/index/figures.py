@@ -39,26 +39,24 @@ def totals(rows, contributing=None):
     return figure
 
 
+def currencies(figures):
+    """Return the currencies of figures, starting with the one known for most projects; of several, with euros."""
+    known = Counter()
+    for amount in chain.from_iterable(figure["amounts"] for figure in figures):
+        known[amount["currency"]] += amount["stated_for"]
+    return sorted(known, key=lambda code: (-known[code], code != "EUR", code))
+
+
 def by_coverage(figure):
-    """Return the amounts of a figure, starting with the one known for most projects; of several, with euros."""
-    return sorted(figure["amounts"], key=lambda amount: (-amount["stated_for"], amount["currency"] != "EUR"))
-
-
-def main_sum(figure):
-    """Return the amount of a figure that is known for most projects, or None."""
-    return next(iter(by_coverage(figure)), None)
+    """Return the amounts of a figure in the order of ``currencies``."""
+    order = currencies([figure])
+    return sorted(figure["amounts"], key=lambda amount: order.index(amount["currency"]))
 
 
 def main_currency(figure, *others):
-    """Return the currency of ``main_sum``, or "".
-
-    With ``others``, figures beside it: the one known in most of them, then for most projects, then euros.
-    """
-    columns, projects = Counter(), Counter()
-    for each in chain.from_iterable(beside["amounts"] for beside in (figure, *others)):
-        columns[each["currency"]] += 1
-        projects[each["currency"]] += each["stated_for"]
-    return min(columns, key=lambda code: (-columns[code], -projects[code], code != "EUR", code), default="")
+    """Return the currency known in most of a figure and ``others``, of several the first of ``currencies``; or ""."""
+    columns = Counter(amount["currency"] for each in (figure, *others) for amount in each["amounts"])
+    return max(currencies([figure, *others]), key=columns.__getitem__, default="")
 
 
 def in_currency(rows, currency):

@@ -6,7 +6,6 @@ from html import unescape
 import pytest
 
 from projects.charts.ranked import ranked
-from projects.charts.scale import currencies
 from projects.index import figures
 from projects.models import Project
 from tests.support.records import record, update
@@ -83,7 +82,7 @@ def test_currency_of_most_columns_goes_before_that_of_most_projects_and_euros_be
 
     assert figures.main_currency(figure(SEK=5), figure(USD=1), figure(USD=1)) == "USD"
     assert figures.main_currency(figure(CHF=1), figure(EUR=1)) == "EUR"
-    assert currencies([figure(CHF=1, EUR=1)]) == ["EUR", "CHF"]
+    assert figures.currencies([figure(CHF=1, EUR=1)]) == ["EUR", "CHF"]
 
 
 def test_bars_are_drawn_in_the_currency_asked_for():
