@@ -10,8 +10,8 @@ from contextlib import suppress
 from django.conf import settings
 
 WORTH_IT = 100_000  # rows; fewer are read in a few seconds
-FORMAT = b"index 8\n"  # change the number whenever Index holds something else
-CHUNK = 2**20
+FORMAT = b"index 9\n"  # change the number whenever Index holds something else; it is signed, too
+SIGNATURE = hashlib.sha256().digest_size  # bytes, before what is signed
 
 logger = logging.getLogger(__name__)
 
@@ -25,13 +25,10 @@ def save(index):
         settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
         for partial in settings.INDEX_DIR.glob("snapshot.*"):  # left by processes that were killed
             partial.unlink(missing_ok=True)
+        content = pickle.dumps(index, protocol=5)
         with open(beside, "wb") as file:
-            file.write(FORMAT + bytes(hashlib.sha256().digest_size))
-            pickle.dump(index, file, protocol=5)
-        signature = _signature(beside)
-        with open(beside, "r+b") as file:
-            file.seek(len(FORMAT))
-            file.write(signature)
+            file.write(_signature(content))
+            file.write(content)
         beside.replace(_path())
     except OSError:
         logger.exception("The index snapshot could not be written. The next start reads all documents.")
@@ -42,10 +39,9 @@ def save(index):
 def load():
     """Return the Index of the snapshot, or None. A snapshot that does not fit is deleted."""
     try:
-        with open(_path(), "rb") as file:
-            head = file.read(len(FORMAT) + hashlib.sha256().digest_size)
-            if head[: len(FORMAT)] == FORMAT and hmac.compare_digest(head[len(FORMAT) :], _signature(_path())):
-                return pickle.load(file)  # noqa: S301 signed, see above
+        content = memoryview(_path().read_bytes())
+        if hmac.compare_digest(content[:SIGNATURE], _signature(content[SIGNATURE:])):
+            return pickle.loads(content[SIGNATURE:])  # noqa: S301 signed, see above
     except FileNotFoundError:
         return None
     except Exception:
@@ -64,11 +60,7 @@ def _path():
     return settings.INDEX_DIR / "snapshot"
 
 
-def _signature(path):
-    """Return the signature of a snapshot without its head."""
+def _signature(content):
     signature = hmac.new(settings.SECRET_KEY.encode(), FORMAT, hashlib.sha256)
-    with open(path, "rb") as file:
-        file.seek(len(FORMAT) + signature.digest_size)
-        while piece := file.read(CHUNK):
-            signature.update(piece)
+    signature.update(content)
     return signature.digest()
