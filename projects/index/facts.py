@@ -57,50 +57,57 @@ def read(text):
 def facts_of(document):
     """Return the Facts of a project's document."""
     parts = [
-        ContributionFacts(
-            part["funder"]["slug"], part["instrument"] and part["instrument"]["code"],
-            -1 if part["amount"] is None else _cents(part["amount"]),
-            "" if part["amount"] is None else part["currency"],
-        )
+        ContributionFacts(part["funder"]["slug"], part["instrument"] and part["instrument"]["code"], *_money(part))
         for part in document["contributions"]
-    ]  # fmt: skip
+    ]
     roles = {}
-    for member in document["organisations"]:
-        roles[member["slug"]] = roles.get(member["slug"], 0) | ROLES[member["role"]]
-    for part in parts:
-        roles[part.funder] = roles.get(part.funder, 0) | ROLES["funder"]
-    stated_roles = {member["role"] for member in document["organisations"]}
-    start, end, budget = document["start_date"], document["end_date"], document["budget"]
-    whole = document.get("part_of")
-    keys = {
+    held = [(member["slug"], member["role"]) for member in document["organisations"]]
+    for organisation, role in (*held, *((part.funder, "funder") for part in parts)):
+        roles[organisation] = roles.get(organisation, 0) | ROLES[role]
+    names = [
+        (parameter, each.get("code") or each["slug"], each["name"]) for parameter, each in linked_records(document)
+    ]
+    keys, whole, money = _keys(document, parts, roles), document.get("part_of"), _money(document["budget"])
+    return Facts(
+        keys | {"finding": list(_findings(document, parts, *money))}, roles, names, words_of(own_texts(document)),
+        _days(document["start_date"], 0), _days(document["end_date"], LATE),
+        *money, parts, whole and whole["slug"],
+    )  # fmt: skip
+
+
+def _keys(document, parts, roles):
+    """Return the keys of a project by parameter."""
+    dates = {"start": document["start_date"], "end": document["end_date"]}
+    whole, held = document.get("part_of"), {member["role"] for member in document["organisations"]}
+    instruments = list({part.instrument for part in parts if part.instrument})
+    stated = {
+        "budget": document["budget"], "start_date": dates["start"], "end_date": dates["end"],
+        "instrument": instruments, "lead": "lead" in held, "implementer": "implementer" in held,
+    }  # fmt: skip
+    return {
         "country": [member["code"] for member in document["countries"]],
         "partnership": [member["slug"] for member in document["partnerships"]],
         "theme": [member["slug"] for member in document["themes"]],
-        "instrument": list({part.instrument for part in parts if part.instrument}),
+        "instrument": instruments,
         "giving": list({part.instrument for part in parts if part.instrument and part.cents >= 0}),
         "organisation": list(roles),
         "status": [document["status"] or NOT_STATED],
         "part_of": [whole["slug"]] if whole else [],
         "sector": [sector.code for sector in sectors_given(document)],
         "source": sources_of(document),
+        "not_stated": [member for member, value in stated.items() if not value],
+        "planned": [name for name, day in dates.items() if day and day["planned"]],
     }
-    values = {
-        "budget": budget, "start_date": start, "end_date": end, "instrument": keys["instrument"],
-        "lead": "lead" in stated_roles, "implementer": "implementer" in stated_roles,
-    }  # fmt: skip
-    keys["not_stated"] = [member for member, value in values.items() if not value]
-    keys["planned"] = [name for name, day in (("start", start), ("end", end)) if day and day["planned"]]
-    cents, currency = (_cents(budget["amount"]), budget["currency"]) if budget else (-1, "")
-    names = [
-        (parameter, each.get("code") or each["slug"], each["name"]) for parameter, each in linked_records(document)
-    ]
-    keys["finding"] = list(_findings(document, parts, cents, currency))
-    return Facts(
-        keys, roles, names, words_of(own_texts(document)),
-        (_day(start["earliest"]), _day(start["latest"])) if start else (0, 0),
-        (_day(end["earliest"]), _day(end["latest"])) if end else (LATE, LATE),
-        cents, currency, parts, whole["slug"] if whole else None,
-    )  # fmt: skip
+
+
+def _money(member):
+    """Return (cents, currency) of a member with an amount, (-1, "") if it is not stated."""
+    return (_cents(member["amount"]), member["currency"]) if member and member["amount"] is not None else (-1, "")
+
+
+def _days(member, unknown):
+    """Return the first and the last day that a member may mean, as ordinals."""
+    return (_day(member["earliest"]), _day(member["latest"])) if member else (unknown, unknown)
 
 
 def sources_of(document):
