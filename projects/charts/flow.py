@@ -103,34 +103,38 @@ def _limited(links):
     """Join all but the largest ends of each side; return the links and the number of ends joined on each side."""
     hidden, most = [], MOST_NODES if len(links) <= CROWDED else FEW_NODES
     for side in (0, 1):
-        weight = defaultdict(lambda: (0, 0))
-        for pair, (amount, number) in links.items():
-            weight[pair[side]] = (weight[pair[side]][0] + amount, weight[pair[side]][1] + number)
+        weight = _added((pair[side], sum_) for pair, sum_ in links.items())
         order = sorted(weight, key=lambda end: (-weight[end][0], -weight[end][1], end))
         largest = set(order if len(order) <= most else order[: most - 1])
         hidden.append(len(order) - len(largest))
-        fewer = defaultdict(lambda: (0, 0))
-        for pair, (amount, number) in links.items():
-            ends = tuple(OTHERS if place == side and end not in largest else end for place, end in enumerate(pair))
-            fewer[ends] = (fewer[ends][0] + amount, fewer[ends][1] + number)
-        links = fewer
-    return dict(links), hidden
+        links = _added(
+            (tuple(OTHERS if place == side and end not in largest else end for place, end in enumerate(pair)), sum_)
+            for pair, sum_ in links.items()
+        )
+    return links, hidden
+
+
+def _added(sums):
+    """Return ``{end or pair of ends: (amount, number)}`` of (end or pair, (amount, number)) that may occur again."""
+    added = {}
+    for key, (amount, number) in sums:
+        before = added.get(key, (0, 0))
+        added[key] = before[0] + amount, before[1] + number
+    return added
 
 
 def _nodes(links, thick, side, currency, names, hidden):
     """Return ({end: node}, bottom) of one side, largest first."""
-    amounts, numbers, heights = defaultdict(int), defaultdict(int), defaultdict(float)
-    for pair, (amount, number) in links.items():
-        amounts[pair[side]] += amount
-        numbers[pair[side]] += number
-        heights[pair[side]] += thick[pair]
-    order = sorted(heights, key=lambda end: (end == OTHERS, -amounts[end], -numbers[end], end))
+    sums, heights = _added((pair[side], sum_) for pair, sum_ in links.items()), defaultdict(float)
+    for pair, height in thick.items():
+        heights[pair[side]] += height
+    order = sorted(sums, key=lambda end: (end == OTHERS, -sums[end][0], -sums[end][1], end))
     *tops, bottom = accumulate((heights[end] + LABEL + 14 for end in order), initial=LABEL)
     others = ngettext("%(n)s other", "%(n)s others", hidden) % {"n": hidden}
     return {
         end: {
             "label": label(others if end == OTHERS else names[end], narrow=17, wide=28),
-            "words": _sum_words(amounts[end], numbers[end], currency, short=True),
+            "words": _sum_words(*sums[end], currency, short=True),
             "y": top,
             "height": max(heights[end], 1),
             "style": style(number),

@@ -129,21 +129,14 @@ def _pieces(start, end, first, last):
     """Return ``[(kind, from day, to day)]``: certain, possible, planned or open."""
     certain_from = start and start["last"] - 1  # includes the latest start and the earliest end
     certain_to = end and end["first"] + 1
-    if not end:
-        kind = "planned-open" if start["planned"] else "open"
-        return [*_edge(start, start["first"], certain_from), (f"{kind}-end", certain_from, last)]
-    if not start:
-        kind = "planned-open" if end["planned"] else "open"
-        return [(f"{kind}-start", first, certain_to), *_edge(end, certain_to, end["last"])]
-    if certain_from >= certain_to:
-        planned = {"planned": start["planned"] or end["planned"]}
-        return _edge(planned, start["first"], end["last"])
-    middle = "planned" if start["planned"] or end["planned"] else "certain"
-    return [
-        *_edge(start, start["first"], certain_from),
-        (middle, certain_from, certain_to),
-        *_edge(end, certain_to, end["last"]),
-    ]
+    is_planned = any(each and each["planned"] for each in (start, end))
+    if start and end and certain_from >= certain_to:
+        return _edge({"planned": is_planned}, start["first"], end["last"])
+    open_ = "planned-open" if is_planned else "open"
+    before = _edge(start, start["first"], certain_from) if start else [(f"{open_}-start", first, certain_to)]
+    after = _edge(end, certain_to, end["last"]) if end else [(f"{open_}-end", certain_from, last)]
+    certain = [("planned" if is_planned else "certain", certain_from, certain_to)] if start and end else []
+    return [*before, *certain, *after]
 
 
 def _edge(member, begin, finish):

@@ -41,10 +41,9 @@ def redirect_to_tidy(request, filterset):
 
 def _tidied(pairs, form):
     """Return the (parameter, value) ``pairs`` that ``form`` has, but empty ones, with choices in their proper case."""
-    choices = {name: getattr(form.fields.get(name), "choices", ()) for name in form.errors}
     right = {
-        name: {str(key).casefold(): str(key) for key, _label in pairs_of_choice}
-        for name, pairs_of_choice in choices.items()
+        name: {str(key).casefold(): str(key) for key, _label in getattr(form.fields.get(name), "choices", ())}
+        for name in form.errors
     }
     return [
         (name, right.get(name, {}).get(value.strip().casefold(), value))

@@ -1,7 +1,5 @@
 """Marks the words of a search in a text."""
 
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils.html import format_html_join
@@ -9,6 +7,7 @@ from django.utils.safestring import mark_safe
 
 from provenance.documents.declaration import searchable_texts
 from provenance.documents.folding import fold_with_spans, foldings
+from provenance.documents.quotes import layers
 
 from ..documents.search_text import linked_records
 from ..models import Project
@@ -41,11 +40,7 @@ def pieces(text, terms):
     """Split ``text`` into ``[(piece, whether it matches)]``."""
     if not any(term.occurs_in(folded) for folded in foldings(text) for term in terms):
         return [(text, False)]
-    marked = [False] * len(text)
-    for start, end in places(text, terms):
-        marked[start:end] = [True] * (end - start)
-    runs = groupby(zip(text, marked, strict=True), key=itemgetter(1))
-    return [("".join(char for char, _is_marked in run), is_marked) for is_marked, run in runs]
+    return layers(text, [places(text, terms)])
 
 
 def marked(text, terms):
