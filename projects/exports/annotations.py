@@ -9,13 +9,13 @@ from django.views import View
 
 from provenance.documents.claims import claim_address
 from provenance.documents.diff import label
-from provenance.documents.quotes import VERBATIM, parts_of
+from provenance.documents.quotes import parts_of
 from provenance.models import Source
 from provenance.store.build import upgrade
 from provenance.store.editions import public_text
 
 from ..capacity import FILES
-from ..published.sentences import citing, values_in_words
+from ..published.sentences import citing, place_of, values_in_words
 from ..published.statements import LANGUAGE
 from ..published.views import PublishedRecord, identity
 from ..search.filters import NoFilter
@@ -74,9 +74,9 @@ def annotation(model, document, claim, source, text):
 
 def _targets(claim, source, text):
     """Return what a claim quotes: one place in the public text, or each part of the quote without its omissions."""
-    evidence, language = claim["evidence"], claim["language"] or source["language"] or LANGUAGE
-    if text and evidence and evidence["verdict"] == VERBATIM and evidence["edition"] == source["edition"]:
-        start, end = evidence["start"], evidence["end"]
+    language = claim["language"] or source["language"] or LANGUAGE
+    if text and (place := place_of(claim, source)):
+        start, end = place
         around = {"prefix": text[max(0, start - AROUND) : start], "suffix": text[end : end + AROUND]}
         quote = {"type": "TextQuoteSelector", "exact": text[start:end]} | around
         position = {"type": "TextPositionSelector", "start": start, "end": end}

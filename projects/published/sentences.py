@@ -153,12 +153,12 @@ def _places(records_by_model, source):
         for document in map(orjson.loads, records.stream_documents()):
             for claim in document["claims"]:
                 if claim["source"]["slug"] == source["slug"]:
-                    found_there = places.setdefault(claim["quote"], (_place(claim, source), set()))
+                    found_there = places.setdefault(claim["quote"], (place_of(claim, source), set()))
                     found_there[1].add((model, key_of(document)))
     return places
 
 
-def _place(claim, source):
+def place_of(claim, source):
     """Return (start, end) of a claim's quote in the text of its source's document; None if it is not found there."""
     evidence = claim.get("evidence") or {}
     is_found = evidence.get("verdict") == VERBATIM and evidence["edition"] == source["edition"]
@@ -342,7 +342,7 @@ def sentence_address(source, claim, past=None):
 
     ``source``: as ``statements`` returns it. If its whole text is shown, the sentence is on the page with its place.
     """
-    page, place = source.get("page"), _place(claim, source) if source.get("is_whole") and not past else None
+    page, place = source.get("page"), place_of(claim, source) if source.get("is_whole") and not past else None
     if page and place:
         number = place[0] // TEXT_A_PAGE + 1
         page = source["url"] + (f"?page={number}" if number > 1 else "")

@@ -75,7 +75,7 @@ def test_search_that_finds_nothing_says_what_may_be_meant(client, slugs_for, que
 
 QUESTIONS = {
     "How much does the EU pay Moldova for border management?": ["EU border management", "EU Moldova management"],
-    "What is the budget of ENIGMMA?": ["ENIGMMA", "budget"], "when does nexus end?": ["end", "nexus"], "Georgia?": ["georgia"],
+    "What is the budget of ENIGMMA?": ["ENIGMMA", "budget"], "when does nexus end?": ["end", "nexus"],
     "Who leads the mobility partnership in Armenia": ["mobility partnership Armenia"],
     "Combien la gestion des frontières coûte-t-elle ?": ["gestion frontières"], "xqzwv qqq border -georgia": ["border -georgia"],
 }  # fmt: skip
