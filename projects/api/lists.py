@@ -73,10 +73,10 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
     def cursor_page(self):
         """Return the same as ``numbered_page``."""
         filterset = self.filterset
-        part = stretch(self.rows, filterset.position, filterset.rows_a_page)
-        links = {"prev": part.previous, "next": part.next}
+        texts, previous, following = stretch(self.rows, filterset.position, filterset.rows_a_page)
+        links = {"prev": previous, "next": following}
         tokens = {name: {"cursor": token_of(to, filterset.question)} for name, to in links.items() if to}
-        return part.texts, {}, {"first": {"cursor": ""}, **tokens}
+        return texts, {}, {"first": {"cursor": ""}, **tokens}
 
 
 class ProjectListApi(PublishedProjects, RecordListApi):

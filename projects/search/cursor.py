@@ -40,16 +40,11 @@ def read_token(token):
     return Position(*position), question
 
 
-class Stretch(NamedTuple):
-    """The documents from a position on, in list order, and the positions before and after them, if any."""
-
-    texts: list[bytes]
-    previous: Position | None
-    next: Position | None
-
-
 def stretch(rows, position, size):
-    """Return the Stretch of at most ``size`` of ``rows`` from ``position`` on."""
+    """Return the documents of at most ``size`` of ``rows`` from ``position`` on, and the Positions around them.
+
+    ``(texts, previous, next)``, None where nothing is left.
+    """
     ordered = rows.ordered()
     if position.is_backwards:
         end = rows.count_before(ordered, position[:2], after=False) if position.key else len(ordered)
@@ -59,8 +54,5 @@ def stretch(rows, position, size):
         end = min(len(ordered), begin + size)
     shown = ordered[begin:end]
     first, last = (Position(*rows.position(row)) for row in (shown[0], shown[-1])) if len(shown) else (END, START)
-    return Stretch(
-        rows.texts(shown),
-        first._replace(is_backwards=True) if (begin > 0 if position.is_backwards else position != START) else None,
-        last if end < len(ordered) or position.is_backwards else None,
-    )
+    previous = first._replace(is_backwards=True) if (begin if position.is_backwards else position != START) else None
+    return rows.texts(shown), previous, last if end < len(ordered) or position.is_backwards else None
