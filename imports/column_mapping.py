@@ -1,5 +1,6 @@
 """Which table a sheet is and what its columns are, as chosen by a person if the headings are not the register's."""
 
+from projects.models.amounts import with_unit
 from provenance.models.fields import as_number
 
 from .answers import WAY
@@ -51,6 +52,10 @@ def read_as(batch):
         chosen = [column for column in sheet["columns"] if column["is_chosen"]]
         sentences += [_in_words(sheet, column, column["now"], ", as chosen") for column in chosen]
         sentences += proposed(sheet)
+        for unit, line in sheet.get("of_all", {}).items():
+            sentences.append(
+                f"Sums are read in {unit}, as “{line}” says, unless their column or cell names another unit."
+            )
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if skipped := sheet.get("skipped"):
@@ -135,7 +140,10 @@ def _answers(batch, sent):
     """
     answers = {heading: dict(meanings) for heading, meanings in (batch.options.get("answers") or {}).items()}
     for number, question in enumerate(batch.about.get("questions", ())):
-        answer = sent.get(f"other-{number}", "").strip()[:300] or sent.get(f"answer-{number}", ASK)
+        answer, unit = sent.get(f"other-{number}", "").strip()[:300], question.get("unit")
+        if answer and unit and not (together := with_unit(answer, unit)).endswith(")"):
+            answer = together  # what is typed with a unit of its own stands as it is
+        answer = answer or sent.get(f"answer-{number}", ASK)
         if answer != ASK:
             answers.setdefault(question["heading"], {})[question["key"]] = answer
     left_out = answers.setdefault("", {})

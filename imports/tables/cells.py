@@ -22,7 +22,13 @@ from . import words
 from .csv_files import NUL
 
 _ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{3}")  # of LibreOffice, too
-_COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
+_BEFORE_NUMBER = r"(?:(?:component|composante|componenta|компонент) *)?\(?"
+_COMPONENT = re.compile(rf"{_BEFORE_NUMBER}([0-9]{{1,4}}) ?[.):]\s+(.*)", re.IGNORECASE)
+_NEXT_COMPONENT = re.compile(
+    rf"[;,]\s+(?={_BEFORE_NUMBER}[0-9]{{1,4}} ?[.):]\s)|\s+(?=\(?[0-9]{{1,4}}\)\s)", re.IGNORECASE
+)
+_LETTERED = re.compile(r"\(?([a-z]|[ivx]{1,4})[.)]\s+(.*)")
+_LETTERS = (tuple("abcdefghijklm"), ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"))
 _AND = re.compile(r"\s*(?:[/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b)\s*")
 EMPTY = "It is empty, and has to be stated."
 _NONE = frozenset(f"{words.NOTHING}, {fold(words.NOTHING)}".split(", "))
@@ -172,6 +178,7 @@ def partial_date(heading, text):
 
 
 PERIOD = ("start_date", "end_date")
+_YEARS = re.compile(r"((?:19|20)[0-9]{2})\s*[-–—−/]\s*((?:19|20)?[0-9]{2})")
 _BETWEEN = re.compile(
     r"\s*[-–—−]\s*|\s+(?:to|till|until|au|à|bis|по|до|p[âa]n[ăa] (?:[îi]n|la))\s+", re.IGNORECASE
 )  # start and end
@@ -182,6 +189,10 @@ def start_and_end(text):
 
     If it cannot be parted, all of it twice.
     """
+    if years := _YEARS.fullmatch(text.strip()):
+        start, end = years[1], years[1][: 4 - len(years[2])] + years[2]
+        if start < end and not _is_date(text):  # 2009-12 is a month
+            return start, end
     if (is_start := _is_date(text)) != _is_date(text, is_end=True):
         return (text, "") if is_start else ("", text)
     pairs = []
@@ -243,10 +254,19 @@ def _sum(amount, currency, cells, names):
 
 
 def _components(text):
-    """Read ``1. Training``, one a line or separated by ``;``; without numbers, in their order."""
-    lines = _items(re.split(r"\n|;\s*(?=[0-9]{1,4}\.\s)", text))
+    """Read ``1. Training`` or ``1) Training``, one a line or separated by ``;``; without numbers, in their order."""
+    lines = _items(text.splitlines())
+    if len(lines) == 1:
+        listed = _NEXT_COMPONENT.split(text)
+        in_order = [f"{at}" for at, _line in enumerate(listed, 1)]
+        is_sure = [match and match[1] for match in map(_COMPONENT.fullmatch, listed)] == in_order
+        lines = listed if is_sure else _items(re.split(r";\s*(?=[0-9]{1,4}\.\s)", text))
     if not any(_COMPONENT.fullmatch(line) for line in lines):
-        lines = [f"{at}. {text}" for at, text in enumerate(_items(re.split(r"[\n;|]", text)), 1)]
+        lines = _items(re.split(r"[\n;|]", text))
+        lettered = [match.groups() for match in map(_LETTERED.fullmatch, lines) if match]
+        if tuple(letter for letter, _title in lettered) in [order[: len(lines)] for order in _LETTERS]:
+            lines = [title for _letter, title in lettered]
+        lines = [f"{at}. {line}" for at, line in enumerate(lines, 1)]
     parts = {}
     for line in lines:
         if not (match := _COMPONENT.fullmatch(line)) or not int(match[1]):

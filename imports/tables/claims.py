@@ -58,7 +58,8 @@ def _statement(row, stating, quoted):
     if period := cells.get("period"):
         cells = cells | {heading: period for heading in PERIOD if theirs[heading] == theirs["period"]}
     quote = "; ".join([f"{theirs[heading]}: {cells[heading].strip()}" for heading in quoted])
-    return {"as_stated": row.cells[stating].strip()[:LONGEST], "quote": quote, "place": row.where(stating)}
+    stated = row.text(stating) if row.text(stating) in quote else cells[stating].strip()  # 2016 of the period 2014–16
+    return {"as_stated": stated[:LONGEST], "quote": quote, "place": row.where(stating)}
 
 
 def _identity(claim):

@@ -6,6 +6,8 @@ import re
 from contextlib import suppress
 from itertools import islice
 
+from django.conf import settings
+
 from projects.exports.formula_guard import unguarded
 from projects.exports.streams import CUT_OFF
 
@@ -18,6 +20,7 @@ _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\
 _OF_EAST = re.compile(r"[þÞ]|(?<=[^\W\d_])[ºª¹³¿¼](?=[^\W\d_])")  # Windows-1250 (ţ, ş, ą, ł) read as Windows-1252
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row
 csv.field_size_limit(2**24)  # a cell may hold a long text
+_MOST_LINES = 2**20  # as in spreadsheets
 
 
 def read(data, score):
@@ -94,7 +97,7 @@ def _whole(rows, is_open):
 
 def _records(text, delimiter, score=len):
     """Yield (number, cells). NotReadable, with row and column, if the text is no CSV."""
-    reader, first = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), []
+    reader, first = csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True), []
     number = line = 0
     try:
         for number, cells in enumerate(reader, 1):
@@ -109,6 +112,17 @@ def _records(text, delimiter, score=len):
         if at is None:
             raise NotReadable(f"Row {number + 1} cannot be read as CSV: {error}. {SAVE_AS}") from error
         raise NotReadable(_open_quote(number + 1, at, first, score)) from error
+
+
+def _lines(text, delimiter):
+    """Yield the lines of a text. NotReadable beyond what a table may have, before its cells are in memory."""
+    cells, most = 0, settings.IMPORT_MAX_ROWS * settings.IMPORT_MAX_COLUMNS
+    for number, line in enumerate(io.StringIO(text, newline="")):
+        cells += line.count(delimiter)
+        if number == _MOST_LINES or cells > most:
+            beyond = f"{_MOST_LINES:,} lines" if cells <= most else f"{most:,} cells"
+            raise NotReadable(f"The file has more than {beyond}. Take the empty ones away, or send it in parts.")
+        yield line
 
 
 def _swallowed(cells, delimiter, first):

@@ -1,7 +1,8 @@
 """The records of a file: the rows about one, and the whole document that they make."""
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from django.core.exceptions import ValidationError
@@ -9,16 +10,16 @@ from django.core.exceptions import ValidationError
 from projects.exports.columns import TABLES
 from projects.exports.xlsx import CUT
 from projects.models import Project, unattributed
-from projects.models.amounts import parse_amount
+from projects.models.amounts import parse_amount, parse_sum
 from provenance.documents.folding import composed, fold
 from provenance.store.build import blank
 
 from ..items import Item, PlacedFault
 from . import claims, parts
-from .cells import MEMBERS, Wrong, all_of, is_none, label, unreadable
+from .cells import MEMBERS, PERIOD, Wrong, all_of, is_none, label, start_and_end, unreadable
 from .names import SHOWN_MEMBERS
-from .parts import TABLES_OF_PARTS
-from .questions import in_cell
+from .parts import OF_RECORDS, OF_TEXTS, PAYING, ROLES, TABLES_OF_PARTS
+from .questions import answered, in_cell
 from .workbook import letters
 
 LONGEST_KEY = 100
@@ -27,17 +28,42 @@ NOT_FOLLOWING = {  # the headings of each table that do not follow from other ce
     for name, members in MEMBERS.items()
 }
 KINDS = {name: {column.heading: column.kind for column in table.columns} for name, table in TABLES.items()}
+EARLIEST, LATEST = "1900", "2100"  # years of projects; others are noted
+ODD = "The {} is {}. Is that right?"
 _FLAGS = {True: "true", False: "false", None: ""}
-_NAMES_A_CURRENCY = re.compile(r"[^\W\d_]|[€$£]")
+NAMES_A_CURRENCY = re.compile(r"[^\W\d_]|[€$£]")
+_OF_SEVERAL = {*OF_RECORDS, *ROLES, *OF_TEXTS} - {"title", "acronym"}  # columns whose cells may hold several values
 
 
 @dataclass
 class Row:
-    """A row of a table. ``cells``: {our heading: text} of the columns in the file."""
+    """A row of a table. ``cells``: {our heading: text} of the columns in the file; ``lines``: its further rows."""
 
     listing: object
     number: int
     cells: dict
+    lines: list = field(default_factory=list)
+
+    def part_period(self, answers):
+        """Make the cells of start and end of that of a period."""
+        if "period" in self.cells:
+            parts = start_and_end(in_cell(answers, "period", self.text("period")))
+            self.cells = {
+                each: in_cell(answers, "period", text) for each, text in zip(PERIOD, parts, strict=True)
+            } | self.cells
+
+    def join_lines(self):
+        """Take what the further rows of a project state. Returns {our heading: texts} where only one of them can be.
+
+        Contributions stay in their rows.
+        """
+        several = {}
+        for heading in self.cells.keys() - {*PAYING} if self.lines else ():
+            texts = list(dict.fromkeys(text for row in (self, *self.lines) if (text := row.text(heading))))
+            if len(texts) > 1 and heading not in _OF_SEVERAL:
+                several[heading] = texts
+            self.cells[heading] = ("\n" if heading in _OF_SEVERAL else " / ").join(texts)
+        return several
 
     @cached_property
     def place(self):
@@ -49,6 +75,8 @@ class Row:
 
     def fault(self, heading, message, question=None):
         """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
+        if question:
+            question = question | {"unit": self.listing.unit_of(heading)}
         return PlacedFault(self.place, self.listing.label(heading) if heading else "", message, question)
 
     def where(self, heading):
@@ -74,7 +102,10 @@ class ImportedRecord:
     @property
     def rows(self):
         """All its rows."""
-        return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
+        return [
+            *([self.row, *self.row.lines] if self.row else []),
+            *(row for rows in self.parts.values() for row in rows),
+        ]
 
     def is_named(self, key):
         """Take the key of the record that its name means. The name may be spelled differently; it renames nothing."""
@@ -89,6 +120,8 @@ class ImportedRecord:
         """
         self.standing, self.modified = standing, standing.pop("modified", "") if standing else ""
         self.document = dict(standing) if standing else blank(self.model, self.key)
+        for heading, texts in self.row.join_lines().items() if self.row else ():
+            self.faults += self._one_of(heading, texts)
         for row in self.rows:
             self.faults += [row.fault(at, message) for at, text in row.cells.items() if (message := unreadable(text))]
             self.faults += [row.fault(*wrong) for wrong in row.listing.wrong.get(row.number, ())]
@@ -99,6 +132,22 @@ class ImportedRecord:
         self.doubts = [] if self.faults else self.doubts
         for document in filter(None, (self.document, self.standing) if self.doubts else ()):
             self.drop_doubts(document)
+
+    def _one_of(self, heading, texts):
+        """Return the fault that asks which of several ``texts`` in the rows of a project counts, or all of a sum."""
+        row, choices = self.row, [(text, text) for text in texts]
+        if answered(self.names.answers, heading, row.text(heading)) != row.text(heading):
+            return []
+        with suppress(ValueError):
+            amounts, codes = zip(*map(parse_sum, texts if heading.endswith("_amount") else ()), strict=True)
+            if len({*codes}) == 1:
+                together = " ".join([f"{sum(amounts):f}", *(codes[0] if len(codes[0]) == 1 else ())])
+                choices.append((together, f"{together}, all together"))
+        question = {"heading": heading, "text": row.text(heading), "choices": choices, "ways": ()}
+        places = ", ".join(str(each.number) for each in (row, *row.lines))
+        return [
+            row.fault(heading, f"Rows {places} are one project, and state different values. Which counts?", question)
+        ]
 
     def _refuse_key(self, merged_into):
         """Refuse a new record without a valid key, or with rows of parts only."""
@@ -135,7 +184,8 @@ class ImportedRecord:
         try:
             return read()
         except* Wrong as group:
-            self.faults += [self._fault(row, wrong) for wrong in group.exceptions]
+            for fault in (self._fault(row, wrong) for wrong in group.exceptions):
+                self.faults += [] if fault in self.faults else [fault]
         return None
 
     def _fault(self, row, wrong):
@@ -143,6 +193,9 @@ class ImportedRecord:
         asked, own = wrong.question, row.text(wrong.heading)
         if asked and in_cell(self.names.answers, wrong.heading, own) == asked["text"]:
             asked = asked | {"text": own}
+        if asked and wrong.heading in PERIOD and "period" in row.cells:  # asked once
+            is_parted = row.text("start_date") != row.text("end_date")
+            asked = asked | {"heading": "period", "choices": asked["choices"] if is_parted or asked["ways"] else ()}
         return row.fault(wrong.heading, wrong.what, asked)
 
     def _read_row(self, row):
@@ -154,7 +207,8 @@ class ImportedRecord:
         cells = old | differing
         for amount in [heading for heading in differing if heading.endswith("_amount")]:
             currency = amount.replace("_amount", "_currency")
-            if not row.text(currency) and _NAMES_A_CURRENCY.search(differing[amount]):
+            is_answer = differing[amount] != row.text(amount)
+            if (is_answer or not row.text(currency)) and NAMES_A_CURRENCY.search(differing[amount]):
                 cells[currency] = ""  # the amount names its own
         for reader in MEMBERS[table.name]:
             if not self.standing or not differing.keys().isdisjoint(reader.headings):
@@ -183,29 +237,32 @@ class ImportedRecord:
         for member, value in values.items():
             if value != self.document[member]:
                 self.document[member] = value
-                self.changed[member] = claims.of_cells(row, self.key_heading, headings)
+                self.changed.setdefault(member, []).extend(claims.of_cells(row, self.key_heading, headings))
 
     def _read_flat(self, row, differing):
         """Read the cells of a row about parts that have no rows of their own. Returns the headings that were read."""
         used = set()
-        for member, headings, read in (
-            ("organisations", tuple(parts.ROLES), parts.flat_organisations),
-            ("contributions", parts.PAYING, parts.flat_contributions),
-        ):
-            filled = [heading for heading in headings if differing.get(heading)]
-            if not filled or f"projects-{member}" in self.parts:
-                continue
-            used.update(filled)
-            cells = {heading: differing.get(heading, "") for heading in headings}
+        if "projects-organisations" not in self.parts:
+            used |= self._read_parts_in(row, differing, "organisations", tuple(parts.ROLES), parts.flat_organisations)
+        if "projects-contributions" not in self.parts:
+            for line in (row, *row.lines):
+                given = differing if line is row else self._given(line, {})
+                used |= self._read_parts_in(line, given, "contributions", parts.PAYING, parts.flat_contributions)
+        return used
+
+    def _read_parts_in(self, row, given, member, headings, read):
+        filled = {heading for heading in headings if given.get(heading)}
+        if filled:
+            cells = {heading: given.get(heading, "") for heading in headings}
             if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
                 cells |= {heading: row.text(heading) for heading in headings[:2]}  # as they stand
             amount, theirs = cells.get("funder_amount"), fold(row.listing.theirs.get("budget_currency", ""))
-            if amount and not cells["funder_currency"] and not (_NAMES_A_CURRENCY.search(amount) or "budget" in theirs):
+            if amount and not cells["funder_currency"] and not (NAMES_A_CURRENCY.search(amount) or "budget" in theirs):
                 cells["funder_currency"] = row.text("budget_currency")  # a column “Currency” is of all sums
             value = self._try(row, partial(read, cells, self.document[member], self.names))
             if value is not None:
-                self._set(row, {member: value}, filled)
-        return used
+                self._set(row, {member: value}, [heading for heading in headings if heading in filled])
+        return filled
 
     def _read_parts(self, name, rows):
         kind, table, kinds = TABLES_OF_PARTS[name], TABLES[name], KINDS[name]
@@ -273,15 +330,19 @@ class ImportedRecord:
 
         Its document has claims for its changes, except for members that have claims in the file.
         """
-        rows, key, document = self.rows, self.key[:LONGEST_KEY], None
+        rows, key, document, notes = self.rows, self.key[:LONGEST_KEY], None, []
         if not self.faults:
             document = {**self.document, "claims": [dict(claim) for claim in self.document["claims"]]}
             for member, statements in self.changed.items():
                 if member in self.model.claimable and member not in self.claimed:
                     claims.add(document["claims"], member, statements, self.names.source)
+            dates = {
+                name: document[name]["value"] for name in PERIOD if self.changed.keys() & {name} and document[name]
+            }
+            notes = [ODD.format(label(name).lower(), day) for name, day in dates.items() if not EARLIEST < day < LATEST]
         numbers = [(row.listing.sheet.title, row.number) for row in rows]
         identifier = self.name or key
-        return Item(self.model, key, rows[0].place, document, self.faults, numbers=numbers, identifier=identifier)
+        return Item(self.model, key, rows[0].place, document, self.faults, notes, identifier, numbers=numbers)
 
 
 def _follows(heading):

@@ -24,8 +24,8 @@ MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 class Sheet:
     """``rows``: [(number in the spreadsheet, texts)] of rows that are not empty. CSV has no title.
 
-    ``merged``: [[top, left, bottom, right]] of merged cells, from 0. ``is_even``: its rows should have all their cells,
-    even empty ones, as in CSV; a workbook leaves those out. ``is_open``: its last row may be cut off.
+    ``merged``: [[top, left, bottom, right]] of merged cells: numbers of rows, and places from 0. ``is_even``: its rows
+    should have all their cells, even empty ones, as in CSV. ``is_open``: its last row may be cut off.
     """
 
     title: str
@@ -47,13 +47,14 @@ class Sheet:
         """
         cells = [text if text.strip().strip(_UNSEEN) else "" for text in cells]
         wide = max((at for at, text in enumerate(cells, 1) if text), default=0)
-        if wide > (most := settings.IMPORT_MAX_COLUMNS):
+        most, most_rows = settings.IMPORT_MAX_COLUMNS, settings.IMPORT_MAX_ROWS
+        if wide > most:
             width = f"{wide:,} columns, and a table may have {most:,}"
             raise NotReadable(f"{capfirst(self.place(number))} has {width}. Leave out those that are not needed.")
-        if wide and before >= (most := settings.IMPORT_MAX_ROWS):
-            raise NotReadable(f"The file has more than {most:,} rows: {self.place(number)}. Send it in parts.")
+        if wide and before >= most_rows:
+            raise NotReadable(f"The file has more than {most_rows:,} rows: {self.place(number)}. Send it in parts.")
         if wide:
-            self.rows.append((number, cells))
+            self.rows.append((number, cells[: most + 1]))  # one beyond: it is too long
 
 
 def read(path, score):

@@ -7,9 +7,7 @@ from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import PurePath
 
-from instruments.models import Country, Instrument, Partnership
-from projects.models import Theme
-from projects.models.amounts import parse_sum, split_unit, with_unit
+from projects.models.amounts import currencies_of, currency_in, parse_sum, split_unit, unit_of_line, with_unit
 from provenance.documents.dates import PartialDate, Unclear
 from provenance.documents.folding import fold
 from provenance.documents.names import is_misspelt
@@ -18,8 +16,8 @@ from ..items import NotReadable, PlacedFault
 from . import spans, words
 from .cells import PERIOD, is_none, label, several, start_and_end, unreadable
 from .csv_files import FIRST_ROWS, NUL
-from .documents import KINDS, NOT_FOLLOWING
-from .parts import EXTRA, PAYING, ROLES
+from .documents import KINDS, NAMES_A_CURRENCY, NOT_FOLLOWING
+from .parts import EXTRA, OF_RECORDS, OF_TEXTS, PAYING, ROLES
 from .questions import ASK
 from .row_groups import IMPORTED, NEEDED
 from .workbook import letters
@@ -35,11 +33,7 @@ HEADINGS = {name: (*table.headings, *(EXTRA if name == "projects" else ())) for 
 _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
 _LIKE = 0.85  # how like one of ours each word of a misspelt heading has to be, of 1
 _MOST_UNEVEN = 20  # rows named in a message
-_OF_TEXTS = {"title", "acronym", "summary", "objectives", "components"}  # columns where line breaks are common
-_OF_WORDS = {*_OF_TEXTS, *ROLES, "funder_slugs", "status", "budget_currency", "funder_currency"}  # never only figures
-_OF_RECORDS = {
-    "country_codes": Country, "instrument_codes": Instrument, "partnership_slugs": Partnership, "theme_slugs": Theme,
-}  # fmt: skip
+_OF_WORDS = {*OF_TEXTS, *ROLES, "funder_slugs", "status", "budget_currency", "funder_currency"}  # never only figures
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
 _PAGE = re.compile(
     r"(?:page|pagina|seite|страница|стр|сторінка|გვერდი|էջ|səhifə)[\W_]*[0-9]+(?:[\W_]+(?:[^\W\d_]+_)?[0-9]+)?"
@@ -77,6 +71,7 @@ def _essence(text):
     return frozenset(re.sub("ies$", "y", word).rstrip("s") for word in all_words) - _FILLERS or all_words
 
 
+_DOUBTFUL = {_essence(name) for name in words.DOUBTFUL.split(",")}
 _PROPOSALS = {_essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")}
 
 
@@ -192,7 +187,9 @@ class Listing:
     proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}, if nobody chose one
     skipped: list = field(default_factory=list)  # numbers of rows that add up the others, or repeat or number headings
     notes: dict = field(default_factory=dict)  # {number: text} of rows that are notes, or headings of groups
-    units: dict = field(default_factory=dict)  # {place of a column of sums: the unit that its heading names}
+    units: dict = field(default_factory=dict)  # {place of a column of sums: the unit that its heading names, or ""}
+    of_all: dict = field(default_factory=dict)  # {unit of all sums: the line above or below the table that names it}
+    lines: dict = field(default_factory=dict)  # {number of a further row of a project: that of its first}
     either: set = field(default_factory=set)  # places of columns of one meaning, of which each row fills one
     short: list = field(default_factory=list)  # numbers of rows with fewer cells than headings
     filled: list = field(default_factory=list)  # merged cells that were given the value of the first
@@ -233,10 +230,27 @@ class Listing:
             for at, unit in self.units.items():
                 text = _cell(cells, at)
                 if any(map(str.isdecimal, text)) and not unreadable(text):
-                    row[self.columns[at]] = with_unit(text, unit)
-            if "period" in row:
-                row = dict(zip(PERIOD, start_and_end(row["period"]), strict=True)) | row
+                    row[self.columns[at]] = self._with_units(
+                        text, unit, row.get(f"{self.columns[at][:-6]}currency", "").strip()
+                    )
             yield listings[empty], number, row
+
+    def _with_units(self, text, unit, code):
+        """Return a sum with the ``unit`` of its heading and that of all sums, which beside a currency is only a factor.
+
+        ``code``: the currency in its own column. If two of them contradict each other, that is asked.
+        """
+        text = with_unit(text, unit) if unit else text
+        for each in self.of_all:
+            together = with_unit(text, each)
+            text = text if currencies_of(each) and (code or together.endswith(")")) else together
+        together = with_unit(text, code) if code and NAMES_A_CURRENCY.search(text) else ""
+        return together if together.endswith(")") else text
+
+    def unit_of(self, heading):
+        """Return the unit in which the sums under our ``heading`` are; "" if neither it nor a line beside them says."""
+        at = self.at.get(heading)
+        return self.units.get(at) or next(iter(self.of_all), "") if at in self.units else ""
 
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
@@ -272,8 +286,19 @@ def plan(sheets, name, chosen, names):
     faults = [fault for one in listings for fault in _read_columns(one, chosen, names)]
     if not listings:
         faults = [PlacedFault(one.place, "", f"{_no_table([one.sheet])} {_CHOOSE}") for one in seen]
+    faults += [fault for sheet in sheets if (fault := _no_such_row(sheet, chosen.heading_rows.get(sheet.title)))]
     left_out = [one.sheet.title for one in seen if not one.tables] if listings else []
     return listings, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
+
+
+def _no_such_row(sheet, number):
+    """Return the fault of the row that somebody chose for the headings, if there is nothing in it."""
+    if number and number not in dict(sheet.rows):
+        last = f"The last row is {sheet.rows[-1][0]:,}." if sheet.rows else "The sheet is empty."
+        return PlacedFault(
+            sheet.place(number), "", f"It was chosen for the headings, and is empty. {last} Choose another."
+        )
+    return None
 
 
 def _about(listing, chosen):
@@ -287,12 +312,12 @@ def _about(listing, chosen):
             columns.append({
                 "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, unread),
                 "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
-                "unit": listing.units.get(at, ""), "example": " · ".join(list(examples)[:3]),
+                "unit": listing.units.get(at) or "", "example": " · ".join(list(examples)[:3]),
             })  # fmt: skip
     tables = [table.name for table in listing.tables]
     return {
         "skipped": listing.skipped, "notes": [[row, shown(text)] for row, text in listing.notes.items()],
-        "short": listing.short, "filled": listing.filled,
+        "short": listing.short, "filled": listing.filled, "of_all": listing.of_all,
         "unseen": listing.sheet.unseen, "sheet": listing.sheet.title, "hidden": listing.sheet.hidden,
         "rows": len(listing.below), "heading_row": listing.number, "table": tables[0] if len(tables) == 1 else "",
         "tables": tables, "columns": columns,
@@ -303,16 +328,22 @@ def _as_listing(sheet, chosen, name):
     """Return a sheet as the chosen table, or the one that fits best, if any."""
     first = sheet.rows[:FIRST_ROWS]
     number, cells = max(first, key=lambda row: len(chosen.known(sheet.title, row[1])))
-    if wanted := [row for row in first if row[0] == chosen.heading_rows.get(sheet.title)]:
+    if wanted := [row for row in sheet.rows if row[0] == chosen.heading_rows.get(sheet.title)]:
         [(number, cells)] = wanted
     elif not chosen.known(sheet.title, cells):
         number, cells = max(first, key=lambda row: _words(row[1]))
-    number, cells = spans.joined_headings(sheet, number, [text.replace(NUL, "") for text in cells])
+    top, number, cells = spans.joined_headings(sheet, number, [text.replace(NUL, "") for text in cells])
     listing = Listing(sheet, _fitting(sheet, cells, chosen, name), number, cells)
     above = {_plain_row(row) for at, row in sheet.rows if at <= number}
+    listing.of_all = _units_in(cell for at, row in sheet.rows if at < top for cell in row)
     plain_rows = ((at, _plain_row(row)) for at, row in listing.below)
     listing.skipped = [at for at, text in plain_rows if text in above or _PAGE.fullmatch(text)]
     return listing
+
+
+def _units_in(lines):
+    """Return {unit: line} of the ``lines`` beside a table that name a unit of all its sums."""
+    return {unit: shown(line) for line in lines if (unit := unit_of_line(line))}
 
 
 def _plain_row(cells):
@@ -356,13 +387,14 @@ def _read_columns(listing, chosen, names):
         return [PlacedFault(listing.place, "", message)]
     own, widest = listing.head, max(len(cells) for _number, cells in listing.sheet.rows)
     listing.head = [*own, *[""] * (widest - len(own))]
-    _assign(listing, chosen)
+    _assign(listing, chosen, names)
     is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     listing.is_whole = chosen.empty_clears or is_our_own
     spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or _is_sum(table, ours)})
     if table.name == "projects":
         title = listing.at.get("title", 0)
         listing.notes |= {} if is_our_own else _notes(listing)
+        listing.of_all |= _units_in(listing.notes.values())
         rows = [row for row in listing.below if row[0] not in listing.notes]
         least = sum(bool(text.strip()) for text in own)
         listing.skipped = [
@@ -418,13 +450,15 @@ def _numbers(cells, least):
     return len(numbers) >= max(least, 2) and numbers == [str(at) for at, _number in enumerate(numbers, 1)]
 
 
-def _assign(listing, chosen):
+def _assign(listing, chosen, names):
     """Set what each column is, as chosen, by its heading, or else by a proposal; and its unit."""
     table, unknown = listing.table, []
-    names = given(table)
-    parts = [(part, ours) for ours in names for part in {ours.rpartition("_")[0], ours.partition("_")[2]} - {""}]
+    ours_of_table = given(table)
+    parts = [
+        (part, ours) for ours in ours_of_table for part in {ours.rpartition("_")[0], ours.partition("_")[2]} - {""}
+    ]
     counts = Counter(part for part, _ours in parts)
-    forms = {part: ours for part, ours in parts if counts[part] == 1} | {ours: ours for ours in names}
+    forms = {part: ours for part, ours in parts if counts[part] == 1} | {ours: ours for ours in ours_of_table}
     for at, text in enumerate(listing.head):
         ours = chosen.read(listing.sheet.title, text, HEADINGS[table.name])
         if ours:
@@ -436,16 +470,46 @@ def _assign(listing, chosen):
         text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
         if (ours := _proposal(text) if table.name == "projects" else None) is None:
             ours, taken = _misspelt(plain(split_unit(text)[0]), forms), {*listing.columns.values()}
-        listing.proposed[at] = "" if ours in taken else ours
-        if listing.proposed[at]:
-            listing.columns[at] = ours
-    if not {*PERIOD}.isdisjoint(listing.columns.values()):
-        for at in [at for at, ours in listing.proposed.items() if ours == "period"]:
-            listing.proposed[at] = ""
-            del listing.columns[at]
-    for at, ours in listing.columns.items():
-        if _is_sum(table, ours) and (unit := split_unit(listing.head[at])[1]):
-            listing.units[at] = unit
+        is_ours = ours not in taken and (
+            (_essence(text) not in _DOUBTFUL and ours != "period") or _holds(listing, at, ours, names)
+        )
+        listing.proposed[at] = ours if is_ours else ""
+    if table.name == "projects" and "budget_amount" not in known | {*listing.proposed.values()}:
+        left = [at for at, ours in listing.proposed.items() if not ours]
+        totals = [
+            at
+            for at in left
+            if (total := TOTAL.fullmatch(fold(split_unit(_own(listing.head[at]))[0]))) and not total["of"]
+        ]
+        bare = [at for at in left if currency_in(split_unit(f"Sum ({_own(listing.head[at])})")[1])]
+        listing.proposed |= dict.fromkeys(
+            (totals or bare) if _are_one(listing, totals or bare) else (), "budget_amount"
+        )
+    if not {*PERIOD}.isdisjoint({*known, *listing.proposed.values()}):
+        listing.proposed = {at: "" if ours == "period" else ours for at, ours in listing.proposed.items()}
+    listing.columns |= {at: ours for at, ours in listing.proposed.items() if ours}
+    sums = [at for at, ours in listing.columns.items() if _is_sum(table, ours)]
+    listing.units = {at: _unit_of(listing.head[at]) for at in sums}
+    listing.of_all = listing.of_all if sums else {}
+
+
+def _own(heading):
+    """Return the heading of a single column, without that of several above it."""
+    return heading.rpartition(spans.ABOVE)[2]
+
+
+def _unit_of(heading):
+    """Return the unit that a heading names, which may be nothing else, or the one above it."""
+    for text in reversed(heading.split(spans.ABOVE)):
+        if unit := split_unit(text)[1] or split_unit(f"Sum ({text})")[1]:
+            return unit
+    return ""
+
+
+def _holds(listing, at, ours, names):
+    """Whether a column, whose heading may have other meanings, holds what it is to be in one of its first rows."""
+    texts = [text for _number, cells in listing.listed[:50] if not is_none(text := _cell(cells, at))]
+    return not texts or any(_can_be(ours, text, names) for text in texts)
 
 
 def _is_sum(table, ours):
@@ -474,15 +538,18 @@ def _twice(listing):
     for ours, same in places.items():
         if len(same) == 1:
             continue
-        units = {listing.units.get(at) for at in same} - {None}
-        most = max((sum(bool(_cell(cells, at)) for at in same) for _number, cells in listing.listed), default=0)
-        if len(units) == len(same) and most < 2:
+        if len({listing.units.get(at) for at in same} - {None, ""}) == len(same) and _are_one(listing, same):
             listing.either.update(same)
         else:
             which = " or ".join(f"“{shown(listing.head[at])}”" for at in same)
             message = f"{len(same)} columns are “{label(ours)}”. Choose which it is: {which}. Leave out the rest."
             faults.append(PlacedFault(listing.place, listing.named(same[0]), message))
     return faults
+
+
+def _are_one(listing, places):
+    """Whether each row fills at most one of the columns at these ``places``."""
+    return all(sum(bool(_cell(cells, at)) for at in places) < 2 for _number, cells in listing.listed)
 
 
 def _needed(name):
@@ -521,25 +588,34 @@ def _is_spaced(listing):
 def _torn(listing, rows, least, names):
     """Return {number: (first, last)} of short rows that may be one, torn by a line break.
 
-    Together they have as many cells as the headings, and one of them has only texts, or a cell that its column cannot
-    have. A title alone says nothing: that is asked.
+    Together they are a row that fits the headings; one of them does not, or has only texts. A title alone says nothing:
+    that is asked.
     """
-    others = [at for at, ours in listing.columns.items() if ours not in _OF_TEXTS]
-    torn, run, signs = {}, deque(), 0  # signs between the cells of the run
+    others = [at for at, ours in listing.columns.items() if ours not in OF_TEXTS]
+    torn, run = {}, deque()
     for number, cells in rows:
         if len(cells) >= least:
-            run, signs = deque(), 0
+            run.clear()
             continue
         run.append((number, cells))
-        signs += len(cells) - 1
-        while run and (signs >= least or len(run[0][1]) == 1):
-            signs -= len(run.popleft()[1]) - 1
-        if signs == least - 1 and len(cells) > 1:
-            whole = [cells for _number, cells in run if len(cells) > 1]
-            if not all(any(_cell(cells, at) for at in others) and _fits(listing, cells, names) for cells in whole):
+        whole = _untorn(run)
+        while run and (len(whole) > least or len(run[0][1]) == 1):
+            run.popleft()
+            whole = _untorn(run)
+        if len(whole) == least and len(cells) > 1 and _fits(listing, whole, names):
+            parts = [cells for _number, cells in run if len(cells) > 1]
+            if not all(any(_cell(cells, at) for at in others) and _fits(listing, cells, names) for cells in parts):
                 torn |= dict.fromkeys((at for at, _cells in run), (run[0][0], number))
-                run, signs = deque(), 0
+                run.clear()
     return torn
+
+
+def _untorn(run):
+    """Return the cells of rows as one row: the last cell of each goes on in the next."""
+    whole = [""]
+    for _number, (first, *others) in run:
+        whole = [*whole[:-1], f"{whole[-1]}\n{first}".strip("\n"), *others]
+    return whole
 
 
 def _fits(listing, cells, names):
@@ -552,17 +628,20 @@ def _can_be(ours, text, names):
         return True
     if ours == "period":
         return all(_can_be(each, part, names) for each, part in zip(PERIOD, start_and_end(text), strict=True))
-    if ours in PERIOD and not all(1950 <= int(year) <= 2100 for year in _FOUR_DIGITS.findall(text)):
+    is_date, is_sum = ours in PERIOD, ours.endswith("_amount")
+    if (is_date and not all(1950 <= int(year) <= 2100 for year in _FOUR_DIGITS.findall(text))) or (
+        (is_date or is_sum) and "\n" in text
+    ):
         return False
     try:
-        if ours in PERIOD:
+        if is_date:
             PartialDate.parse(text, is_end=ours == "end_date")
-        elif ours.endswith("_amount"):
+        elif is_sum:
             parse_sum(text)
-        elif ours in _OF_RECORDS:
-            several(_OF_RECORDS[ours], ours, text, names)
-    except Unclear:
-        return True
+        elif ours in OF_RECORDS:
+            several(OF_RECORDS[ours], ours, text, names)
+    except Unclear as unclear:
+        return bool(unclear.meanings)
     except (ValueError, ExceptionGroup):
         return False
     return ours not in _OF_WORDS or not re.search("[0-9]", text) or _words([text]) > 0
@@ -573,28 +652,35 @@ def _uneven(listing, most, names):
 
     Cells that a row lacks are empty, except in tables with the register's keys, and where empty cells clear.
     """
-    least, is_spaced, rows, faults = _least(listing), _is_spaced(listing), listing.listed, []
+    least, rows, faults = _least(listing), listing.listed, []
     widths = {len(cells) for _number, cells in rows}
     if len(widths) == 1 < len(rows) and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
         most = max(most, *widths)  # with the same signs too many at the end of each row
     is_strict = listing.is_whole or listing.table.primary_key[0] in map(plain, listing.head)
     torn = {} if is_strict else _torn(listing, rows, least, names)
     for number, cells in rows:
-        is_short, is_last = len(cells) < least, number == listing.sheet.rows[-1][0]
-        beyond = [text for text in cells[most:] if text.strip()]
-        is_shifted = len(cells) > most and not is_spaced and any(re.match(r" +\S", text) for text in cells[1:])
-        is_cut_off = is_short and is_last and listing.sheet.is_open and not listing.short
+        place = listing.sheet.place(number)
         if number in torn:
             first, last = torn[number]
             message = f"Rows {first} to {last} {_TORN.format(least)}"
-            faults += [PlacedFault(listing.sheet.place(number), "", message)] if number == first else []
-        elif beyond or is_shifted or is_cut_off or (is_strict and (is_short or len(cells) > most)):
+            faults += [PlacedFault(place, "", message)] if number == first else []
+        elif right := _refusal(listing, number, cells, most, is_strict):
             count = f"It has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
-            message = f"{count}, and the row of headings has {most}. {_FEWER if is_short else _MORE}"
-            faults.append(PlacedFault(listing.sheet.place(number), "", message))
-        elif is_short:
+            faults.append(PlacedFault(place, "", f"{count}, and the row of headings has {most}. {right}"))
+        elif len(cells) < least:
             listing.short.append(number)
     if more := len(faults[_MOST_UNEVEN:]):
         message = f"So have {more:,} more rows." if more > 1 else "So has one more row."
         faults[_MOST_UNEVEN:] = [PlacedFault(f"{faults[_MOST_UNEVEN].place} and below", "", message)]
     return faults
+
+
+def _refusal(listing, number, cells, most, is_strict):
+    """Return what would be right if the cells of a row may be under wrong headings; "" if they are not."""
+    if len(cells) > most:
+        is_parted = not _is_spaced(listing) and any(
+            re.match(r" +\S", text) for text in cells[1:]
+        )  # a text with the sign
+        return _MORE if is_strict or is_parted or any(map(str.strip, cells[most:])) else ""
+    is_cut_off = listing.sheet.is_open and number == listing.sheet.rows[-1][0] and not listing.short
+    return _FEWER if len(cells) < _least(listing) and (is_strict or is_cut_off) else ""

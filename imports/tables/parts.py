@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import partial
 
 from instruments.models import Instrument
-from projects.exports.columns import TABLES
+from projects.exports.columns import TABLES, columns_of
 from projects.models import EUROPEAN_UNION, Organisation, Project, funder_fault
 from provenance.documents import declaration as m
 from provenance.documents.claims import REFUSED
@@ -83,6 +83,9 @@ def in_order(rows):
 
 ROLES = {"lead_slugs": "lead", "implementer_slugs": "implementer", "partner_slugs": "partner"}
 PAYING = ("funder_slugs", "instrument_codes", "funder_amount", "funder_currency")
+OF_RECORDS = {columns_of(Project, one)[0].heading: one.other(Project) for one in m.of_kind(Project, m.Many)}
+OF_RECORDS["instrument_codes"] = Instrument
+OF_TEXTS = {one.name for one in m.of_kind(Project, m.Text, m.Lines) if one.is_searched} | {"components"}
 EXTRA = {  # columns that our own files do not have, in words
     "identifier": "the publisher's own identifier, in any spelling",
     "funder_amount": "what the funder or instrument of the row pays",

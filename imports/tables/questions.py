@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from projects.models.amounts import parse_sum
+from projects.models.amounts import WHOSE_UNIT, parse_sum
 from provenance.documents.dates import PartialDate, Unclear
 
 from ..answers import LEAVE_OUT, NEW, WAY
@@ -17,7 +17,7 @@ def headings_of(listings):
     found = {}
     for one in listings:
         for at, ours in one.columns.items():
-            for each in PERIOD if ours == "period" else [ours]:
+            for each in (ours, *PERIOD) if ours == "period" else [ours]:
                 found.setdefault(each, set()).add(one.head[at].strip())
     return {ours: " / ".join(sorted(theirs)) for ours, theirs in found.items()}
 
@@ -31,6 +31,7 @@ def collect(questions, faults):
             new = {
                 "heading": asked["heading"], "column": fault.column, "key": text, "texts": [], "choices": choices,
                 "what": fault.what, "places": [], "count": 0, "is_of_column": bool(asked["ways"]),
+                "unit": asked.get("unit", ""),
             }  # fmt: skip
             one = questions.setdefault((asked["heading"], text), new)
             one["count"] += 1
@@ -41,7 +42,7 @@ def collect(questions, faults):
 
 def _key_of(ways):
     """Return the key of the answer that chooses one of ``ways``; a column may need several, each of its own sort."""
-    return WAY if len(ways) > 1 else WAY + "".join(ways)
+    return WAY if len(ways) > 1 and ways != WHOSE_UNIT else WAY + ways[0]
 
 
 def in_cell(answers, heading, text):

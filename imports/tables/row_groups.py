@@ -48,7 +48,7 @@ def items(listings, names, about):
     """
     asked, rows = {}, defaultdict(list)
     for one in listings:
-        rows[one.table.name] += [Row(*row) for row in one.rows]
+        rows[one.table.name] += _rows(one, names.answers)
     for model in MODELS:
         records = _records(model, rows[model.collection], names)
         if model is Project:
@@ -71,6 +71,18 @@ def items(listings, names, about):
         statement = {"as_stated": name, "quote": name, "place": "a cell that names it"}
         claims.add(document["claims"], "name", [statement], names.source)
         yield Item(Organisation, slug, f"“{name}”", document, identifier=slug)
+
+
+def _rows(listing, answers):
+    """Return the Rows of a table; further rows of a project are the ``lines`` of its first."""
+    rows = {}
+    for row in (Row(*each) for each in listing.rows):
+        row.part_period(answers)
+        if first := rows.get(listing.lines.get(row.number)):
+            first.lines.append(row)
+        else:
+            rows[row.number] = row
+    return rows.values()
 
 
 def _read(model, records, names):

@@ -11,23 +11,23 @@ ABOVE = " › "  # between a heading of several columns and one of them
 
 
 def joined_headings(sheet, number, cells):
-    """Return (number of the last row of headings, headings) if those in row ``number``, ``cells``, are of several rows.
+    """Return (numbers of the first and the last row of headings, headings); ``cells`` are those in row ``number``.
 
     ``Amount`` above ``EUR`` and ``USD`` makes ``Amount (EUR)`` and ``Amount (USD)``; other pairs get the sign ABOVE.
     """
-    rows = dict(sheet.rows)
-    if number - 1 in rows:
-        cells = _joined(sheet.merged, number - 1, rows[number - 1], cells) or cells
+    rows, first = dict(sheet.rows), number
+    if number - 1 in rows and (joined := _joined(sheet.merged, number - 1, rows[number - 1], cells)):
+        cells, first = joined, number - 1
     while number + 1 in rows and (joined := _joined(sheet.merged, number, cells, rows[number + 1])):
         cells, number = joined, number + 1
-    return number, _spread(sheet.merged, number, cells)
+    return first, number, _spread(sheet.merged, number, cells)
 
 
 def _joined(merged, number, above, below):
     """Return the headings of the rows ``number`` and the next; None if one of them has none."""
     wide = max(len(above), len(below))
     above, below = ([*row, *[""] * (wide - len(row))] for row in (above, below))
-    groups, is_merged = _groups(merged, number - 1, above)
+    groups, is_merged = _groups(merged, number, above)
     if not _are_headings(above, below, groups, is_merged):
         return None
     pairs = zip((groups.get(at, text) for at, text in enumerate(above)), below, strict=True)
@@ -36,16 +36,16 @@ def _joined(merged, number, above, below):
 
 def _spread(merged, number, cells):
     """Return headings with one for each column below a merged heading that has none of its own: ``Budget › D``."""
-    wide = max([len(cells), *(right + 1 for top, _left, _bottom, right in merged if top == number - 1)])
+    wide = max([len(cells), *(right + 1 for top, _left, _bottom, right in merged if top == number)])
     cells = [*cells, *[""] * (wide - len(cells))]
-    groups, is_merged = _groups(merged, number - 1, cells)
+    groups, is_merged = _groups(merged, number, cells)
     covered = {at: f"{text}{ABOVE}{letters(at + 1)}" for at, text in groups.items()} if is_merged else {}
     return [text or covered.get(at, "") for at, text in enumerate(cells)]
 
 
-def _groups(merged, row, above):
-    """Return ({place: heading of several columns}, whether they are merged) in a row, from 0."""
-    merges = [one for one in merged if one[0] <= row <= one[2] and one[1] < one[3] and above[one[1] : one[1] + 1]]
+def _groups(merged, number, above):
+    """Return ({place: heading of several columns}, whether they are merged) of the row with that number."""
+    merges = [one for one in merged if one[0] <= number <= one[2] and one[1] < one[3] and above[one[1] : one[1] + 1]]
     spans = [range(left, min(right + 1, len(above))) for _top, left, _bottom, right in merges if above[left].strip()]
     if not spans:  # a heading is above the columns to its right that have none
         starts = [at for at, text in enumerate(above) if text.strip()]
@@ -58,8 +58,9 @@ def _are_headings(above, below, groups, is_merged):
     """Whether the row ``below`` has the headings of the single columns of ``groups``, and not the first data."""
     filled = [at for at, text in enumerate(below) if text.strip()]
     grouped = [at for at in filled if at in groups]
-    if filled and all(above[at] and not split_unit(above[at])[1] and _with_unit(above[at], below[at]) for at in filled):
-        return True  # units of the sums above
+    units = [at for at in filled if above[at] and not split_unit(above[at])[1] and _with_unit(above[at], below[at])]
+    if units and all(at in units or re.fullmatch(r"\s*\(\D+\)\s*", below[at]) for at in filled):
+        return True  # units of what is above, such as (EUR) and (year)
     if any(at not in groups and above[at].strip() for at in filled) or len(grouped) < 2:
         return False
     if is_merged:  # but for a title above the whole table
@@ -85,25 +86,29 @@ def _with_unit(heading, text):
 def fill(listing, guesses):
     """Give each of vertically merged cells below the headings the value of the first, and say so.
 
-    Rows in which that would be a guess are refused: in the columns ``guesses``, or if cells are merged across columns.
-    A row of nothing else is the heading of a group.
+    Rows with one title are lines of one project. Rows in which a value would be a guess are refused: in the columns
+    ``guesses``, unless they are lines of one project, or if cells are merged across columns. A row of nothing else is
+    the heading of a group.
     """
-    rows = dict(listing.sheet.rows)
-    for top, left, bottom, right in listing.sheet.merged:
-        read, first = [at for at in range(left, right + 1) if at in listing.columns], rows.get(top + 1, [])
+    rows, title = dict(listing.sheet.rows), listing.at.get("title")
+    for top, left, bottom, right in sorted(listing.sheet.merged, key=lambda merged: merged[1] != title):
+        read, first = [at for at in range(left, right + 1) if at in listing.columns], rows.get(top, [])
         text = first[left] if left < len(first) else ""
-        if top < listing.number or not text.strip() or not read:
+        if top <= listing.number or not text.strip() or not read:
             continue
-        cells = f"{letters(left + 1)}{top + 1}:{letters(right + 1)}{bottom + 1}"
+        cells = f"{letters(left + 1)}{top}:{letters(right + 1)}{bottom}"
+        is_of_one = len({listing.lines.get(number, number) for number in range(top, bottom + 1)}) == 1
         if left < right and top == bottom and sum(bool(cell.strip()) for cell in first) == 1:
-            listing.notes[top + 1] = text
-        elif left < right or left in guesses:
+            listing.notes[top] = text
+        elif left < right or (left in guesses and not is_of_one):
             message = f"The cells {cells} are merged. Give each its own value."
-            for number in range(top + 1, bottom + 2):
+            for number in range(top, bottom + 1):
                 listing.wrong.setdefault(number, []).append((listing.columns[read[0]], message))
         else:
-            for number in range(top + 2, bottom + 2):
+            if left == title:
+                listing.lines |= dict.fromkeys(range(top + 1, bottom + 1), top)
+            for number in range(top + 1, bottom + 1):
                 if number in rows:
                     rows[number] += [""] * (left + 1 - len(rows[number]))
                     rows[number][left] = text
-            listing.filled.append(f"{cells} “{text.strip()[:60]}”")
+            listing.filled.append(f"{cells} “{text.strip()[:60]}”{', a project of several rows' * (left == title)}")

@@ -1,11 +1,11 @@
 """The template of a list of projects: a column for each possible value, with an example."""
 
-from instruments.models import Country, Instrument, Partnership
-from projects.models import EUROPEAN_UNION, Organisation, Project, Theme
+from instruments.models import Instrument
+from projects.models import EUROPEAN_UNION, Organisation, Project
 from provenance.documents.declaration import short_member
 
 from .headings import ABOUT, TITLES, offered
-from .parts import ROLES
+from .parts import OF_RECORDS, ROLES
 from .rejects import csv_of, workbook_of
 
 _EXAMPLES = {
@@ -14,9 +14,6 @@ _EXAMPLES = {
     "end_date_planned": "false", "budget_amount": "2500000.00", "budget_currency": "EUR",
     "components": "Training; Exchange of data", "objectives": "Shorter queues at borders", "sectors": "1:15190",
     "identifier": "XX-EXAMPLE-1", "funder_amount": "1500000.00", "funder_currency": "EUR",
-}  # fmt: skip
-_NAMED = {  # columns that name records, of which a few are listed
-    "country_codes": Country, "partnership_slugs": Partnership, "theme_slugs": Theme, "instrument_codes": Instrument,
 }  # fmt: skip
 _WITHOUT = ("slug", "part_of_slug", "period")  # made of the title; needs existing projects; start and end say it
 
@@ -34,8 +31,8 @@ def template(suffix):
 
 def _allowed(heading):
     """Return (allowed values of a column, in words; an example)."""
-    if heading in _NAMED:
-        names = _NAMED[heading].objects.order_by("pk").values_list("name", flat=True)
+    if heading in OF_RECORDS:
+        names = OF_RECORDS[heading].objects.order_by("pk").values_list("name", flat=True)
         examples = names.filter(kind=Instrument.Kind.EU) if heading == "instrument_codes" else names
         return f"Some of: {'; '.join(names)}", "".join(examples[:1])
     if heading == "funder_slugs" or heading in ROLES:

@@ -67,6 +67,7 @@ HEADINGS = {
     " comentariu, comentarii, примечание, примечания, комментарий, комментарии, номер, примітка, примітки, შენიშვნა,"
     " ծանոթություն, qeyd, bemerkung",
 }
+DOUBTFUL = "beneficiary"  # headings whose columns are looked at: people are no countries
 FILLERS = (  # words without meaning of their own
     "project projet activity action of the du de la le d l proiect proiectului проект проекта проєкт проєкту проекту"
     " пројекта პროექტი პროექტის ծրագիր ծրագրի նախագծի layihə layihənin projekt"

@@ -1,9 +1,9 @@
 """Reads a workbook: `workbook.py PATH MOST`, run by provenance/files/sandbox.py with little memory and time.
 
 Writes one JSON value a line: {"title", "hidden"} of a sheet; [number, [text, …]] of each of its rows; then {"merged",
-"unseen"}: its merged cells as [[top, left, bottom, right]] from 0, and its hidden rows and columns in words. Ends in
-words at a cell that would read as empty and is not, and with TOO_MUCH where the workbook holds more than MOST bytes. It
-knows nothing of Django.
+"unseen"}: its merged cells as [[top, left, bottom, right]], with columns from 0, and its hidden rows and columns in
+words. Ends in words at a cell that would read as empty and is not, and with TOO_MUCH where the workbook holds more than
+MOST bytes. It knows nothing of Django.
 
 No library reads all of that: calamine has neither formats nor hidden rows, and reads errors and formulas without result
 as empty; openpyxl, row by row, shows neither merged nor hidden cells, and finds no sheet in strict workbooks.
@@ -43,9 +43,12 @@ _DECIMALS = re.compile(r"[0#?]\.([0#?]+)")  # of a format
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]+)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # without it, a time
 _ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")  # half of a pair is no character
-_NOT_SHOWN = re.compile(  # of a format: texts, blanks as wide as a letter, colours
-    r'"[^"]*"|[\\_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|;.*', re.IGNORECASE
+_TEXTS = re.compile(  # of a format: texts, blanks as wide as a letter, currencies, colours, further formats
+    r'"([^"]*)"|\\(.)|[_*].|\[(?!h+\]|m+\]|s+\])(?:\$([^\]-]*))?[^\]]*\]|([€£¥$₾₴₽֏₼])|;.*', re.IGNORECASE
 )
+_CURRENCY = re.compile(r"(?:[A-Z]{2})?[€£¥$₾₴₽֏₼]|[A-Z]{3}|[^\w]+")
+_DIVIDED = re.compile(r"[0#?](,+)(?!.*[0#?])")  # of a format that shows a number divided by that many thousands
+_FACTORS = ("", "thousand", "million", "billion")
 
 
 class Workbook:
@@ -56,10 +59,8 @@ class Workbook:
         self._files = {name.replace("\\", "/").lower(): name for name in archive.namelist()}  # some write it so
         book, styles = self._parsed("workbook.xml"), self._parsed("styles.xml")
         written = {int(each.get("numFmtId")): each.get("formatCode", "") for each in styles.iter("{*}numFmt")}
-        self.formats = [
-            _NOT_SHOWN.sub("", (FORMATS | written).get(int(each.get("numFmtId", 0)), "")).lower()
-            for each in styles.findall("{*}cellXfs/{*}xf")
-        ]
+        numbers = [int(each.get("numFmtId", 0)) for each in styles.findall("{*}cellXfs/{*}xf")]
+        self.formats = [_parted((FORMATS | written).get(number, "")) for number in numbers]
         is_of_mac = any(each.get("date1904") in ("1", "true") for each in book.iter("{*}workbookPr"))
         self.first_day = datetime(1904, 1, 1) if is_of_mac else datetime(1899, 12, 30)
         self.texts = [_text_in(each) for each in _elements(self.opened("sharedStrings.xml"), "si")]
@@ -77,6 +78,15 @@ class Workbook:
     def _parsed(self, name):
         file = self.opened(name)
         return etree.parse(file, etree.XMLParser(**SAFE)).getroot() if file else etree.Element("nothing")
+
+
+def _parted(code):
+    """Return (a format without texts, those that it shows beside figures: letters and signs of currencies)."""
+    texts = [next(filter(None, match.groups()), "").strip() for match in _TEXTS.finditer(code)]
+    form = _TEXTS.sub("", code).lower()
+    return "" if "general" in form else form, " ".join(
+        text for text in texts if re.search(r"[^\W\d_]|[^\w\s.,:/()'-]", text)
+    )
 
 
 def _elements(file, *names):
@@ -143,8 +153,8 @@ class _Sheet:
             if element.tag.endswith("}row"):
                 yield self._row(element)
             elif element.tag.endswith("}mergeCell"):
-                places = [_place(each) for each in element.get("ref").split(":")]
-                self._merged.append([at - 1 for place in (places[0], places[-1]) for at in place])
+                (top, left), *_between, (bottom, right) = [_place(each) for each in element.get("ref").split(":")] * 2
+                self._merged.append([top, left - 1, bottom, right - 1])
             elif _is_hidden(element):
                 last = min(int(element.get("max")), MOST_NAMED)
                 self._unseen += [f"column {letters(at)}" for at in range(int(element.get("min")), last + 1)]
@@ -181,20 +191,20 @@ class _Sheet:
         if kind == "b":
             return "true" if value.strip() in ("1", "true") else "false"
         if kind == "n":
-            return self._number_text(float(value), self._format(cell))
+            return self._number_text(float(value), *self._format(cell))
         if kind == "d" and _DAY.match(value):
-            return self._moment_text(datetime.fromisoformat(value), set(self._format(cell)))
+            return self._moment_text(datetime.fromisoformat(value), set(self._format(cell)[0]))
         return _unescaped(value) if kind == "str" else value
 
     def _format(self, cell):
-        """Return the format of a cell; "" if it has none of its own."""
+        """Return the format of a cell, without its texts, and these; "" for one that it has not."""
         formats, style = self._workbook.formats, int(cell.get("s", "0"))
-        return formats[style] if style < len(formats) and "general" not in formats[style] else ""
+        return formats[style] if style < len(formats) else ("", "")
 
-    def _number_text(self, value, form):
+    def _number_text(self, value, form, texts):
         """Return a number as text: as a date, a time if it is below one day, or a share, if its format says so.
 
-        It has no more decimals than its format shows, but at least two: cents.
+        It has no more decimals than its format shows, but at least two, cents; and the unit that its format shows.
         """
         signs, number = set(form), Decimal(f"{value:.15g}")
         if "%" in signs:
@@ -202,8 +212,9 @@ class _Sheet:
         if not signs & set("ymdhs") or not 0 <= value < _LAST_DAY:
             decimals = _DECIMALS.search(form)
             most = max(2, len(decimals[1]) if decimals else 0)
+            most = 6 if number < 1000 and number == round(number, 6) else most  # it may be in millions
             is_exact = not signs & set("0#") or "e" in signs or number == round(number, most)
-            return format(number if is_exact else round(number, most), "f")
+            return _with_unit(number if is_exact else round(number, most), form, texts)
         time = timedelta(seconds=round(value * 86_400))
         if value < 1 or "[" in signs:  # a duration
             return str(time)
@@ -218,6 +229,16 @@ class _Sheet:
 
     def _refuse(self, column, contents, right):
         sys.exit(f"Sheet {self.title}, cell {letters(column)}{self.number} holds {contents}. {right}")
+
+
+def _with_unit(number, form, texts):
+    """Return a number with the texts of its format, and in its thousands if it shows these: ``2.5 million €``."""
+    factor, divided = "", _DIVIDED.search(form)
+    if divided:
+        number = number.scaleb(-3 * len(divided[1]))
+        factor = _FACTORS[len(divided[1])] if not texts or _CURRENCY.fullmatch(texts) else ""  # "k€" says it
+        number = number.normalize() if number.as_tuple().exponent != -3 else round(number, 4)  # 1.543 may be 1543
+    return " ".join(filter(None, (format(number, "f"), factor, texts)))
 
 
 def _is_hidden(element):

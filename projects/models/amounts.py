@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from itertools import combinations
 
 from babel.numbers import format_decimal
 from django.utils.translation import get_language
@@ -14,24 +15,31 @@ from provenance.documents.dates import Unclear
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
 WAYS = ("the sign separates thousands", "the sign separates decimals")  # to read 2.584
 _ROUNDED = ("rounded to the cent",)  # to read 2.5849
+WHOSE_UNIT = (
+    "what the cell says counts",
+    "what its heading, or the cell beside it, says counts",
+)  # to read 5 USD (EUR)
 _SPACES = "\u0020\u00a0\u2009\u202f"
 _GROUPED = re.compile(r"([1-9][0-9]{0,2}(?:([.,'’ ])[0-9]{3}(?:\2[0-9]{3})*))(?:([.,])([0-9]{1,2}))?")
 _DOLLARS = frozenset({"AUD", "CAD", "NZD", "USD"})  # what $ alone may mean
 _SUM = re.compile(r"([^0-9]*)([0-9](?:[0-9 .,'’]*[0-9])?)([^0-9]*)")  # text before the figures, figures, text after
-_WORD = re.compile(r"[^\W\d_]+[$]|[tT][€£]|[^\W\d_]+|[$€£¥₾₴₽֏₼]")
+_SIGNS = tuple("$€£¥₾₴₽֏₼")
+_WORD = re.compile(rf"[^\W\d_]+[$]|[tT][€£]|[^\W\d_]+|[{''.join(_SIGNS)}]")
 _NO_CENTS = re.compile(r"(?<=[0-9])[.,][-–—](?![0-9])")  # 1.200.000,- EUR
 _BELOW_ZERO = re.compile(r"[-−].*|\([^()]*[0-9][^()]*\)", re.DOTALL)  # accounts put it in brackets
-_FACTOR_AND_CODE = re.compile(r"([kmt])([a-z]{3}|[€£])", re.IGNORECASE)  # MEUR, T€
-_PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
-_FINE = re.compile(r"([0-9]+)[.,]([0-9]{4,12})")
+_FACTOR_AND_CODE = re.compile(r"([kmt])([a-z]{3}|[€£$])", re.IGNORECASE)  # MEUR, T€
+_PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}|[0-9]{4,12}))?")
 _ZEROS = re.compile(r"(?<=[.,][0-9]{2})0{2,8}\Z")  # 2584.5000: databases write four decimals
 _AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
 _THOUSANDS = re.compile(r"(?<![0-9.,])(?:x ?)?(?:['’`]|1[.,'’ ]?)?000(?:['’]?s)?(?![0-9])", re.IGNORECASE)  # EUR '000
 _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount USD
-    r"(.*?)\s*(?:[(\[]\s*(?:in |en )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?:in|en)\s+(.+)|,\s*(.+)"
+    r"(.*?)\s*(?:[(\[]\s*(?:in |en |în |в |у )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?:in|en|în|в|у)\s+(.+)|,\s*(.+)"
     r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
 )
 _FOOTNOTE = re.compile(r"\((?:[0-9]{1,2}|\*+)\)|\[(?:[0-9]{1,2}|\*+)\]|(?<![0-9])[*†‡§¹²³⁰⁴-⁹]+(?![0-9])")
+_OF_TWO_UNITS = re.compile(r"(.+) \(([^()]+)\)")  # 1500 USD (EUR)
+_PIECES = re.compile(r"[;:()\[\]]|,\s|(?<=\w{5})\.\s|\s(?:unless|except|if|sauf)\s")  # of a line about a table
+_BEFORE_UNIT = ("", "in", "en", "în", "в", "у", "amounts", "budget", "budgets", "figures", "montants", "sume", "суммы")
 _AFTER_BRACKETS = re.compile(r"(\([^()]*\))|(?<![0-9])[0-9]{1,2}\)")  # 2) is a footnote, (EUR 2) is not
 
 
@@ -55,6 +63,8 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     shown = text if len(text) <= 40 else text[:40] + "…"
     if _BELOW_ZERO.fullmatch(text):
         raise ValueError(_("“%(text)s” is negative. Give an amount of 0 or more.") % {"text": shown})
+    if own := _OF_TWO_UNITS.fullmatch(text):
+        _refuse_two_units(*own.groups())
     match = _SUM.fullmatch(text[:100])
     before, figures, after = match.groups() if match else ("", text, "")
     figures, (factor, codes, is_sure) = _ZEROS.sub("", figures), _units(before, after)
@@ -64,25 +74,47 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         if is_sure:
             raise Unclear(_in_two_ways(text, larger * factor, smaller * factor), meanings, WAYS)
         raise Unclear(_inexact(shown, " / ".join(meanings)), meanings)
-    if (fine := _FINE.fullmatch(figures)) and "%" not in text:
-        rounded = (Decimal(".".join(fine.groups())) * factor).quantize(Decimal("0.01"))
-        message = _("“%(text)s” has fractions of a cent. Write %(digits)s if it is that sum.")
-        meanings = [_digits(rounded, codes)]
-        raise Unclear(message % {"text": shown, "digits": _digits(rounded)}, meanings, _ROUNDED if is_sure else ())
-    amount = None if "%" in text else _number(figures)
-    if amount is None:
+    number = None if "%" in text else _number(figures)
+    if number is None:
         message = _(
             "“%(text)s” is not an amount. Write it like 2584000, 2584000.50, 2,584,000.50, 2.584.000,50 or 2 584 000."
         )
         raise ValueError(message % {"text": shown})
-    amount *= factor
-    if amount > LARGEST:
+    number *= factor
+    if number > LARGEST:
         message = _("“%(text)s” is too large: the largest amount is %(largest)s.")
         raise ValueError(message % {"text": shown, "largest": _figures(LARGEST)})
-    amount = amount.quantize(Decimal("0.01"))
+    amount = number.quantize(Decimal("0.01"))
+    if amount != number:
+        message = _("“%(text)s” has fractions of a cent. Write %(digits)s if it is that sum.")
+        meanings = [_digits(amount, codes)]
+        raise Unclear(message % {"text": shown, "digits": _digits(amount)}, meanings, _ROUNDED if is_sure else ())
     if not is_sure:
         raise Unclear(_inexact(shown, _digits(amount)), [_digits(amount, codes)])
     return amount, codes
+
+
+def _refuse_two_units(text: str, unit: str) -> None:
+    """Raise Unclear if ``text`` is a sum with a unit of its own, and ``unit`` another; see ``with_unit``."""
+    (figures, own_factor, own_codes), (factor, codes, is_sure) = _parted_sum(text), _units("", unit)
+    if not is_sure or not (codes or factor > 1) or not (own_codes or own_factor > 1):
+        return
+    meanings: list[str] = []
+    ways: tuple[str, ...] = WHOSE_UNIT
+    for reading in (text, f"{figures}{'' if factor > 1 else _factor_in(text)} {unit}"):
+        try:
+            parse_sum(reading)
+            meanings.append(reading)
+        except Unclear as unclear:
+            meanings, ways = meanings + unclear.meanings, ()
+    message = _("“%(text)s” contradicts “%(unit)s” in its heading or beside it. Say which counts.")
+    raise Unclear(message % {"text": text, "unit": unit}, meanings, ways)
+
+
+def _parted_sum(text: str) -> tuple[str, int, frozenset[str]]:
+    """Return (figures, factor, codes of currencies) of a sum."""
+    match = _SUM.fullmatch(text)
+    return (match[2], *_units(match[1], match[3])[:2]) if match else (text, 1, frozenset())
 
 
 def _inexact(shown: str, digits: str) -> str:
@@ -113,14 +145,43 @@ def _factor_first(unit: str) -> str:
 
 
 def with_unit(text: str, unit: str) -> str:
-    """Return a sum with the unit of its column; in brackets, so that it reads as unclear, if the two differ."""
-    match = _SUM.fullmatch(text)
-    own_factor, own_codes, _is_sure = _units(match[1], match[3]) if match else (1, frozenset(), False)
-    factor, codes, _is_sure = _units("", unit)
-    if not own_codes:
+    """Return a sum with the unit of its column, if it has none of its own; in brackets, if the two may differ."""
+    (figures, own_factor, own_codes), (factor, codes, _is_sure) = _parted_sum(text), _units("", unit)
+    if own_factor == 1 and not own_codes:
         return f"{text} {unit}"
-    is_clear = own_codes == codes and (own_factor > 1 or factor == 1)
+    if codes and codes < own_codes and factor in (1, own_factor):  # $ in a column of USD
+        text, own_codes = f"{figures}{_factor_in(text)} {currency_in(unit)}", codes
+    if not own_codes:  # 300k in a column of k€
+        text = f"{text} {currency_in(unit)}".strip()
+    elif not codes:
+        unit = f"{unit} {currency_in(text)}"
+    is_same = not own_codes or not codes or own_codes == codes
+    is_clear = is_same and (own_factor == factor or factor == 1 or (own_codes and own_factor > 1))
     return text if is_clear else f"{text} ({unit})"
+
+
+def unit_of_line(line: str) -> str:
+    """Return the unit that a line above or below a table names for all its sums; "" if it names none.
+
+    ``(amounts in EUR thousand)``, ``List of projects, k€`` and ``Currency: EUR`` do; ``EUR 5 million in all`` does not.
+    """
+    for piece in _PIECES.split(line):
+        words = piece.split()
+        for at, end in combinations(range(len(words) + 1), 2):
+            unit = split_unit(f"Sum ({' '.join(words[at:end])})")[1]
+            factor, codes, _is_sure = _units("", unit)
+            is_whole = end == len(words) and (codes or len(unit) > 2)
+            is_clear = is_whole or (
+                factor > 1 and codes and not split_unit(f"Sum ({' '.join(words[at : end + 1])})")[1]
+            )
+            if unit and is_clear and (words[at - 1].casefold() if at else "") in _BEFORE_UNIT:
+                return unit
+    return ""
+
+
+def currency_in(unit: str) -> str:
+    """Return the currency of a unit, as it stands there; "" if it has none."""
+    return "".join(part for part in _parts(unit) if currencies_of(part))
 
 
 def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
@@ -129,7 +190,7 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
     for at, side in enumerate((before, after)):
         rest = _WORD.sub("", side)
         is_sure = is_sure and not rest.strip(" .'’" if rest != side else " ")
-        words = [part for word in _WORD.findall(side) for part in _parted(word)]
+        words = _parts(side)
         for word in words:
             if currencies := currencies_of(word):
                 is_sure, codes = is_sure and codes in (frozenset(), currencies), currencies
@@ -138,6 +199,14 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
             elif not at or word.casefold() not in ("of", "de", "d"):
                 is_sure = False
     return factor, codes, is_sure
+
+
+def _factor_in(text: str) -> str:
+    return "".join(f" {part}" for part in _parts(text) if not currencies_of(part))
+
+
+def _parts(text: str) -> list[str]:
+    return [part for word in _WORD.findall(text) for part in _parted(word)]
 
 
 def _parted(word: str) -> list[str]:
@@ -152,7 +221,7 @@ def currencies_of(word: str) -> frozenset[str]:
     """Return the codes of the currencies that a code in any case, a sign or a name may mean; otherwise none."""
     if word == "$":
         return _DOLLARS
-    code, sign = word.upper(), word[-1:] if not word.isalpha() else ""
+    code, sign = word.upper(), word[-1:] if word[-1:] in _SIGNS else ""
     return readings.currency_codes(
         word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", ""
     ) or readings.currency_codes("", "", "", word.casefold())

@@ -168,9 +168,9 @@ def _named(item):
 # -- Sums --
 
 _UNITS = {
-    1_000: "k thousand thousands tsd mille milliers mii тыс тысяч тис тисяч ათასი հազար",
+    1_000: "k thousand thousands tsd mille milliers mii тыс тысяч тысячах тис тисяч ათასი հազար",
     1_000_000: "m mn mio mln mil million millions millionen milion milioane milyon млн миллион миллиона миллионов"
-    " мільйон мільйони мільйонів მლნ մլն",
+    " миллионах мільйон мільйони мільйонів მლნ մլն",
     1_000_000_000: "bn bln mrd billion billions milliard milliards milliarden млрд",
 }
 _WORDED = {

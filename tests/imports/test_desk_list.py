@@ -386,7 +386,7 @@ def test_sum_that_is_not_exact_is_asked_although_its_column_has_an_answer(read):
 @pytest.mark.parametrize(
     ("period", "start", "end"),
     [
-        ("2014-2016", "2014", "2016"), ("01/2014-12/2016", "2014-01", "2016-12"),
+        ("2014–16", "2014", "2016"), ("2014/2016", "2014", "2016"), ("2014-2016", "2014", "2016"), ("01/2014-12/2016", "2014-01", "2016-12"),
         ("15/03/2014 – 14/03/2016", "2014-03-15", "2016-03-14"), ("from 2013 to June 2015", "2013", "2015-06"),
         ("с 2012 по 2014", "2012", "2014"), ("2014-05 - 2016-03", "2014-05", "2016-03"), ("2014 - tbc", "2014", None),
         ("since 2015", "2015", None), ("until June 2016", None, "2016-06"),
@@ -558,6 +558,98 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
     assert "in k€" in " ".join(column_mapping.read_as(batch))
     answered = read("Titre;Montant en k€\nTrois;2.584\n", {"budget_amount": {"*": "the sign separates thousands"}})
     assert document_of(answered.items.get())["budget"] == {"amount": "2584000.00", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "budget", "said"),
+    [
+        (
+            "(amounts in EUR thousand)",
+            "",
+            "1500000.00 EUR",
+            "Sums are read in thousand EUR, as “(amounts in EUR thousand)”",
+        ),
+        ("List of projects, all amounts in k€ unless stated", "", "1500000.00 EUR", "Sums are read in k€"),
+        ("(en milliers d’euros)", "", "1500000.00 EUR", "Sums are read in milliers d’euros"),
+        ("Currency: EUR", "", "1500.00 EUR", "Sums are read in EUR"),
+        ("в тыс. евро", "", "1500000.00 EUR", "Sums are read in тыс. евро"),
+        ("", "* Figures in EUR million, rounded", "1500000000.00 EUR", "Sums are read in million EUR"),
+        ("Projects of EUR 5 million and more", "", None, ""),
+        ("Grants for Euro-regions", "", None, ""),
+    ],
+)
+def test_line_beside_a_table_names_the_unit_of_its_sums(read, above, below, budget, said):
+    batch = read(f"{above};;\nTitle;Country;Budget\nOne;GE;1500\nTwo;MD;2.5 M€\n{below}\n")
+    one, two = batch.items.all()
+    assert (two.verdict, one.verdict) == ("new", "new" if budget else "refused")
+    assert said in " ".join(column_mapping.read_as(batch))
+    if budget:
+        assert " ".join(document_of(one)["budget"].values()) == budget
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "first", "second"),
+    [
+        ("Budget (EUR)", "1 500 USD", "1500.00 USD", "1500.00 EUR"),
+        ("Budget (k€)", "1500 €", "1500.00 EUR", "1500000.00 EUR"),
+        ("Budget;Currency", "€3m;USD", "3000000.00 EUR", "3000000.00 USD"),
+        ("Budget ('000);Currency", "1500 EUR;EUR", "1500.00 EUR", "1500000.00 EUR"),
+    ],
+)
+def test_cell_that_contradicts_the_unit_of_its_column_is_asked_once(read, head, cell, first, second):
+    text = f"Title;{head}\nOne;{cell}\nTwo;{cell.replace('5', '6')}\n"
+    [asked] = read(text).about["questions"]
+    assert "contradicts" in asked["what"]
+    for (answer, _label), right in zip(asked["choices"], (first, second), strict=True):
+        one = read(text, {"budget_amount": {asked["key"]: answer}}).items.first()
+        assert " ".join(document_of(one)["budget"].values()) == right
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"), [("1600", "1600000.00"), ("1.6 M€", "1600000.00"), ("1600 EUR", "1600.00")]
+)
+def test_typed_number_is_in_the_unit_of_its_column(chief, client, typed, amount):
+    client.force_login(chief)
+    file = SimpleUploadedFile("a.csv", "Title;Budget (k€)\nOne;approx. 1500\n".encode())
+    page = client.post("/admin/imports/import/add/", {"file": file}, follow=True)
+    assert "or write it (a number alone is in k€)" in page.content.decode()
+    sent = {"_again": "on", "preview": "1", "other-0": typed}
+    page = client.post(page.redirect_chain[-1][0], sent, follow=True)
+    assert document_of(page.context["batch"].items.get())["budget"]["amount"] == amount
+
+
+def test_date_of_another_century_is_noted(read):
+    dated = read("Title;Start;End\nOne;1066;5000\nTwo;2014;2016\n").items.all()
+    said = ["The start date is 1066. Is that right?", "The end date is 5000. Is that right?"]
+    assert [item.notes for item in dated] == [said, []]
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "columns"),
+    [
+        ("EU contribution (EUR);Total (EUR)", "5;7", ["", "budget_amount"]), ("Total;Budget (EUR)", "5;7", ["", "budget_amount"]),
+        ("EUR", "5", ["budget_amount"]), ("EUR '000;USD '000", "5;", ["budget_amount"] * 2), ("EUR;USD", "5;7", ["", ""]),
+        ("Implementation", "IOM", [""]), ("Implementation", "2014-2016", ["period"]),
+        ("Beneficiaries", "youth, 500 women", [""]), ("Beneficiaries", "Georgia", ["country_codes"]),
+    ],
+)  # fmt: skip
+def test_heading_of_several_meanings_is_read_by_what_stands_beside_and_below(read, head, cells, columns):
+    [sheet] = read(f"Title;{head}\nOne;{cells}\n").about["sheets"]
+    assert [column["column"] for column in sheet["columns"][1:]] == columns
+
+
+def test_chosen_row_of_headings_is_taken_or_named(read):
+    text = "A;B\n" * 30 + "Title;Country\nOne;GE\n"
+    assert read(text, heading_rows={"": 31}).counts["new"] == 1
+    *_others, fault = read(text, heading_rows={"": 99}).about["faults"]
+    assert (fault["place"], fault["what"][:43]) == ("row 99", "It was chosen for the headings, and is empt")
+
+
+@pytest.mark.parametrize("rows", ["One;Georgia;abc\nTwo;Moldova", "One;Georgia;5\nTwo;Narnia"])
+def test_short_row_with_a_cell_that_cannot_be_read_is_not_torn(read, rows):
+    batch = read(f"Title;Country;Budget (EUR);Lead\n{rows}\nThree;Georgia;7;IOM\n")
+    assert not batch.about["faults"]
+    assert len(batch.about["questions"]) == 1
 
 
 def test_row_that_adds_up_is_known_by_its_first_words_or_title_and_not_by_an_acronym(read):

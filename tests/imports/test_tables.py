@@ -194,7 +194,7 @@ REFUSED = [
     (["2.584", "EUR", ""], "C “budget_amount”", "“2.584” can be read in two ways: 2,584.00"),
     (["10", "", ""], "D “budget_currency”", "“Budget amount” is stated without its currency."),
     (["10", "XEU1", ""], "D “budget_currency”", "“XEU1” is not a currency."),
-    (["USD 10", "EUR", ""], "C “budget_amount”", "“USD 10” names another currency than “EUR”. State one."),
+    (["USD 10", "EUR", ""], "C “budget_amount”", "“USD 10” contradicts “EUR” in its heading or beside it."),
     (["", "", "03/04/2014"], "E “start_date”", "“03/04/2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "03.04.2014"], "E “start_date”", "“03.04.2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "31.02.2014"], "E “start_date”", "“31.02.2014” is not a date. Give a year, a month or a day"),
@@ -432,6 +432,35 @@ def test_number_of_a_workbook_is_a_date_only_if_its_format_shows_one(register, b
     assert [item.document["acronym"] for item in items] == list(cells.values())
 
 
+def test_unit_that_only_the_format_of_a_number_shows_is_read_or_asked(register, bring):
+    sums = {
+        (1_500_000, "[$€-407]#,##0"): "1500000.00 EUR",
+        (1_500_000, '"EUR" #,##0;[Red]-#,##0'): "1500000.00 EUR",
+        (1_500_000, "#,##0 [$USD]"): "1500000.00 USD",
+        (1_500_000, '_-* #,##0.00\\ "€"_-'): "1500000.00 EUR",
+        (1_500_000, "£#,##0"): "1500000.00 GBP",
+        (1_500_000, 'General" MDL"'): "1500000.00 MDL",
+        (1_543_210, '0.0,,"M€"'): "1543210.00 EUR",
+        (2.543219, '0.0"M€"'): "2543219.00 EUR",
+        (1_543_000, '#,##0, "EUR"'): "1543000.00 EUR",
+        (1_500_000, "[$$-409]#,##0"): "may be any of AUD, CAD, NZD, USD",
+        (1_500_000, "#,##0"): "is stated without its currency",
+        (1_500_000, '"up to" 0'): "is not an exact amount",
+    }
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("List")
+        sheet.write_row(0, 0, ["Title", "Budget"])
+        for at, (number, form) in enumerate(sums, 1):
+            sheet.write(at, 0, f"Project {at}")
+            sheet.write(at, 1, number, book.add_format({"num_format": form}))
+    for item, right in zip(bring(file.getvalue(), "list.xlsx")[1], sums.values(), strict=True):
+        if item.document:
+            assert " ".join(item.document["budget"].values()) == right
+        else:
+            assert right in item.faults[0].what
+
+
 def rewritten(workbook, old, new):
     """The same workbook, with other bytes in its first sheet, as other programs write them."""
     with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
@@ -515,6 +544,25 @@ def test_merged_cells_below_the_headings_are_filled_unless_that_is_a_guess(regis
     assert (sheet["filled"], sheet["notes"]) == (["A4:A6 “Georgia”"], [[3, "East"]])
 
 
+def test_rows_with_one_merged_title_are_one_project(register, bring):
+    rows = [
+        ["One", "GE", "ENI", 700, "IOM", 1000], [None, "MD", "AMIF", 300, "ICMPD"], ["Two", "AM", "ENI", 5, "IOM", 5],
+        [None, "AM", None, None, "IOM", 6],
+    ]  # fmt: skip
+    head = ["Title", "Country", "Instrument", "Funder amount (EUR)", "Lead", "Budget (EUR)"]
+    data = merged(head, rows, ("A3:A4", "One"), ("F3:F4", 1000), ("A5:A6", "Two"))
+    one, two = bring(data, "list.xlsx")[1]
+    assert [country["code"] for country in one.document["countries"]] == ["GE", "MD"]
+    assert [part["slug"] for part in one.document["organisations"]] == ["icmpd", "iom"]
+    paid = [(part["instrument"]["code"], part["amount"]) for part in one.document["contributions"]]
+    assert (one.document["budget"]["amount"], paid) == ("1000.00", [("ENI", "700.00"), ("AMIF", "300.00")])
+    [fault] = two.faults
+    assert (fault.place, fault.column) == ("sheet List, row 5", "F “Budget (EUR)”")
+    assert [label for _answer, label in fault.question["choices"]] == ["5 EUR", "6 EUR", "11.00 EUR, all together"]
+    answers = {"budget_amount": {fault.question["text"]: "11.00 EUR"}}
+    assert bring(data, "list.xlsx", answers=answers)[1][1].document["budget"]["amount"] == "11.00"
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_headings_of_two_rows_are_joined(register, bring, first):
     single = ["Project", "Country", None, None, None, None]
@@ -549,7 +597,7 @@ def test_headings_of_three_rows_and_units_below_them_are_joined(register, bring)
     assert [column["heading"] for column in columns] == [
         "Funding › EU (EUR)", "Funding › EU (USD)", "Funding › Other (EUR)",
     ]  # fmt: skip
-    [item] = bring(b"Title;Country;Budget\n;;(EUR)\nOne;GE;5\n", "list.csv")[1]
+    [item] = bring(b"Title;Start;Budget\n;(year);(EUR)\nOne;2014;5\n", "list.csv")[1]
     assert item.document["budget"] == {"amount": "5.00", "currency": "EUR"}
 
 
@@ -760,6 +808,8 @@ UNREADABLE = [
     (b'slug,summary\nz,"open\nv,"w"\n', "Row 2, column B “summary”: a quotation mark is opened and not closed"),
     (b'slug,title,status\nx,"open,\nv,w,u\nt,s",r\n', "Row 2, column B “title”: a quotation mark is opened"),
     (b"slug,title\n" + b"," * 300 + b"x", "Row 2 has 301 columns, and a table may have 200"),
+    (b"slug,title\n" + b"," * 5000, "The file has more than 4,000 cells."),
+    (b"slug,title\n" + b"\n" * 2**20, "The file has more than 1,048,576 lines."),
     (b"slug,title\n" + b"x,y\n" * 20, "more than 20 rows: row 21."),
     (f"slug,title\n{streams.CUT_OFF}\n".encode(), "The file is incomplete"),
 ]
