@@ -79,7 +79,7 @@ def test_change_by_an_editor_becomes_a_proposal_and_the_record_stays(clients):
     assert "Proposal for the project “The nexus”" in editor.get(page_of(proposal)).content.decode()
     listed = editor.get(address(Proposal), {"whose": "mine"})
     assert listed.context["cl"].result_count == 1
-    cells = re.findall(r'<td class="field-its_\w+">(.*?)</td>', listed.content.decode())
+    cells = re.findall(r'<td class="field-(?:its_\w+|outcome)">(.*?)</td>', listed.content.decode())
     assert cells == ["project", "The nexus", "Waiting"]
 
 
@@ -176,6 +176,8 @@ def test_two_proposals_are_both_kept_and_their_conflict_is_shown(clients):
     page = publisher.get(page_of(first)).content.decode()
     assert "Second" in page
     assert "Conflict:" in page
+    [others] = re.findall(r'href="([^"]+)">all of them', page)
+    assert publisher.get(others.replace("&amp;", "&")).context["cl"].result_count == 2
     decide(publisher, first, "accept")
     page = publisher.get(page_of(second)).content.decode()
     assert "Conflict: somebody else changed this too." in page
