@@ -34,7 +34,6 @@ admin.site.menus = (
     ("Reference lists", (Country, Instrument, Partnership, Delegation, ThemeCode)),
     ("People", (User, FailedSignIn, AuditEntry)),
 )
-TITLE = f"Failed sign-ins in the last {WINDOW.seconds // 60} minutes"
 
 
 def _count(recent, *same):
@@ -47,17 +46,17 @@ def _count(recent, *same):
 class FailedSignInAdmin(CarefulAdmin):
     """One row for each account and address with a failure in the window."""
 
-    list_display = ("account", "address", "failures", "state", "latest")
+    list_display = ("username", "address", "failures", "state", "latest")
     list_display_links = None
     search_fields = ("username", "ip_address")
-    fields = readonly_fields = ("account", "address", "latest")
+    fields = readonly_fields = ("username", "address", "latest")
     actions = ("release",)
     needs = {"view": ("administer",)}
 
     has_release_permission = CarefulAdmin.has_view_permission
 
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": TITLE, **(extra_context or {})})
+    def list_title(self):
+        return f"Failed sign-ins in the last {WINDOW.seconds // 60} minutes"
 
     def get_queryset(self, request):
         recent = FailedSignIn.objects.filter(attempt_time__gt=timezone.now() - WINDOW)
@@ -68,10 +67,6 @@ class FailedSignInAdmin(CarefulAdmin):
             "of_account": _count(recent, "username"),
         }
         return super().get_queryset(request).filter(~Exists(newer), pk__in=recent.values("pk")).annotate(**counts)
-
-    @admin.display(ordering="username")
-    def account(self, row):
-        return row.username
 
     @admin.display(ordering="ip_address")
     def address(self, row):

@@ -91,9 +91,8 @@ def own_proposals(user):
 
 def drafts(user):
     """Return the number of draft projects that ``user`` may edit."""
-    rows = permissions.allowed(user, "change", Project.objects.filter(state=State.DRAFT))
-    count = 0 if permissions.states_for(user, "change").isdisjoint({State.DRAFT}) else rows.count()
-    return counted(count, "draft of a project", "drafts of projects", address(Project, **narrowed(user, "draft")))
+    number = permissions.allowed(user, "change", Project.objects.filter(state=State.DRAFT)).count()
+    return counted(number, "draft of a project", "drafts of projects", address(Project, **narrowed(user, "draft")))
 
 
 def imports(user):
@@ -107,7 +106,7 @@ def imports(user):
         refused, unsure = upload.counts.get("refused", 0), upload.about.get("unsure", 0)
         only = f"{where}?verdict=refused"
         yield counted(refused, f"record refused in {upload}", f"records refused in {upload}", only)
-        yield counted(unsure, f"record to look at in {upload}", f"records to look at in {upload}", where)
+        yield counted(unsure, f"record to check in {upload}", f"records to check in {upload}", where)
 
 
 def pairs(user):
@@ -139,7 +138,7 @@ def quality_table(user):
     )
     columns = [("All projects" if codes is None else "All of your countries", all_rows, {})]
     columns += [
-        (name, by_country[code], {"country": code})
+        (name, by_country[code], {"countries__code__exact": code})
         for code, name in names.items()
         if code in by_country and (codes is None or code in codes)
     ]

@@ -76,8 +76,6 @@ def merge(record_admin, request, kept, merged):
     if request.method == "POST" and (response := record_admin.carry_out(request, do, address(model, "change", kept))):
         return response
     revisions = newest(model, [kept, merged])
-    if len(revisions) != 2:
-        raise Http404("One of the two was never recorded.")
     one, other = (document_of(revisions[key]) for key in (kept, merged))
     prepared = MERGE_RULES[model].prepare(one, other)
     parts, united = merges.disagreements(model, *prepared), merges.unite(model, *prepared, (), MERGE_RULES[model])

@@ -5,8 +5,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from instruments.admin import its_countries
-from instruments.models import Country, Instrument, Partnership
-from projects.models import Contribution, Project
+from projects.models import Project
 from projects.quality import rules
 from provenance.admin import ClaimInline, RecordAdmin, desk
 from provenance.documents.diff import format_amount
@@ -44,35 +43,6 @@ def projects_in_text(record_admin, request):
             for each in passages for title in [reader.title_of(each)]
         ],
     })  # fmt: skip
-
-
-class LinkedFilter(admin.SimpleListFilter):
-    """Projects linked to a record of ``model`` by a row of ``part``."""
-
-    model: type
-    part: type
-
-    def lookups(self, request, model_admin):
-        return [(record.pk, str(record)) for record in self.model.objects.only("pk", "name", "sort_key")]
-
-    def queryset(self, request, queryset):
-        linked = {self.model._meta.model_name: self.value()}
-        return queryset.linked(self.part, **linked) if self.value() else queryset
-
-
-class CountryFilter(LinkedFilter):
-    title = parameter_name = "country"
-    model, part = Country, Project.countries.through
-
-
-class InstrumentFilter(LinkedFilter):
-    title = parameter_name = "instrument"
-    model, part = Instrument, Contribution
-
-
-class PartnershipFilter(LinkedFilter):
-    title, parameter_name = "agreement", "partnership"
-    model, part = Partnership, Project.partnerships.through
 
 
 class QualityFilter(admin.SimpleListFilter):
@@ -138,7 +108,7 @@ class ProjectAdmin(RecordAdmin):
     )  # fmt: skip
     list_prefetch = ("countries",)
     list_filter = (
-        "state", QualityFilter, OwnFilter, CountryFilter, InstrumentFilter, PartnershipFilter, "status",
+        "state", QualityFilter, OwnFilter, "countries", "contributions__instrument", "partnerships", "status",
     )  # fmt: skip
     search_help_text = "Words of title, summary, organisations, countries, instruments or agreements."
     date_hierarchy = "modified"

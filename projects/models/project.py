@@ -67,11 +67,8 @@ class ProjectQuerySet(RecordQuerySet):
     """Methods narrow without joins, so that rows can be counted and summed."""
 
     def of_territory(self, codes):
-        return self.linked(self.model.countries.through, country__in=codes)
-
-    def linked(self, part, **conditions):
-        """Those with a row of ``part``, a model, that meets ``conditions``."""
-        return self.filter(Exists(part.objects.filter(project=OuterRef("pk"), **conditions)))
+        links = self.model.countries.through.objects.filter(project=OuterRef("pk"), country__in=codes)
+        return self.filter(Exists(links))
 
 
 class Project(Record):

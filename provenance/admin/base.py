@@ -3,6 +3,7 @@
 Permissions come from the table in ``workflow/permissions.py`` and not Django's own.
 """
 
+import re
 from functools import partial, partialmethod, wraps
 from types import MethodType
 
@@ -11,7 +12,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import model_ngettext, unquote
 from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -27,6 +27,7 @@ from provenance.workflow import permissions
 from .summary import UNCHANGED, attempt, typed_reason
 
 LONGEST_SEARCH = 200
+OF_FILTERS = re.compile("(?:__(?:id|code|slug))?__(?:exact|isnull)$")  # what Django's filters add to a column
 NOT_BY_HAND = "The register creates its {kinds} itself. Nobody can add, change or delete one."
 
 # {page: actions, one of which is required}.
@@ -51,21 +52,7 @@ def of_row(view):
     return of_key
 
 
-class PlainChoices:
-    """An admin whose form fields have no link that deletes the selected record.
-
-    Several choices have no button that clears all either: it would be a list item among them.
-    """
-
-    def formfield_for_dbfield(self, db_field, request, **options):
-        field = super().formfield_for_dbfield(db_field, request, **options)
-        if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
-            wrapper.can_delete_related = False
-            wrapper.widget.is_required |= getattr(wrapper.widget, "allow_multiple_selected", False)
-        return field
-
-
-class CarefulAdmin(PlainChoices, admin.ModelAdmin):
+class CarefulAdmin(admin.ModelAdmin):
     """The base of every admin. Only its own filters, search and actions reach the database.
 
     ``needs`` gives permissions; by default, everybody with a role may view and nobody may change.
@@ -136,12 +123,10 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup, value, request=None):
         """Allow only lookups that the list's own filters use."""
-        column, _, rest = lookup.partition("__")
-        if column == self.date_hierarchy:
-            return rest in ("year", "month", "day")
         filters = self.get_list_filter(request)
         columns = {each.parameter_name if isinstance(each, type) else each for each in filters}
-        return column in columns and rest in ("", "exact", "isnull", "id__exact")
+        of_date = [f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")]
+        return lookup in of_date or OF_FILTERS.sub("", lookup) in columns
 
     def get_changelist_instance(self, request):
         try:
@@ -170,8 +155,11 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
                 self.opts.pk.to_python(key)
             except ValidationError as error:
                 raise BadRequest(f"“{key[:40]}” is not the key of a {self.opts.verbose_name}.") from error
-        named = {"title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, named | (extra_context or {}))
+        return super().changelist_view(request, {"title": self.list_title(), **(extra_context or {})})
+
+    def list_title(self):
+        """Return the heading of the list."""
+        return capfirst(self.opts.verbose_name_plural)
 
     def log_change(self, request, obj, message):
         """As Django's; say so if nothing was changed."""
@@ -240,10 +228,6 @@ class DecisionAdmin(CarefulAdmin):
     @admin.display(description="record", ordering="key")
     def its_record(self, row):
         return row.title or row.key
-
-    @admin.display(description="outcome", ordering="outcome")
-    def its_outcome(self, row):
-        return capfirst(row.get_outcome_display())
 
     @of_row
     def change_view(self, request, row, form_url="", extra_context=None):

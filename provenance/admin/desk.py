@@ -158,16 +158,8 @@ def panel(record_admin, request, form, formsets):
     }
     reader = record_admin.reader(record_admin.model, edition.text, names)
     claims = [row for row in _claims(formsets) if str(row["source"]) == source.pk]
-    spans = {}
-    for row in claims:
-        if span := quotes.stated_at(row, edition.text):
-            spans[span] = f"{spans[span]}, {label(row['field'])}" if span in spans else label(row["field"])
-    is_long = len(reader.sentences) > MOST_SENTENCES
-    if wanted := request.POST.get(FROM) or request.GET.get(FROM):
-        first = number(wanted, len(reader.sentences)) - 1
-    else:  # a little before the first words that a claim states
-        start = min(spans, default=(0, 0))[0] if is_long else 0
-        first = max(0, sum(each.end <= start for each in reader.sentences) - 5)
+    spans = _spans(claims, edition.text)
+    first, count = _first_shown(request, reader, spans), len(reader.sentences)
     claimed = {(row["field"], row["as_stated"]) for row in claims}
     return context | {
         "edition": edition,
@@ -175,8 +167,8 @@ def panel(record_admin, request, form, formsets):
         "paragraphs": paragraphs(reader, reader.sentences[first : first + MOST_SENTENCES], spans),
         "sentence": request.POST.get(SENTENCE, ""),
         "words": request.POST.get(WORDS, ""),
-        "count": len(reader.sentences),
-        "from": first + 1 if is_long else "",
+        "count": count,
+        "from": first + 1 if count > MOST_SENTENCES else "",
         "passages": [
             {"sentences": passage.sentences, "title": reader.title_of(passage), "offers": shown,
              "is_own": reader.names_own(passage.sentences)}
@@ -184,6 +176,23 @@ def panel(record_admin, request, form, formsets):
             if (shown := offers_shown(reader, passage, claimed))
         ],
     }  # fmt: skip
+
+
+def _spans(claims, text):
+    """Return ``{(start, end) of the words that claims state in a text: labels of their members}``."""
+    spans = {}
+    for claim in claims:
+        if span := quotes.stated_at(claim, text):
+            spans.setdefault(span, []).append(label(claim["field"]))
+    return {span: ", ".join(labels) for span, labels in spans.items()}
+
+
+def _first_shown(request, reader, spans):
+    """Return the index of the first sentence to show: as asked, or a little before the first words of a claim."""
+    if wanted := request.POST.get(FROM) or request.GET.get(FROM):
+        return number(wanted, len(reader.sentences)) - 1
+    start = min(spans, default=(0, 0))[0] if len(reader.sentences) > MOST_SENTENCES else 0
+    return max(0, sum(each.end <= start for each in reader.sentences) - 5)
 
 
 def paragraphs(reader, sentences, spans):

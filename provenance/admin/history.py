@@ -84,8 +84,7 @@ def restore(record_admin, request, object_id, number):
 
     def do():
         plan = Restoration(request.user, model, revision)
-        reason, as_it_was = required_reason(request), AS_IT_WAS in request.POST
-        outcome, state = plan.carry_out(request.POST[CONFIRMED], reason, as_it_was)
+        outcome, state = plan.carry_out(request.POST[CONFIRMED], required_reason(request), AS_IT_WAS in request.POST)
         words = "restored as a draft" if state == State.DRAFT else f"restored as {state}"
         words = words if plan.is_gone else "restored to the earlier version"
         return became(request.user, model.objects.get(pk=key), outcome, words)

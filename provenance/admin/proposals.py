@@ -44,7 +44,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 @admin.register(Proposal)
 class ProposalAdmin(DecisionAdmin):
-    list_display = ("at", its_kind, "its_record", "user_name", "reason", "its_outcome", "decided_by", "comment")
+    list_display = ("at", its_kind, "its_record", "user_name", "reason", "outcome", "decided_by", "comment")
     list_filter = ("outcome", WhoseFilter, KindFilter)
     search_fields = ("key", "user_name", "reason")
     keeps_typed = True  # when the session ends
@@ -97,7 +97,7 @@ class ProposalAdmin(DecisionAdmin):
             "places": [_shown(model, each, theirs, mine, others, chosen) for each in places],
             "text": _change_of_text(theirs, mine) if waits and model is Source and not is_gone else None,
             "otherwise": contradictions(model, mine, theirs) if waits else (), "others": rivals.count(),
-            "is_accepted": is_accepted, "left": review.not_accepted(proposal) if is_accepted else (),
+            "left": review.not_accepted(proposal) if is_accepted else (),
             "waits": waits, "may_decline": may_decline, "may_decide": may_decide,
             "publication": listed(review.publication_plan(user, proposal)) if may_decide else None,
             "is_author": waits and proposal.user_id == user.pk,

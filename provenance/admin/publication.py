@@ -2,12 +2,11 @@
 
 from functools import partial
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import ValidationError
 from django.db.models import Max
-from django.http import HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
@@ -18,7 +17,7 @@ from provenance.site.admin_site import address
 from provenance.store import log
 from provenance.workflow import permissions, publication, review
 
-from .summary import NAMED_AT_MOST, attempt, deeds, in_short, link, moment, required_reason, typed_reason
+from .summary import NAMED_AT_MOST, deeds, in_short, link, moment, required_reason, typed_reason
 
 SHOWN = "publish"  # the items shown (see ``publication.item``)
 LISTED = 500  # records listed of each kind
@@ -49,24 +48,13 @@ def publish_page(model_admin, request, records, back, title="Publish this?"):
     Everybody who may see drafts sees the page; those who may not publish see why, and no button. A single record is
     shown as readers will see it.
     """
-    permissions.require(request.user, "view")
-    reason, refused = typed_reason(request), []
-    if SHOWN in request.POST:
-        published, refused = attempt(lambda: publication.publish(request.user, records, shown(request), reason))
-        if not refused:
-            asked, along = _rows(published.asked), _rows(published.along)
-            for row in (*asked, *along):
-                row.state = State.PUBLISHED
-            before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
-            already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
-            done = {"Published": asked, "Published with it": along, "Already published": already}
-            messages.success(request, deeds(done))
-            return HttpResponseRedirect(back)
-        refused = ["Nothing was published.", *refused]
+    do = partial(_publish, request, records)
+    if SHOWN in request.POST and (response := model_admin.carry_out(request, do, back)):
+        return response
     plan = publication.plan(request.user, records)
     context = {
-        "title": title if plan.records() else "Already published", "publication": listed(plan), "refused": refused,
-        "back": back, "chosen": _chosen(request), "typed_reason": reason,
+        "title": title if plan.records() else "Already published", "publication": listed(plan),
+        "back": back, "chosen": _chosen(request), "typed_reason": typed_reason(request),
     }  # fmt: skip
     rows = _rows(plan.asked)
     if len(rows) == 1 and rows[0].revision and rows[0].get_absolute_url():
@@ -75,6 +63,17 @@ def publish_page(model_admin, request, records, back, title="Publish this?"):
         response = model_admin.page(request, "admin/record_publish.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _publish(request, records):
+    """Publish records as confirmed. Returns what was published, as HTML."""
+    published = publication.publish(request.user, records, shown(request), typed_reason(request))
+    asked, along = _rows(published.asked), _rows(published.along)
+    for row in (*asked, *along):
+        row.state = State.PUBLISHED
+    before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
+    already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
+    return deeds({"Published": asked, "Published with it": along, "Already published": already})
 
 
 def _rows(by_model):

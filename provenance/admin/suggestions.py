@@ -14,13 +14,8 @@ from provenance.workflow.review import record_of
 from .base import DecisionAdmin, its_kind, of_row
 from .sources import attachment
 
-
-class AcceptForm(forms.ModelForm):
-    """What a draft source needs in addition to what the visitor sent."""
-
-    class Meta:
-        model = Source
-        fields = ("title", "slug", "publisher", "language")
+# What a draft source needs in addition to what the visitor sent
+AcceptForm = forms.modelform_factory(Source, fields=("title", "slug", "publisher", "language"))
 
 
 @of_row
@@ -33,7 +28,7 @@ def file_view(suggestion_admin, request, suggestion):
 
 @admin.register(SuggestedSource)
 class SuggestedSourceAdmin(DecisionAdmin):
-    list_display = ("at", "__str__", its_kind, "its_record", "its_value", "its_outcome", "decided_by", "comment")
+    list_display = ("at", "__str__", its_kind, "its_record", "its_value", "outcome", "decided_by", "comment")
     list_filter = ("outcome",)
     search_fields = ("address", "file_name", "words", "key")
     template = "admin/suggestion.html"

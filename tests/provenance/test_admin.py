@@ -305,7 +305,8 @@ def test_list_filters_narrow(staff):
     full.partnerships.add("mobility")
     make_project("empty", parts=0, state=DRAFT)
     for query, expected in {
-        "country=MD": {"full", "empty"}, "country=ZZ": set(), "instrument=NAT": {"full"}, "partnership=mobility": {"full"},
+        "countries__code__exact=MD": {"full", "empty"}, "countries__code__exact=ZZ": set(),
+        "contributions__instrument__code__exact=NAT": {"full"}, "partnerships__slug__exact=mobility": {"full"},
         "status__exact=ongoing": {"full"}, "quality=not-stated-status": {"empty"}, "state__exact=draft": {"empty"},
         "quality=not-stated-budget": {"empty"}, "quality=nonsense": set(), "_facets=True": {"full", "empty"},
     }.items():  # fmt: skip
@@ -343,7 +344,7 @@ def test_editor_adds_and_does_not_publish(staff, client):
     page = address(Project, "add")
     data = filled(client.get(page)) | {"slug": "a", "title": "A", "_publish": "1"}
     assert "Only publishers may publish" in client.post(page, data, follow=True).content.decode()
-    assert "Nothing was published." in publish(client, Project.objects.get()).content.decode()
+    assert "Nothing was changed." in publish(client, Project.objects.get()).content.decode()
     assert Project.objects.get().state == DRAFT
 
 

@@ -143,7 +143,7 @@ def test_page_of_publication_shows_what_reads_otherwise_and_asks_why(editing):
     assert "“EUR 5”, the register EUR 3,000,000.00." in shown.content.decode()
     sent = {"publish": shown.context["publication"]["shown"]}
     refused = editing.post(page, sent).content.decode()
-    assert "Nothing was published." in refused
+    assert "Nothing was changed." in refused
     assert "give a reason for publishing it" in refused
     assert Project.objects.get().state == DRAFT
     editing.post(page, sent | {"reason": "A misprint."})
