@@ -29,18 +29,21 @@ from .tables.template import template
 PER_PAGE = 50
 CLAIMS = "Claims"  # their label among the changes; they are long, so they are folded
 _LONGEST = 200  # characters of a reason in the list
-PUBLISH = "Publish new records at once (otherwise they are drafts)"
-NOT_YOURS = "An import is shown to whoever uploaded the file, and only they confirm it. Upload the file yourself."
+PUBLISH = "Publish new records at once (otherwise they become drafts)"
+NOT_YOURS = "Only the person who uploaded this file can see and confirm its import. Upload the file yourself."
 STALE = (
-    "Nothing was done: the page that you sent is older than this preview, which another tab or another click has made."
-    " Look at it, and decide here."
+    "Nothing was done: you sent an older page. This preview was made since, in another tab or by another click."
+    " Check it and decide here."
 )
-OTHERWISE = "You chose otherwise than this import was shown. Here is what it would do as you chose: look, and confirm."
+OTHERWISE = "Your choices differ from the preview that you saw. This is the new preview: check it, then confirm."
 FILTERS = {
-    "countries": ("Countries", "Codes with commas, such as MD, GE. Empty: yours, or those of the register."),
-    "sectors": ("Sectors", "Codes with commas, such as 15190. Empty: all."),
-    "publishers": ("Publishers", "Identifiers with commas, such as XI-IATI-EC_NEAR. Empty: all."),
-    "identifiers": ("Activities", "Identifiers with commas. Empty: all."),
+    "countries": (
+        "Countries",
+        "Codes, separated by commas, such as MD, GE. If empty: yours, or those of the register.",
+    ),
+    "sectors": ("Sectors", "Codes, separated by commas, such as 15190. If empty: all."),
+    "publishers": ("Publishers", "Identifiers, separated by commas (XI-IATI-EC_NEAR). If empty: all."),
+    "identifiers": ("Activities", "Identifiers, separated by commas. If empty: all."),
 }
 
 

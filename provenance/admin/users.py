@@ -56,10 +56,9 @@ class AuditEntryAdmin(CarefulAdmin):
     actions = None
     needs = {"view": ("administer",)}
 
-    def changelist_view(self, request, extra_context=None):
+    def list_title(self):
         """Show the head of the log. Compared with one kept elsewhere, it reveals entries that were cut off."""
-        words = f"Audit log (head {audit.head()})"
-        return super().changelist_view(request, {"title": words, **(extra_context or {})})
+        return f"Audit log (head {audit.head()})"
 
 
 def leaves_nobody(users):
@@ -149,12 +148,7 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     def formfield_for_manytomany(self, db_field, request, **options):
         """Say beside the roles what each may do, and with which states if not with all."""
         if db_field.name == "groups":
-            lines = (
-                (role, "; ".join(
-                    action if states == permissions.ALL else f"{action} ({', '.join(sorted(states))})"
-                    for action, states in permissions.ALLOWED[role].items()
-                )) for role in permissions.ROLES
-            )  # fmt: skip
+            lines = ((role, "; ".join(permissions.in_words(role))) for role in permissions.ROLES)
             words = format_html_join(mark_safe("<br>"), "{}: {}", lines)
             options |= {"label": "Roles", "help_text": words, "widget": forms.CheckboxSelectMultiple}
         return super().formfield_for_manytomany(db_field, request, **options)

@@ -114,7 +114,7 @@ def test_refused_rows_and_unsure_matches_of_own_imports_wait(client):
     Import.objects.create(file_name="other.csv", user_name="editor", **columns, **preview)
     page = client.get("/admin/").content.decode()
     assert page.count("1 record refused in mine.csv") == 1
-    assert "1 record to look at in mine.csv" in page
+    assert "1 record to check in mine.csv" in page
     assert "other.csv" not in page
     assert "well.csv" not in page
 

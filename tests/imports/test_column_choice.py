@@ -24,7 +24,7 @@ def test_table_in_another_language_is_chosen_and_imported(signed_in, live_server
     chosen |= {"D “Valuutta”": "budget_currency", "E “Huomautus”": ""}
     for label, ours in chosen.items():
         page.get_by_label(label).select_option(ours)
-    page.get_by_role("button", name="Read it so").click()
+    page.get_by_role("button", name="Read it this way").click()
     text = page.inner_text("#content-main")
     assert "1 new" in text
     assert "Column E “Huomautus” is left out, as chosen" in text

@@ -66,7 +66,7 @@ def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, li
     press(page, "Show what it would change")
     look("preview")
     tick(page, "publish")
-    press(page, "Show again, as chosen")
+    press(page, "Update the preview")
     assert "1 new record is added, published at once." in page.content()
     look("preview-publish")
     tick(page, "good_only")

@@ -53,7 +53,7 @@ def test_file_is_shown_and_then_imported(officer):
     assert "Quite another title" in page
     assert title() == before
     page = in_single_spaces(decide(officer, "_confirm", publish="on"))
-    assert "You chose otherwise" in page
+    assert "Your choices differ from the preview" in page
     assert "1 new record is added, published at once." in page
     assert title() == before
     page = in_single_spaces(decide(officer, "_confirm", publish="on"))
@@ -66,7 +66,7 @@ def test_limits_are_said_where_a_file_is_brought(officer, settings):
     settings.IMPORT_MAX_ROWS = 123
     page = in_single_spaces(officer.get(ADD))
     assert (
-        "at most 20 MB (100 MB unpacked). CSV, and an IATI file: at most 100 MB. A table: 123 rows, 200 columns."
+        "up to 20 MB (100 MB unpacked). CSV and IATI files: up to 100 MB. Tables: up to 123 rows and 200 columns."
         in page
     )
 
@@ -136,7 +136,7 @@ def test_decisions_of_an_older_preview_do_nothing(officer):
     late = {"preview": "1", "answer-0": "the month comes first", "column-0-1": "", "out": "row 2"}
     for name in ("_again", "_confirm"):
         page = decide(officer, name, **late)
-        assert "Nothing was done: the page that you sent is older than this preview" in in_single_spaces(page)
+        assert "Nothing was done: you sent an older page" in in_single_spaces(page)
         assert page.context["batch"].options == newer.context["batch"].options
     decide(officer, "_again", **{"answer-0": "the day comes first"})
     assert "Nothing was done" in in_single_spaces(decide(officer, "_confirm", **late))  # no question is left
@@ -164,8 +164,8 @@ def test_page_says_as_what_a_table_was_read(officer):
 
 def test_where_nothing_can_be_written_what_helps_comes_first(officer):
     page = in_single_spaces(bring(officer, "slug,title,title\nnexus,New,x\n", publish="on"))
-    assert 0 < page.index("Wrong with the file") < page.index("Read it so") < page.index("What confirming does")
-    assert "Show again" not in page
+    assert 0 < page.index("Problems with the") < page.index("Read it this way") < page.index("If you confirm")
+    assert "Update the preview" not in page
     assert '<input type="hidden" name="publish" value="on">' in page  # as it was chosen
 
 

@@ -186,7 +186,7 @@ def test_import_of_somebody_else_is_refused_without_its_name(georgia, client):
         state="done", user=somebody("editor", name="ed"), user_name="ed")  # fmt: skip
     client.force_login(somebody("publisher", name="pia"))
     refusal = refused(client, address(Import, "change", batch.pk))
-    assert "shown to whoever uploaded the file" in refusal
+    assert "Only the person who uploaded this file" in refusal
     assert "secret" not in refusal
 
 

@@ -392,13 +392,13 @@ def test_same_text_on_a_later_day_gives_the_source_that_day(chief, source_text):
         chief.get(f"/sources/{SLUG}/")
     )
     sent(chief, changed(source_text), "2026-11-28")
-    assert "This text is here already, as read on 28 Nov 2026." in sent(chief, changed(source_text), "2026-11-29")
+    assert "This text is already here, as read on 28 Nov 2026." in sent(chief, changed(source_text), "2026-11-29")
     call_command("check_register")
 
 
 def test_text_that_becomes_public_at_once_is_announced(chief, source_text):
     update(Source, SLUG, text_shown="text")
-    assert "readers see it as soon as you keep it here" in in_single_spaces(chief.get(ADMIN))
+    assert "readers see it as soon as you save it here" in in_single_spaces(chief.get(ADMIN))
     sent(chief, source_text)
     assert "readers see a newer one as soon as somebody uses it" in in_single_spaces(chief.get(ADMIN))
     assert "readers see this one at once" in sent(chief, changed(source_text), "2026-11-28")

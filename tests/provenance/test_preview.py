@@ -140,7 +140,7 @@ def test_pages_before_saving_are_used_by_keyboard_and_axe_finds_nothing(page, op
     for name, title in (("_agreed", "Somebody else"), ("_confirmed", "Check your change")):
         look(page, title)
         if name == "_confirmed":
-            page.get_by_label("Reason for the change").fill("Because.")
+            page.get_by_label("Reason").fill("Because.")
         page.locator(f"button[name={name}]").focus()
         page.keyboard.press("Enter")
     expect(page.locator(".messagelist .success")).to_be_visible()
@@ -155,7 +155,7 @@ def test_proposal_is_made_and_accepted_by_keyboard_and_axe_finds_nothing(page, o
     page.fill("#id_title", "Proposed")
     save(page)
     look(page, "Check your proposal")
-    page.get_by_label("Reason for the change").fill("Because.")
+    page.get_by_label("Reason").fill("Because.")
     page.locator("button[name=_confirmed]").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".messagelist")).to_contain_text("your proposal now waits for a publisher")
@@ -187,7 +187,7 @@ def test_on_a_phone_all_that_is_decided_about_is_in_view(page, open_page, transa
     page.get_by_role("radio", name="Your version").check()
     page.locator("button[name=_agreed]").click()
     is_in_view(page, "Check your proposal", {"Now", "New"})
-    page.get_by_label("Reason for the change").fill("Because.")
+    page.get_by_label("Reason").fill("Because.")
     page.locator("button[name=_confirmed]").click()
     expect(page.locator(".messagelist")).to_contain_text("your proposal now waits for a publisher")
     open_page(anna, address(Proposal, "change", Proposal.objects.get().pk))

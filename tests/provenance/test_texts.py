@@ -175,7 +175,7 @@ def test_editor_proposes_the_text_of_a_published_source(client, register):
 
 def test_viewer_reads_and_sends_nothing(client, register):
     client.force_login(somebody("viewer"))
-    assert "Keep this text" not in in_single_spaces(client.get(ADMIN))
+    assert "Save this text" not in in_single_spaces(client.get(ADMIN))
     assert client.post(ADMIN, {"text": TEXT, "read_date": "2026-11-24"}).status_code == 403
     assert not Edition.objects.exists()
 
