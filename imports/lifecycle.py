@@ -133,7 +133,7 @@ def confirm(batch, user, *, good_only=False, reason=""):
     if batch.options.get("publish") and not permissions.may(user, "publish"):
         return "You may not publish. Nothing was written."
     if batch.about.get("faults"):
-        return "The file as a whole is refused, so that nothing of it can be imported. Fix it and upload it again."
+        return "The whole file is refused, so nothing in it can be imported. Correct it and upload it again."
     if is_faulty(batch) and not good_only:
         return "Some of the file is refused. Fix it and upload it again, or import the good ones without the refused."
     if batch.about.get("otherwise") and not reason:

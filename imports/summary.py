@@ -13,11 +13,11 @@ _SENTENCES = {
     ),
     "refused": ("1 record is refused: {then}", "{count:,} records are refused: {then}"),
     "faults": (
-        "Something is wrong with the file as a whole: {then}",
-        "{count:,} faults of the file as a whole: {then}",
+        "There is a problem with the whole file: {then}",
+        "There are {count:,} problems with the whole file: {then}",
     ),
 }
-_GOOD_ONLY = "nothing is written, unless you choose to import what is good."
+_GOOD_ONLY = "nothing is written, unless you choose to import the valid records."
 _NOTHING = "nothing can be written until that is fixed."
 
 

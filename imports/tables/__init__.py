@@ -29,7 +29,7 @@ def read(path, *, name, options, source, report=None):
 
 
 REPLACES = (
-    "Rows add records that the register does not have, and change what they state of those that it has. An empty cell"
-    " leaves what is there, unless the file is an export of this register or you choose otherwise; contributions and"
-    " organisations in tables of their own replace those of a project as a whole. Claims are never taken away."
+    "Rows add new records, and change what they state of existing ones. An empty cell changes nothing, unless the file"
+    " is an export of this register or you choose otherwise. Contributions and organisations in tables of their own"
+    " replace all those of their project. Claims are never removed."
 )
