@@ -142,12 +142,13 @@ def quality_table(user):
         for code, name in names.items()
         if code in by_country and (codes is None or code in codes)
     ]
-    return {"columns": [label for label, *_ in columns], "rows": [
-        (rule, [
-            (label, numbers[rule.name], address(Project, **narrowed(user, quality=rule.name, **more)))
-            for label, numbers, more in columns
-        ]) for rule in rules.RULES
-    ]}  # fmt: skip
+
+    def cells(rule):
+        for label, numbers, more in columns:
+            yield label, numbers[rule.name], address(Project, **narrowed(user, quality=rule.name, **more))
+
+    rows = [(rule, list(cells(rule))) for rule in rules.RULES]
+    return {"columns": [label for label, *_ in columns], "rows": rows}
 
 
 def latest():
