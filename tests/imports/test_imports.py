@@ -152,15 +152,6 @@ def test_large_import_lets_postgresql_count_its_rows(register, chief, reader, mo
         assert cursor.fetchone() == (Project.objects.count(),)
 
 
-def test_new_records_are_published_only_by_who_may(register, chief, editor, reader):
-    reader.items = [project("fresh", title="Fresh")]
-    with pytest.raises(PermissionDenied):
-        uploaded(editor, content=b"a", publish=True)
-    batch = confirmed(uploaded(chief, publish=True), chief)
-    assert batch.state == "done"
-    assert Project.objects.published().filter(pk="fresh").exists()
-
-
 def test_import_of_an_editor_adds_drafts_and_proposes(register, editor, reader):
     reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh")]
     batch = uploaded(editor)
@@ -185,21 +176,6 @@ def test_records_for_a_person_to_look_at_are_counted_without_refused_ones(regist
 
     reader.items = [unsure(project("nexus", title="Another")), project("enigmma", title="One"), unsure(refused("two"))]
     assert uploaded(chief).about["unsure"] == 1
-
-
-def test_refused_rows_stop_all_unless_the_good_ones_are_asked_for(register, chief, reader):
-    reader.items = [project("nexus", title="Other"), refused("bad")]
-    batch, before = uploaded(chief), content()
-    assert "refused" in lifecycle.confirm(batch, chief)
-    assert (batch.state, content()) == ("read", before)
-    confirmed(batch, chief, good_only=True)
-    assert current()["title"] == "Other"
-
-
-def test_rule_that_a_record_breaks_is_found_by_the_preview(register, chief, reader):
-    reader.items = [project("nexus", countries=[{"code": "XX", "name": ""}])]
-    [fault] = uploaded(chief).items.get().faults
-    assert "The register has no country “XX”." in fault["what"]
 
 
 def test_record_told_twice_is_refused(register, chief, reader):

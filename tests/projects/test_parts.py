@@ -125,18 +125,6 @@ def test_parts_are_added_where_their_whole_states_no_total(family):
     assert "counted_in_parent" not in total
 
 
-def test_contributions_of_a_part_are_not_added_where_its_whole_states_some(family):
-    pay(
-        *(
-            (slug, "european-union", sum_, "EUR")
-            for slug, sum_ in (("decision", "900"), ("contract-a", "300"), ("beside", "5"))
-        )
-    )
-    for by in ("instrument", "organisation"):
-        [group] = [each for each in figures.groups(current_register().projects, by) if each["amounts"]]
-        assert euros(group) == ([("905.00", 2)], 1), by
-
-
 def pay(*contributions):
     """Record contributions given as (project, funder, amount, currency)."""
     for slug, funder, amount, currency in contributions:
