@@ -287,6 +287,7 @@ def test_last_row_that_lacks_cells_like_others_is_not_cut_off(read):
         ("Country;Summary;Lead", "One;GE;first\nsecond;IOM\nTwo;MD;text;IOM"),
         ("Lead;Summary;Start", "One;IOM;first\nsecond;2014\nTwo;IOM;text;2015"),
         ("Country;Summary;Start", "Short;GE\nOne;GE;first\nsecond;2014\nTwo;MD;text;2015"),
+        ("Country;Summary;Start", "Short\nOne;GE;first\nsecond;2014\nTwo;MD;text;2015"),
         ("Period;Summary;Budget (EUR)", "One;2014;first\nsecond;5000\nTwo;2015;text;6000"),
     ],
 )
