@@ -8,7 +8,7 @@ import orjson
 from django.conf import settings
 from django.utils.translation import gettext_noop as noop
 
-from provenance.dump.writer import register_lines
+from provenance.dump.lines import register_lines
 from provenance.store.build import upgrade
 
 from ..exports import csv

@@ -16,7 +16,7 @@ from imports import lifecycle
 from projects.dumps.database import write_database
 from projects.models import Project
 from provenance.documents.passages import nearest
-from provenance.dump.restore import import_file
+from provenance.dump.lines import import_file
 from provenance.models import Claim, Edition, Proposal, Revision, Source
 from provenance.store import editions
 from provenance.store.database import register_lock

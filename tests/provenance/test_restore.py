@@ -13,7 +13,7 @@ from instruments.models import Instrument
 from projects import samples
 from projects.index.version import register_version
 from projects.models import Organisation, Project
-from provenance.dump.writer import register_lines
+from provenance.dump.lines import register_lines
 from provenance.models import Claim, Revision, State
 from provenance.store import log
 from provenance.store.integrity import RegisterCheck
@@ -245,7 +245,7 @@ def test_dump_without_its_last_lines(lines, file):
 
 
 def test_line_longer_than_any_record(db, file, monkeypatch):
-    monkeypatch.setattr("provenance.dump.restore.LONGEST_LINE", 100)
+    monkeypatch.setattr("provenance.dump.lines.LONGEST_LINE", 100)
     file.write_bytes(b'{"a": "' + b"a" * 200 + b'"}\n')
     assert "longer than 100 bytes" in refused(file)
 

@@ -1,10 +1,10 @@
-"""A shell over ``provenance.dump.restore``."""
+"""A shell over ``provenance.dump.lines``."""
 
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance.dump.restore import Broken, NotEmpty, import_file
+from provenance.dump.lines import Broken, NotEmpty, import_file
 
 
 class Command(BaseCommand):

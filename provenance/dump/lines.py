@@ -1,7 +1,10 @@
-"""Reads a dump of the register into an empty one: all of it, or nothing.
+"""The whole public register as lines of JSON, and back into an empty one: all of it, or nothing.
 
-The file is read twice: first every row is checked and inserted, then every record is recorded and compared with its
-line. So a line that contradicts its own rows, such as a wrong name of another record, is refused.
+The first line describes the register. Then follow the published records, sources first, each with its recorded
+document, and last the records that are no longer public, without their contents.
+
+A file is read twice: first every row is checked and inserted, then every record is recorded and compared with its line.
+So a line that contradicts its own rows, such as a wrong name of another record, is refused.
 """
 
 import hashlib
@@ -15,18 +18,24 @@ from pathlib import Path
 import orjson
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.db.models import Subquery
 
-from ..documents.declaration import check
+from ..documents.declaration import check, nullable
 from ..documents.errors import WrongShape, describe_value, messages_of, quoted
 from ..models import Revision, State
-from ..models.revision import iso_milliseconds
+from ..models.revision import SHOWN, earlier, iso_milliseconds
 from ..store import database
 from ..store.build import check_shape, names_in, upgrade
 from ..store.database import register_lock
-from ..store.log import append, chunks, make_revision, newest, record, record_kinds, record_models, seal
+from ..store.log import CHUNK, append, chunks, make_revision, newest, record, record_kinds, record_models, seal
 from ..store.writer import Entry, claim_rows, insert
-from .writer import GONE, HEADER, LINE
 
+HEADER = {
+    "kind": str, "version": int, "head": str, "at": nullable(str), "licence": nullable(str),
+    "records": int, "gone": int,
+}  # fmt: skip
+LINE = {"kind": str, "version": int, "at": str, "document": dict}
+GONE = {"kind": str, "version": int, "at": str, "gone": str, "title": nullable(str)}  # gone: the record's key
 LONGEST_LINE = 16 * 2**20  # bytes
 LARGEST_VERSION = 2**53
 NAMED_AT_ONCE = 5  # missing records listed in a message
@@ -38,6 +47,43 @@ class Broken(ValueError):
 
 class NotEmpty(Exception):
     """The register already holds data."""
+
+
+# -- Writing --
+
+
+def register_lines(version, at, head="", licence=None):
+    """Yield the lines, as bytes with line ends. Read them within one ``snapshot``.
+
+    ``version``, ``at``, ``head``: of the newest public Revision; 0, None and "" if there is none.
+    """
+    last = Revision.objects.public().newest_of_each().filter(~SHOWN).order_by("id")
+    removals = last.annotate(shown=Subquery(earlier().filter(SHOWN).values("document")[:1]))
+    records = sum(model.objects.published().count() for model in record_models())
+    yield _line({
+        "kind": "register", "version": version, "head": head, "at": at and iso_milliseconds(at),
+        "licence": licence or None, "records": records, "gone": removals.count(),
+    })  # fmt: skip
+    for model in record_models():
+        kind = model._meta.model_name
+        rows = model.objects.published().order_by("pk").values_list("revision_id", "revision__at", "revision__document")
+        for number, moment, text in rows.iterator(chunk_size=CHUNK):
+            # The recorded document, byte for byte.
+            head = _line({"kind": kind, "version": number, "at": iso_milliseconds(moment)}).decode()
+            yield f'{head[:-2]},"document":{text}}}\n'.encode()
+    for revision in removals.iterator(chunk_size=CHUNK):  # nothing of them but the title that the page had
+        document = orjson.loads(revision.shown or revision.document)
+        yield _line({
+            "kind": revision.kind, "version": revision.pk, "at": iso_milliseconds(revision.at), "gone": revision.key,
+            "title": document.get("title") if record_kinds()[revision.kind].collection else None,
+        })  # fmt: skip
+
+
+def _line(data):
+    return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
+
+
+# -- Reading --
 
 
 def import_file(path, *, user_name, reason):
