@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from projects.iati import code_mappings
 from projects.models.amounts import LARGEST
-from projects.models.fields import currencies
 from provenance.documents.declaration import money_member
+from provenance.documents.readings import currencies
 
 from . import codes
 from .codes import code

@@ -1,8 +1,5 @@
 """Columns and form fields for money."""
 
-from functools import cache
-
-from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,6 +8,7 @@ from django.db.models.functions import Length, Upper
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
+from provenance.documents.readings import currencies
 from provenance.models.fields import rule
 
 from .amounts import currencies_of, parse_amount, parse_sum, say
@@ -67,12 +65,6 @@ class AmountField(models.DecimalField):
 
     def formfield(self, **options):
         return models.Field.formfield(self, **{"form_class": SumFormField, **options})
-
-
-@cache
-def currencies():
-    """Return the ISO 4217 codes of all currencies in CLDR, including former ones."""
-    return frozenset(list_currencies())
 
 
 def is_currency(code):

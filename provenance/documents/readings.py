@@ -11,6 +11,7 @@ from typing import NamedTuple
 import orjson
 from babel.numbers import list_currencies
 from django.apps import apps
+from num2words import num2words
 
 from .dates import LANGUAGES, months, ways_in
 from .folding import countries, fold
@@ -173,13 +174,7 @@ _UNITS = {
     " миллионах мільйон мільйони мільйонів მლნ մլն",
     1_000_000_000: "bn bln mrd billion billions milliard milliards milliarden млрд",
 }
-_WORDED = {
-    word: number
-    for words in (
-        "one two three four five six seven eight nine ten", "un deux trois quatre cinq six sept huit neuf dix",
-    )
-    for number, word in enumerate(words.split(), 1)
-}  # fmt: skip
+_WORDED = {num2words(number, lang=language): number for language in ("en", "fr") for number in range(1, 11)}
 FACTORS = {word: factor for factor, words in _UNITS.items() for word in words.split()}
 _SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₾": "GEL", "₴": "UAH", "₽": "RUB", "֏": "AMD", "₼": "AZN"}
 _DOLLARS = {"": "USD", "US": "USD", "C": "CAD", "CA": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD"}
@@ -266,14 +261,15 @@ def currency_codes(prefix: str, sign: str, code: str, word: str) -> frozenset[st
     if sign:
         codes = _SIGNS.get(sign) or _DOLLARS.get(prefix, "")
     elif code:
-        codes = code if code in _all_currencies() and code not in _ENGLISH else ""
+        codes = code if code in currencies() and code not in _ENGLISH else ""
     else:
         codes = _MONEY.get(word) or _MONEY.get(word.removesuffix("s"), "")
     return frozenset(codes.split())
 
 
 @cache
-def _all_currencies():
+def currencies():
+    """Return the ISO 4217 codes of all currencies in CLDR, including former ones."""
     return frozenset(list_currencies())
 
 
@@ -402,7 +398,7 @@ def _of_names(as_stated, item):
         return OTHERWISE if readings and None not in readings else None
     if any(word == OTHERWISE and "code" in thing for word, thing in zip(readings, things, strict=True)):
         for capitals in re.findall(r"\b[A-Z]{3,}\b", as_stated):  # an abbreviation of something else
-            if capitals not in _all_currencies() and AS_VALUE not in [_of_name(capitals, thing) for thing in things]:
+            if capitals not in currencies() and AS_VALUE not in [_of_name(capitals, thing) for thing in things]:
                 return OTHERWISE
     return AS_VALUE
 
@@ -436,7 +432,7 @@ def _words(text):
 
 @cache
 def _no_names():
-    return _COMMON | _LITTLE | months().keys() | {fold(code) for code in _all_currencies()}
+    return _COMMON | _LITTLE | months().keys() | {fold(code) for code in currencies()}
 
 
 @_kept
@@ -472,11 +468,7 @@ def _count_in(words, others):
     by_start = {}
     for word in others:
         by_start.setdefault(word[:4], set()).add(word)
-    similar = [by_start.get(word[:4], ()) for word in words]
-    return sum(
-        word in candidates or any(map(_alike, [word] * len(candidates), candidates))
-        for word, candidates in zip(words, similar, strict=True)
-    )
+    return sum(any(_alike(word, other) for other in by_start.get(word[:4], ())) for word in words)
 
 
 def _are_in(words, others):
@@ -484,6 +476,8 @@ def _are_in(words, others):
 
 
 def _alike(word, other):
+    if word == other:
+        return True
     short, long = sorted((word.replace("z", "s"), other.replace("z", "s")), key=len)
     stem = short[: max(4, len(short) - 1)]
     return len(short) > 3 and short.isalpha() and len(long) < len(short) + 4 and long.startswith(stem)

@@ -167,6 +167,7 @@ AS_VALUE = [
     ("start_date", "31.05.2012", dated("2012-05-31")),
     ("start_date", "5/2014", dated("2014-05")),
     ("start_date", "2014/5", dated("2014-05")),
+    ("start_date", "05 / 2014", dated("2014-05")),
     ("start_date", "2014.5.1", dated("2014-05-01")),
     ("start_date", "1er mai 2012", dated("2012-05-01")),
     ("organisations", "led by the International Organization for Migration", named("IOM")),
