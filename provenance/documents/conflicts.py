@@ -11,9 +11,7 @@ from typing import Any
 import orjson
 
 from .claims import settle_claims, user_choice
-from .declaration import key_of
-
-DERIVED = frozenset({"url", "modified", "unattributed"})  # follow from other members
+from .declaration import Derived, Url, key_of, of_kind
 
 
 @dataclass(frozen=True)
@@ -113,8 +111,9 @@ def _sentence(claim):
 def differences(model, base, theirs, mine):
     """Return the Differences of three documents of ``model``; ``base`` is None if nothing was there before."""
     base, mine, differences = base or {}, settle_claims(mine), []
+    derived = {"modified", *(member.name for member in of_kind(model, Derived, Url))}
     for member in dict.fromkeys([*mine, *theirs, *base]):
-        if member not in DERIVED:
+        if member not in derived:
             differences += _of_member(model, member, base.get(member), theirs.get(member), mine.get(member))
     return differences
 

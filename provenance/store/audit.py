@@ -10,7 +10,7 @@ from ..models import AuditEntry
 from ..models.revision import iso_milliseconds
 from .database import wait_for_lock
 
-_KEPT = "kept text "
+KEPT = "kept text "
 _LOCK = 0x0E_A9_A0_D1  # not the register's, so that nobody waits for an import to sign in
 
 
@@ -28,15 +28,9 @@ def note(user, deed, *abouts):
         AuditEntry.objects.bulk_create(entries)
 
 
-def noted_texts():
-    """Return ``{about: deed}`` of the first entry on the text of each Edition."""
-    rows = AuditEntry.objects.filter(deed__startswith=_KEPT).order_by("-id")
-    return dict(rows.values_list("about", "deed"))
-
-
 def kept(edition):
     """Return the deed of keeping an Edition: the digests of its text and its file."""
-    return f"{_KEPT}{hashlib.sha256(edition.text.encode()).hexdigest()} of file {edition.digest}"
+    return f"{KEPT}{hashlib.sha256(edition.text.encode()).hexdigest()} of file {edition.digest}"
 
 
 def digest_of(entry):

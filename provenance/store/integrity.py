@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 
 from ..documents.errors import quoted
-from ..models import Claim, Edition, Revision
+from ..models import AuditEntry, Claim, Edition, Revision
 from . import audit, log
 from .build import as_recorded, build_documents
 from .database import snapshot
@@ -62,8 +62,8 @@ class RegisterCheck:
             faults.setdefault(fault.key, []).append(fault.words)
         self.records += len(keys)
         newest, words = log.newest(model, keys), model.other_words(documents)
-        for row in model.objects.filter(pk__in=keys).order_by("pk").values("pk", *log.derived_columns(model)):
-            key = row["pk"]
+        for row in model.objects.filter(pk__in=keys).order_by("pk").values():
+            key = row[model._meta.pk.name]
             document = documents.get(key)
             findings = _compare(model, row, document, newest.get(key), words.get(key, ()))
             yield from (f"{_kind(model)} {key}: {finding}" for finding in [*faults.get(key, ()), *findings])
@@ -196,7 +196,8 @@ def _check_gone():
 
 def _check_texts():
     """Yield the texts that are no longer what was kept, by their file's digest and by the audit log."""
-    noted = audit.noted_texts()
+    entries = AuditEntry.objects.filter(deed__startswith=audit.KEPT).order_by("-id")
+    noted = dict(entries.values_list("about", "deed"))  # the first on each text
     for pk in Edition.objects.filter(withdrawn="").order_by("pk").values_list("pk", flat=True):
         edition = Edition.objects.get(pk=pk)
         if hashlib.sha256(bytes(edition.file or b"")).hexdigest() != edition.digest:

@@ -344,12 +344,6 @@ def _settle(rows, documents):
         database.update(changed, claims.COLUMNS)
 
 
-@cache
-def derived_columns(model):
-    """Return the columns that are written only when a record is recorded or changes its state."""
-    return [column.attname for column in model._meta.concrete_fields if not (column.editable or column.generated)]
-
-
 def recorded_columns(model, revision, document, other_words=()):
     """Return the columns of a record's row that follow from its newest Revision and the ``document`` of that."""
     words = [*model.words_of(document), *other_words]

@@ -83,8 +83,7 @@ def _broken_constraints(entry, before):
     own = [name for name in entry.document if name not in entry.parts and name != "claims"]
     rows = [entry.row] if any(entry.document[name] != before.get(name) for name in own) else []
     for name, parts in entry.parts.items():
-        items = zip(parts, entry.document[name], strict=True)
-        rows += [row for row, item in items if item not in before.get(name, ())]
+        rows += [row for row in parts if build.from_rows(row, {}) not in before.get(name, ())]
     old = before.get("claims", ())
     rows += claim_rows(entry.columns_of([claim for claim in entry.document.get("claims", ()) if claim not in old]))
     for row in rows:
