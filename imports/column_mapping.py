@@ -4,12 +4,11 @@ from projects.models.amounts import with_unit
 from provenance.models.fields import as_number
 
 from .answers import WAY
+from .iati.texts import listed
 from .tables.cells import label
 from .tables.headings import TITLES, offered, plain
 from .tables.questions import ASK
 from .tables.row_groups import IMPORTED
-
-_NAMED = 20  # rows
 
 
 def sheets(batch):
@@ -59,13 +58,10 @@ def read_as(batch):
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if skipped := sheet.get("skipped"):
-            rows = ", ".join(map(str, skipped))
-            sentences.append(
-                f"Left out, as it only adds up the others, repeats the headings, or numbers the columns: row {rows}."
-            )
+            why = "as it only adds up the others, repeats the headings, or numbers the columns"
+            sentences.append(f"Left out, {why}: row {listed(map(str, skipped))}.")
         if short := sheet.get("short"):
-            rows = ", ".join(map(str, short[:_NAMED])) + (" …" if len(short) > _NAMED else "")
-            sentences.append(f"Without cells at the end, which are read as empty: row {rows}.")
+            sentences.append(f"Without cells at the end, which are read as empty: row {listed(map(str, short))}.")
         if filled := sheet.get("filled"):
             sentences.append(f"Merged cells, each read as the first of them: {', '.join(filled)}.")
         if notes := sheet.get("notes"):

@@ -48,8 +48,8 @@ def read(path, *, name, options, source, report=None):
     """Return the Reading of the IATI activity file at ``path``. NotReadable, if it cannot be read to its end.
 
     ``options``: ``countries``, ``sectors``, ``publishers``, ``identifiers``, each a list or a text with commas, and
-    ``take_older``: whether editions older than the register's count. ``about``: publishers, how many activities
-    there are and were asked for, what has vanished, and the identifiers of older editions.
+    ``take_older``: whether editions older than the register's count. ``about``: how many activities there are
+    and were asked for, what has vanished, and the identifiers of older editions.
     ``report``: see ``imports/items.py``.
     """
     with ExitStack() as stack:
@@ -57,7 +57,7 @@ def read(path, *, name, options, source, report=None):
         file = _ActivityFile(aside, source, options or {})
         file.look_through(path, report)
         stack.pop_all()  # it is closed when the items have been read
-    file.about |= {"file": name, "vanished": vanished(file.places.keys(), file.publishers, name), "older": []}
+    file.about |= {"vanished": vanished(file.places.keys(), file.publishers, name), "older": []}
     return Reading(items=file.items(), about=file.about)
 
 
@@ -98,7 +98,6 @@ class _ActivityFile:
         if others:
             words += f" No activities, and not read: {listed(others)}."
         self.about |= {"asked": words, "activities": number, "chosen": len(self.chosen)}
-        self.about["publishers"] = sorted(self.publishers)
         self.relations.asked = {identifier for identifier, _ in self.chosen}
         self.relations.refused = {each for each, places in self.places.items() if len(places) > 1}
 

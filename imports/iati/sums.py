@@ -1,7 +1,6 @@
 """Who takes part in an activity, who pays, and how much."""
 
 import re
-from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 
 from projects.iati import code_mappings
@@ -27,7 +26,8 @@ _NO_SUM = "Not stated: the commitments come to no sum that the register can hold
 def read(activity):
     """Set the ``sums`` of an activity: what it states before it is known which organisations these are.
 
-    (role, Party, claim) of participants; (Party of the provider or None, amount, currency, claims) of commitments;
+    (role, Party, claim) of participants; (Party of the provider or None, amount, currency, claims of the amount and of
+    the provider) of commitments;
     (amount, currency, first day or "", last day or "", claim) of budgets.
     """
     activity.sums = [list(part(activity)) for part in (_participants, _commitments, _budgets)]
@@ -94,7 +94,7 @@ def _name_claim(activity, member, element):
 
 def _commitments(activity):
     """Yield the commitments of an activity, and note its other transactions."""
-    others, counted = {}, Counter()
+    others = {}
     for transaction in activity["transaction"]:
         types = {code(each) for each in transaction.all("transaction-type")}
         values, providers = transaction.all("value"), transaction.all("provider-org")
@@ -107,14 +107,11 @@ def _commitments(activity):
             why = f"with {len(providers)} providers is ignored. Give it one."
         elif types == {code_mappings.OUTGOING_COMMITMENT}:
             if amount := _amount(values[0], activity):
-                provider = _provider(providers, activity)
-                party, claims = activity.parties.get(provider), []
-                counted[party, amount[1]] += 1
-                if party and counted[party, amount[1]] <= MOST_CLAIMS:
-                    rule = "" if providers else _RULE
-                    claims.append(activity.claim("contributions", values[0].words, transaction, rule))
-                if party and counted[party, amount[1]] == 1:
-                    claims.append(_name_claim(activity, "contributions", provider))
+                provider, rule = _provider(providers, activity), "" if providers else _RULE
+                party, claims = activity.parties.get(provider), ()
+                if party:
+                    claim = activity.claim("contributions", values[0].words, transaction, rule)
+                    claims = claim, _name_claim(activity, "contributions", provider)
                 yield party, *amount, claims
             continue
         elif _NUMBER.fullmatch(text := values[0].words):

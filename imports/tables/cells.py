@@ -148,7 +148,7 @@ def several(model, heading, text, names):
         named = all_of(*(partial(names.reference, model, piece, heading) for piece in pieces))
         references = {reference[m.shown_members(model)[0]]: reference for reference in named if reference}
         names.found[model, heading, text] = [references[key] for key in sorted(references)]
-    return [dict(reference) for reference in names.found[model, heading, text]]
+    return names.found[model, heading, text]
 
 
 def _pieces(model, text, names):
