@@ -46,12 +46,13 @@ def _undo(batch, user):
     for model in reversed(models_in_order()):
         written = [ImportItem.Verdict.NEW, ImportItem.Verdict.CHANGED]
         items = batch.items.filter(kind=model._meta.model_name, verdict__in=written)
-        for chunk in chunks(items.values_list("key", "base").order_by("number")):
+        for chunk in chunks(items.values_list("key", "base").order_by("-number")):  # each before those that it names
             bases, now = dict(chunk), newest(model, [key for key, _base in chunk])
             ours = [key for key in bases if key in now and first < now[key].pk <= last]
             left += [_since(model, now.get(key), key) for key in bases if key not in ours]
             left += _restore(user, model, [key for key in ours if bases[key]], now, first, reason)
-            left += _remove(user, model, [key for key in ours if not bases[key]], reason)
+            new = model.objects.in_bulk([key for key in ours if not bases[key]])
+            left += [words for key in ours if key in new for words in _remove(user, new[key], reason)]
     left += _take_back(user, batch, reason)
     _withdraw_source(user, batch, reason)
     return left
@@ -94,18 +95,8 @@ def _restore(user, model, keys, now, first, reason):
     return [f"{key}: {fault.words}" for key, of_key in faults.items() for fault in of_key]
 
 
-def _remove(user, model, keys, reason):
-    """Delete records that the import added, one by one, because records that name others go first."""
-    waiting, left = list(model.objects.filter(pk__in=keys)), {}
-    while waiting:
-        left |= {record.pk: _remove_one(user, record, reason) for record in waiting}
-        stay = [record for record in waiting if left[record.pk]]
-        waiting = stay if len(stay) < len(waiting) else []
-    return [words for of_record in left.values() for words in of_record]
-
-
-def _remove_one(user, record, reason):
-    """Delete a record, or withdraw it if it is public. Returns sentences why not."""
+def _remove(user, record, reason):
+    """Delete a record that the import added, or withdraw it if it is public. Returns sentences why not."""
     model, action = type(record), "withdraw" if record.state == State.PUBLISHED else "delete"
     if not permissions.allowed(user, action, model.objects.filter(pk=record.pk)):
         return [f"{record.pk}: you may not {action} it."]

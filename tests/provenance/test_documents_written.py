@@ -4,16 +4,18 @@ import copy
 
 import pytest
 
-from projects.models import Component, Contribution, Project, Theme
+from projects.models import Component, Contribution, Organisation, Project, Theme
 from provenance.admin.summary import attempt
 from provenance.documents import conflicts
 from provenance.documents.claims import claim_identity
 from provenance.documents.errors import Refused
 from provenance.documents.folding import composed
-from provenance.models import Revision, State
+from provenance.models import Proposal, Revision, State
 from provenance.store import database, writer
+from provenance.store.build import blank
+from provenance.workflow.submission import submit
 from tests.support.records import current, in_words, write
-from tests.support.staff import make_frame, make_project
+from tests.support.staff import make_frame, make_project, somebody
 
 WHO = {"user_name": "tester"}
 
@@ -194,3 +196,19 @@ def test_texts_that_need_an_escape_are_kept(db, odd):
     rows = [("odd", text, "draft", "", ""), ("other", odd or "x", "draft", "", "")]
     database.write(Theme, ("slug", "name", "state", "sort_key", "search_text"), rows)
     assert dict(Theme.objects.values_list("slug", "name")) == {"odd": text, "other": odd or "x"}
+
+
+def test_nothing_that_is_refused_is_proposed(register):
+    iom, icmpd = ({key: current(key, Organisation) | {"identifier": "XM-1"}} for key in ("iom", "icmpd"))
+    write(Organisation, iom, **WHO)
+    faults, editor = {}, somebody("editor", name="editor")
+    assert submit(editor, Organisation, icmpd, faults=faults).proposed == []
+    assert (list(faults), Proposal.objects.count()) == (["icmpd"], 0)
+
+
+def test_published_record_names_no_draft_that_comes_with_it(register):
+    faults, nexus = {}, current("nexus") | {"part_of": {"slug": "whole", "title": "Whole"}}
+    documents = {"nexus": nexus, "whole": blank(Project, "whole") | {"title": "Whole"}}
+    submit("tester", Project, documents, faults=faults)
+    assert "names the project “whole”, which is draft" in " ".join(in_words(faults)["nexus"])
+    assert Project.objects.get(pk="whole").state == "draft"
