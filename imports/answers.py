@@ -4,26 +4,26 @@ NEW, LEAVE_OUT = "+", ""  # answers: a new record; nothing at all
 WAY = "*"  # begins the keys of answers that say how to read all values of a column
 
 
-class Meanings(dict):
-    """``{text: meaning}`` of a column, given for its file or kept from earlier ones.
+class Answers(dict):
+    """``{our heading: {text: meaning}}`` of a file: the answers ``given`` for it, then those ``kept`` that hold for it.
 
-    ``kept``: {text: the headings for which it was kept, "" for any}; ``used``: those of them that were looked up.
+    ``kept``: the headings for which each of these was kept, "" for any, by (our heading, text); ``used``: which of
+    them were needed.
     """
 
-    def __init__(self, given=()):
-        super().__init__(given)
-        self.kept, self.used = {}, {}
+    def __init__(self, given=None, kept=(), headings=None):
+        super().__init__({ours: dict(meanings) for ours, meanings in (given or {}).items()})
+        self.kept, self.used = {}, set()
+        for ours, theirs, text, meaning in kept:
+            is_new = text not in self.setdefault(ours, {})
+            if is_new and theirs in ("", headings.get(_with_unit(ours))):
+                self[ours][text], self.kept[ours, text] = meaning, theirs
 
-    def __getitem__(self, text):
-        if text in self.kept:
-            self.used[text] = self.kept[text]
-        return super().__getitem__(text)
-
-    def get(self, text, default=None):
-        try:
-            return self[text]
-        except KeyError:
-            return default
+    def meaning(self, ours, text):
+        """Return the meaning of a text under our heading, None if nobody gave one. A kept one counts as used."""
+        if (ours, text) in self.kept:
+            self.used.add((ours, text))
+        return self.get(ours, {}).get(text)
 
 
 def to_keep(answers, headings):
@@ -40,16 +40,6 @@ def to_keep(answers, headings):
                 yield ours, theirs, text, meaning
 
 
-def with_kept(given, kept, headings):
-    """Return ``{our heading: Meanings}``: the answers ``given`` for a file, then those of ``kept`` that hold for it."""
-    answers = {ours: Meanings(meanings) for ours, meanings in given.items()}
-    for ours, theirs, text, meaning in kept:
-        meanings = answers.setdefault(ours, Meanings())
-        if text not in meanings and theirs in ("", headings.get(_with_unit(ours))):
-            meanings[text], meanings.kept[text] = meaning, theirs
-    return answers
-
-
 def _with_unit(ours):
     """Return our heading of the column whose heading says how values are read: that of sums, for a currency."""
     return ours.replace("_currency", "_amount")
@@ -58,9 +48,7 @@ def _with_unit(ours):
 def used(answers, name_of):
     """Return in words the kept ones of ``answers`` that were used; ``name_of``: as Names.meant."""
     return sorted(
-        _in_words(theirs, text, name_of(ours, meanings[text]))
-        for ours, meanings in answers.items()
-        for text, theirs in meanings.used.items()
+        _in_words(answers.kept[ours, text], text, name_of(ours, answers[ours][text])) for ours, text in answers.used
     )
 
 

@@ -73,29 +73,44 @@ def items_in_chunks(items):
         yield list(ImportItem.objects.filter(pk__in=keys).order_by("number").defer("changes", "faults", "notes"))
 
 
-def preview(batch, report, moved_on=None):
+def preview(batch, report, late_notes=None, late_faults=None):
     """Read the file of ``batch``, find out what it would do, and keep that as its items. The register stays unchanged.
 
-    ``report(what, number)``: called with the progress; ``moved_on``: why the last preview could not be written.
-    NotReadable if the whole file is refused. If the import is dropped meanwhile, nothing of it is kept.
+    ``report(what, number)``: called with the progress; ``late_notes``, ``late_faults``: why the last preview could not
+    be written, as in ``commit.MovedOn``. NotReadable if the whole file is refused. If the import is dropped meanwhile,
+    nothing of it is kept.
     """
     register = last_id(Revision)
     if batch.user is None or not permissions.may(batch.user, "import"):
         raise NotReadable("Whoever uploaded this file may not import any more. Upload it again.")
-    merged = _merged(batch) if moved_on else {}
+    merged = _merged(batch) if late_notes or late_faults else {}
     batch.items.all().delete()
+    storage.forget(batch, "refused")
     source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
     arguments = {"name": batch.file_name, "options": batch.options, "source": source, "report": report}
     reading = READERS[batch.kind].read(storage.beside(batch, "bytes"), **arguments)
+    otherwise = _judge_all(batch, reading.items, report, merged, late_notes or {}, late_faults or {})
+    if batch.kind == Import.Kind.IATI:
+        _drop_unnamed(batch)
+    counts, about = _counted(batch, reading)
+    about |= {"otherwise": otherwise, "register": register, "preview": batch.about.get("preview", 0) + 1}
+    _keep_refused(batch, reading)
+    if not lifecycle.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=about):
+        batch.items.all().delete()
+        storage.forget(batch, "refused")
+
+
+def _judge_all(batch, items, report, merged, late_notes, late_faults):
+    """Save an ImportItem for each Item, until the import is dropped. Returns how many would contradict their source."""
     done = otherwise = 0
     with tempfile.TemporaryFile(dir=settings.IMPORTS_DIR) as file:
         spool = _Spool(file)
-        count = spool.take(reading.items, report)
+        count = spool.take(items, report)
         for model, numbered in spool.chunks():
             for _number, item in numbered:
                 if item.document is not None:
                     item.document = merged.get((model, item.key), item.document)
-            rows, seen = _judge(batch, model, numbered, spool, moved_on)
+            rows, seen = _judge(batch, model, numbered, spool, late_notes, late_faults)
             with transaction.atomic():
                 database.insert(rows)
             done, otherwise = done + len(rows), otherwise + seen
@@ -103,18 +118,15 @@ def preview(batch, report, moved_on=None):
             batch.refresh_from_db(fields=["state"])
             if batch.state != Import.State.READING:
                 break
-    if batch.kind == Import.Kind.IATI:
-        _drop_unnamed(batch)
-    counts, about = _counted(batch, reading)
-    about |= {"otherwise": otherwise, "register": register, "preview": batch.about.get("preview", 0) + 1}
-    storage.forget(batch, "refused")
+    return otherwise
+
+
+def _keep_refused(batch, reading):
+    """Keep the refused rows of a file, to be downloaded."""
     refused = batch.items.filter(verdict=Verdict.REFUSED).values_list("numbers", flat=True)
     lines = {tuple(line) for numbers in refused for line in numbers}
     if lines and reading.given_back:
         storage.write_beside(storage.beside(batch, "refused"), reading.given_back(lines))
-    if not lifecycle.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=about):
-        batch.items.all().delete()
-        storage.forget(batch, "refused")
 
 
 def _merged(batch):
@@ -205,7 +217,7 @@ class _Spool:
         return others
 
 
-def _judge(batch, model, numbered, spool, moved_on):
+def _judge(batch, model, numbered, spool, late_notes, late_faults):
     """Return unsaved ImportItems of (number, Item) pairs, and how many would publicly contradict their source."""
     kind, items = model._meta.model_name, [item for _number, item in numbered]
     documents = {item.key: item.document for item in items if item.document is not None}
@@ -213,9 +225,7 @@ def _judge(batch, model, numbered, spool, moved_on):
     standing = {key: document_of(revision) for key, revision in before.items()}
     changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
     after, faults, proposed = _try(batch, model, changed, spool)
-    for (late_model, key), words in moved_on.faults.items() if moved_on else ():
-        if late_model is model and key in changed:
-            faults.setdefault(key, words)
+    faults = {key: late_faults[model, key] for key in changed if (model, key) in late_faults} | faults
     rows, seen = [], 0
     newest_originals = Original.objects.filter(kind=kind, key__in=[item.key for item in items if item.original])
     originals = dict(newest_originals.order_by("id").values_list("key", "text"))
@@ -234,7 +244,7 @@ def _judge(batch, model, numbered, spool, moved_on):
         may_differ = is_written and any(contradicts(one) or is_not_found(one) for one in document.get("claims", ()))
         contradicting = contradictions(model, document, old) if may_differ else []
         is_kept = is_written or (is_same and originals.get(key, item.original) != item.original)
-        others = moved_on.notes.get((model, key), ()) if moved_on and not is_same else ()
+        others = () if is_same else late_notes.get((model, key), ())
         rows.append(ImportItem(
             batch=batch, number=number, kind=kind, key=key[:300], place=item.place[:300], verdict=verdict,
             changes=differences(model, old, document) if is_written and old else [], numbers=item.numbers,

@@ -83,7 +83,7 @@ def _write(batch, report):
         commit.write_confirmed(batch, report)
     except commit.MovedOn as moved_on:
         lifecycle.move(batch, State.IMPORTING, to=State.READING, note=str(moved_on))
-        preview.preview(batch, report, moved_on)
+        preview.preview(batch, report, moved_on.notes, moved_on.faults)
 
 
 def _stop(batch, note):

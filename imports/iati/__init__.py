@@ -7,6 +7,7 @@ which is read in the same way.
 
 import os
 import pickle
+import re
 from collections import Counter
 from contextlib import ExitStack
 from datetime import datetime
@@ -23,9 +24,8 @@ from provenance.store.build import blank
 from provenance.store.log import chunks
 
 from ..items import Item, NotReadable, Reading
-from . import editions, filters, members, sums, xml
+from . import codes, editions, members, sums, xml
 from .activity import Activity
-from .codes import UNREAD
 from .element import ACTIVITY
 from .existing import Existing, own_key, vanished
 from .organisations import Organisations, mention
@@ -42,6 +42,16 @@ NEWEST = "Upload the newest edition, or choose to take older ones."
 OWN = "This is the register's own export of the project: it changes nothing."
 UNKNOWN_OWN = "This is an export of this register, but the register has no such project. Restore it from a dump."
 _PRIVATE = "contact-info"  # names and addresses of officials: never kept
+ANY = "*"
+_HAS = {  # what activities can be selected by, and the values that one has
+    "countries": members.countries_of,
+    "sectors": lambda activity: {
+        *(each.get("code") for each in (*activity["sector"], *activity.inside("sector"))),
+        *(code for _, code in members.tags_of(activity)),
+    },
+    "publishers": lambda activity: (activity.publisher,),
+    "identifiers": lambda activity: (activity.identifier,),
+}
 
 
 def read(path, *, name, options, source, report=None):
@@ -68,7 +78,7 @@ class _ActivityFile:
     """
 
     def __init__(self, aside, source, options):
-        self.aside, self.source, self.asked = aside, source, filters.asked(options)
+        self.aside, self.source, self.asked = aside, source, _asked(options)
         self.takes_older = bool(options.get("take_older"))
         self.relations = Relations(State.PUBLISHED if options.get("publish") else State.DRAFT)
         self.about, self.places, self.publishers, self.chosen, self.mentions = {}, {}, set(), [], {}
@@ -92,7 +102,7 @@ class _ActivityFile:
                     report("read", number, number * os.path.getsize(path) // file.tell())
         if not number:
             raise NotReadable("The file has no <iati-activity>: there is nothing to read. Give a file with activities.")
-        words = filters.in_words(self.asked, len(self.chosen), number)
+        words = _in_words(self.asked, len(self.chosen), number)
         if kept := listed(f"{tag} ({count:,})" for tag, count in sorted(self.unread.items())):
             words += f" Not read, and kept only in the originals: {kept}."
         if others:
@@ -106,9 +116,9 @@ class _ActivityFile:
         self.publishers.add(activity.publisher)
         self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.line}")
         self.relations.add(activity)
-        if filters.takes(self.asked, activity):
+        if all(not wanted.isdisjoint(_HAS[name](activity)) for name, wanted in self.asked.items()):
             self.chosen.append((activity.identifier, activity.publisher))
-            self.unread.update(each.tag for each in activity.element if each.tag in UNREAD)
+            self.unread.update(each.tag for each in activity.element if each.tag in codes.UNREAD)
             for named, party in activity.parties.items():
                 if party not in self.mentions:
                     self.mentions[party] = mention(named, party, activity)
@@ -199,6 +209,30 @@ class _ActivityFile:
             activity.note(f"{older} You chose to take it.")
         else:
             activity.fault(activity, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")
+
+
+def _asked(options):
+    """Return ``{name: set}`` of the options, each a list or a text with commas.
+
+    Countries are those of the register unless others, or identifiers, are named; ``*``: any country, or none.
+    """
+    selected = {name: wanted for name in _HAS if (wanted := _parts(options.get(name)))}
+    if not selected.keys() & {"countries", "identifiers"}:
+        selected = {"countries": set(Country.objects.values_list("code", flat=True))} | selected
+    return {name: wanted for name, wanted in selected.items() if wanted != {ANY}}
+
+
+def _parts(option):
+    parts = re.split(r"[,;\s]+", option) if isinstance(option, str) else option or ()
+    return {part.strip() for part in parts if part.strip()}
+
+
+def _in_words(asked, chosen, number):
+    """Return in words how many of ``number`` activities were selected, and by what."""
+    if not asked:
+        return "The only activity is read." if number == 1 else f"All {number:,} activities are read."
+    words = "; ".join(f"{name} {listed(sorted(wanted))}" for name, wanted in asked.items())
+    return f"{chosen:,} of {number:,} activities concern {words}; {number - chosen:,} left out."
 
 
 def _text(activity):

@@ -5,7 +5,7 @@ It writes nothing; ``imports`` previews and submits the items.
 
 from functools import partial
 
-from ..answers import with_kept
+from ..answers import Answers
 from ..items import Reading
 from . import files, headings, names, questions, rejects, row_groups
 
@@ -19,11 +19,11 @@ def read(path, *, name, options, source, report=None):
     """
     chosen = headings.Chosen(options)
     sheets, form = files.read(path, lambda row: len(chosen.known("", row)))
-    known = names.Names(source, options.get("answers"))
+    known = names.Names(source, Answers(options.get("answers")))
     listings, faults, about = headings.plan(sheets, name, chosen, known)
     theirs = questions.headings_of(listings)
     about = form | about | {"replaces": REPLACES, "headings": theirs, "questions": [], "kept": []}
-    known.answers = with_kept(known.answers, options.get("kept", ()), theirs)
+    known.answers = Answers(known.answers, options.get("kept", ()), theirs)
     items = iter(()) if faults else row_groups.items(listings, known, about)
     return Reading(items, faults, about, partial(rejects.given_back, listings, form))
 

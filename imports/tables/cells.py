@@ -232,7 +232,7 @@ def money(amount, currency, cells, names):
     amount_read, named = understood(parse_sum, amount, text)
     asked = code or ", ".join(sorted(named))  # the question: no currency, or those that a sign such as $ may mean
     if not code and len(named) != 1:
-        code = names.answers.get(currency, {}).get(asked, "")
+        code = names.answers.meaning(currency, asked) or ""
     codes = (currencies_of(code) or {code.upper()} & currencies()) if code else named
     if code and not codes:
         raise Wrong(currency, f"“{code[:40]}” is not a currency. Use its ISO 4217 code, such as EUR or USD.", code)

@@ -38,8 +38,8 @@ _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 class Names:
     """The records that a file may name."""
 
-    def __init__(self, source, answers=None):
-        self.source, self.answers, self.new = source, answers or {}, {}
+    def __init__(self, source, answers):
+        self.source, self.answers, self.new = source, answers, {}
         self.known = {model: {} for model in SHOWN_MEMBERS}  # {key: reference}
         self.found = {}  # {(model, our heading, text of a cell): references}, of cells that name several records
         self.known[Source][source["slug"]] = {"slug": source["slug"], "title": source["title"]}

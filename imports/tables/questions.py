@@ -57,14 +57,14 @@ def answered(answers, heading, text):
     if not meanings:
         return text
     if text in meanings:
-        return meanings[text]
+        return answers.meaning(heading, text)
     if any(key.startswith(WAY) for key in meanings):
         for read in (partial(PartialDate.parse, is_end=heading == "end_date"), parse_sum):
             try:
                 read(text)
             except Unclear as unclear:
                 by_way = dict(zip(unclear.ways, unclear.meanings, strict=False)) | {LEAVE_OUT: LEAVE_OUT}
-                if unclear.ways and (way := meanings.get(_key_of(unclear.ways))) in by_way:
+                if unclear.ways and (way := answers.meaning(heading, _key_of(unclear.ways))) in by_way:
                     return by_way[way]
             except ValueError:
                 pass

@@ -111,12 +111,12 @@ def _records(model, rows, names):
     of_identifiers = {text: slugify(re.sub(r"[\W_]+", "-", text))[:LONGEST_KEY].strip("-") for text in texts}
     keys_of = {text: (slug_of(text), key) for text, key in of_identifiers.items()}
     names.load(model, {key for keys in keys_of.values() for key in keys})
-    alone, way = _alone(rows) if model is Project else (), names.answers.get("", {}).get(WAY)
+    alone, way = _alone(rows) if model is Project else (), names.answers.meaning("", WAY)
     for row in rows:
         record = ImportedRecord(model, names, row.text(key_heading), row)
         texts = [row.text(heading) for heading in naming]
         known_as = next(filter(None, texts), "")
-        answer = names.answers.get(record.naming, {}).get(known_as) if known_as and not record.key else None
+        answer = names.answers.meaning(record.naming, known_as) if known_as and not record.key else None
         is_alone = known_as and row.place in alone
         if LEAVE_OUT in (answered(names.answers, "", row.place), answer) or (is_alone and way == _WAYS[1]):
             continue
