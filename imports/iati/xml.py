@@ -15,6 +15,7 @@ MOST_ELEMENTS = 100_000  # in one child of the root
 DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
+_PIECE = 32_768  # bytes of a line
 _BLANK = b" \t\r\n\0"
 _with_odd_attributes = etree.XPath(
     f"descendant-or-self::*[@*[{MOST_ATTRIBUTES + 1}] or @*[string-length() > {LONGEST_ATTRIBUTE}]]"
@@ -24,55 +25,43 @@ _with_odd_attributes = etree.XPath(
 def children(file):
     """Yield each child of the root of an open file, as an Element; it is emptied afterwards.
 
-    NotReadable, with line and rule, at the first thing that makes the whole file invalid.
+    NotReadable, with line and rule, at the first thing that makes the whole file invalid. The file is read line by
+    line, because the parser's own numbers of lines end at 65,535.
     """
-    lines, depth, number, elements = _Lines(file), 0, 0, []
-    lines.parser = parser = etree.iterparse(lines, events=("start", "end"), **BARE)
+    line, depth, number, elements = 1, 0, 0, []
+    parser = etree.XMLPullParser(events=("start", "end"), **BARE)
     parser.set_element_class_lookup(ELEMENTS)
     try:
-        for event, element in parser:
-            if event == "start":
-                depth += 1
-                element.line = lines.number
-                if depth == 1:
-                    _refuse_root(element)
-                elif depth == 2:
-                    number, elements = number + 1, []
-                    _refuse_child(element, number)
-                elif depth > DEEPEST:
-                    _refuse(element, f"elements more than {DEEPEST} deep")
-                elif len(elements) == MOST_ELEMENTS:
-                    _refuse(element, f"more than {MOST_ELEMENTS:,} elements in one activity")
-                elements.append(element)  # an Element lives, and has its line, as long as somebody holds it
-            else:
-                depth -= 1
-                if depth == 1:
-                    _refuse_attributes(element)
-                    yield element
-                    element.clear()
-                    while (before := element.getprevious()) is not None:
-                        before.getparent().remove(before)
+        while piece := file.readline(_PIECE):
+            parser.feed(piece)
+            if b"&" in piece and parser.feed_error_log:  # an unknown entity, after which it would start again
+                raise etree.XMLSyntaxError(None, 0, 0, 0)
+            for event, element in parser.read_events():
+                if event == "start":
+                    depth += 1
+                    element.line = line
+                    if depth == 1:
+                        _refuse_root(element)
+                    elif depth == 2:
+                        number, elements = number + 1, []
+                        _refuse_child(element, number)
+                    elif depth > DEEPEST:
+                        _refuse(element, f"elements more than {DEEPEST} deep")
+                    elif len(elements) == MOST_ELEMENTS:
+                        _refuse(element, f"more than {MOST_ELEMENTS:,} elements in one activity")
+                    elements.append(element)  # an Element lives, and has its line, as long as somebody holds it
+                else:
+                    depth -= 1
+                    if depth == 1:
+                        _refuse_attributes(element)
+                        yield element
+                        element.clear()
+                        while (before := element.getprevious()) is not None:
+                            before.getparent().remove(before)
+            line += piece.endswith(b"\n")
+        parser.close()
     except etree.XMLSyntaxError as error:
-        raise NotReadable(_words(error, parser, lines)) from None
-
-
-class _Lines:
-    """A file that the parser reads line by line, so that ``number`` is that of the line where a tag ends.
-
-    The parser's own numbers end at 65,535. ``last``: the last line that is not blank, or its last part.
-    """
-
-    def __init__(self, file):
-        self.file, self.parser, self.number, self.last, self._piece = file, None, 1, b"", b""
-
-    def read(self, size):
-        if b"&" in self._piece and self.parser.error_log:  # an unknown entity, after which it would start again
-            raise etree.XMLSyntaxError(None, 0, 0, 0)
-        self.number += self._piece.endswith(b"\n")
-        self._piece = self.file.readline(size)
-        if self._piece.strip(_BLANK):
-            self.last = self._piece
-        return self._piece
+        raise NotReadable(_words(error, parser.feed_error_log, file)) from None
 
 
 def _refuse(element, fault):
@@ -145,20 +134,30 @@ _WORDS = {
     "A prefix is not declared. Declare it by xmlns, or take out what has it.": "UNDEFINED_NAMESPACE",
     "A namespace (xmlns) is not a valid web address. Correct it, or take it out.": "NS_URI XML_NAMESPACE",
     "Something stands before <?xml. Let the file begin with that.": "RESERVED_XML_NAME",
-    "A text is longer than 10,000,000 characters. No IATI file has that.": "RESOURCE_LIMIT",
+    "A text is longer than 10,000,000 characters, or elements are more than 256 deep. No IATI file has that.": (
+        "RESOURCE_LIMIT"
+    ),
 }
 _BY_NAME = {name: words for words, names in _WORDS.items() for name in names.split()}
 
 
-def _words(error, parser, lines):
-    """Return what is wrong, and where."""
-    errors = [each for each in parser.error_log if each.level_name != "WARNING"] or list(parser.error_log)
+def _words(error, log, file):
+    """Return what is wrong, and where; ``file``: read as far as the parser came."""
+    errors = [each for each in log if each.level_name != "WARNING"] or list(log)
     if not errors:
         return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
     names = [re.sub("^(NS_)?(ERR|WAR)_", "", each.type_name) for each in errors]
-    words, is_in_tag = _BY_NAME.get(names[0], _OTHER), not lines.last.rstrip(_BLANK).endswith(b">")
+    words = _BY_NAME.get(names[0], _OTHER)
     if "XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
         words = _ENCODING
-    elif words not in (_NONE, _AFTER) and is_in_tag and not lines.file.read().strip():
-        words = _CUT  # within a tag or entity
+    elif words not in (_NONE, _AFTER) and _ends_in_tag(file):
+        words = _CUT
     return f"Line {errors[0].line}, column {errors[0].column}: {words}"
+
+
+def _ends_in_tag(file):
+    """Whether nothing follows, and what was read ends within a tag or entity."""
+    place = file.tell()
+    follows = file.read(_PIECE).strip(_BLANK)
+    file.seek(max(0, place - _PIECE))
+    return not follows and not file.read().rstrip(_BLANK).endswith(b">")
