@@ -27,8 +27,7 @@ CHANGES = "/api/v1/changes/"
 
 
 def change(key="nexus", **columns):
-    with register_lock():
-        update(Project, key, **columns, **WHO)
+    update(Project, key, **columns, **WHO)
 
 
 def ask(client, query=""):

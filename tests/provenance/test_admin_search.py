@@ -2,13 +2,12 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Contribution, Organisation, Participation, Project, Theme
 from provenance.models import Claim, Source
+from tests.support.database import queries
 from tests.support.records import record
 from tests.support.staff import address, make
 
@@ -133,14 +132,10 @@ def test_what_like_and_lines_could_mean_is_only_text(searcher):
 
 
 def test_selector_asks_as_many_queries_for_ten_as_for_three(searcher):
-    def queries():
-        with CaptureQueriesContext(connection) as captured:
-            offered(searcher, Organisation, "the")
-        return len(captured)
-
     counts = []
     for numbers in (range(3), range(3, 10)):
         for number in numbers:
             make(Organisation, f"o{number}", aliases=[f"Name {number}"])
-        counts.append((queries(), queries())[1])
+        offered(searcher, Organisation, "the")
+        counts.append(len(queries(offered, searcher, Organisation, "the")))
     assert counts[0] == counts[1]

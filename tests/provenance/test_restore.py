@@ -6,8 +6,6 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Instrument
 from projects import samples
@@ -18,6 +16,7 @@ from provenance.models import Claim, Revision, State
 from provenance.store import log
 from provenance.store.integrity import RegisterCheck
 from tests.projects.test_change_feed import follow, the_register
+from tests.support.database import queries
 from tests.support.records import update
 from tests.support.staff import make
 
@@ -177,21 +176,20 @@ def test_file_that_is_not_that_of_its_sum_is_refused(register, file):
     call_command("import_records", file)
 
 
-def queries(file, count):
+def queries_of(file, count):
     """Import ``count`` sample projects, and return in how many queries."""
     samples.make(count)
     dump(file)
     empty()
-    with CaptureQueriesContext(connection) as captured:
-        call_command("import_records", file)
+    asked = queries(call_command, "import_records", file)
     empty()
-    return len(captured)
+    return len(asked)
 
 
 def test_queries_grow_with_chunks_not_with_rows(db, file, monkeypatch):
-    queries(file, 1)  # what is read once
-    few = queries(file, 10)
-    assert queries(file, 30) - few <= 6  # more values than fit into one statement
+    queries_of(file, 1)  # what is read once
+    few = queries_of(file, 10)
+    assert queries_of(file, 30) - few <= 6  # more values than fit into one statement
 
 
 # -- What is not in order --
