@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import PurePath
 
-from projects.models.amounts import currencies_of, currency_in, parse_sum, split_unit, unit_of_line, with_unit
+from projects.models.amounts import currency_in, parse_sum, split_unit, unit_of_line, with_unit
 from provenance.documents.dates import PartialDate, Unclear
 from provenance.documents.folding import fold
 from provenance.documents.names import is_misspelt
@@ -243,7 +243,7 @@ class Listing:
         text = with_unit(text, unit) if unit else text
         for each in self.of_all:
             together = with_unit(text, each)
-            text = text if currencies_of(each) and (code or together.endswith(")")) else together
+            text = text if currency_in(each) == each and (code or together.endswith(")")) else together
         together = with_unit(text, code) if code and NAMES_A_CURRENCY.search(text) else ""
         return together if together.endswith(")") else text
 
@@ -394,6 +394,9 @@ def _read_columns(listing, chosen, names):
     if table.name == "projects":
         title = listing.at.get("title", 0)
         listing.notes |= {} if is_our_own else _notes(listing)
+        for number, cells in listing.below[:1]:
+            if sum(bool(cell.strip()) for cell in cells) == 1 and _units_in(cells):
+                listing.notes[number] = "".join(cells).strip()
         listing.of_all |= _units_in(listing.notes.values())
         rows = [row for row in listing.below if row[0] not in listing.notes]
         least = sum(bool(text.strip()) for text in own)
@@ -452,50 +455,42 @@ def _numbers(cells, least):
 
 def _assign(listing, chosen, names):
     """Set what each column is, as chosen, by its heading, or else by a proposal; and its unit."""
-    table, unknown = listing.table, []
-    ours_of_table = given(table)
-    parts = [
-        (part, ours) for ours in ours_of_table for part in {ours.rpartition("_")[0], ours.partition("_")[2]} - {""}
-    ]
-    counts = Counter(part for part, _ours in parts)
-    forms = {part: ours for part, ours in parts if counts[part] == 1} | {ours: ours for ours in ours_of_table}
+    table, columns, proposed = listing.table, listing.columns, listing.proposed
     for at, text in enumerate(listing.head):
         ours = chosen.read(listing.sheet.title, text, HEADINGS[table.name])
         if ours:
-            listing.columns[at] = ours
+            columns[at] = ours
         elif text.strip() and ours is None:
-            unknown.append(at)
-    known = {*listing.columns.values()}
-    for at in unknown:
+            proposed[at] = ""
+    known, forms = {*columns.values()}, _forms(given(table))
+    for at in proposed:
         text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
         if (ours := _proposal(text) if table.name == "projects" else None) is None:
-            ours, taken = _misspelt(plain(split_unit(text)[0]), forms), {*listing.columns.values()}
-        is_ours = ours not in taken and (
-            (_essence(text) not in _DOUBTFUL and ours != "period") or _holds(listing, at, ours, names)
-        )
-        listing.proposed[at] = ours if is_ours else ""
-    if table.name == "projects" and "budget_amount" not in known | {*listing.proposed.values()}:
-        left = [at for at, ours in listing.proposed.items() if not ours]
-        totals = [
-            at
-            for at in left
-            if (total := TOTAL.fullmatch(fold(split_unit(_own(listing.head[at]))[0]))) and not total["of"]
-        ]
-        bare = [at for at in left if currency_in(split_unit(f"Sum ({_own(listing.head[at])})")[1])]
-        listing.proposed |= dict.fromkeys(
-            (totals or bare) if _are_one(listing, totals or bare) else (), "budget_amount"
-        )
-    if not {*PERIOD}.isdisjoint({*known, *listing.proposed.values()}):
-        listing.proposed = {at: "" if ours == "period" else ours for at, ours in listing.proposed.items()}
-    listing.columns |= {at: ours for at, ours in listing.proposed.items() if ours}
-    sums = [at for at, ours in listing.columns.items() if _is_sum(table, ours)]
-    listing.units = {at: _unit_of(listing.head[at]) for at in sums}
-    listing.of_all = listing.of_all if sums else {}
+            ours, taken = _misspelt(plain(split_unit(text)[0]), forms), known.union(proposed.values())
+        is_sure = _essence(text) not in _DOUBTFUL and ours != "period"
+        proposed[at] = ours if ours not in taken and (is_sure or _holds(listing, at, ours, names)) else ""
+    if table.name == "projects" and "budget_amount" not in known.union(proposed.values()):
+        proposed |= dict.fromkeys(_sole_sums(listing), "budget_amount")
+    if not known.union(proposed.values()).isdisjoint(PERIOD):
+        proposed |= {at: "" for at, ours in proposed.items() if ours == "period"}
+    columns |= {at: ours for at, ours in proposed.items() if ours}
+    listing.units = {at: _unit_of(listing.head[at]) for at, ours in columns.items() if _is_sum(table, ours)}
+    listing.of_all = listing.of_all if listing.units else {}
 
 
-def _own(heading):
-    """Return the heading of a single column, without that of several above it."""
-    return heading.rpartition(spans.ABOVE)[2]
+def _forms(columns):
+    """Return {what a misspelt heading may be: our heading}: each of ``columns``, and its parts that no other has."""
+    parts = [(part, ours) for ours in columns for part in {ours.rpartition("_")[0], ours.partition("_")[2]} - {""}]
+    counts = Counter(part for part, _ours in parts)
+    return {part: ours for part, ours in parts if counts[part] == 1} | {ours: ours for ours in columns}
+
+
+def _sole_sums(listing):
+    """Return the places of columns that are the budget if no other is: “Total”, or else a currency alone."""
+    heads = {at: listing.head[at].rpartition(spans.ABOVE)[2] for at, ours in listing.proposed.items() if not ours}
+    totals = [at for at, text in heads.items() if TOTAL.sub(r"\g<of>", fold(split_unit(text)[0])) == ""]
+    sums = totals or [at for at, text in heads.items() if currency_in(split_unit(f"Sum ({text})")[1])]
+    return sums if _are_one(listing, sums) else []
 
 
 def _unit_of(heading):
@@ -549,7 +544,8 @@ def _twice(listing):
 
 def _are_one(listing, places):
     """Whether each row fills at most one of the columns at these ``places``."""
-    return all(sum(bool(_cell(cells, at)) for at in places) < 2 for _number, cells in listing.listed)
+    rows = [cells for _number, cells in listing.listed if not _adds_up(cells, 0)]
+    return all(sum(bool(_cell(cells, at)) for at in places) < 2 for cells in rows)
 
 
 def _needed(name):

@@ -59,7 +59,7 @@ def _are_headings(above, below, groups, is_merged):
     filled = [at for at, text in enumerate(below) if text.strip()]
     grouped = [at for at in filled if at in groups]
     units = [at for at in filled if above[at] and not split_unit(above[at])[1] and _with_unit(above[at], below[at])]
-    if units and all(at in units or re.fullmatch(r"\s*\(\D+\)\s*", below[at]) for at in filled):
+    if any(units) and all(at in units or re.fullmatch(r"\s*\(\D+\)\s*", below[at]) for at in filled):
         return True  # units of what is above, such as (EUR) and (year)
     if any(at not in groups and above[at].strip() for at in filled) or len(grouped) < 2:
         return False

@@ -60,8 +60,9 @@ HEADINGS = {
     " numéro de contrat, id, referință, numărul contractului, номер договора, номер контракта, идентификатор, номер"
     " договору, ідентифікатор, იდენტიფიკატორი, vertragsnummer",
     "period": "period, dates, implementation period, start end, start and end, période, période de mise en œuvre,"
-    " période d'exécution, perioada, perioada de implementare, период, период реализации, сроки, сроки реализации,"
-    " період, період реалізації, термін реалізації, პერიოდი, განხორციელების პერიოდი, ժամանակահատված, zeitraum",
+    " période d'exécution, perioada, perioada de implementare, период, период реализации, сроки, срок,"
+    " сроки реализации, срок реализации, період, період реалізації, термін реалізації, პერიოდი, განხორციელების პერიოდი,"
+    " ժամանակահատված, zeitraum",
     # left out, though like one of ours
     "": "no, number, numéro, comment, note, remark, observation, commentaire, remarque, nr, nr crt, observații,"
     " comentariu, comentarii, примечание, примечания, комментарий, комментарии, номер, примітка, примітки, შენიშვნა,"

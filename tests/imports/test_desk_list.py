@@ -580,6 +580,7 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
     ],
 )
 def test_line_beside_a_table_names_the_unit_of_its_sums(read, above, below, budget, said):
+    assert said in " ".join(column_mapping.read_as(read(f"Title;Country;Budget\n{above or below};;\nOne;GE;1500")))
     batch = read(f"{above};;\nTitle;Country;Budget\nOne;GE;1500\nTwo;MD;2.5 M€\n{below}\n")
     one, two = batch.items.all()
     assert (two.verdict, one.verdict) == ("new", "new" if budget else "refused")
@@ -629,7 +630,7 @@ def test_date_of_another_century_is_noted(read):
     ("head", "cells", "columns"),
     [
         ("EU contribution (EUR);Total (EUR)", "5;7", ["", "budget_amount"]), ("Total;Budget (EUR)", "5;7", ["", "budget_amount"]),
-        ("EUR", "5", ["budget_amount"]), ("EUR '000;USD '000", "5;", ["budget_amount"] * 2), ("EUR;USD", "5;7", ["", ""]),
+        ("EUR", "5", ["budget_amount"]), ("Total EUR;Total USD", "5;\nTotal;5;7", ["budget_amount"] * 2), ("EUR '000;USD '000", "5;", ["budget_amount"] * 2), ("EUR;USD", "5;7", ["", ""]),
         ("Implementation", "IOM", [""]), ("Implementation", "2014-2016", ["period"]),
         ("Beneficiaries", "youth, 500 women", [""]), ("Beneficiaries", "Georgia", ["country_codes"]),
     ],
