@@ -102,10 +102,8 @@ class ImportedRecord:
     @property
     def rows(self):
         """All its rows."""
-        return [
-            *([self.row, *self.row.lines] if self.row else []),
-            *(row for rows in self.parts.values() for row in rows),
-        ]
+        own = [self.row, *self.row.lines] if self.row else []
+        return own + [row for rows in self.parts.values() for row in rows]
 
     def is_named(self, key):
         """Take the key of the record that its name means. The name may be spelled differently; it renames nothing."""

@@ -335,7 +335,7 @@ def _as_listing(sheet, chosen, name):
     top, number, cells = spans.joined_headings(sheet, number, [text.replace(NUL, "") for text in cells])
     listing = Listing(sheet, _fitting(sheet, cells, chosen, name), number, cells)
     above = {_plain_row(row) for at, row in sheet.rows if at <= number}
-    listing.of_all = _units_in(cell for at, row in sheet.rows if at < top for cell in row)
+    listing.of_all = _units_in(cell for at, row in first if at < top for cell in row)
     plain_rows = ((at, _plain_row(row)) for at, row in listing.below)
     listing.skipped = [at for at, text in plain_rows if text in above or _PAGE.fullmatch(text)]
     return listing

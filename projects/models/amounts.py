@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from itertools import combinations
+from itertools import product
 
 from babel.numbers import format_decimal
 from django.utils.translation import get_language
@@ -165,9 +165,11 @@ def unit_of_line(line: str) -> str:
 
     ``(amounts in EUR thousand)``, ``List of projects, k€`` and ``Currency: EUR`` do; ``EUR 5 million in all`` does not.
     """
-    for piece in _PIECES.split(line):
+    for piece in _PIECES.split(line[:300]):
         words = piece.split()
-        for at, end in combinations(range(len(words) + 1), 2):
+        for at, end in product(range(len(words)), range(1, len(words) + 1)):
+            if not at < end <= at + 4:
+                continue
             unit = split_unit(f"Sum ({' '.join(words[at:end])})")[1]
             factor, codes, _is_sure = _units("", unit)
             is_whole = end == len(words) and (codes or len(unit) > 2)
