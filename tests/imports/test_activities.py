@@ -941,14 +941,6 @@ def test_claim_in_a_line_beyond_what_the_parser_counts_has_its_true_line(read, b
         assert (item.document["title"], str(line) in item.original) == ("Zoë", False)
 
 
-def test_activity_across_the_last_line_that_the_parser_counts_is_kept_as_it_stands(read):
-    inside = '<activity-status code="2"/>' + "\n" * 70_000 + commitment("5")
-    item = one(read(file_of(activity(inside=inside)))[1])
-    lines = {claim["field"]: claim["place"].rpartition(" ")[2] for claim in item.document["claims"]}
-    assert (lines["status"], lines["contributions"]) == ("2", "70002")
-    assert "of-the-reader" not in item.original
-
-
 def test_claim_quotes_what_the_element_says_without_markup(read):
     inside = '<activity-status code="2"/><activity-date type="2" iso-date="2015-01-01"/>' + commitment("5")
     quotes = {
