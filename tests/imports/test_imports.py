@@ -303,7 +303,7 @@ def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypa
 def test_file_refused_as_a_whole_says_to_upload_it_again(register, chief, reader, folder):
     batch = uploaded(chief)
     batch.about["faults"] = ["No heading is known."]
-    assert lifecycle.confirm(batch, chief).endswith("Fix it and upload it again.")
+    assert lifecycle.confirm(batch, chief).endswith("Correct it and upload it again.")
 
 
 @pytest.mark.parametrize("given", ["pass\0wd", "\u202epass\u2066wd\u200b", "\r\npasswd\x1b"])
