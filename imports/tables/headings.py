@@ -230,9 +230,12 @@ class Listing:
             for at, unit in self.units.items():
                 text = _cell(cells, at)
                 if any(map(str.isdecimal, text)) and not unreadable(text):
-                    row[self.columns[at]] = self._with_units(
-                        text, unit, row.get(f"{self.columns[at][:-6]}currency", "").strip()
-                    )
+                    ours, currency = self.columns[at], f"{self.columns[at][:-6]}currency"
+                    code = row.get(currency, "").strip()
+                    if len(code) != 3 and currency_in(code) != code and split_unit(f"Sum ({code})")[1]:  # k€
+                        text, code = f"{text} {code}", currency_in(code)
+                        row[currency] = code
+                    row[ours] = self._with_units(text, unit, code)
             yield listings[empty], number, row
 
     def _with_units(self, text, unit, code):

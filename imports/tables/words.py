@@ -26,8 +26,8 @@ HEADINGS = {
     "end_date": "end, until, till, to, ending, fin, completion, closing, achèvement, clôture, finish, au, finalizării,"
     " finalizare, încheierii, încheiere, sfârșit, sfârșitul, sfârșitului, окончание, окончания, завершение,"
     " завершения, конец, кінець, завершення, закінчення, დასრულება, დასრულების, ավարտ, ավարտի, bitmə, son, ende",
-    "budget_amount": "budget, amount, montant, total budget, total cost, coût total, coût, montant total, buget,"
-    " bugetul, buget total, bugetul total, suma, valoare, valoarea, valoare totală, valoarea totală, cost total,"
+    "budget_amount": "budget, amount, montant, total budget, total amount, total cost, coût total, coût, montant total,"
+    " buget, bugetul, buget total, bugetul total, suma, valoare, valoarea, valoare totală, valoarea totală, cost total,"
     " costul total, suma totală, бюджет, общий бюджет, сумма, общая сумма, общая стоимость, стоимость, загальний"
     " бюджет, сума, вартість, ბიუჯეტი, თანხა, ჯამური ბიუჯეტი, სრული ბიუჯეტი, բյուջե, գումար, büdcə, məbləğ, betrag,"
     " gesamtbudget",

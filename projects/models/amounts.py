@@ -223,7 +223,7 @@ def currencies_of(word: str) -> frozenset[str]:
     """Return the codes of the currencies that a code in any case, a sign or a name may mean; otherwise none."""
     if word == "$":
         return _DOLLARS
-    code, sign = word.upper(), word[-1:] if word[-1:] in _SIGNS else ""
+    code, sign = word.upper(), word[-1:] if word[-1:] == "$" or word in _SIGNS else ""  # k€ is none
     return readings.currency_codes(
         word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", ""
     ) or readings.currency_codes("", "", "", word.casefold())

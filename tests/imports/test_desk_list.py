@@ -589,6 +589,12 @@ def test_line_beside_a_table_names_the_unit_of_its_sums(read, above, below, budg
         assert " ".join(document_of(one)["budget"].values()) == budget
 
 
+@pytest.mark.parametrize("code", ["k€", "thousand EUR", "kEUR"])
+def test_column_currency_may_name_a_factor(read, code):
+    [item] = read(f"Title;Budget;Currency\nOne;1500;{code}\n").items.all()
+    assert document_of(item)["budget"] == {"amount": "1500000.00", "currency": "EUR"}
+
+
 @pytest.mark.parametrize(
     ("head", "cell", "first", "second"),
     [
