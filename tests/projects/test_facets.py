@@ -248,8 +248,8 @@ def test_marked_shows_the_words_however_they_are_written(text, query, expected):
 
 
 def test_found_in_names_what_the_table_does_not_show(client, register):
-    page = client.get("/projects/?q=swedish").content.decode()
-    assert "<mark>Swedish</mark> Public Employment Service" in page
+    page = client.get("/projects/?q=swedish+public").content.decode()
+    assert "<mark>Swedish</mark> <mark>Public</mark> Employment Service" in page
     assert "matches another name" not in page
 
 
