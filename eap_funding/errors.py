@@ -123,7 +123,7 @@ def permission_denied(request, exception=None, reason=""):
     if reason.startswith(OLD_TOKEN) and (page := admin.site.form_to_resend(request)):
         page.status_code = 403
         return page.render()
-    if not reason and hasattr(request, "user"):
+    if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
         path = ascii(request.path)  # an escaped line end cannot forge a log line
         permissions.log_refusal(request.user, request.method, path)
     old = _("This form has expired. Go back, reload it and send it again.") if reason else ""
