@@ -61,8 +61,8 @@ def facts_of(document):
         for part in document["contributions"]
     ]
     roles = {}
-    held = [(member["slug"], member["role"]) for member in document["organisations"]]
-    for organisation, role in (*held, *((part.funder, "funder") for part in parts)):
+    participants = [(member["slug"], member["role"]) for member in document["organisations"]]
+    for organisation, role in (*participants, *((part.funder, "funder") for part in parts)):
         roles[organisation] = roles.get(organisation, 0) | ROLES[role]
     names = [
         (parameter, each.get("code") or each["slug"], each["name"]) for parameter, each in linked_records(document)
@@ -78,11 +78,11 @@ def facts_of(document):
 def _keys(document, parts, roles):
     """Return the keys of a project by parameter."""
     dates = {"start": document["start_date"], "end": document["end_date"]}
-    whole, held = document.get("part_of"), {member["role"] for member in document["organisations"]}
+    whole, own_roles = document.get("part_of"), {member["role"] for member in document["organisations"]}
     instruments = list({part.instrument for part in parts if part.instrument})
     stated = {
         "budget": document["budget"], "start_date": dates["start"], "end_date": dates["end"],
-        "instrument": instruments, "lead": "lead" in held, "implementer": "implementer" in held,
+        "instrument": instruments, "lead": "lead" in own_roles, "implementer": "implementer" in own_roles,
     }  # fmt: skip
     return {
         "country": [member["code"] for member in document["countries"]],

@@ -92,9 +92,9 @@ def _change_lines(model, old, new):
     lists = {label(name, model) for name, value in [*old.items(), *new.items()] if isinstance(value, list)}
     changed = differences(model, old, new, IN_WORDS)
     lines = [_line(_(member), before, now, member in lists) for member, before, now in changed]
-    adopted = [(describe({**claim, "set_aside": None}, words=IN_WORDS), claim["set_aside"]) for claim in judged]
-    aside = [IN_WORDS.labelled(claim, reason_in_words(why)) for claim, why in adopted if why]
-    again = [claim for claim, why in adopted if not why]
+    claims = [(describe({**claim, "set_aside": None}, words=IN_WORDS), claim["set_aside"]) for claim in judged]
+    aside = [IN_WORDS.labelled(claim, reason_in_words(why)) for claim, why in claims if why]
+    again = [claim for claim, why in claims if not why]
     verdicts = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
     return lines + [text % {"member": _("Claims"), "claims": _("; ").join(words)} for text, words in verdicts if words]
 

@@ -41,9 +41,9 @@ def read_token(token):
 
 
 def stretch(rows, position, size):
-    """Return the documents of at most ``size`` of ``rows`` from ``position`` on, and the Positions around them.
+    """Return (documents, previous, next) of at most ``size`` of ``rows`` from ``position`` on.
 
-    ``(texts, previous, next)``, None where nothing is left.
+    ``previous`` and ``next`` are the Positions around them; None where nothing is left.
     """
     ordered = rows.ordered()
     if position.is_backwards:

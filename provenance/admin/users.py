@@ -57,7 +57,7 @@ class AuditEntryAdmin(CarefulAdmin):
     needs = {"view": ("administer",)}
 
     def list_title(self):
-        """Show the head of the log. Compared with one kept elsewhere, it reveals entries that were cut off."""
+        """As in every list, with the head of the log. Compared with an older one, it reveals entries cut off since."""
         return f"Audit log (head {audit.head()})"
 
 

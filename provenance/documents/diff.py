@@ -24,8 +24,9 @@ def format_amount(amount, currency):
 
 
 class Words(NamedTuple):
-    """How values are said, by default as recorded. ``name``: of an object that has one; ``labelled``: of two texts;
-    ``reason``: why a claim is not adopted.
+    """How values are said, by default as recorded.
+
+    ``name``: of an object that has one; ``labelled``: of two texts; ``reason``: why a claim is not adopted.
     """
 
     term: Callable = str
