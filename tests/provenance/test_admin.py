@@ -307,6 +307,7 @@ def test_list_filters_narrow(staff):
     for query, expected in {
         "countries__code__exact=MD": {"full", "empty"}, "countries__code__exact=ZZ": set(),
         "contributions__instrument__code__exact=NAT": {"full"}, "partnerships__slug__exact=mobility": {"full"},
+        "partnerships__isnull=True": {"empty"},
         "status__exact=ongoing": {"full"}, "quality=not-stated-status": {"empty"}, "state__exact=draft": {"empty"},
         "quality=not-stated-budget": {"empty"}, "quality=nonsense": set(), "_facets=True": {"full", "empty"},
     }.items():  # fmt: skip

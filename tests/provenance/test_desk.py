@@ -241,13 +241,14 @@ def test_change_of_a_published_record_is_shown_before_it_is_saved(staff, edition
 
 def test_marks_show_what_claims_state(staff, edition):
     page = send(
-        staff, ADD, edition, _take=[offer("budget", "EUR 2.584.000"), offer("title", "Bridges for All Project")],
+        staff, ADD, edition,
+        _take=[offer("budget", "EUR 2.584.000"), *(offer(each, "Bridges for All Project") for each in ("title", "acronym"))],
         _claim_member="contributions", _claim_sentence="2", _claim_words="EUR 2.584.000 including EUR 1.716.000 from the ENI",
     )  # fmt: skip
     shown = page.content.decode()
     inside = '<mark title="Contributions"> including EUR 1.716.000 from the ENI</mark>'
     assert f'<mark title="Total budget">EUR 2.584.000</mark>{inside}' in shown
-    assert '<mark title="Title">Bridges for All Project</mark>' in shown
+    assert '<mark title="Title, Acronym">Bridges for All Project</mark>' in shown
     assert f'value="{offer("budget", "EUR 2.584.000")}"' not in shown  # it is no offer any more
 
 
