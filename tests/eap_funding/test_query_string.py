@@ -172,8 +172,10 @@ def test_mistake_in_an_address_is_answered_with_what_may_be_meant(client, regist
 
 def test_program_is_told_what_may_be_meant_but_no_draft(client, register):
     make(Project, "enigmmb", state="draft")
-    assert client.get("/api/v1/projects/enigma/").json()["detail"].endswith(" Did you mean “enigmma”?")
-    for other in ("nobody", "enigmmbb", "x"):
+    make(Project, "cmbc")
+    for wrong, right in (("enigma", "“enigmma”"), ("cmbb", "“cmba” or “cmbc”")):
+        assert client.get(f"/api/v1/projects/{wrong}/").json()["detail"].endswith(f" Did you mean {right}?")
+    for other in ("nobody", "enigmmbb", "cmb"):
         assert "Did you mean" not in client.get(f"/api/v1/projects/{other}/").json()["detail"]
 
 
