@@ -76,7 +76,7 @@ def test_publisher_sees_proposals_to_decide_and_editor_sees_what_became_of_their
     assert "to decide" not in page
 
 
-def test_numbers_of_one_who_is_tied_are_those_of_their_countries(client):
+def test_numbers_of_one_who_is_tied_are_those_of_their_countries(client, admin_client):
     make_frame()
     make(Country, "GE", name="Georgia")
     make_project("one")
@@ -93,6 +93,8 @@ def test_numbers_of_one_who_is_tied_are_those_of_their_countries(client):
     for number, address in at_least_one(numbers(page)):
         rows = client.get(address).context["cl"].queryset
         assert list(rows.values_list("pk", flat=True)) == ["one"] * number, (number, address)
+    for number, address in at_least_one(numbers(admin_client.get("/admin/").content.decode())):
+        assert admin_client.get(address).context["cl"].queryset.count() == number, address
 
 
 def test_viewer_sees_the_state_but_nothing_waits(client):

@@ -194,6 +194,7 @@ OURS = [
     ("start_date", "ended in January 2012", dated("2012")),
     ("start_date", "May to July 2012", dated("2012-05")),
     ("start_date", "the same year", dated("2012")),
+    ("start_date", "2012 or 2013", dated("2012-05-03"), "in 2012 or 2013, from 3 May 2012"),
     ("organisations", "led by the Ministry", named("IOM")),
     ("organisations", "the local authorities", named("IOM")),
     ("organisations", "XM-DAC-41114", named("IOM")),
