@@ -29,7 +29,7 @@ MAKEFLAGS += --no-print-directory
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: $(BIN)/.runtime .env $(FRENCH) $(OUTLINES) staticfiles/staticfiles.json ## Serve the site on http://127.0.0.1:8000/ (PORT=… for another port)
+run: $(BIN)/.runtime .env $(FRENCH) staticfiles/staticfiles.json ## Serve the site on http://127.0.0.1:8000/ (PORT=… for another port)
 	@$(PY) manage.py migrate --noinput -v 0
 	@$(PY) manage.py load_fixtures
 	@exec $(PY) -m gunicorn
@@ -163,7 +163,7 @@ RENEW = $(PYBABEL) update -i build/django.pot -D django -w 110 -N --ignore-obsol
 
 STATIC_SOURCES := $(shell find */static -not -name '.*' 2>/dev/null)
 
-staticfiles/staticfiles.json: $(STATIC_SOURCES) $(FONTS) $(BIN)/.runtime | .env
+staticfiles/staticfiles.json: $(STATIC_SOURCES) $(FONTS) $(BIN)/.runtime | .env $(OUTLINES)
 	@$(PY) manage.py collectstatic --noinput -v 0
 	@touch $@
 

@@ -139,6 +139,13 @@ def test_make_targets_of_readme_and_developers_exist():
     assert targets - named <= {"help"}
 
 
+def test_what_operators_make_includes_fonts_and_map():
+    lines = re.findall(r"\bmake (staticfiles/\S+ locale/\S+)", read("docs/operate.md"))
+    assert len(lines) == 2  # to install and to upgrade
+    [needed] = re.findall(r"^staticfiles/staticfiles\.json:(.*)", read("Makefile"), flags=re.MULTILINE)
+    assert set(needed.split()) >= {"$(FONTS)", "$(OUTLINES)"}
+
+
 def test_commands_are_in_readme():
     ours = {path.stem for path in ROOT.glob("*/management/commands/[a-z]*.py")}
     [table] = tables(sections("README.md")["Other commands"], "command")
