@@ -56,6 +56,7 @@ class ProjectList(LenientPage, PublishedProjects, View):
         rows, asked, contributing = self.rows, filterset.asked, filterset.contributing
         total = figures.totals(rows, contributing)
         page, size, window = filterset.window(total["projects"])
+        meant = [] if total["projects"] else corrected(filterset)
         contributions = "contributions" in total and {
             "words": contributed_in_words(contributing),
             "projects": total["projects"],
@@ -69,8 +70,8 @@ class ProjectList(LenientPage, PublishedProjects, View):
             "page_obj": Paginator(range(total["projects"]), size).page(page),
             "tags": tags(filterset),
             "undated": without_dates(filterset),
-            "loosened": [] if total["projects"] else loosened(filterset),
-            "meant": [] if total["projects"] else corrected(filterset),
+            "loosened": [] if total["projects"] or meant else loosened(filterset),
+            "meant": meant,
             "records": [*islice(records_called(filterset.register, asked["q"]), SHOWN_RECORDS)],
             "in_iati": any_in_iati(rows),
         }

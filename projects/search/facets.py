@@ -208,19 +208,21 @@ def _single_value(filterset, name, value):
 def loosened(filterset):
     """Return ``[(words, address, number of projects)]`` for dropping each filter in use, if that finds projects.
 
-    Also for dropping each word of a search with several words.
+    Of a search with several words, each word is dropped; the whole search only if that finds nothing.
     """
     changes, in_use = [], narrowing(filterset)
-    joined = [(*others, name) for name, others in ONLY_WITH.items()]  # they depend on each other
-    alone = ProjectFilter.base_filters.keys() - {*NOT_NARROWING, *chain.from_iterable(joined)}
-    for names in [*joined, *((name,) for name in ProjectFilter.base_filters if name in alone)]:
-        if words := [in_words for name in names if name in in_use for in_words in _in_words(filterset, name)]:
-            changes.append((", ".join(words), dict.fromkeys(names)))
     terms = terms_of(in_use.get("q"))
     for term in terms if len(terms) > 1 else ():
         words = {"label": filterset.filters["q"].label, "value": search_in_words(term.as_typed)}
         query = " ".join(each.as_typed for each in terms if each is not term)
-        changes.append((_("%(label)s: %(value)s") % words, {"q": query}))
+        if _number(filterset, {"q": query}):
+            changes.append((_("%(label)s: %(value)s") % words, {"q": query}))
+    is_kept = {"q"} if changes else set()
+    joined = [(*others, name) for name, others in ONLY_WITH.items()]  # they depend on each other
+    alone = ProjectFilter.base_filters.keys() - {*NOT_NARROWING, *chain.from_iterable(joined)} - is_kept
+    for names in [*joined, *((name,) for name in ProjectFilter.base_filters if name in alone)]:
+        if words := [in_words for name in names if name in in_use for in_words in _in_words(filterset, name)]:
+            changes.append((", ".join(words), dict.fromkeys(names)))
     counted = [(words, address(filterset, **change), _number(filterset, change)) for words, change in changes]
     return sorted((each for each in counted if each[2]), key=lambda each: -each[2])
 
@@ -253,20 +255,15 @@ def corrected(filterset):
 def _shortened(register, terms):
     """Yield lists of queries: ``terms`` without small words, final marks and what occurs nowhere; then with one less.
 
-    Queries that ``loosened`` offers are left out.
+    If all of ``terms`` occur, ``loosened`` offers the search with one less.
     """
-    typed = [term.as_typed for term in terms]
-    bare = terms_of(" ".join(text.rstrip("?!.,;:…") for text in typed))
+    bare = terms_of(" ".join(term.as_typed.rstrip("?!.,;:…") for term in terms))
     others = [term.as_typed for term in bare if term.is_left_out]
     wanted = [term.as_typed for term in bare if not (term.is_left_out or term.is_small)]
     known = [text for text in wanted if register.projects.matching(text).count()]
-    offered = [typed, *_with_one_less(typed)]
-    for choices in ([known], _with_one_less(known)):
-        yield [" ".join(choice + others) for choice in choices if choice and choice + others not in offered]
-
-
-def _with_one_less(texts):
-    return [texts[:place] + texts[place + 1 :] for place in range(len(texts))]
+    if len(known + others) < len(terms):
+        for choices in ([known], [known[:place] + known[place + 1 :] for place in range(len(known))]):
+            yield [" ".join(choice + others) for choice in choices if choice]
 
 
 def _words_meant(register, term):

@@ -149,9 +149,11 @@ def page(client, reading, asked, rows, total):
     for number, there in [
         *((number, there) for number, there, is_picked in by_year.values if not is_picked),
         *shown.offers,
+        *shown.meant,
     ]:
         yield f"link to {there}", len(reading.matching(there)), number
-    yield "loosened", [] if rows else loosened(reading, asked), sorted(number for number, _ in shown.offers)
+    is_loosened = not rows and not shown.meant
+    yield "loosened", loosened(reading, asked) if is_loosened else [], sorted(number for number, _ in shown.offers)
     has_period = any(asked.get(name) for name in ("active_from", "active_to")) and asked.get("certainty") != ["certain"]
     undated = [slug for slug in reading.matching(asked, ["certainty"]) if has_no_dates(reading.projects[slug])]
     yield "undated", len(undated) if has_period else 0, shown.undated
@@ -183,18 +185,15 @@ def facet(name, numbers, picked, ticks):
 def loosened(reading, asked):
     """Return how many projects there would be without each filter alone, or each word of a search.
 
-    Filters that go together are taken together.
+    Filters that go together are taken together. The whole search is dropped only if no word alone may be.
     """
-    together = {}
-    for name in asked.keys() - {"sort"}:
-        together.setdefault(TOGETHER.get(name, name), []).append(name)
-    fewer, terms = (
-        [reading.matching(asked, names) for names in together.values()],
-        terms_of(" ".join(asked.get("q", ()))),
-    )
+    fewer, together, terms = [], {}, terms_of(" ".join(asked.get("q", ())))
     for term in terms if len(terms) > 1 else ():
         others = " ".join(each.as_typed for each in terms if each is not term)
         fewer.append(reading.matching(asked | {"q": [others]}))
+    for name in asked.keys() - ({"sort", "q"} if any(fewer) else {"sort"}):
+        together.setdefault(TOGETHER.get(name, name), []).append(name)
+    fewer += [reading.matching(asked, names) for names in together.values()]
     return sorted(filter(None, map(len, fewer)))
 
 

@@ -162,6 +162,12 @@ class ShownPage:
         return [(_number(link.text_content().rpartition(":")[2]), _question(link)) for link in links]
 
     @property
+    def meant(self):
+        """Return [(number, question)] of the links to other searches where one finds nothing."""
+        links = self.tree.xpath('//p[@class="meant"]//a')
+        return [(_number(link.tail.partition("(")[2]), _question(link)) for link in links]
+
+    @property
     def gaps(self):
         """Return [(number, question)] of the links to what no source states."""
         return [
