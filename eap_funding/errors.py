@@ -18,6 +18,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
+from projects.documents.phrases import either
 from projects.search.filters import BadQuery
 from provenance.workflow import permissions
 
@@ -54,7 +55,7 @@ PHRASES = (  # for translation; HTTPStatus has the same phrases
 def refuse(request, status, detail="", errors=None, headers=None, meant=None):
     """Return an error response, as JSON or as a page. From 500 on it quotes the request's id.
 
-    ``meant``: ``{key: path}`` of records that may be meant.
+    ``meant``: ``[(key, name, path)]`` of records that may be meant.
     """
     title = HTTPStatus(status).phrase
     detail = str(detail or WORDS.get(status, title))
@@ -62,7 +63,7 @@ def refuse(request, status, detail="", errors=None, headers=None, meant=None):
         detail = f"{detail} {UNSURE}"
     request_id = getattr(request, "id", None) if status >= 500 else None
     if READ_BY_PROGRAMS.match(request.path):
-        detail += f" Did you mean {' or '.join(f'“{key}”' for key in meant)}?" if meant else ""
+        detail += f" Did you mean {either(f'“{key}”' for key, _name, _path in meant)}?" if meant else ""
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         problem |= {"errors": errors} if errors else {}
         problem |= {"instance": request_id} if request_id else {}

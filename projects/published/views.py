@@ -17,7 +17,7 @@ from provenance.models.revision import public_state
 from provenance.store.log import public_models
 from provenance.workflow.merges import redirected_keys
 
-from ..documents.phrases import date_in_words
+from ..documents.phrases import date_in_words, name_in_words
 from ..models import Project
 from ..search.facets import LEAST_LETTERS, MOST_MEANT
 from ..search.filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
@@ -223,8 +223,13 @@ class PublishedRecord(Filtered):
         if len(key) >= LEAST_LETTERS:
             alike, query = self.filterset.register.rows(self.model).keys_like(key), self.filterset.data.urlencode()
             ending = query and f"?{query}"
-            absent.meant = {each: self.path_with(key, each) + ending for each in alike[:MOST_MEANT]}  # for errors.py
+            absent.meant = [  # for errors.py
+                (each, self._name(each), self.path_with(key, each) + ending) for each in alike[:MOST_MEANT]
+            ]
         raise absent
+
+    def _name(self, key):
+        return name_in_words(orjson.loads(self.filterset.register.document(self.model, key)))
 
     def moved_to(self, key):
         """Return the key that the record ``key`` was merged into; None unless both were public."""

@@ -163,8 +163,9 @@ def test_mistake_in_an_address_is_answered_with_what_may_be_meant(client, regist
     answer = client.get(address := address.format(day=register_version().at.date()))
     meant = re.findall(r'class="meant".*?</p>', answer.content.decode())
     assert (answer.status_code, len(meant)) == (404, 1)
-    [right] = re.findall(r'href="([^"]*)"', meant[0])
-    assert client.get(right).status_code == 200
+    [[right, name]] = re.findall(r'href="([^"]*)">([^<]*)<', meant[0])
+    assert name in re.search(r"<h1.*?</h1>", client.get(right).content.decode(), re.DOTALL)[0]
+    assert not name.islower()  # a name, not a slug
     assert right in (
         address.replace(wrong, key) for wrong, key in (("nexuss", "nexus"), ("nexsu", "nexus"), ("icmdp", "icmpd"))
     )
@@ -172,8 +173,9 @@ def test_mistake_in_an_address_is_answered_with_what_may_be_meant(client, regist
 
 def test_program_is_told_what_may_be_meant_but_no_draft(client, register):
     make(Project, "enigmmb", state="draft")
-    make(Project, "cmbc")
-    for wrong, right in (("enigma", "“enigmma”"), ("cmbb", "“cmba” or “cmbc”")):
+    for key in ("cmbc", "cmbd"):
+        make(Project, key)
+    for wrong, right in (("enigma", "“enigmma”"), ("cmbb", "“cmba”, “cmbc” or “cmbd”")):
         assert client.get(f"/api/v1/projects/{wrong}/").json()["detail"].endswith(f" Did you mean {right}?")
     for other in ("nobody", "enigmmbb", "cmb"):
         assert "Did you mean" not in client.get(f"/api/v1/projects/{other}/").json()["detail"]
