@@ -51,6 +51,7 @@ def test_nothing_is_amiss(register_of_samples, capsys):
     assert re.fullmatch(r"Nothing amiss in [0-9]+ records and [0-9]+ Revisions\.", first)
     assert second == f"content digest: {register_digest()}"
     assert third == "audit head: 0:"
+    call_command("check_register", "--audit-head=0:")
 
 
 def test_an_empty_register(db, capsys):

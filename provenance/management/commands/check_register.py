@@ -24,8 +24,16 @@ def old_head(text):
     return match[1] and int(match[1]), match[2]
 
 
+def old_audit_head(text):
+    """Return (number or None, digest) of the end of an audit log; ``0:``, of an empty one, says nothing."""
+    return (None, "") if text.strip() == "0:" else old_head(text)
+
+
 class Command(BaseCommand):
-    help = "Compares tables, documents, digests and seals. Exit code 1 if they do not agree."
+    help = (
+        "Compares tables, documents, digests and seals, and lists what was changed outside the program. Exit code 1 if"
+        " something is wrong."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -33,8 +41,8 @@ class Command(BaseCommand):
             help="a seal that was printed earlier, alone or after its version and a colon",
         )  # fmt: skip
         parser.add_argument(
-            "--audit-head", type=old_head, default=(None, ""), metavar="COUNT:DIGEST",
-            help="the head of the audit log that this command printed earlier",
+            "--audit-head", type=old_audit_head, default=(None, ""), metavar="COUNT:DIGEST",
+            help="the end of the audit log that this command printed earlier",
         )  # fmt: skip
 
     def handle(self, **options):
