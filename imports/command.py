@@ -28,11 +28,11 @@ class ImportCommand(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
-        parser.add_argument("--user", required=True, help="in whose name; they may write what they may write by hand")
-        parser.add_argument("--confirm", action="store_true", help="write it; without, the preview is all")
-        parser.add_argument("--good-only", action="store_true", help="write the good ones without the refused")
-        parser.add_argument("--reason", default="", help="why what reads otherwise than its source is published so")
-        parser.add_argument("--publish", action="store_true", help="new records are published, not drafts")
+        parser.add_argument("--user", required=True, help="whose import it is; the rights of this user apply")
+        parser.add_argument("--confirm", action="store_true", help="import the files; without it, only preview them")
+        parser.add_argument("--good-only", action="store_true", help="leave out refused records and import the others")
+        parser.add_argument("--reason", default="", help="why values that differ from their source are published")
+        parser.add_argument("--publish", action="store_true", help="publish new records; without it, they are drafts")
 
     def handle(self, *, files, user, **options):
         person = get_user_model().objects.filter(username=user).first()

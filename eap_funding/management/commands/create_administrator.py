@@ -25,8 +25,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--username", default="admin")
         parser.add_argument("--email", default="")
-        parser.add_argument("--password-file", type=Path, help="A file whose first line is the password.")
-        parser.add_argument("--force", action="store_true", help="Create one even if there is one already.")
+        parser.add_argument("--password-file", type=Path, help="file whose first line is the password")
+        parser.add_argument("--force", action="store_true", help="create one even if there is one already")
 
     @transaction.atomic
     def handle(self, *, username, email, password_file, force, **options):

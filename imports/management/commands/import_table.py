@@ -4,5 +4,5 @@ from imports.command import ImportCommand
 
 
 class Command(ImportCommand):
-    help = "Shows what importing tables (CSV, XLSX) would do, and does it with --confirm: all of a file or nothing."
+    help = "Shows what importing tables (CSV, XLSX) would do. --confirm imports each file as a whole, or not at all."
     kind = "table"

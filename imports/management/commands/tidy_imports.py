@@ -6,7 +6,7 @@ from imports.lifecycle import tidy
 
 
 class Command(BaseCommand):
-    help = "Drops imports on which nobody decided in IMPORT_KEPT_DAYS days, and deletes files that no import needs."
+    help = "Drops imports left undecided for IMPORT_KEPT_DAYS days, and deletes files that no import needs."
 
     def handle(self, **options):
         dropped, deleted = tidy()

@@ -11,10 +11,11 @@ from operations.runs import noted
 
 
 class Command(BaseCommand):
-    help = "Writes a backup of everything to a folder, while the site goes on. “restore” reads it, on either database."
+    help = "Writes everything to one file, while the site goes on, and removes all but the BACKUPS_KEPT newest."
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=settings.BACKUP_DIR)
+        words = "folder of the file; default: BACKUP_DIR"
+        parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=settings.BACKUP_DIR, help=words)
 
     def handle(self, *, folder, **options):
         if not folder:

@@ -9,18 +9,15 @@ from operations.backup.restore import restore
 
 
 class Command(BaseCommand):
-    help = (
-        "Restores a backup into the database that is set, beside what is there; when everything is checked, it takes"
-        " its place. Stop the site first."
-    )
+    help = "Loads a backup beside the database and, once everything is checked, replaces it. Stop the site first."
     requires_system_checks = ()
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE", type=Path)
-        parser.add_argument("--identity", default="", metavar="FILE", help="the file with the private key, for age")
-        parser.add_argument("--replace", action="store_true", help="even if there is a register; it is kept beside")
-        parser.add_argument("--despite-findings", action="store_true", help="even if check_register finds fault")
+        parser.add_argument("--identity", default="", metavar="FILE", help="file with the private key of age")
+        parser.add_argument("--replace", action="store_true", help="replace a register, which is kept beside it")
+        parser.add_argument("--despite-findings", action="store_true", help="even if check_register finds faults")
 
     def handle(self, *, file, identity, replace, despite_findings, **options):
         choices = {"identity": identity, "replace": replace, "despite_findings": despite_findings}

@@ -16,12 +16,12 @@ def _count(text):
 
 
 class Command(BaseCommand):
-    help = "Adds N invented projects, and the records that they refer to. The same seed gives the same projects."
+    help = "Adds N invented projects and the records they refer to. The same seed gives the same projects."
 
     def add_arguments(self, parser):
         parser.add_argument("count", metavar="N", type=_count, help="how many projects to add")
-        parser.add_argument("--seed", type=int, default=0, help="another number gives other projects")
-        parser.add_argument("--beside-others", action="store_true", help="even if there are real records")
+        parser.add_argument("--seed", type=int, default=0, help="a different number gives different projects")
+        parser.add_argument("--beside-others", action="store_true", help="add them even if there are real records")
 
     def handle(self, *, count, seed, beside_others, **options):
         tqdm.monitor_interval = 0  # no extra thread, because processes may be forked

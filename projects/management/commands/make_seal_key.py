@@ -6,7 +6,7 @@ from projects.dumps.checkpoint import new_key
 
 
 class Command(BaseCommand):
-    help = "Prints a new key that signs /data/checkpoint, and the public key with which anybody checks the signature."
+    help = "Prints a new key that signs /data/checkpoint, and the public key that checks the signature."
 
     def handle(self, **options):
         secret, public = new_key()

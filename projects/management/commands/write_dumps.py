@@ -6,7 +6,7 @@ from projects.dumps.writer import AlreadyRunning, OtherRegister, write_dump
 
 
 class Command(BaseCommand):
-    help = "Writes a full dump of the register for /data/, unless there is one of this version. For cron."
+    help = "Writes a full dump of the register for /data/, unless this version has one. For cron, every night."
 
     def handle(self, **options):
         try:

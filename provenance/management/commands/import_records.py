@@ -8,11 +8,11 @@ from provenance.dump.lines import Broken, NotEmpty, import_file
 
 
 class Command(BaseCommand):
-    help = "Reads a full dump of the register (register.ndjson) into an empty register, claims and all: all or nothing."
+    help = "Reads the register.ndjson of a dump into an empty register, all or nothing."
 
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE.ndjson", type=Path)
-        parser.add_argument("--user", default="import_records", help="who imports, for the Revisions")
+        parser.add_argument("--user", default="import_records", help="who imports them, as their history names it")
 
     def handle(self, *, file, user, **options):
         try:

@@ -5,10 +5,7 @@ from provenance.dump.fixtures import BrokenFixture, load
 
 
 class Command(BaseCommand):
-    help = (
-        "Adds the records that come with the project and are missing here. A record that exists, or that was"
-        " deleted here, is left as it is."
-    )
+    help = "Adds missing records of the project's own fixtures. Those that exist or were deleted here are left alone."
 
     def handle(self, *, verbosity, **options):
         try:

@@ -8,11 +8,11 @@ from provenance.store.database import register_lock
 
 
 class Command(BaseCommand):
-    help = "Records the rows that were changed by another way, such as plain SQL. What check_register finds."
+    help = "Records rows that were changed outside the program, for example with SQL, and that check_register found."
 
     def add_arguments(self, parser):
         parser.add_argument("--user", required=True, help="who changed them")
-        parser.add_argument("--reason", required=True, help="why")
+        parser.add_argument("--reason", required=True, help="why they were changed")
 
     def handle(self, *, user, reason, **options):
         fields = {"user_name": user[:150], "reason": reason[:300]}

@@ -6,7 +6,7 @@ from provenance.store.integrity import register_digest
 
 
 class Command(BaseCommand):
-    help = "Prints one digest of what the register's records say now: the same for the same content, drafts included."
+    help = "Prints a digest of all current records, including drafts, which shows whether anything changed."
 
     def handle(self, **options):
         self.stdout.write(register_digest())
