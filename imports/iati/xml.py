@@ -134,9 +134,8 @@ _WORDS = {
     "A prefix is not declared. Declare it by xmlns, or take out what has it.": "UNDEFINED_NAMESPACE",
     "A namespace (xmlns) is not a valid web address. Correct it, or take it out.": "NS_URI XML_NAMESPACE",
     "Something stands before <?xml. Let the file begin with that.": "RESERVED_XML_NAME",
-    "A text is longer than 10,000,000 characters, or elements are more than 256 deep. No IATI file has that.": (
-        "RESOURCE_LIMIT"
-    ),
+    "A text is longer than 10,000,000 characters, elements are more than 256 deep, or a DOCTYPE has entities. No IATI"
+    " file has that.": "RESOURCE_LIMIT",
 }
 _BY_NAME = {name: words for words, names in _WORDS.items() for name in names.split()}
 
