@@ -14,7 +14,6 @@ from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
-from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
@@ -43,13 +42,21 @@ WORDS = {
     500: _("Something went wrong on our side. The error has been logged."),
     503: _("The register’s database is not responding. Please try again in a few seconds."),
 }
-TITLES_FOR_STAFF = {400: "There is a problem with this request", 403: "You may not do this", 404: "Page not found"}
-PHRASES = (  # for translation; HTTPStatus has the same phrases
-    gettext_noop("Moved Permanently"), gettext_noop("Found"),
-    gettext_noop("Bad Request"), gettext_noop("Forbidden"), gettext_noop("Not Found"),
-    gettext_noop("Method Not Allowed"), gettext_noop("Not Acceptable"), gettext_noop("Gone"),
-    gettext_noop("Too Many Requests"), gettext_noop("Internal Server Error"), gettext_noop("Service Unavailable"),
-)  # fmt: skip
+TITLES = {  # of pages; problem+json has the phrases of HTTP
+    301: _("This page has moved"),
+    302: _("This page has moved"),
+    400: _("We cannot show this page"),
+    403: _("Access denied"),
+    404: _("Page not found"),
+    405: _("This page is read-only"),
+    406: _("Format not available"),
+    410: _("Page withdrawn"),
+    413: _("Too much at once"),
+    429: _("Too many requests"),
+    500: _("Something went wrong"),
+    503: _("The register is unavailable"),
+}
+TITLES_FOR_STAFF = {400: "There is a problem with this request", 403: "You may not do this"}
 
 
 def refuse(request, status, detail="", errors=None, headers=None, meant=None):
@@ -75,8 +82,8 @@ def refuse(request, status, detail="", errors=None, headers=None, meant=None):
         for name in dropped:
             left.pop(name, None)
         context = {
-            "status": status, "title": gettext(title), "detail": detail, "errors": errors, "request_id": request_id,
-            "meant": meant, "without": f"?{left.urlencode()}" if left else "",
+            "status": status, "title": TITLES.get(status, title), "detail": detail, "errors": errors,
+            "request_id": request_id, "meant": meant, "without": f"?{left.urlencode()}" if left else "",
         }  # fmt: skip
         if is_framed := _is_framed(request, status):
             context |= admin.site.each_context(request)

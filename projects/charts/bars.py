@@ -110,11 +110,11 @@ def bars(rows, by, query=None):
 def _drawn(rows, by, currency, groups, most):
     """Return the groups of a currency's chart, the largest first; those beyond ``most`` as one, with their ``keys``.
 
-    The first chart also has those without any amount.
+    A single one beyond ``most`` is drawn by its name. The first chart also has those without any amount.
     """
     drawn = [group for group in groups if sum_in(currency, group) or (most == MOST_ROWS and not group["amounts"])]
     drawn.sort(key=lambda group: -sum_in(currency, group)["amount"] if sum_in(currency, group) else 1)
-    if len(drawn) <= most:
+    if len(drawn) <= most + 1:
         return drawn
     return [*drawn[:most], _others(rows, by, currency, [group["key"] for group in drawn[most:]])]
 

@@ -148,18 +148,18 @@ def coverage_in_words(known, number):
     if not number:
         return _("no projects")
     if number == 1:
-        return _("not known for the only project")
+        return _("not known for 1 project")
     if number == 2:
         return _("known for neither of 2 projects")
     return _("known for none of %(number)s projects") % {"number": number_in_words(number)}
 
 
 def of_projects(part, number):
-    """Return ``4 of 8 projects``, ``both projects``, ``the only project`` …"""
+    """Return ``4 of 8 projects``, ``both projects``, ``1 project`` …"""
     if part == number == 2:
         return pgettext("for", "both projects")
     if part == number:
-        words = npgettext("for", "the only project", "all %(number)s projects", number)
+        words = npgettext("for", "1 project", "all %(number)s projects", number)
     else:
         words = npgettext("for", "%(some)s of %(number)s projects", "%(some)s of %(number)s projects", part)
     return words % {"some": number_in_words(part), "number": number_in_words(number)}
@@ -223,6 +223,8 @@ def period_in_words(start, end):
 
 def _span(start, end):
     words = {"start": start, "end": end}
+    if start == end:
+        return start
     if start and end:
         return _("%(start)s to %(end)s") % words
     return (_("since %(start)s") if start else _("until %(end)s")) % words

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirec
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views import View
 from rest_framework.exceptions import NotAcceptable
 
@@ -17,7 +18,7 @@ from provenance.store.build import iso_seconds
 from ..capacity import FILES
 from ..exports import csv
 from ..exports.about import REGISTER
-from ..exports.columns import OF_PROJECTS, TABLES
+from ..exports.columns import CELL_TYPES, JOINT, LINE, OF_PROJECTS, TABLES
 from ..exports.content_negotiation import ReadByPrograms, accepts, quality
 from ..exports.formats import addresses_in_words, offered
 from ..iati.reasons import any_in_iati
@@ -28,6 +29,7 @@ from .checkpoint import checkpoint
 from .descriptor import DESCRIPTION, descriptor_of_files
 from .folder import dumps
 
+SEVERAL = {JOINT: noop("text, several separated by “;”"), LINE: noop("text, several separated by line breaks")}
 HEADINGS = ("table", "column", "label", "type", "meaning", "blank_means")  # of the codebook
 FOREVER = "public, max-age=31536000, immutable"
 CODE = {  # first lines to load the data; values that no source gives are blank
@@ -165,10 +167,9 @@ def _codebook():
     """Yield a row for each column of each table, as HEADINGS."""
     for table in TABLES.values():
         for column in table.columns:
-            blank = "never blank" if column.heading in table.primary_key else column.type.blank
-            blank = "none is stated" if column.separator else blank
-            sign = {"\n": "line breaks", "": ""}.get(column.separator, f"“{column.separator.strip()}”")
-            kind = column.type.words + (f", several separated by {sign}" if sign else "")
+            blank = CELL_TYPES["moment"].blank if column.heading in table.primary_key else column.type.blank
+            blank = noop("none is stated") if column.separator else blank
+            kind = SEVERAL.get(column.separator, column.type.words)
             label = column.heading.replace("_", " ").capitalize()
             row = table.name, column.heading, label, kind, column.description, blank
             yield dict(zip(HEADINGS, row, strict=True))

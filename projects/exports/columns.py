@@ -32,12 +32,14 @@ class CellType(NamedTuple):
 
 
 CELL_TYPES = {
-    "text": CellType("string", "string", "TEXT", "text", "not stated"),
-    "amount": CellType("decimal", "number", "TEXT", "decimal number, with a point", "not stated, which is not zero"),
-    "integer": CellType("integer", "integer", "INTEGER", "whole number", "not stated, which is not zero"),
-    "flag": CellType("boolean", "boolean", "INTEGER", "true or false", "not stated, which is not false"),
-    "date": CellType("date", "date", "TEXT", "day, YYYY-MM-DD", "not stated"),
-    "moment": CellType("dateTime", "datetime", "TEXT", "time in UTC, ISO 8601", "never blank"),
+    "text": CellType("string", "string", "TEXT", noop("text"), noop("not stated")),
+    "amount": CellType(
+        "decimal", "number", "TEXT", noop("decimal number, with a point"), noop("not stated, which is not zero")
+    ),
+    "integer": CellType("integer", "integer", "INTEGER", noop("whole number"), noop("not stated, which is not zero")),
+    "flag": CellType("boolean", "boolean", "INTEGER", noop("true or false"), noop("not stated, which is not false")),
+    "date": CellType("date", "date", "TEXT", noop("day, YYYY-MM-DD"), noop("not stated")),
+    "moment": CellType("dateTime", "datetime", "TEXT", noop("time in UTC, ISO 8601"), noop("never blank")),
 }
 
 

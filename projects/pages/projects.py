@@ -8,7 +8,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views import View
 
-from ..documents.phrases import contributed_in_words
+from provenance.documents.folding import fold
+
+from ..documents.phrases import contributed_in_words, country_name
 from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..published.past import Past
@@ -152,22 +154,21 @@ class Gaps(View):
     def get(self, request):
         take_no_parameters(request)
         projects, changed = request.register.projects, request.register_version.at
-        countries = [
-            {"code": code, "name": projects.register.name("country", code), "projects": number}
-            for code, number in sorted(figures.numbers(projects, "country").items())
-        ]
         gaps = []
         for rule in (rule for rule in quality.RULES if rule.query):
             parameter, value = rule.query.split("=")
             lacking = projects.having(parameter, [value])
-            numbers = figures.numbers(lacking, "country")
-            by_country = [(country, numbers.get(country["code"], 0)) for country in countries]
-            gaps.append((rule, lacking.count(), by_country))
+            gaps.append((rule, lacking.count(), figures.numbers(lacking, "country")))
+        countries = [
+            {"code": code, "name": country_name(code, projects.register.name("country", code)), "projects": number}
+            | {"gaps": [(rule, numbers.get(code, 0)) for rule, _count, numbers in gaps]}
+            for code, number in figures.numbers(projects, "country").items()
+        ]
         rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if changed else []
         findings = [(rule, quality.found_among(projects, rule.name, changed.date())) for rule in rules]
         context = {
             "total": projects.count(),
-            "countries": countries,
+            "countries": sorted(countries, key=lambda country: fold(country["name"])),
             "gaps": gaps,
             "findings": [(rule, rows.count(), rows.read(slice(SHOWN_FOUND))) for rule, rows in findings],
             "day": changed and changed.date().isoformat(),

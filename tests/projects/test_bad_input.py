@@ -153,6 +153,7 @@ def test_parameter_that_is_no_text_is_named(client, register, query, name):
     response = client.get(f"/api/v1/projects/?{query}")
     assert response.status_code == 400
     assert response.json()["errors"] == {name: [response.json()["detail"]]}
+    assert client.get(f"/projects/?{query}").content.decode().count(response.json()["detail"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -180,6 +181,7 @@ def test_address_that_is_not_utf_8_is_refused(client, register, address):
 
 def test_page_error_offers_a_way_back(client, register):
     page = client.get("/nothing/").getvalue().decode()
+    assert "<h1>Page not found</h1>" in page
     assert "There is no page at this address." in page
     assert '<a href="/">Home</a>' in page
 

@@ -233,6 +233,9 @@ def test_bars_of_many_groups_draw_twelve_and_what_all_others_come_to(register):
     )  # fmt: skip
     assert picture["table"] == picture["charts"][0]["rows"]
     assert "Download the figures" in drawn(picture, "bars")
+    Project.objects.get(pk="cmba").countries.remove(*[f"X{chr(65 + index)}" for index in range(6)])
+    rows = charts.bars(published(), "country")["charts"][0]["rows"]
+    assert (len(rows), "other" in rows[-1]["name"]) == (13, False), "a single one is named"
 
 
 # -- Links --

@@ -95,7 +95,7 @@ def test_comparison_keeps_the_other_filters(client, register):
     text = text_of(client, "/compare/?country=GE&country=MD&instrument=ENI")
     number = client.get("/api/v1/stats/", {"country": "GE", "instrument": "ENI"}).json()["total"]["projects"]
     assert number == 1
-    assert "EUR 16,000,000 in total budgets (known for the only project)" in text
+    assert "EUR 16,000,000 in total budgets (known for 1 project)" in text
     assert "European Neighbourhood Instrument are compared" in text or "ENI are compared" in text
     page = client.get("/compare/?country=GE&country=MD&instrument=ENI").content.decode()
     assert 'href="/projects/?instrument=ENI&amp;country=GE"' in page

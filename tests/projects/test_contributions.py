@@ -78,7 +78,7 @@ def test_funder_and_instrument_are_of_one_contribution(client, register):
     assert total(client, of_iom)["contributions"][0]["amount"] == "7.00"
     assert total(client, f"{of_iom}&instrument=ENI") == {"projects": 1, "amounts": [], "contributions": []}
     words = heading(client, f"/projects/?{of_union}&instrument=ENI")
-    assert "EUR 100 contributed by the European Union through the ENI (known for the only project)" in words
+    assert "EUR 100 contributed by the European Union through the ENI (known for 1 project)" in words
     card = client.get("/projects/nexus/").content.decode().split("<aside")[1].split("</aside>")[0]
     assert card.count(">European Union</a>") == card.count("/organisations/iom/") == 1
 

@@ -331,6 +331,7 @@ def test_past_pages_refuse_in_words(client, days):
     assert "is not a date or a time" in shown(client, "/projects/nexus/?as_of=x", 400)
     assert "“XX” is not an allowed value" in shown(client, "/projects/?as_of=2026-03-01&country=XX", 400)
     assert "is before the register began" in shown(client, "/countries/?as_of=2020-01-01", 400)
+    assert "Le 1er janvier 2020 est antérieur" in shown(client, "/fr/projects/nexus/?as_of=2020-01-01", 400)
 
 
 def test_history_pages_are_accessible(page, live_server, transactional_db, register):

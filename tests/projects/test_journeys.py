@@ -23,7 +23,7 @@ def visitor(request, browser, live_server, register):
 def test_journalist_finds_what_was_paid_in_georgia_for_borders_and_who_says_so(visitor):
     visitor.get_by_label("Search projects").fill("border georgia")
     visitor.get_by_role("button", name="Search").click()  # 1
-    expect(visitor.locator("#result")).to_contain_text("EUR 16,000,000 in total budgets (known for the only project)")
+    expect(visitor.locator("#result")).to_contain_text("EUR 16,000,000 in total budgets (known for 1 project)")
     assert "q=border+georgia" in visitor.url  # a link that keeps
     visitor.locator("summary", has_text="Download").click()
     visitor.locator("summary", has_text="Other formats").click()

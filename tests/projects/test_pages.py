@@ -103,7 +103,7 @@ def test_journey_without_javascript(browser, live_server, register):
     page.get_by_role("checkbox", name="Georgia 1").check()
     page.get_by_role("button", name="Apply filters").click()
     expect(page.locator("h1")).to_have_text("Projects in Georgia, matching “BORDER management”")
-    expect(page.locator("#result")).to_contain_text("EUR 16,000,000 in total budgets (known for the only project)")
+    expect(page.locator("#result")).to_contain_text("EUR 16,000,000 in total budgets (known for 1 project)")
     page.get_by_label("Sort by").select_option("Largest budget first")
     page.get_by_role("button", name="Apply", exact=True).click()
     assert "sort=-budget" in page.url

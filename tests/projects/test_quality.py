@@ -145,7 +145,7 @@ def test_gaps_page_tells_what_readers_should_know_with_the_projects(client, regi
     assert "looks like a duplicate" not in page.lower()
 
 
-def test_gaps_page_finds_what_the_admin_finds(register):
+def test_gaps_page_finds_what_the_admin_finds_and_orders_countries_by_name(client, register):
     call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
     keys = list(Project.objects.published().order_by("pk").values_list("pk", flat=True))
     for part, whole in zip(keys[::5], keys[1::5], strict=False):
@@ -158,6 +158,10 @@ def test_gaps_page_finds_what_the_admin_finds(register):
         assert set(rules.found_among(current_register().projects, rule.name, day).keys()) == set(
             by_tables.values_list("pk", flat=True)
         )
+    for prefix, order in (("/en", ["KZ", "KG", "RU", "UZ"]), ("/fr", ["KZ", "KG", "UZ", "RU"])):
+        page = client.get(f"{prefix}/gaps/").content.decode()
+        places = [page.index(f'<th scope="row"><a href="{prefix}/countries/{code}/">') for code in order]
+        assert places == sorted(places), order
 
 
 def test_gaps_page_names_no_draft(client, register):

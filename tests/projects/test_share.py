@@ -157,6 +157,9 @@ def test_codebook_has_every_column_of_every_file(client, register):
     budget = next(row for row in rows if row["column"] == "budget_amount")
     assert budget["blank_means"] == "not stated, which is not zero"
     assert next(row for row in rows if row["column"] == "slug")["blank_means"] == "never blank"
+    french = text_of(client, "/fr/data/codebook/")
+    assert "not stated" not in french
+    assert all(words in french for words in ("nombre décimal", "non indiqué, ce qui n’est pas zéro", "jamais vide"))
 
 
 def test_code_to_start_with_reads_the_file(client, register):
