@@ -236,6 +236,11 @@ def test_merged_organisation_leaves_its_names_and_identifiers_and_its_projects(f
     assert client.get("/api/v1/organisations/un-2/").headers["Location"] == "/api/v1/organisations/un/"
     assert client.get("/api/v1/projects/?organisation=un-2").json()["count"] == 2
     assert client.get("/api/v1/projects/?q=UNO").json()["count"] == 2
+    of_projects = "“The United Nations” was merged into “United Nations”."
+    assert dict(Revision.objects.filter(user_name="merger").values_list("key", "reason")) == {
+        "one": of_projects, "two": of_projects, "un-2": "Merged into “United Nations”: They are one.",
+        "un": "“The United Nations” was merged into it: They are one.",
+    }  # fmt: skip
 
 
 def test_identifier_of_the_merged_organisation_can_be_the_one_kept(frame, user):

@@ -72,6 +72,13 @@ def test_a_first_recording(recorded_project):
     assert recorded_project.search_text.split("\n") == ["premiere", *words]
 
 
+def test_document_names_countries_by_code_and_not_by_name(recorded_project):
+    add(Country, "DE", name="Germany")
+    recorded_project.countries.add("DE")
+    record(Project, ["p"], **WHO)
+    assert [country["code"] for country in newest_document(Project, "p")["countries"]] == ["DE", "GE"]
+
+
 def test_no_revision_without_a_change(recorded_project):
     before = Revision.objects.count()
     assert record(Project, ["p"], **WHO) == 0
