@@ -235,9 +235,9 @@ def _with_unit(number, form, texts):
     """Return a number with the texts of its format, and in its thousands if it shows these: ``2.5 million €``."""
     factor, divided = "", _DIVIDED.search(form)
     if divided:
-        number = number.scaleb(-3 * len(divided[1]))
+        number = number.scaleb(-3 * len(divided[1])).normalize()
         factor = _FACTORS[len(divided[1])] if not texts or _CURRENCY.fullmatch(texts) else ""  # "k€" says it
-        number = number.normalize() if number.as_tuple().exponent != -3 else round(number, 4)  # 1.543 may be 1543
+        number = round(number, 4) if number.as_tuple().exponent == -3 else number  # 1.543 may be 1543
     return " ".join(filter(None, (format(number, "f"), factor, texts)))
 
 

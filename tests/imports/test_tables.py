@@ -424,6 +424,8 @@ def test_number_of_a_workbook_is_a_date_only_if_its_format_shows_one(register, b
         (250_000, "#,##0.00\\ _D_M"): "250000",  # blanks as wide as the letters of a currency
         (250_000, "_-* #,##0\\ _M_D_L_-"): "250000",
         (250_000, "#,##0*d"): "250000",
+        (300_000, '0," k€"'): "300 k€",
+        (300_000, "0, [$EUR]"): "300 thousand EUR",
         (0, "dd/mm/yyyy"): "0:00:00",  # no day of 1899: what a formula gives that found nothing
         (41_760, "h:mm"): "2014-05-01",
         (1.5, "[h]:mm"): "1 day, 12:00:00",
