@@ -82,7 +82,7 @@ def proposed(sheet):
     for column in sheet["columns"] if sheet["table"] else ():
         if column.get("proposed"):
             unit = f", in {column['unit']}" if column.get("unit") else ""
-            more = unit if column["column"] else ", as the register has no such column"
+            more = unit if column["column"] else f", as {column.get('why') or 'the register has no such column'}"
             sentences.append(_in_words(sheet, column, column["column"], more))
     return sentences
 

@@ -22,6 +22,8 @@ def read(path, *, name, options, source, report=None):
     known = names.Names(source, Answers(options.get("answers")))
     listings, faults, about = headings.plan(sheets, name, chosen, known)
     theirs = questions.headings_of(listings)
+    for ours, ways in headings.orders_of(theirs).items():
+        known.answers[ours] = ways | known.answers.get(ours, {})
     about = form | about | {"replaces": REPLACES, "headings": theirs, "questions": [], "kept": []}
     known.answers = Answers(known.answers, options.get("kept", ()), theirs)
     items = iter(()) if faults else row_groups.items(listings, known, about)

@@ -15,7 +15,7 @@ from ..items import NotReadable
 from .workbook import NUL, SAVE_AS, letters
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-FIRST_ROWS = 20  # that are searched for the headings
+FIRST_ROWS = 100  # that are searched for the headings
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 _OF_EAST = re.compile(r"[þÞ]|(?<=[^\W\d_])[ºª¹³¿¼](?=[^\W\d_])")  # Windows-1250 (ţ, ş, ą, ł) read as Windows-1252
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row

@@ -254,6 +254,8 @@ class ImportedRecord:
             cells = {heading: given.get(heading, "") for heading in headings}
             if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
                 cells |= {heading: row.text(heading) for heading in headings[:2]}  # as they stand
+                if not cells["funder_slugs"] and not cells["instrument_codes"]:
+                    cells["funder_slugs"] = row.listing.payer
             amount, theirs = cells.get("funder_amount"), fold(row.listing.theirs.get("budget_currency", ""))
             if amount and not cells["funder_currency"] and not (NAMES_A_CURRENCY.search(amount) or "budget" in theirs):
                 cells["funder_currency"] = row.text("budget_currency")  # a column “Currency” is of all sums

@@ -7,11 +7,13 @@ from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import PurePath
 
+from projects.models import EUROPEAN_UNION, Organisation
 from projects.models.amounts import currency_in, parse_sum, split_unit, unit_of_line, with_unit
-from provenance.documents.dates import PartialDate, Unclear
+from provenance.documents.dates import WAYS, PartialDate, Unclear
 from provenance.documents.folding import fold
 from provenance.documents.names import is_misspelt
 
+from ..answers import WAY
 from ..items import NotReadable, PlacedFault
 from . import spans, words
 from .cells import PERIOD, is_none, label, several, start_and_end, unreadable
@@ -37,6 +39,10 @@ _OF_WORDS = {*OF_TEXTS, *ROLES, "funder_slugs", "status", "budget_currency", "fu
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
 _PAGE = re.compile(
     r"(?:page|pagina|seite|страница|стр|сторінка|გვერდი|էջ|səhifə)[\W_]*[0-9]+(?:[\W_]+(?:[^\W\d_]+_)?[0-9]+)?"
+)
+_ORDER = re.compile(  # of day and month, as a heading gives it: (dd/mm/yyyy), JJ/MM/AAAA
+    r"[(\[]?\b(?:(?P<day>[djtzд]{1,2}[./-][mlм]{1,2})|[mlм]{1,2}[./-][djtzд]{1,2})[./-](?:y|a|j|г|р){2,4}\b[)\]]?",
+    re.IGNORECASE,
 )
 _FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
@@ -72,26 +78,48 @@ def _essence(text):
 
 
 _DOUBTFUL = {_essence(name) for name in words.DOUBTFUL.split(",")}
-_PROPOSALS = {_essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")}
+_OF_EU = {_essence(name) for name in words.OF_EU.split(",")}
+_PROPOSALS = dict.fromkeys(_OF_EU, "funder_amount") | {
+    _essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")
+}
 
 
 @lru_cache(1000)
 def _proposal(text):
     """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown.
 
-    A year or a date, as “Contract year”, is never a sum, a key or a text.
+    A year or a date, as “Contract year”, is never a sum, a key or a text; nor is a share, “EU contribution (%)”.
     """
-    if not _PLANNED.isdisjoint(_words_of(text)):
+    if "%" in text or not _PLANNED.isdisjoint(_words_of(text)):
         return ""
     group, sign, own = text.partition(spans.ABOVE)
     if sign:
         return _proposal(f"{group} {own}") or _of_group(_proposal(group), _proposal(own))
-    name = split_unit(text)[0]
+    name = _name_of(text)
     names = (name, *re.split(r"[/|\n]", name))  # “Țara / Country” says it in two languages
     meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
     ours = meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(_essence(name))
     ours = plain(name) if plain(name) in HEADINGS["projects"] else ours
     return "" if ours not in (None, *PERIOD, "period") and _words_of(text) & _TIMES else ours
+
+
+def _name_of(heading):
+    """Return a heading without its unit, or the order of day and month."""
+    return split_unit(_ORDER.sub("", heading))[0]
+
+
+def _is_of_eu(heading):
+    return _essence(_name_of(heading)) in _OF_EU
+
+
+def orders_of(theirs):
+    """Return {our heading of dates: {WAY: the order of day and month}} where ``theirs`` {ours: headings} give it."""
+    orders = {}
+    for ours in (*PERIOD, "period"):
+        ways = {WAYS[0 if match["day"] else 1] for match in _ORDER.finditer(theirs.get(ours, ""))}
+        if len(ways) == 1:
+            orders[ours] = {WAY: ways.pop()}
+    return orders
 
 
 def _misspelt(name, forms):
@@ -185,6 +213,7 @@ class Listing:
     head: list
     columns: dict = field(default_factory=dict)
     proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}, if nobody chose one
+    why: dict = field(default_factory=dict)  # {place: why a column that may be one of ours is left out, in words}
     skipped: list = field(default_factory=list)  # numbers of rows that add up the others, or repeat or number headings
     notes: dict = field(default_factory=dict)  # {number: text} of rows that are notes, or headings of groups
     units: dict = field(default_factory=dict)  # {place of a column of sums: the unit that its heading names, or ""}
@@ -276,6 +305,11 @@ class Listing:
         """{our heading: that of the file}."""
         return {ours: self.head[at].strip() for ours, at in self.at.items()}
 
+    @cached_property
+    def payer(self):
+        """The key of the funder that the heading of its amounts names: the European Union, or ""."""
+        return EUROPEAN_UNION if _is_of_eu(self.theirs.get("funder_amount", "")) else ""
+
 
 def plan(sheets, name, chosen, names):
     """Return ([Listing], faults of columns, the sheets for the page). NotReadable if none can be a table.
@@ -284,7 +318,7 @@ def plan(sheets, name, chosen, names):
     """
     seen = [_as_listing(sheet, chosen, name) for sheet in sheets if sheet.title != ABOUT and sheet.rows]
     listings = [one for one in seen if one.tables]
-    if not listings and not any(_words(one.head) > 1 for one in seen):
+    if not listings and not any(_words(cells) > 1 for one in seen for _number, cells in one.sheet.rows):
         raise NotReadable(_no_table(sheets))
     faults = [fault for one in listings for fault in _read_columns(one, chosen, names)]
     if not listings:
@@ -315,7 +349,8 @@ def _about(listing, chosen):
             columns.append({
                 "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, unread),
                 "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
-                "unit": listing.units.get(at) or "", "example": " · ".join(list(examples)[:3]),
+                "unit": listing.units.get(at) or "", "why": listing.why.get(at, ""),
+                "example": " · ".join(list(examples)[:3]),
             })  # fmt: skip
     tables = [table.name for table in listing.tables]
     return {
@@ -469,13 +504,22 @@ def _assign(listing, chosen, names):
     for at in proposed:
         text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
         if (ours := _proposal(text) if table.name == "projects" else None) is None:
-            ours, taken = _misspelt(plain(split_unit(text)[0]), forms), known.union(proposed.values())
+            ours, taken = _misspelt(plain(_name_of(text)), forms), known.union(proposed.values())
         is_sure = _essence(text) not in _DOUBTFUL and ours != "period"
-        proposed[at] = ours if ours not in taken and (is_sure or _holds(listing, at, ours, names)) else ""
+        if not (is_sure or _holds(listing, at, ours, names)):
+            listing.why[at] = f"its cells are no {'dates' if ours == 'period' else 'countries'}"
+            ours = "implementer_slugs" if ours == "period" and _are_known(listing, at, Organisation, names) else ""
+        if ours and ours in taken:
+            ours, listing.why[at] = "", f"another column is “{label(ours)}”"
+        proposed[at] = ours
     if table.name == "projects" and "budget_amount" not in known.union(proposed.values()):
         proposed |= dict.fromkeys(_sole_sums(listing), "budget_amount")
-    if not known.union(proposed.values()).isdisjoint(PERIOD):
-        proposed |= {at: "" for at, ours in proposed.items() if ours == "period"}
+    now = known.union(proposed.values())
+    for at, ours in proposed.items():
+        if ours == "period" and not now.isdisjoint(PERIOD):
+            proposed[at], listing.why[at] = "", "other columns are start and end"
+        elif "funder_slugs" in now and _is_of_eu(listing.head[at]):
+            proposed[at], listing.why[at] = "", "another column is “Funder”"
     columns |= {at: ours for at, ours in proposed.items() if ours}
     listing.units = {at: _unit_of(listing.head[at]) for at, ours in columns.items() if _is_sum(table, ours)}
     listing.of_all = listing.of_all if listing.units else {}
@@ -492,8 +536,7 @@ def _sole_sums(listing):
     """Return the places of columns that are the budget if no other is: “Total”, or else a currency alone."""
     heads = {at: listing.head[at].rpartition(spans.ABOVE)[2] for at, ours in listing.proposed.items() if not ours}
     totals = [at for at, text in heads.items() if TOTAL.sub(r"\g<of>", fold(split_unit(text)[0])) == ""]
-    sums = totals or [at for at, text in heads.items() if currency_in(split_unit(f"Sum ({text})")[1])]
-    return sums if _are_one(listing, sums) else []
+    return totals or [at for at, text in heads.items() if currency_in(split_unit(f"Sum ({text})")[1])]
 
 
 def _unit_of(heading):
@@ -508,6 +551,12 @@ def _holds(listing, at, ours, names):
     """Whether a column, whose heading may have other meanings, holds what it is to be in one of its first rows."""
     texts = [text for _number, cells in listing.listed[:50] if not is_none(text := _cell(cells, at))]
     return not texts or any(_can_be(ours, text, names) for text in texts)
+
+
+def _are_known(listing, at, model, names):
+    """Whether one of the first cells of a column names a record of ``model``."""
+    texts = (text for _number, cells in listing.listed[:50] for text in re.split(r"[;,/\n]", _cell(cells, at)))
+    return any(names.knows(model, text.strip()) for text in texts)
 
 
 def _is_sum(table, ours):

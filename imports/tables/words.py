@@ -68,6 +68,10 @@ HEADINGS = {
     " comentariu, comentarii, примечание, примечания, комментарий, комментарии, номер, примітка, примітки, შენიშვნა,"
     " ծանոթություն, qeyd, bemerkung",
 }
+OF_EU = (  # an amount that the European Union pays
+    "eu contribution, eu grant, eu funding, eu amount, european union contribution, eu contribution amount,"
+    " contribution ue, contribution de l'union européenne, contribution de l'ue, contribuția ue, вклад ес, внесок єс"
+)
 DOUBTFUL = "beneficiary"  # headings whose columns are looked at: people are no countries
 FILLERS = (  # words without meaning of their own
     "project projet activity action of the du de la le d l proiect proiectului проект проекта проєкт проєкту проекту"

@@ -635,9 +635,9 @@ def test_date_of_another_century_is_noted(read):
 @pytest.mark.parametrize(
     ("head", "cells", "columns"),
     [
-        ("EU contribution (EUR);Total (EUR)", "5;7", ["", "budget_amount"]), ("Total;Budget (EUR)", "5;7", ["", "budget_amount"]),
-        ("EUR", "5", ["budget_amount"]), ("Total EUR;Total USD", "5;\nTotal;5;7", ["budget_amount"] * 2), ("EUR '000;USD '000", "5;", ["budget_amount"] * 2), ("EUR;USD", "5;7", ["", ""]),
-        ("Implementation", "IOM", [""]), ("Implementation", "2014-2016", ["period"]),
+        ("EU contribution (EUR);Total (EUR)", "5;7", ["funder_amount", "budget_amount"]), ("Total;Budget (EUR)", "5;7", ["", "budget_amount"]),
+        ("EUR", "5", ["budget_amount"]), ("Total EUR;Total USD", "5;\nTotal;5;7", ["budget_amount"] * 2), ("EUR '000;USD '000", "5;", ["budget_amount"] * 2), ("EUR;USD", "5;7", ["budget_amount"] * 2),
+        ("Implementation", "IOM, Somebody", ["implementer_slugs"]), ("Implementation", "on track", [""]), ("Implementation", "2014-2016", ["period"]),
         ("Beneficiaries", "youth, 500 women", [""]), ("Beneficiaries", "Georgia", ["country_codes"]),
     ],
 )  # fmt: skip
@@ -646,11 +646,50 @@ def test_heading_of_several_meanings_is_read_by_what_stands_beside_and_below(rea
     assert [column["column"] for column in sheet["columns"][1:]] == columns
 
 
+@pytest.mark.parametrize(
+    ("head", "cells", "why"),
+    [
+        ("Implementation", "on track", "its cells are no dates"), ("Beneficiaries", "youth", "its cells are no countries"),
+        ("EU contribution (EUR);Funder", "5;IOM", "another column is “Funder”"), ("EU contribution (%)", "80", "the register has no such"),
+        ("Amount;budget_amount", "5;7", "another column is “Budget amount”"),
+        ("Start;Implementation", "2014;2014-2016", "other columns are start and end"),
+    ],
+)  # fmt: skip
+def test_column_that_is_left_out_says_why(read, head, cells, why):
+    assert f"is left out, as {why}" in " ".join(column_mapping.read_as(read(f"Title;{head}\nOne;{cells}\n")))
+
+
+def test_two_filled_columns_of_currencies_are_asked(read):
+    [fault] = read("Title;EUR;USD\nOne;1000;1100\nTwo;;2200\n").about["faults"]
+    assert "Choose which it is: “EUR” or “USD”" in fault["what"]
+
+
+def test_contribution_of_the_union_is_paid_by_it(read):
+    batch = read("Title;Total (EUR);EU contribution (EUR)\nOne;7;5\n")
+    [part] = document_of(batch.items.get())["contributions"]
+    assert (part["funder"]["slug"], part["amount"], part["currency"]) == ("european-union", "5.00", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("head", "date"),
+    [
+        ("Start date (dd/mm/yyyy)", "2014-04-03"), ("Start (mm/dd/yyyy)", "2014-03-04"), ("Début [JJ/MM/AAAA]", "2014-04-03"),
+        ("Начало ДД.ММ.ГГГГ", "2014-04-03"), ("Period (dd.mm.yy)", "2014-04-03"), ("Period (MM-DD-YYYY)", "2014-03-04"),
+    ],
+)  # fmt: skip
+def test_heading_may_give_the_order_of_day_and_month(read, head, date):
+    batch = read(f"Title;{head}\nOne;03/04/2014{' - 05/06/2015' * ('Period' in head)}\n")
+    assert batch.about["questions"] == []
+    assert document_of(batch.items.get())["start_date"]["value"] == date
+
+
 def test_chosen_row_of_headings_is_taken_or_named(read):
-    text = "A;B\n" * 30 + "Title;Country\nOne;GE\n"
-    assert read(text, heading_rows={"": 31}).counts["new"] == 1
-    *_others, fault = read(text, heading_rows={"": 99}).about["faults"]
-    assert (fault["place"], fault["what"][:43]) == ("row 99", "It was chosen for the headings, and is empt")
+    assert read("A note;\n" * 40 + "Title;Country\nOne;GE\n").counts["new"] == 1
+    text = "A note;\n" * 120 + "Title;Country\nOne;GE\n"
+    assert "Choose on the page" in read(text).about["faults"][0]["what"]
+    assert read(text, heading_rows={"": 121}).counts["new"] == 1
+    *_others, fault = read(text, heading_rows={"": 999}).about["faults"]
+    assert (fault["place"], fault["what"][:43]) == ("row 999", "It was chosen for the headings, and is empt")
 
 
 @pytest.mark.parametrize("rows", ["One;Georgia;abc\nTwo;Moldova", "One;Georgia;5\nTwo;Narnia"])
