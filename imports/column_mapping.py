@@ -1,6 +1,6 @@
 """Which table a sheet is and what its columns are, as chosen by a person if the headings are not the register's."""
 
-from projects.models.amounts import with_unit
+from projects.models.amounts import with_units
 from provenance.models.fields import as_number
 
 from .answers import WAY
@@ -137,7 +137,7 @@ def _answers(batch, sent):
     answers = {heading: dict(meanings) for heading, meanings in (batch.options.get("answers") or {}).items()}
     for number, question in enumerate(batch.about.get("questions", ())):
         answer, unit = sent.get(f"other-{number}", "").strip()[:300], question.get("unit")
-        if answer and unit and not (together := with_unit(answer, unit)).endswith(")"):
+        if answer and unit and not (together := with_units(answer, unit)).endswith(")"):
             answer = together  # what is typed with a unit of its own stands as it is
         answer = answer or sent.get(f"answer-{number}", ASK)
         if answer != ASK:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from pathlib import PurePath
 
 from projects.models import EUROPEAN_UNION, Organisation
-from projects.models.amounts import currency_in, parse_sum, split_unit, unit_of_line, with_unit
+from projects.models.amounts import currency_in, parse_sum, split_unit, unit_of_line, with_units
 from provenance.documents.dates import WAYS, PartialDate, Unclear
 from provenance.documents.folding import fold
 from provenance.documents.names import is_misspelt
@@ -18,7 +18,7 @@ from ..items import NotReadable, PlacedFault
 from . import spans, words
 from .cells import PERIOD, is_none, label, several, start_and_end, unreadable
 from .csv_files import FIRST_ROWS, NUL
-from .documents import KINDS, NAMES_A_CURRENCY, NOT_FOLLOWING
+from .documents import KINDS, NOT_FOLLOWING
 from .parts import EXTRA, OF_RECORDS, OF_TEXTS, PAYING, ROLES
 from .questions import ASK
 from .row_groups import IMPORTED, NEEDED
@@ -256,28 +256,17 @@ class Listing:
                 columns = {at: ours for at, ours in self.columns.items() if at not in empty}
                 listings[empty] = replace(self, columns=columns) if empty else self
             row = {ours: cells[at] if at < len(cells) else "" for at, ours in listings[empty].columns.items()}
+            shared = row.get("budget_currency", "").strip()
             for at, unit in self.units.items():
                 text = _cell(cells, at)
                 if any(map(str.isdecimal, text)) and not unreadable(text):
                     ours, currency = self.columns[at], f"{self.columns[at][:-6]}currency"
-                    code = row.get(currency, "").strip()
-                    if len(code) != 3 and currency_in(code) != code and split_unit(f"Sum ({code})")[1]:  # k€
-                        text, code = f"{text} {code}", currency_in(code)
-                        row[currency] = code
-                    row[ours] = self._with_units(text, unit, code)
+                    is_bare = not unit and not _words([text])
+                    code = beside = row.get(currency, "").strip() or (shared if is_bare else "")
+                    if currency_in(code) != code and (beside := split_unit(f"Sum ({code})")[1]) and currency in row:
+                        row[currency] = currency_in(code)  # of k€
+                    row[ours] = with_units(text, unit, beside, self.theirs.get(currency, ""), self.of_all)
             yield listings[empty], number, row
-
-    def _with_units(self, text, unit, code):
-        """Return a sum with the ``unit`` of its heading and that of all sums, which beside a currency is only a factor.
-
-        ``code``: the currency in its own column. If two of them contradict each other, that is asked.
-        """
-        text = with_unit(text, unit) if unit else text
-        for each in self.of_all:
-            together = with_unit(text, each)
-            text = text if currency_in(each) == each and (code or together.endswith(")")) else together
-        together = with_unit(text, code) if code and NAMES_A_CURRENCY.search(text) else ""
-        return together if together.endswith(")") else text
 
     def unit_of(self, heading):
         """Return the unit in which the sums under our ``heading`` are; "" if neither it nor a line beside them says."""
@@ -384,6 +373,15 @@ def _units_in(lines):
     return {unit: shown(line) for line in lines if (unit := unit_of_line(line))}
 
 
+def _joined(units):
+    """Return {unit: line}, with a factor and a currency in two lines as one unit."""
+    if len(units) == 2:
+        code, factor = sorted(units, key=lambda unit: currency_in(unit) != unit)
+        if currency_in(code) == code and not currency_in(factor):
+            return {f"{factor} {code}": f"{units[code]}” and “{units[factor]}"}
+    return units
+
+
 def _plain_row(cells):
     return plain("\n".join(cells))
 
@@ -432,10 +430,10 @@ def _read_columns(listing, chosen, names):
     if table.name == "projects":
         title = listing.at.get("title", 0)
         listing.notes |= {} if is_our_own else _notes(listing)
-        for number, cells in listing.below[:1]:
+        for number, cells in listing.below[:2]:
             if sum(bool(cell.strip()) for cell in cells) == 1 and _units_in(cells):
                 listing.notes[number] = "".join(cells).strip()
-        listing.of_all |= _units_in(listing.notes.values())
+        listing.of_all = _joined(listing.of_all | _units_in(listing.notes.values()))
         rows = [row for row in listing.below if row[0] not in listing.notes]
         least = sum(bool(text.strip()) for text in own)
         listing.skipped = [

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from projects.models.amounts import WHOSE_UNIT, parse_sum
+from projects.models.amounts import parse_sum
 from provenance.documents.dates import PartialDate, Unclear
 
 from ..answers import LEAVE_OUT, NEW, WAY
@@ -42,7 +42,7 @@ def collect(questions, faults):
 
 def _key_of(ways):
     """Return the key of the answer that chooses one of ``ways``; a column may need several, each of its own sort."""
-    return WAY if len(ways) > 1 and ways != WHOSE_UNIT else WAY + ways[0]
+    return WAY + ways[0] if len(ways) == 1 or ", as " in ways[0] else WAY
 
 
 def in_cell(answers, heading, text):

@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from itertools import product
 
 from babel.numbers import format_decimal
 from django.utils.translation import get_language
@@ -11,14 +10,11 @@ from num2words import num2words
 
 from provenance.documents import readings
 from provenance.documents.dates import Unclear
+from provenance.documents.folding import fold
 
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
 WAYS = ("the sign separates thousands", "the sign separates decimals")  # to read 2.584
 _ROUNDED = ("rounded to the cent",)  # to read 2.5849
-WHOSE_UNIT = (
-    "what the cell says counts",
-    "what its heading, or the cell beside it, says counts",
-)  # to read 5 USD (EUR)
 _SPACES = "\u0020\u00a0\u2009\u202f"
 _GROUPED = re.compile(r"([1-9][0-9]{0,2}(?:([.,'’ ])[0-9]{3}(?:\2[0-9]{3})*))(?:([.,])([0-9]{1,2}))?")
 _DOLLARS = frozenset({"AUD", "CAD", "NZD", "USD"})  # what $ alone may mean
@@ -37,9 +33,17 @@ _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount
     r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
 )
 _FOOTNOTE = re.compile(r"\((?:[0-9]{1,2}|\*+)\)|\[(?:[0-9]{1,2}|\*+)\]|(?<![0-9])[*†‡§¹²³⁰⁴-⁹]+(?![0-9])")
-_OF_TWO_UNITS = re.compile(r"(.+) \(([^()]+)\)")  # 1500 USD (EUR)
-_PIECES = re.compile(r"[;:()\[\]]|,\s|(?<=\w{5})\.\s|\s(?:unless|except|if|sauf)\s")  # of a line about a table
-_BEFORE_UNIT = ("", "in", "en", "în", "в", "у", "amounts", "budget", "budgets", "figures", "montants", "sume", "суммы")
+_OF_TWO_UNITS = re.compile(r"(.+?) \((([^,;()]+), as [^;]+); (([^,;()]+), as .+)\)")  # see with_units
+_BESIDE_UNIT = frozenset(  # words of a line that names the unit of a table
+    fold(
+        "in the all amount amounts sum sums figure figures value values budget budgets currency unit are is given"
+        " stated expressed shown rounded note unless otherwise indicated en les tous toutes montant montants somme"
+        " sommes chiffres valeurs devise monnaie unité sont exprimés indiqués arrondis sauf indication contraire în"
+        " toate suma sume sumele valori valorile buget bugete valută moneda sunt exprimate в все суммы сумма бюджет"
+        " бюджеты валюта указаны у всі усі суми თანხა თანხები ბიუჯეტი ვალუტა ყველა գումար գումարներ բյուջե արժույթ"
+        " բոլոր məbləğ məbləğlər büdcə valyuta bütün alle angaben betrag beträge summen währung"
+    ).split()
+)
 _AFTER_BRACKETS = re.compile(r"(\([^()]*\))|(?<![0-9])[0-9]{1,2}\)")  # 2) is a footnote, (EUR 2) is not
 
 
@@ -94,21 +98,22 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     return amount, codes
 
 
-def _refuse_two_units(text: str, unit: str) -> None:
-    """Raise Unclear if ``text`` is a sum with a unit of its own, and ``unit`` another; see ``with_unit``."""
-    (figures, own_factor, own_codes), (factor, codes, is_sure) = _parted_sum(text), _units("", unit)
-    if not is_sure or not (codes or factor > 1) or not (own_codes or own_factor > 1):
+def _refuse_two_units(cell: str, first: str, unit: str, second: str, other: str) -> None:
+    """Raise Unclear for a sum of which two units are stated, ``first`` and ``second`` in words; see ``with_units``."""
+    match = _SUM.fullmatch(cell)
+    if not match:
         return
     meanings: list[str] = []
-    ways: tuple[str, ...] = WHOSE_UNIT
-    for reading in (text, f"{figures}{'' if factor > 1 else _factor_in(text)} {unit}"):
+    ways: tuple[str, ...] = (first, second) if _units(match[1], match[3])[2] else ()
+    for each in (unit, other):
+        reading = f"{match[2]}{'' if _units('', each)[0] > 1 else _factor_in(cell)} {each}"
         try:
             parse_sum(reading)
             meanings.append(reading)
         except Unclear as unclear:
             meanings, ways = meanings + unclear.meanings, ()
-    message = _("“%(text)s” contradicts “%(unit)s” in its heading or beside it. Say which counts.")
-    raise Unclear(message % {"text": text, "unit": unit}, meanings, ways)
+    message = _("“%(text)s”: %(first)s, contradicts %(second)s. Say which counts.")
+    raise Unclear(message % {"text": cell, "first": first, "second": second}, meanings, ways)
 
 
 def _parted_sum(text: str) -> tuple[str, int, frozenset[str]]:
@@ -144,41 +149,60 @@ def _factor_first(unit: str) -> str:
     return " ".join(sorted(words, key=lambda word: bool(currencies_of(word))))
 
 
-def with_unit(text: str, unit: str) -> str:
-    """Return a sum with the unit of its column, if it has none of its own; in brackets, if the two may differ."""
-    (figures, own_factor, own_codes), (factor, codes, _is_sure) = _parted_sum(text), _units("", unit)
-    if own_factor == 1 and not own_codes:
-        return f"{text} {unit}"
-    if codes and codes < own_codes and factor in (1, own_factor):  # $ in a column of USD
-        text, own_codes = f"{figures}{_factor_in(text)} {currency_in(unit)}", codes
-    if not own_codes:  # 300k in a column of k€
-        text = f"{text} {currency_in(unit)}".strip()
-    elif not codes:
-        unit = f"{unit} {currency_in(text)}"
-    is_same = not own_codes or not codes or own_codes == codes
-    is_clear = is_same and (own_factor == factor or factor == 1 or (own_codes and own_factor > 1))
-    return text if is_clear else f"{text} ({unit})"
+def with_units(
+    cell: str, heading: str = "", beside: str = "", column: str = "", lines: dict[str, str] | None = None
+) -> str:
+    """Return a sum with what its ``cell`` lacks of a unit: a factor, a currency, or both.
+
+    ``heading``, ``beside``: the units in its heading and in the cell of its currency, whose ``column`` has that name;
+    ``lines``: {unit of all sums: the line that names it}. A currency ``beside`` it stays there. If two of them
+    contradict each other, both follow in brackets, and ``parse_sum`` asks. A currency alone, in the cell or heading,
+    says that the sum is in ones. A cell with factor and currency needs not agree with the factor of its column.
+    """
+    figures, factor, codes = _parted_sum(cell)
+    is_whole, whole = bool(codes and factor > 1), cell
+    own = (f"{_factor_in(cell)} {currency_in(cell)}".strip(), "as the cell says")
+    of_codes, of_factor = own if codes else None, own if codes or factor > 1 else None
+    stated = [(heading, "as the heading says"), (beside, f"as the column “{column}” says")]
+    stated += [(unit, f"as “{line.replace(';', ',')}” says") for unit, line in (lines or {}).items()]
+    for at, said in enumerate(stated):
+        unit = said[0]
+        its_factor, its_codes, _is_sure = _units("", unit)
+        is_other = bool(of_codes and its_codes and codes.isdisjoint(its_codes))
+        if is_other and of_codes == own and at == 1 and its_factor > 1:
+            return cell  # 300 USD beside k€: only the currency is asked
+        if is_other or (of_factor and its_factor not in (1, factor) and (at == 1 or not is_whole)):
+            return f"{cell} ({_both((of_codes if is_other else of_factor) or own, said, of_codes)})"
+        adds_factor, adds_codes = its_factor > 1 and factor == 1, its_codes and not codes
+        if of_codes == own and its_codes < codes and its_codes and (at != 1 or its_factor > 1):  # $ in a column of USD
+            whole, codes = f"{figures}{_factor_in(cell)} {currency_in(unit)}", its_codes
+        elif unit and (adds_factor or adds_codes) and (at != 1 or its_factor > 1):
+            is_all = (adds_factor or its_factor == 1) and (adds_codes or not its_codes)
+            whole = f"{whole} {unit if is_all else _factor_in(unit).strip() if adds_factor else currency_in(unit)}"
+        if adds_codes:
+            codes, of_codes = its_codes, said
+        if its_factor > 1 or (its_codes and at == 0):
+            of_factor = of_factor or said
+        factor = max(factor, its_factor) if not is_whole else factor
+    return whole
+
+
+def _both(first: tuple[str, str], second: tuple[str, str], of_codes: tuple[str, str] | None) -> str:
+    """Return two contradictory units, each with where it stands, and with the currency that the other names."""
+    currency = currency_in((of_codes or second)[0]) or currency_in(second[0])
+    return "; ".join(
+        f"{unit if currency_in(unit) else f'{unit} {currency}'.strip()}, {where}" for unit, where in (first, second)
+    )
 
 
 def unit_of_line(line: str) -> str:
     """Return the unit that a line above or below a table names for all its sums; "" if it names none.
 
-    ``(amounts in EUR thousand)``, ``List of projects, k€`` and ``Currency: EUR`` do; ``EUR 5 million in all`` does not.
+    ``(amounts in EUR thousand)`` and ``Currency: EUR`` do; a line that says anything else does not.
     """
-    for piece in _PIECES.split(line[:300]):
-        words = piece.split()
-        for at, end in product(range(len(words)), range(1, len(words) + 1)):
-            if not at < end <= at + 4:
-                continue
-            unit = split_unit(f"Sum ({' '.join(words[at:end])})")[1]
-            factor, codes, _is_sure = _units("", unit)
-            is_whole = end == len(words) and (codes or len(unit) > 2)
-            is_clear = is_whole or (
-                factor > 1 and codes and not split_unit(f"Sum ({' '.join(words[at : end + 1])})")[1]
-            )
-            if unit and is_clear and (words[at - 1].casefold() if at else "") in _BEFORE_UNIT:
-                return unit
-    return ""
+    words = re.sub(r"[()\[\]:;,*]|\.$", " ", line[:300]).split()
+    unit = split_unit(f"Sum ({' '.join(word for word in words if fold(word) not in _BESIDE_UNIT)})")[1]
+    return unit if _units("", unit)[1] or len(unit) > 2 else ""
 
 
 def currency_in(unit: str) -> str:

@@ -570,13 +570,17 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
             "1500000.00 EUR",
             "Sums are read in thousand EUR, as “(amounts in EUR thousand)”",
         ),
-        ("List of projects, all amounts in k€ unless stated", "", "1500000.00 EUR", "Sums are read in k€"),
+        ("All amounts in k€ unless otherwise stated.", "", "1500000.00 EUR", "Sums are read in k€"),
+        ("Amounts in EUR;;\n(thousands)", "", "1500000.00 EUR", "Sums are read in thousands EUR"),
         ("(en milliers d’euros)", "", "1500000.00 EUR", "Sums are read in milliers d’euros"),
         ("Currency: EUR", "", "1500.00 EUR", "Sums are read in EUR"),
         ("в тыс. евро", "", "1500000.00 EUR", "Sums are read in тыс. евро"),
         ("", "* Figures in EUR million, rounded", "1500000000.00 EUR", "Sums are read in million EUR"),
         ("Projects of EUR 5 million and more", "", None, ""),
         ("Grants for Euro-regions", "", None, ""),
+        ("Euro million fund: projects", "", None, ""),
+        ("Million euro projects", "", None, ""),
+        ("", "* Georgia: in million EUR", None, ""),
     ],
 )
 def test_line_beside_a_table_names_the_unit_of_its_sums(read, above, below, budget, said):
@@ -589,9 +593,12 @@ def test_line_beside_a_table_names_the_unit_of_its_sums(read, above, below, budg
         assert " ".join(document_of(one)["budget"].values()) == budget
 
 
-@pytest.mark.parametrize("code", ["k€", "thousand EUR", "kEUR"])
-def test_column_currency_may_name_a_factor(read, code):
-    [item] = read(f"Title;Budget;Currency\nOne;1500;{code}\n").items.all()
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [("", "1500;k€"), ("", "1500;thousand EUR"), ("", "1500;kEUR"), ("", "1500k;k EUR"), ("", "1.5m;M€"), (" (k€)", "1500;k€")],
+)  # fmt: skip
+def test_column_currency_may_name_a_factor_which_counts_once(read, head, cells):
+    [item] = read(f"Title;Budget{head};Currency\nOne;{cells}\n").items.all()
     assert document_of(item)["budget"] == {"amount": "1500000.00", "currency": "EUR"}
 
 
@@ -602,6 +609,11 @@ def test_column_currency_may_name_a_factor(read, code):
         ("Budget (k€)", "1500 €", "1500.00 EUR", "1500000.00 EUR"),
         ("Budget;Currency", "€3m;USD", "3000000.00 EUR", "3000000.00 USD"),
         ("Budget ('000);Currency", "1500 EUR;EUR", "1500.00 EUR", "1500000.00 EUR"),
+        ("Budget;Currency", "1500 €;k€", "1500.00 EUR", "1500000.00 EUR"),
+        ("Budget;Currency", "2,5 M€;k€", "2500000.00 EUR", "2500.00 EUR"),
+        ("Budget (EUR);Currency", "1500;k€", "1500.00 EUR", "1500000.00 EUR"),
+        ("Budget (k€);Currency", "5;M€", "5000.00 EUR", "5000000.00 EUR"),
+        ("Budget (EUR);Currency", "1500;USD", "1500.00 EUR", "1500.00 USD"),
     ],
 )
 def test_cell_that_contradicts_the_unit_of_its_column_is_asked_once(read, head, cell, first, second):
@@ -611,6 +623,21 @@ def test_cell_that_contradicts_the_unit_of_its_column_is_asked_once(read, head, 
     for (answer, _label), right in zip(asked["choices"], (first, second), strict=True):
         one = read(text, {"budget_amount": {asked["key"]: answer}}).items.first()
         assert " ".join(document_of(one)["budget"].values()) == right
+
+
+def test_factor_in_column_currency_counts_for_the_sum_of_the_funder_too(read):
+    [item] = read("Title;Budget;Funder;Contribution;Currency\nOne;1500;IOM;300;k€\n").items.filter(kind="project")
+    [part] = document_of(item)["contributions"]
+    assert (document_of(item)["budget"]["amount"], part["amount"]) == ("1500000.00", "300000.00")
+
+
+def test_contradictory_units_are_quoted_with_their_places(read):
+    [asked] = read("(in thousand EUR);;\nTitle;Country;Budget (EUR)\nOne;GE;1500\n").about["questions"]
+    said = ["EUR, as the heading says", "thousand EUR, as “(in thousand EUR)” says"]
+    assert [answer for answer, _label in asked["choices"]] == said
+    assert asked["what"] == f"“1500”: {said[0]}, contradicts {said[1]}. Say which counts."
+    [asked] = read("Title;Budget;Currency\nOne;300 USD;k€\n").about["questions"]
+    assert (asked["what"], asked["choices"]) == ("“300 USD” names another currency than “€”. State one.", [])
 
 
 @pytest.mark.parametrize(

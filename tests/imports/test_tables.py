@@ -194,7 +194,7 @@ REFUSED = [
     (["2.584", "EUR", ""], "C “budget_amount”", "“2.584” can be read in two ways: 2,584.00"),
     (["10", "", ""], "D “budget_currency”", "“Budget amount” is stated without its currency."),
     (["10", "XEU1", ""], "D “budget_currency”", "“XEU1” is not a currency."),
-    (["USD 10", "EUR", ""], "C “budget_amount”", "“USD 10” contradicts “EUR” in its heading or beside it."),
+    (["USD 10", "EUR", ""], "C “budget_amount”", "“USD 10”: USD, as the cell says, contradicts EUR, as the column"),
     (["", "", "03/04/2014"], "E “start_date”", "“03/04/2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "03.04.2014"], "E “start_date”", "“03.04.2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "31.02.2014"], "E “start_date”", "“31.02.2014” is not a date. Give a year, a month or a day"),
