@@ -264,7 +264,7 @@ class Listing:
                     is_bare = not unit and not _words([text])
                     code = beside = row.get(currency, "").strip() or (shared if is_bare else "")
                     if currency_in(code) != code and (beside := split_unit(f"Sum ({code})")[1]) and currency in row:
-                        row[currency] = currency_in(code)  # of k€
+                        row[currency] = currency_in(code) or code  # EUR of k€
                     row[ours] = with_units(text, unit, beside, self.theirs.get(currency, ""), self.of_all)
             yield listings[empty], number, row
 

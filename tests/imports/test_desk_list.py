@@ -602,6 +602,15 @@ def test_column_currency_may_name_a_factor_which_counts_once(read, head, cells):
     assert document_of(item)["budget"] == {"amount": "1500000.00", "currency": "EUR"}
 
 
+@pytest.mark.parametrize("factor", ["K", "thousands"])
+def test_column_currency_that_names_only_a_factor_is_asked_as_it_stands(read, factor):
+    text = f"Title;Budget;Currency\nOne;1500;{factor}\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["heading"], asked["texts"]) == ("budget_currency", [factor])
+    [item] = read(text, {"budget_currency": {asked["key"]: "EUR"}}).items.all()
+    assert document_of(item)["budget"] == {"amount": "1500000.00", "currency": "EUR"}
+
+
 @pytest.mark.parametrize(
     ("head", "cell", "first", "second"),
     [
