@@ -42,7 +42,7 @@ def collect(questions, faults):
 
 def _key_of(ways):
     """Return the key of the answer that chooses one of ``ways``; a column may need several, each of its own sort."""
-    return WAY + ways[0] if len(ways) == 1 or ", as " in ways[0] else WAY
+    return WAY + "; ".join(ways) if len(ways) == 1 or ", as " in ways[0] else WAY
 
 
 def in_cell(answers, heading, text):

@@ -161,7 +161,7 @@ def with_units(
     """
     figures, factor, codes = _parted_sum(cell)
     is_whole, whole = bool(codes and factor > 1), cell
-    own = (f"{_factor_in(cell)} {currency_in(cell)}".strip(), "as the cell says")
+    own = (re.sub(r"[,;()\s]+", " ", cell.replace(figures, "", 1)).strip(), "as the cell says")
     of_codes, of_factor = own if codes else None, own if codes or factor > 1 else None
     stated = [(heading, "as the heading says"), (beside, f"as the column “{column}” says")]
     stated += [(unit, f"as “{line.replace(';', ',')}” says") for unit, line in (lines or {}).items()]

@@ -645,6 +645,8 @@ def test_contradictory_units_are_quoted_with_their_places(read):
     said = ["EUR, as the heading says", "thousand EUR, as “(in thousand EUR)” says"]
     assert [answer for answer, _label in asked["choices"]] == said
     assert asked["what"] == f"“1500”: {said[0]}, contradicts {said[1]}. Say which counts."
+    both = read("Title;Budget;Currency\nOne;5 M€;k€\nTwo;5 M€;USD\n").about["questions"]
+    assert [asked["choices"][0][0] for asked in both] == ["M€, as the cell says"] * 2
     [asked] = read("Title;Budget;Currency\nOne;300 USD;k€\n").about["questions"]
     assert (asked["what"], asked["choices"]) == ("“300 USD” names another currency than “€”. State one.", [])
 
