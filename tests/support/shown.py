@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import etree, html
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
-_SUM = re.compile(r"([A-Z]{3}) ([\d,.]+) [^(;]*\(known for (?:([\d,]+) of|all ([\d,]+)|(both)|the only)")
+_SUM = re.compile(r"([A-Z]{3}) ([\d,.]+) [^(;]*\(known for (?:([\d,]+) of|all ([\d,]+)|(both)|1 project)")
 _NOT_ADDED = re.compile(r"not added: ([\d,]+) sub-project")
 
 
