@@ -135,7 +135,9 @@ def confirm(batch, user, *, good_only=False, reason=""):
     if batch.about.get("faults"):
         return "The whole file is refused, so nothing in it can be imported. Correct it and upload it again."
     if is_faulty(batch) and not good_only:
-        return "Some of the file is refused. Fix it and upload it again, or import the good ones without the refused."
+        return (
+            "Some records are refused. Correct the file and upload it again, or import the valid records without them."
+        )
     if batch.about.get("otherwise") and not reason:
         return f"{noted(batch)} {UNEXPLAINED} Nothing was written."
     options = {**batch.options, "good_only": good_only, **({"reason": reason} if reason else {})}

@@ -724,9 +724,8 @@ def _uneven(listing, most, names):
 def _refusal(listing, number, cells, most, is_strict):
     """Return what would be right if the cells of a row may be under wrong headings; "" if they are not."""
     if len(cells) > most:
-        is_parted = not _is_spaced(listing) and any(
-            re.match(r" +\S", text) for text in cells[1:]
-        )  # a text with the sign
+        # a text that holds the sign between cells
+        is_parted = not _is_spaced(listing) and any(re.match(r" +\S", text) for text in cells[1:])
         return _MORE if is_strict or is_parted or any(map(str.strip, cells[most:])) else ""
     is_cut_off = listing.sheet.is_open and number == listing.sheet.rows[-1][0] and not listing.short
     return _FEWER if len(cells) < _least(listing) and (is_strict or is_cut_off) else ""
