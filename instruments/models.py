@@ -83,7 +83,7 @@ class Instrument(Record):
         m.Text("name", "its name", shown=True, is_name=True, label=noop("Name")),
         m.Text("kind", "eu, member-state or partner-country", label=noop("Kind")),
         m.Text("managed_by", "who manages it, in the source's words", label=noop("Managed by")),
-        m.Flag("is_former", "true: a source calls it a former one", label=noop("Former")),
+        m.Flag("is_former", "true: a source calls it a former instrument", label=noop("Former")),
         m.One("predecessor", "the instrument that it followed", label=noop("Came after")),
         m.Claims("claims"),
     )

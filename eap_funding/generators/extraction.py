@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 
+import django
 from babel.messages.extract import extract_python
 from django.utils.translation.template import templatize
 
@@ -11,6 +13,18 @@ def of_template(file, keywords, comment_tags, options):
     """Extract from Django templates, which ``templatize`` turns into Python-like text."""
     lines = "\n".join(line.strip() for line in templatize(file.read().decode()).splitlines())
     return extract_python(io.BytesIO(lines.encode()), keywords, comment_tags, options)
+
+
+def of_columns(file, keywords, comment_tags, options):
+    """Extract the module of columns, and the descriptions that the declarations of members give them."""
+    yield from extract_python(file, keywords, comment_tags, options)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
+    django.setup()
+    from projects.exports.columns import TABLES
+
+    for table in TABLES.values():
+        for column in table.columns:
+            yield 1, "gettext", column.description, []
 
 
 def of_themes(file, keywords, comment_tags, options):

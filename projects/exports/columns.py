@@ -222,8 +222,8 @@ def _evidence(name, words):
 COMPOSED = {m.Date: _date, m.Money: _money, m.Evidence: _evidence}
 SUMMARIES = {  # columns in the row of a project for its parts
     "contributions": (
-        *_money("unattributed", "the total less the stated contributions; empty where that cannot be said"),
-        *_pair("funder", "slug", "who pays", _funders_and_instruments),
+        *_money("unattributed", "the total minus the stated contributions; blank if that cannot be calculated"),
+        *_pair("funder", "slug", "funders", _funders_and_instruments),
         *_pair("instrument", "code", "instruments that contributions name", _funders_and_instruments),
     ),
     "organisations": (
@@ -238,7 +238,7 @@ _MODIFIED, _COUNT = (  # in documents as shown, not members of records
     Column("project_count", "integer", lambda record: [record.get("project_count")], "published projects that name it"),
 )
 OF_PART = (
-    Column("project_slug", "text", None, "slug of the project", names=Project),
+    Column("project_slug", "text", None, "key of the project", names=Project),
     Column("project_title", "text", None, "its title"),
     Column("number", "integer", None, "its place in the project, from 1"),
 )

@@ -68,7 +68,7 @@ class Organisation(Record):
         m.Coded("kind", "its kind in IATI's codelist OrganisationType", choices=Kind, label=noop("Kind")),
         m.One("country", "the country that it belongs to", label=noop("Country")),
         m.Text("identifier", "IATI organisation identifier", label=noop("Identifier")),
-        m.Lines("other_identifiers", "identifiers under which sources name it besides", claimed=False, added=True),
+        m.Lines("other_identifiers", "further identifiers that sources give it", claimed=False, added=True),
         m.Claims("claims"),
     )
     echoed = ("acronym", "aliases")  # projects are found by them

@@ -67,9 +67,9 @@ class Contribution(Part):
     currency = CurrencyField()
 
     members = (
-        m.One("funder", "who pays"),
-        m.One("instrument", "the instrument it is paid from"),
-        m.Amount("amount", "empty where the funder is named and the sum is not"),
+        m.One("funder", "the funder"),
+        m.One("instrument", "the instrument that it comes from"),
+        m.Amount("amount", "stated contribution; blank if only the funder is named"),
         m.Text("currency", "its ISO 4217 code"),
     )
     key_fields = ("funder", "instrument")
@@ -111,7 +111,7 @@ class Participation(Part):
 
     members = (
         m.One("organisation", "the organisation", inline=True),
-        m.Text("role", "lead, implementer or partner; funders stand under contributions"),
+        m.Text("role", "lead, implementer or partner; funders are under contributions"),
         m.Text("role_as_stated", "the source's own word"),
         m.Within(
             "component", "number of the component that the role is in; empty: the whole project", parts="components"

@@ -138,16 +138,16 @@ class Project(Record):
         ),
         m.Many("countries", "countries", label=noop("Countries"), gap=True),
         m.Many("partnerships", "agreements that a source names for it", label=noop("Agreements"), gap=_("agreements")),
-        m.Many("themes", "the register's own index words", claimed=False, label=noop("Themes")),
+        m.Many("themes", "keywords added by the register", claimed=False, label=noop("Themes")),
         m.Text("status", "planned, ongoing or completed, as the source says", label=noop("Status"), gap=True),
-        m.When("status_as_of", "the date that this source bears, as precise as it is", label=noop("Status as of")),
+        m.When("status_as_of", "the date of this source, as precise as it gives it", label=noop("Status as of")),
         m.Date("start_date", "start date", label=noop("Start date"), gap=True),
         m.Date("end_date", "end date", label=noop("End date"), gap=True),
         m.Money("budget", "stated total", label=noop("Total budget"), gap=_("total budget")),
         m.Parts(
             "contributions", "who pays how much, under which instrument", label=noop("Contributions"), gap=_("funders")
         ),
-        m.Derived("unattributed", "the total less the stated parts", of=unattributed, label=noop("Remainder")),
+        m.Derived("unattributed", "the total minus the stated contributions", of=unattributed, label=noop("Remainder")),
         m.Parts(
             "organisations",
             "who leads, implements and takes part",

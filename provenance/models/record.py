@@ -211,17 +211,17 @@ class Source(Record):
         m.Url("url", "its page, without the host", added=True),
         m.Text("archive_address", "the web address of an archived copy", added=True, label=noop("Archived copy")),
         m.Text("licence", "the licence of the text: a name or a web address", added=True),
-        m.Text("edition", "SHA-256 of the text that is kept of it", added=True, label=noop("SHA-256 of its text")),
+        m.Text("edition", "SHA-256 of the text kept of it", added=True, label=noop("SHA-256 of its text")),
         m.Text(
             "text_shown",
-            "what readers see of this text: quotes or text; nothing if left out",
+            "what readers may see of this text: quotes or text; otherwise nothing",
             added=True,
             label=noop("Public part of its text"),
         ),
-        m.Text("contact", "who answers for it", added=True, label=noop("Contact")),
+        m.Text("contact", "whom to ask about this text", added=True, label=noop("Contact")),
         m.Text(
             "text_withdrawn",
-            "why this text was withdrawn; left out if it was not",
+            "why this text was withdrawn, if it was",
             added=True,
             label=noop("Why its text was withdrawn"),
         ),
@@ -280,19 +280,19 @@ class Claim(models.Model):
     )
 
     members = (
-        m.Text("field", "the member that it states"),
+        m.Text("field", "the field that it supports"),
         m.Text("as_stated", "the value exactly as the source writes it"),
         m.Text("quote", "the sentence, word for word; […] where words are left out"),
         m.One("source", "the source"),
-        m.Text("set_aside", "why it is not adopted; null if it is", added=True),
+        m.Text("set_aside", "why it is not adopted, if it is not", added=True),
         m.Text("place", "where it is in the source, such as sheet, row and column", added=True),
         m.Text("status", "adopted, earlier, set-aside or undecided", added=True),
         m.Json("value", "the list items that it supports, or the value that an earlier claim supported", added=True),
         m.Derived(
             "reading", "how its words compare with the value: as-value, ours or otherwise", added=True, like=m.Text
         ),
-        m.Text("language", "ISO 639-1 code of its language, where that is not the source's", added=True),
-        m.Derived("evidence", "where its quote stands in the text of its source", added=True, like=m.Evidence),
+        m.Text("language", "ISO 639-1 code of its language, if it differs from the source's", added=True),
+        m.Derived("evidence", "where the quote is in the text of its source", added=True, like=m.Evidence),
         m.Derived("url", "its place on the page of its source, without the host", added=True, like=m.Text),
     )
     key_fields = ("field", "source", "as_stated")

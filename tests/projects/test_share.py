@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from email.header import decode_header
-from html import unescape
+from html import escape, unescape
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -159,6 +159,7 @@ def test_codebook_has_every_column_of_every_file(client, register):
     assert next(row for row in rows if row["column"] == "slug")["blank_means"] == "never blank"
     french = text_of(client, "/fr/data/codebook/")
     assert "not stated" not in french
+    assert not [row["meaning"] for row in rows if f">{escape(row['meaning'])}<" in french]
     assert all(words in french for words in ("nombre décimal", "non indiqué, ce qui n’est pas zéro", "jamais vide"))
 
 
