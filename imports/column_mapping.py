@@ -6,7 +6,8 @@ from provenance.models.fields import as_number
 from .answers import WAY
 from .iati.texts import listed
 from .tables.cells import label
-from .tables.headings import TITLES, offered, plain
+from .tables.headings import offered, plain
+from .tables.listings import TITLES
 from .tables.questions import ASK
 from .tables.row_groups import IMPORTED
 

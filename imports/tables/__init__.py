@@ -7,7 +7,7 @@ from functools import partial
 
 from ..answers import Answers
 from ..items import Reading
-from . import files, headings, names, questions, rejects, row_groups
+from . import files, headings, listings, names, questions, rejects, row_groups
 
 
 def read(path, *, name, options, source, report=None):
@@ -20,14 +20,14 @@ def read(path, *, name, options, source, report=None):
     chosen = headings.Chosen(options)
     sheets, form = files.read(path, lambda row: len(chosen.known("", row)))
     known = names.Names(source, Answers(options.get("answers")))
-    listings, faults, about = headings.plan(sheets, name, chosen, known)
-    theirs = questions.headings_of(listings)
+    found, faults, about = listings.plan(sheets, name, chosen, known)
+    theirs = questions.headings_of(found)
     for ours, ways in headings.orders_of(theirs).items():
         known.answers[ours] = ways | known.answers.get(ours, {})
     about = form | about | {"replaces": REPLACES, "headings": theirs, "questions": [], "kept": []}
     known.answers = Answers(known.answers, options.get("kept", ()), theirs)
-    items = iter(()) if faults else row_groups.items(listings, known, about)
-    return Reading(items, faults, about, partial(rejects.given_back, listings, form))
+    items = iter(()) if faults else row_groups.items(found, known, about)
+    return Reading(items, faults, about, partial(rejects.given_back, found, form))
 
 
 REPLACES = (

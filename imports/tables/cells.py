@@ -73,6 +73,22 @@ def is_none(text):
     return not text.strip(" -–—−") or text.strip().casefold() in _NONE
 
 
+def text_at(cells, at):
+    """Return the text in the column at a place, without blanks around it; "" if there is none."""
+    return cells[at].strip() if at < len(cells) else ""
+
+
+def worded(cells):
+    """Return how many cells have words in them, as headings have."""
+    return sum(1 for cell in cells if re.search(r"[^\W\d_]", cell))
+
+
+def shown(text):
+    """Return a text for a message."""
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
 def unreadable(text):
     """Return why a cell cannot be read, whatever its column; "" if it can."""
     if NUL in text:

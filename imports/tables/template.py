@@ -4,7 +4,8 @@ from instruments.models import Instrument
 from projects.models import EUROPEAN_UNION, Organisation, Project
 from provenance.documents.declaration import short_member
 
-from .headings import ABOUT, TITLES, offered
+from .headings import offered
+from .listings import ABOUT, TITLES
 from .parts import OF_RECORDS, ROLES
 from .rejects import csv_of, workbook_of
 

@@ -1,0 +1,56 @@
+"""Rows of a list that are no records: totals, numbers of the columns, and notes below it."""
+
+import re
+
+from provenance.documents.folding import fold
+
+from . import words
+
+TOTAL = re.compile(rf"(?:grand |sub ?|sous )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)")
+_NOTES = frozenset(fold(words.NOTES).split())
+
+
+def adds_up(cells, title):
+    """Whether a row only adds up others: it begins with “Total”, or with “Total EU” and has only amounts and “EU”.
+
+    It begins with its first words, or with those in the column ``title``.
+    """
+    words = [at for at, cell in enumerate(cells) if re.search(r"[^\W\d_]", cell)]
+    for at in [*words[:1], *(each for each in words if each == title)]:
+        if total := TOTAL.fullmatch(fold(cells[at])):
+            others = [each for each in cells[:at] + cells[at + 1 :] if each.strip()]
+            return total["of"] in ("", ":", " general", " eur", " usd") or all(
+                re.search(r"[0-9]", each) or fold(each) == total["of"].strip() for each in others
+            )
+    return False
+
+
+def numbers(cells, least):
+    """Whether a row only numbers the columns, of which ``least`` have a heading: 1, 2, 3 …"""
+    numbers = [cell.strip(" .()[]") for cell in cells if cell.strip()]
+    return len(numbers) >= max(least, 2) and numbers == [str(at) for at, _number in enumerate(numbers, 1)]
+
+
+def notes_below(listing):
+    """Return {number: text} of the rows below a list that are notes: sentences without signs between cells, and rows of
+    one cell that begin like a note, or stand apart, and what follows them.
+    """
+    least, tail, notes = listing.least, [], {}
+    is_trimmed = any(1 < len(cells) < least and not cells[1].startswith(" ") for _number, cells in listing.below)
+    for number, cells in reversed(listing.below):
+        is_sentence = listing.sheet.is_even and len(cells) < least and all(one.startswith(" ") for one in cells[1:])
+        is_sentence = is_sentence and not listing.is_spaced and (len(cells) > 1 or not is_trimmed)
+        if sum(bool(cell.strip()) for cell in cells) > 1 and not is_sentence:
+            break
+        text = ",".join(cells).strip(",").strip()
+        first, *others = fold(text).split()
+        is_note = (is_sentence and others) or text.startswith(("*", "(*")) or first.strip(":.") in _NOTES
+        tail.append((number, text, is_note))
+    else:
+        return {}
+    above = number
+    for number, text, is_note in reversed(tail):
+        if notes or is_note or number > above + 1:
+            notes[number] = text
+        above = number
+    return notes

@@ -1,0 +1,359 @@
+"""Which table a sheet is, which rows of it are records, and what its columns are."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import PurePath
+
+from projects.models import EUROPEAN_UNION, Organisation
+from projects.models.amounts import currency_in, split_unit, with_units
+from provenance.documents.folding import fold
+
+from ..items import NotReadable, PlacedFault
+from . import asides, headings, spans, units, widths
+from .cells import PERIOD, label, shown, text_at, unreadable, worded
+from .csv_files import FIRST_ROWS, NUL
+from .headings import HEADINGS, plain
+from .questions import ASK
+from .row_groups import IMPORTED, NEEDED
+from .workbook import letters
+
+TITLES = {name: table.title for name, table in IMPORTED.items()}
+ABOUT = "About"  # the first sheet of our own workbooks, with their metadata
+_CHOOSE = "Choose on the page of this import which table it is, and which column is which."
+_PAGE = re.compile(
+    r"(?:page|pagina|seite|страница|стр|сторінка|გვერდი|էջ|səhifə)[\W_]*[0-9]+(?:[\W_]+(?:[^\W\d_]+_)?[0-9]+)?"
+)
+
+
+@dataclass
+class Listing:
+    """A sheet as a table. ``columns``: {place, from 0: our heading}; ``head``: its own headings."""
+
+    sheet: object
+    tables: list  # that it may be; none: not known
+    number: int  # of the row of headings
+    head: list
+    columns: dict = field(default_factory=dict)
+    proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}, if nobody chose one
+    why: dict = field(default_factory=dict)  # {place: why a column that may be one of ours is left out, in words}
+    skipped: list = field(default_factory=list)  # numbers of rows that add up the others, or repeat or number headings
+    notes: dict = field(default_factory=dict)  # {number: text} of rows that are notes, or headings of groups
+    units: dict = field(default_factory=dict)  # {place of a column of sums: the unit that its heading names, or ""}
+    of_all: dict = field(default_factory=dict)  # {unit of all sums: the line above or below the table that names it}
+    lines: dict = field(default_factory=dict)  # {number of a further row of a project: that of its first}
+    either: set = field(default_factory=set)  # places of columns of one meaning, of which each row fills one
+    short: list = field(default_factory=list)  # numbers of rows with fewer cells than headings
+    filled: list = field(default_factory=list)  # merged cells that were given the value of the first
+    wrong: dict = field(default_factory=dict)  # {number of a row: [(our heading, message)]}
+    is_whole: bool = False  # whether empty cells clear values: in our own export, or by choice
+
+    @property
+    def table(self):
+        """The table that it is, or most likely is."""
+        return next(iter(self.tables), None)
+
+    @property
+    def place(self):
+        """The place of its row of headings, in words."""
+        return self.sheet.place(self.number)
+
+    @property
+    def least(self):
+        """The number of cells up to the last heading."""
+        return max((at for at, text in enumerate(self.head, 1) if text.strip()), default=0)
+
+    @property
+    def is_spaced(self):
+        """Whether a blank follows the signs between cells."""
+        return any(re.match(r" +\S", text) for text in self.head[1:])
+
+    @property
+    def below(self):
+        """The rows below the headings: [(number, texts)]."""
+        return [row for row in self.sheet.rows if row[0] > self.number]
+
+    @property
+    def listed(self):
+        """The same, without those that are left out."""
+        left_out = {*self.skipped, *self.notes}
+        return [row for row in self.below if row[0] not in left_out]
+
+    @property
+    def rows(self):
+        """Yield (Listing with the columns of this row, number, {our heading: text}) of the rows below the headings."""
+        listings = {}
+        for number, cells in self.listed:
+            empty = tuple(at for at in self.either if not text_at(cells, at))
+            if empty not in listings:
+                columns = {at: ours for at, ours in self.columns.items() if at not in empty}
+                listings[empty] = replace(self, columns=columns) if empty else self
+            row = {ours: cells[at] if at < len(cells) else "" for at, ours in listings[empty].columns.items()}
+            shared = row.get("budget_currency", "").strip()
+            for at, unit in self.units.items():
+                text = text_at(cells, at)
+                if any(map(str.isdecimal, text)) and not unreadable(text):
+                    ours, currency = self.columns[at], f"{self.columns[at][:-6]}currency"
+                    is_bare = not unit and not worded([text])
+                    code = beside = row.get(currency, "").strip() or (shared if is_bare else "")
+                    if currency_in(code) != code and (beside := split_unit(f"Sum ({code})")[1]) and currency in row:
+                        row[currency] = currency_in(code) or code  # EUR of k€
+                    row[ours] = with_units(text, unit, beside, self.theirs.get(currency, ""), self.of_all)
+            yield listings[empty], number, row
+
+    def unit_of(self, heading):
+        """Return the unit in which the sums under our ``heading`` are; "" if neither it nor a line beside them says."""
+        at = self.at.get(heading)
+        return self.units.get(at) or next(iter(self.of_all), "") if at in self.units else ""
+
+    def label(self, heading):
+        """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
+        at = self.at.get(heading)
+        return f"“{label(heading)}”" if at is None else self.named(at)
+
+    def named(self, at):
+        """Return how a fault names the column at a place, which may have no heading."""
+        text = shown(self.head[at])
+        return f"{letters(at + 1)} “{text}”" if text else letters(at + 1)
+
+    @cached_property
+    def at(self):
+        """{our heading: place of its column}, once the columns are known."""
+        places = {ours: at for at, ours in reversed(self.columns.items())}
+        return dict.fromkeys(PERIOD, places["period"]) | places if "period" in places else places
+
+    @cached_property
+    def theirs(self):
+        """{our heading: that of the file}."""
+        return {ours: self.head[at].strip() for ours, at in self.at.items()}
+
+    @cached_property
+    def payer(self):
+        """The key of the funder that the heading of its amounts names: the European Union, or ""."""
+        return EUROPEAN_UNION if headings.is_of_eu(self.theirs.get("funder_amount", "")) else ""
+
+
+def plan(sheets, name, chosen, names):
+    """Return ([Listing], faults of columns, the sheets for the page). NotReadable if none can be a table.
+
+    If no sheet is a table by its headings, there is a fault that asks to choose.
+    """
+    seen = [_as_listing(sheet, chosen, name) for sheet in sheets if sheet.title != ABOUT and sheet.rows]
+    listings = [one for one in seen if one.tables]
+    if not listings and not any(worded(cells) > 1 for one in seen for _number, cells in one.sheet.rows):
+        raise NotReadable(_no_table(sheets))
+    faults = [fault for one in listings for fault in _read_columns(one, chosen, names)]
+    if not listings:
+        faults = [PlacedFault(one.place, "", f"{_no_table([one.sheet])} {_CHOOSE}") for one in seen]
+    faults += [fault for sheet in sheets if (fault := _no_such_row(sheet, chosen.heading_rows.get(sheet.title)))]
+    left_out = [one.sheet.title for one in seen if not one.tables] if listings else []
+    return listings, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
+
+
+def _no_such_row(sheet, number):
+    """Return the fault of the row that somebody chose for the headings, if there is nothing in it."""
+    if number and number not in dict(sheet.rows):
+        last = f"The last row is {sheet.rows[-1][0]:,}." if sheet.rows else "The sheet is empty."
+        return PlacedFault(
+            sheet.place(number), "", f"It was chosen for the headings, and is empty. {last} Choose another."
+        )
+    return None
+
+
+def _about(listing, chosen):
+    """Return a sheet for the page. "chosen" columns: those whose meaning somebody chose."""
+    by_choice, first = chosen.of(listing.sheet.title), [cells for _number, cells in listing.listed[:50]]
+    columns = []
+    for at, text in enumerate(listing.head):
+        if text.strip() or at in listing.proposed:
+            examples = dict.fromkeys(shown(cells[at]) for cells in first if text_at(cells, at))
+            unread = "" if at in listing.proposed else by_choice.get(plain(text), ASK)
+            columns.append({
+                "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, unread),
+                "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
+                "unit": listing.units.get(at) or "", "why": listing.why.get(at, ""),
+                "example": " · ".join(list(examples)[:3]),
+            })  # fmt: skip
+    tables = [table.name for table in listing.tables]
+    return {
+        "skipped": listing.skipped, "notes": [[row, shown(text)] for row, text in listing.notes.items()],
+        "short": listing.short, "filled": listing.filled, "of_all": listing.of_all,
+        "unseen": listing.sheet.unseen, "sheet": listing.sheet.title, "hidden": listing.sheet.hidden,
+        "rows": len(listing.below), "heading_row": listing.number, "table": tables[0] if len(tables) == 1 else "",
+        "tables": tables, "columns": columns,
+    }  # fmt: skip
+
+
+def _as_listing(sheet, chosen, name):
+    """Return a sheet as the chosen table, or the one that fits best, if any."""
+    first = sheet.rows[:FIRST_ROWS]
+    number, cells = max(first, key=lambda row: len(chosen.known(sheet.title, row[1])))
+    if wanted := [row for row in sheet.rows if row[0] == chosen.heading_rows.get(sheet.title)]:
+        [(number, cells)] = wanted
+    elif not chosen.known(sheet.title, cells):
+        number, cells = max(first, key=lambda row: worded(row[1]))
+    top, number, cells = spans.joined_headings(sheet, number, [text.replace(NUL, "") for text in cells])
+    listing = Listing(sheet, _fitting(sheet, cells, chosen, name), number, cells)
+    above = {_plain_row(row) for at, row in sheet.rows if at <= number}
+    listing.of_all = units.units_in(cell for at, row in first if at < top for cell in row)
+    plain_rows = ((at, _plain_row(row)) for at, row in listing.below)
+    listing.skipped = [at for at, text in plain_rows if text in above or _PAGE.fullmatch(text)]
+    return listing
+
+
+def _plain_row(cells):
+    return plain("\n".join(cells))
+
+
+def _fitting(sheet, cells, chosen, name):
+    """Return the chosen table, else those with most of the headings in ``cells``; if several, by name."""
+    if sheet.hidden or sheet.title in chosen.tables:  # what is hidden is no table, unless chosen
+        return [IMPORTED[table] for table in [chosen.tables.get(sheet.title)] if table in IMPORTED]
+    there = {chosen.read(sheet.title, cell) for cell in cells}
+    counts = {
+        name: len(there & set(table.headings))
+        for name, table in IMPORTED.items()
+        if there & set(NEEDED[name][0].split("|"))
+    }
+    of_projects = (chosen.known(sheet.title, cells) | set(map(headings.proposal, cells))) & set(HEADINGS["projects"])
+    is_named = of_projects & set(NEEDED["projects"][0].split("|"))
+    if len(of_projects) > max([1 if is_named else 2, *counts.values()]):
+        return [IMPORTED["projects"]]
+    fits = [IMPORTED[table] for table, count in counts.items() if count == max(counts.values())]
+    titled = plain(sheet.title or PurePath(name).stem)
+    return [table for table in fits if titled == plain(table.title) or titled.startswith(plain(table.name))] or fits
+
+
+def _read_columns(listing, chosen, names):
+    """Set the columns of ``listing``. Returns the faults of its columns and rows."""
+    table = listing.table
+    if len(listing.tables) > 1:
+        titles = " or ".join(f"“{one.title}”" for one in listing.tables)
+        message = f"This may be the table {titles}. Choose which, or name the file or the sheet so."
+        return [PlacedFault(listing.place, "", message)]
+    own, widest = listing.head, max(len(cells) for _number, cells in listing.sheet.rows)
+    listing.head = [*own, *[""] * (widest - len(own))]
+    _assign(listing, chosen, names)
+    is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
+    listing.is_whole = chosen.empty_clears or is_our_own
+    spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or units.is_sum(table, ours)})
+    if table.name == "projects":
+        title = listing.at.get("title", 0)
+        listing.notes |= {} if is_our_own else asides.notes_below(listing)
+        for number, cells in listing.below[:2]:
+            if sum(bool(cell.strip()) for cell in cells) == 1 and units.units_in(cells):
+                listing.notes[number] = "".join(cells).strip()
+        listing.of_all = units.joined(listing.of_all | units.units_in(listing.notes.values()))
+        rows = [row for row in listing.below if row[0] not in listing.notes]
+        least = sum(bool(text.strip()) for text in own)
+        listing.skipped = [
+            row
+            for row, cells in rows
+            if row in listing.skipped or asides.adds_up(cells, title) or asides.numbers(cells, least)
+        ]
+    faults = widths.uneven(listing, len(own), names) if listing.sheet.is_even else []
+    return faults + _unheaded(listing) + _twice(listing) + _missing(listing)
+
+
+def _assign(listing, chosen, names):
+    """Set what each column is, as chosen, by its heading, or else by a proposal; and its unit."""
+    table, columns, proposed = listing.table, listing.columns, listing.proposed
+    for at, text in enumerate(listing.head):
+        ours = chosen.read(listing.sheet.title, text, HEADINGS[table.name])
+        if ours:
+            columns[at] = ours
+        elif text.strip() and ours is None:
+            proposed[at] = ""
+    known, forms = {*columns.values()}, headings.forms(headings.given(table))
+    for at in proposed:
+        text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
+        if (ours := headings.proposal(text) if table.name == "projects" else None) is None:
+            ours, taken = headings.misspelt(plain(headings.name_of(text)), forms), known.union(proposed.values())
+        is_sure = headings.essence(text) not in headings.DOUBTFUL and ours != "period"
+        if not (is_sure or headings.holds(listing, at, ours, names)):
+            listing.why[at] = f"its cells are no {'dates' if ours == 'period' else 'countries'}"
+            ours = (
+                "implementer_slugs" if ours == "period" and headings.are_known(listing, at, Organisation, names) else ""
+            )
+        if ours and ours in taken:
+            ours, listing.why[at] = "", f"another column is “{label(ours)}”"
+        proposed[at] = ours
+    if table.name == "projects" and "budget_amount" not in known.union(proposed.values()):
+        proposed |= dict.fromkeys(_sole_sums(listing), "budget_amount")
+    now = known.union(proposed.values())
+    for at, ours in proposed.items():
+        if ours == "period" and not now.isdisjoint(PERIOD):
+            proposed[at], listing.why[at] = "", "other columns are start and end"
+        elif "funder_slugs" in now and headings.is_of_eu(listing.head[at]):
+            proposed[at], listing.why[at] = "", "another column is “Funder”"
+    columns |= {at: ours for at, ours in proposed.items() if ours}
+    listing.units = {at: units.unit_of(listing.head[at]) for at, ours in columns.items() if units.is_sum(table, ours)}
+    listing.of_all = listing.of_all if listing.units else {}
+
+
+def _sole_sums(listing):
+    """Return the places of columns that are the budget if no other is: “Total”, or else a currency alone."""
+    heads = {at: listing.head[at].rpartition(spans.ABOVE)[2] for at, ours in listing.proposed.items() if not ours}
+    totals = [at for at, text in heads.items() if asides.TOTAL.sub(r"\g<of>", fold(split_unit(text)[0])) == ""]
+    return totals or [at for at, text in heads.items() if currency_in(split_unit(f"Sum ({text})")[1])]
+
+
+def _unheaded(listing):
+    """Return faults of columns that have words but no heading; those with only numbers, as of rows, are left out."""
+    bare, first = {at for at, text in enumerate(listing.head) if not text.strip()}, {}
+    for number, cells in listing.below if bare else ():
+        filled = [at for at in bare if at < len(cells) and cells[at].strip() and number not in listing.notes]
+        first = {at: number for at in filled if listing.is_whole or worded([cells[at]])} | first
+        listing.proposed |= dict.fromkeys(filled, "")
+    message = "It has no heading, and row {} has something in it. Give it one, or empty it."
+    return [PlacedFault(listing.place, listing.named(at), message.format(row)) for at, row in sorted(first.items())]
+
+
+def _twice(listing):
+    """Return faults of columns with the same meaning, of which a person chooses one.
+
+    If they are sums of different units, such as currencies, and no row has two of them, all are read.
+    """
+    places, faults = defaultdict(list), []
+    for at, ours in listing.columns.items():
+        places[ours].append(at)
+    for ours, same in places.items():
+        if len(same) == 1:
+            continue
+        if len({listing.units.get(at) for at in same} - {None, ""}) == len(same) and _are_one(listing, same):
+            listing.either.update(same)
+        else:
+            which = " or ".join(f"“{shown(listing.head[at])}”" for at in same)
+            message = f"{len(same)} columns are “{label(ours)}”. Choose which it is: {which}. Leave out the rest."
+            faults.append(PlacedFault(listing.place, listing.named(same[0]), message))
+    return faults
+
+
+def _are_one(listing, places):
+    """Whether each row fills at most one of the columns at these ``places``."""
+    rows = [cells for _number, cells in listing.listed if not asides.adds_up(cells, 0)]
+    return all(sum(bool(text_at(cells, at)) for at in places) < 2 for cells in rows)
+
+
+def _needed(name):
+    """Return the columns that a table needs, in words; sometimes one of several is enough."""
+    return {one: " or ".join(f"“{label(heading)}”" for heading in one.split("|")) for one in NEEDED[name]}
+
+
+def _missing(listing):
+    there, title = set(listing.columns.values()), TITLES[listing.table.name]
+    return [
+        PlacedFault(listing.place, named, f"The table “{title}” needs the column {named}.")
+        for one, named in _needed(listing.table.name).items()
+        if there.isdisjoint(one.split("|"))
+    ]
+
+
+def _no_table(sheets):
+    cells = [f"“{shown(cell)}”" for sheet in sheets for _number, row in sheet.rows[:1] for cell in row if cell.strip()]
+    if cells and all(sheet.hidden for sheet in sheets):
+        return "The sheet is hidden in the workbook: it is not read."
+    wanted = ", ".join(f"{TITLES[name]}: {next(iter(_needed(name).values()))}" for name in NEEDED)
+    begins = f"It begins with {', '.join(cells[:5])}." if cells else "It is empty."
+    return f"No heading row was found. {begins} Each table needs its key column: {wanted}."

@@ -1,0 +1,93 @@
+"""Rows with more or fewer cells than headings: too long, torn by a line break, cut off, or only short."""
+
+import re
+from collections import deque
+
+from ..items import PlacedFault
+from .cells import text_at
+from .headings import can_be, plain
+from .parts import OF_TEXTS
+
+_MOST_UNEVEN = 20  # rows named in a message
+_FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
+_TORN = (
+    "may be one row, which a line break has torn: together they have as many cells as the row of headings, {}."
+    " Put quotation marks around the cell with the line break, or give each row all its signs between cells."
+)
+_MORE = "Put quotation marks around a cell that holds the sign between cells, and take away what is too much."
+
+
+def uneven(listing, most, names):
+    """Return faults of the rows of a Listing that have cells beyond its ``most`` headings, or may be cut off or torn.
+
+    Cells that a row lacks are empty, except in tables with the register's keys, and where empty cells clear.
+    """
+    least, rows, faults = listing.least, listing.listed, []
+    widths = {len(cells) for _number, cells in rows}
+    if len(widths) == 1 < len(rows) and not any(cell.strip() for _number, cells in rows for cell in cells[most:]):
+        most = max(most, *widths)  # with the same signs too many at the end of each row
+    is_strict = listing.is_whole or listing.table.primary_key[0] in map(plain, listing.head)
+    torn = {} if is_strict else _torn(listing, rows, least, names)
+    for number, cells in rows:
+        place = listing.sheet.place(number)
+        if number in torn:
+            first, last = torn[number]
+            message = f"Rows {first} to {last} {_TORN.format(least)}"
+            faults += [PlacedFault(place, "", message)] if number == first else []
+        elif right := _refusal(listing, number, cells, most, is_strict):
+            count = f"It has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
+            faults.append(PlacedFault(place, "", f"{count}, and the row of headings has {most}. {right}"))
+        elif len(cells) < least:
+            listing.short.append(number)
+    if more := len(faults[_MOST_UNEVEN:]):
+        message = f"So have {more:,} more rows." if more > 1 else "So has one more row."
+        faults[_MOST_UNEVEN:] = [PlacedFault(f"{faults[_MOST_UNEVEN].place} and below", "", message)]
+    return faults
+
+
+def _refusal(listing, number, cells, most, is_strict):
+    """Return what would be right if the cells of a row may be under wrong headings; "" if they are not."""
+    if len(cells) > most:
+        # a text that holds the sign between cells
+        is_parted = not listing.is_spaced and any(re.match(r" +\S", text) for text in cells[1:])
+        return _MORE if is_strict or is_parted or any(map(str.strip, cells[most:])) else ""
+    is_cut_off = listing.sheet.is_open and number == listing.sheet.rows[-1][0] and not listing.short
+    return _FEWER if len(cells) < listing.least and (is_strict or is_cut_off) else ""
+
+
+def _torn(listing, rows, least, names):
+    """Return {number: (first, last)} of short rows that may be one, torn by a line break.
+
+    Together they are a row that fits the headings; one of them does not, or has only texts. A title alone says nothing:
+    that is asked.
+    """
+    others = [at for at, ours in listing.columns.items() if ours not in OF_TEXTS]
+    torn, run = {}, deque()
+    for number, cells in rows:
+        if len(cells) >= least:
+            run.clear()
+            continue
+        run.append((number, cells))
+        whole = _untorn(run)
+        while run and (len(whole) > least or len(run[0][1]) == 1):
+            run.popleft()
+            whole = _untorn(run)
+        if len(whole) == least and len(cells) > 1 and _fits(listing, whole, names):
+            parts = [cells for _number, cells in run if len(cells) > 1]
+            if not all(any(text_at(cells, at) for at in others) and _fits(listing, cells, names) for cells in parts):
+                torn |= dict.fromkeys((at for at, _cells in run), (run[0][0], number))
+                run.clear()
+    return torn
+
+
+def _untorn(run):
+    """Return the cells of rows as one row: the last cell of each goes on in the next."""
+    whole = [""]
+    for _number, (first, *others) in run:
+        whole = [*whole[:-1], f"{whole[-1]}\n{first}".strip("\n"), *others]
+    return whole
+
+
+def _fits(listing, cells, names):
+    """Whether each cell of a row can be what its column is, even if only in one of several ways."""
+    return all(can_be(ours, text_at(cells, at), names) for at, ours in listing.columns.items())
