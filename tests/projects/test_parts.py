@@ -370,6 +370,14 @@ def test_claim_to_be_part_is_set_aside_when_it_is_merged_with_its_whole(family, 
     assert claim["set_aside"] == "Not any more: it was merged with what it was part of."
 
 
+def test_whole_is_claimed_by_its_acronym(family):
+    update(Project, "contract-b", acronym="BLACKSEA")
+    of_whole = {"field": "part_of", "as_stated": "BLACKSEA", "quote": "It is a part of BLACKSEA.", "source_id": "paper"}
+    Claim.objects.create(record=Project.objects.get(pk="grant"), **of_whole)
+    record(Project, ["grant"], **WHO)
+    assert [claim["reading"] for claim in current("grant")["claims"] if claim["field"] == "part_of"] == ["as-value"]
+
+
 def test_part_that_comes_before_its_whole_changes_counts_in_it(family, client):
     make_part("more", "contract-a", budget_amount="1", budget_currency="EUR")
     record(Project, ["more"], **WHO)

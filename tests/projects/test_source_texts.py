@@ -254,6 +254,11 @@ def test_fact_links_to_its_own_address(project, client):
         assert got(client, link).xpath(f'//*[@id="{link.partition("#")[2]}"]')
 
 
+def test_place_of_a_quote_is_in_the_text_in_which_it_was_found():
+    claim = {"evidence": {"verdict": "verbatim", "edition": "a", "start": 1, "end": 5}}
+    assert [sentences.place_of(claim, {"edition": edition}) for edition in "ab"] == [(1, 5), None]
+
+
 def test_claim_that_is_there_twice_is_shown_once(project, client):
     claim("budget", "EUR 3 million", QUOTE)
     record(Project, ["nexus"], user_name="maker")

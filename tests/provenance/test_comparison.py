@@ -57,6 +57,11 @@ def test_sentence_that_stands_elsewhere_is_moved():
     assert Comparison("", new).fate("It was led by Sweden.", "Sweden") == (MOVED, None)  # the text before is not here
 
 
+def test_sentence_that_stood_twice_is_still_there_once():
+    comparison = Comparison("It is open. It began. It is open.", "It is open. It began.")
+    assert comparison.fate("It is open.", "open") == (STILL, None)
+
+
 def test_figure_that_changes_places_with_another_is_not_still_there():
     new = OLD.replace("Alpha started in 2009", "Alpha started in 2010").replace(
         "Beta started in 2010", "Beta started in 2009"

@@ -201,7 +201,14 @@ def test_roles_are_there_from_the_start_and_nobody_edits_them(workplace, client)
     sign_in(client, "superuser")
     page = client.get(address(User, "change", User.objects.get().pk)).content.decode()
     assert "editor: view; add (draft); change (draft)" in page
+    assert "publish (draft, withdrawn); withdraw (draft, published); merge; decide on proposals" in page
     assert Group not in admin.site._registry
+
+
+def test_user_with_two_roles_may_do_what_each_may(workplace, client):
+    client.force_login(somebody("editor", "administrator"))
+    assert client.get(address(Project, "add")).status_code == 200
+    assert "administrator, editor" in client.get(address(User)).content.decode()
 
 
 def test_administrator_does_not_touch_superusers_nor_make_one(workplace, client, caplog):
