@@ -50,6 +50,8 @@ def _reading_alone(member, as_stated, quote, value):
         return OTHERWISE if re.search(r"\d", as_stated) else OURS
     choices = _choices().get((member, _code(value)), ())
     result = _best(as_stated, quote, member, choices, value)
+    if result == AS_VALUE and isinstance(value, dict | list) and _denials(as_stated) - _denials(str(value)):
+        result = OURS
     if result == OTHERWISE:
         return result
     first = value[0] if isinstance(value, list) else value
@@ -161,6 +163,10 @@ def plain(text):
     return " ".join(re.findall(r"[^\W_]+", fold(text)))
 
 
+def _denials(text):
+    return _DENIALS.intersection(plain(text).split())
+
+
 def _named(item):
     """Return ``item`` and the objects in it: whatever may have a name."""
     return [part for part in (item, *item.values()) if isinstance(part, dict)]
@@ -196,6 +202,10 @@ _ANYWHERE = re.compile(_CURRENCY)
 _BEFORE = re.compile(_CURRENCY + r"[ :]*$")
 _AFTER = re.compile(r" ?(?:(?:of|in|de) |d['’])?(?:US |[A-Z][a-z]{3,9} )?" + _CURRENCY)
 _REST = re.compile(r"\s*(?:$|[^\w\s-]|[A-Z]{3}\b)")  # what may follow a number without a unit
+_SHARES = {"half": 2, "a third": 3, "one third": 3, "a quarter": 4, "la moitié": 2, "un tiers": 3, "un quart": 4}
+_SHARE = re.compile(
+    rf"(?i)(?:\b({'|'.join(_SHARES)})|(?<![\d.,])(\d+(?:[.,]\d+)?) ?(?:%|per ?cent|pour cent)) (?:of|de) (?:the )?$"
+)
 _MINUS = re.compile(r"(?:^|[\s(])[-−][A-Z]{0,3}[€£$]? ?$")
 
 
@@ -234,13 +244,16 @@ def _sums(text):
         factor = -factor if sign or _MINUS.search(ahead) else factor
         figures = re.sub(r"\D", "", whole)
         amounts = {factor * Decimal(f"{figures}.{cents[1:]}" if cents else figures)}
-        if mark and mark in ".," and not cents and whole.count(mark) == 1:  # 2.584 is two thousand or two and a half
+        is_unit, is_marked = abs(factor) > 1, mark and mark in ".," and not cents and whole.count(mark) == 1
+        if is_marked and abs(factor) != 1_000:  # 2.584 is two thousand or two and a half
             amounts.add(factor * Decimal(whole.replace(",", ".")))
-        is_unit = abs(factor) > 1
         is_whole = bool(is_unit or follows or _REST.match(text, end))
         is_money = bool(beside or follows or is_unit or len(whole) > 4 or not has_words)
         begins = match.start() - len(before[0].lstrip()) if beside else worded.get(match.end(2), match.start(2))
         ends = after.end() if follows and not beside else end
+        if share := _SHARE.search(text, max(0, begins - 40), begins):
+            part = 1 / Decimal(_SHARES[share[1].lower()]) if share[1] else Decimal(share[2].replace(",", ".")) / 100
+            amounts, begins = {amount * part for amount in amounts}, share.start()
         sums.append(_Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money, begins, ends))
     return sums
 
@@ -387,6 +400,7 @@ _LITTLE_OF = {  # words that show the language of a text, folded
 }
 _LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
 _IDENTIFIER = re.compile(r"(?=\S*[-/_])(?=\S*[A-Z0-9])\S+")
+_DENIALS = frozenset(("not", "never", "without", "except", "sauf"))  # a source that says these states no value
 _DENIED = {"not", "never", "no", "non", "nor", "without"}
 _OPEN = {"will", "shall", "should", "to", "would", "may", "might", "could"}
 
@@ -443,7 +457,8 @@ def _proper(text):
         is_word = len(text) > 1 and re.search(r"[^\W\d_]", text) and fold(text) not in _LITTLE
         return [fold(word) for word in words] if is_word else []
     capital = [word for word in words if word[0].isupper()]
-    if capital and capital[0] == words[0] and not words[0].isupper() and capital[1:2] != words[1:2]:
+    is_first = capital and capital[0] == words[0] and not words[0].isupper() and capital[1:2] != words[1:2]
+    if is_first and fold(words[0]) not in codes_of_countries():
         del capital[:1]
     return [folded for word in capital if (folded := fold(word)) not in _no_names()]
 

@@ -113,6 +113,11 @@ OTHERWISE = [
     ("budget", "EUR 3 million", euros("3000000000.00")),
     ("budget", "EUR 2.5 bn", euros("2500000.00")),
     ("budget", "EUR 400 k", euros("400.00")),
+    ("budget", "EUR 2,584 thousand", euros("2584.00")),
+    # parts of sums
+    ("budget", "half of EUR 4 million", euros("4000000.00")),
+    ("budget", "12.5 per cent of EUR 8 million", euros("8000000.00")),
+    ("budget", "la moitié de 6 millions d'euros", euros("6000000.00")),
     # currencies
     ("budget", "USD 3 million", euros("3000000.00")),
     ("budget", "3 million dollars", euros("3000000.00")),
@@ -139,6 +144,7 @@ OTHERWISE = [
     ("organisations", "the Ministry of Justice", named("Ministry of Finance")),
     ("organisations", "Swedish Public Employment Service", named("Moldovan National Employment Agency")),
     ("contributions", "funded by France", paid("European Union")),
+    ("contributions", "France contributes EUR 1 million", paid("Czech Republic", "1000000.00")),
     ("contributions", "funded by EU under the TPMA", paid("European Union", code="ENI")),
     # countries
     ("countries", "Armenia", GEORGIA),
@@ -162,6 +168,9 @@ AS_VALUE = [
     ("budget", "EUR 2.584", euros("2584.00")),
     ("budget", "2,5 Mio. EUR", euros("2500000.00")),
     ("budget", "€2.5m", euros("2500000.00")),
+    ("budget", "half of EUR 4 million", euros("2000000.00")),
+    ("budget", "50% of the EUR 3,000,000", euros("1500000.00")),
+    ("budget", "a third of 6 million euros", euros("2000000.00")),
     ("budget", "EUR 2 to 3 million in 2012", euros("3000000.00")),
     ("budget", "3 millions d’euros", euros("3000000.00")),
     ("budget", "3000000", euros("3000000.00"), "amount: 3000000; currency: EUR"),
@@ -187,6 +196,10 @@ AS_VALUE = [
 ]
 OURS = [
     ("budget", "a generous sum", euros("3.00")),
+    ("budget", "did not receive EUR 3 million", euros("3000000.00")),
+    ("start_date", "did not start in 2012", dated("2012")),
+    ("countries", "all countries except Georgia", GEORGIA),
+    ("organisations", "IOM is not involved", named("IOM")),
     ("budget", "EUR 1 million and EUR 2 million", euros("3000000.00")),
     ("start_date", "from 2010 to 2013", dated("2013")),
     ("start_date", "12/05/2012", dated("2012-05-12")),
