@@ -19,6 +19,7 @@ SHOWN_PAIRS = 200
 CHOICE = "place:"
 MERGED = "Merged: {} ({}) is now part of this record, and its address leads here.{}"
 GONE = "One of the two is not there any more."
+UNRECORDED = "“{}” has no history, as it was not made here. Run record_changes, then merge."
 
 
 @admin.action(description="Merge the two selected %(verbose_name_plural)s", permissions=["merge"])
@@ -31,12 +32,16 @@ def merge_two(record_admin, request, queryset):
 
 
 def _own(user, model, keys):
-    """Return ``{key: record}`` of two; Http404 if one is gone, PermissionDenied if ``user`` may not merge one."""
+    """Return ``{key: record}`` of two; Http404 if one is gone or was never recorded, PermissionDenied if ``user`` may
+    not merge one.
+    """
     rows = model.objects.in_bulk(keys)
     if len(rows) != 2:
         raise Http404(GONE)
     for row in rows.values():
         permissions.require(user, "merge", row)
+        if row.revision_id is None:
+            raise Http404(UNRECORDED.format(row))
     return rows
 
 

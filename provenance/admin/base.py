@@ -252,6 +252,17 @@ class DecisionAdmin(CarefulAdmin):
         return self.page(request, self.template, self.context_of(request, row))
 
 
+class OtherRecordFilter(admin.RelatedFieldListFilter):
+    """Rows that name one of the other records, or none."""
+
+    def __init__(self, field, *args, **options):
+        super().__init__(field, *args, **options)
+        self.title, self.empty_value_display = field.related_model._meta.verbose_name, "none"
+
+
+admin.FieldListFilter.register(lambda field: field.remote_field, OtherRecordFilter, take_priority=True)
+
+
 class SourceFilter(admin.SimpleListFilter):
     """Records with a claim of one source; links lead to it, the list does not offer it."""
 

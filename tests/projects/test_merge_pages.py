@@ -62,6 +62,13 @@ def test_refused_merge_keeps_what_was_chosen_and_typed(admin_client, pair):
     assert Project.objects.filter(pk="two").exists()
 
 
+def test_record_that_was_never_recorded_is_not_merged(admin_client, pair):
+    Project.objects.create(slug="three", title="Written by SQL")
+    answer = admin_client.get("/admin/projects/project/one/merge/three/")
+    assert answer.status_code == 404
+    assert "“Written by SQL” has no history" in answer.content.decode()
+
+
 def test_merge_needs_a_reason(admin_client, pair):
     page = admin_client.post(MERGE, seen(admin_client.get(MERGE).content.decode())).content.decode()
     assert "Give a reason. It is kept" in page

@@ -1,5 +1,7 @@
 """Staff's work in the admin: each change is one Revision with a name, or is refused with nothing lost."""
 
+import re
+
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -313,6 +315,10 @@ def test_list_filters_narrow(staff):
     }.items():  # fmt: skip
         projects = staff.get(f"{address(Project)}?{query}").context["cl"].queryset
         assert {project.pk for project in projects} == expected, query
+    page = staff.get(address(Project)).content.decode()
+    assert "By country" in page
+    assert ">none</a>" in page
+    assert not re.search("By countries|>-</a>", page)
 
 
 def test_project_page_limits_components_to_its_own(staff):
