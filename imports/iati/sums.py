@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from projects.iati import code_mappings
 from projects.models.amounts import LARGEST
 from provenance.documents.declaration import money_member
-from provenance.documents.readings import currencies
+from provenance.documents.sums import currencies
 
 from . import codes
 from .codes import code

@@ -8,9 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from num2words import num2words
 
-from provenance.documents import readings
 from provenance.documents.dates import Unclear
 from provenance.documents.folding import fold
+from provenance.documents.sums import FACTORS, currency_codes
 
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
 WAYS = ("the sign separates thousands", "the sign separates decimals")  # to read 2.584
@@ -220,8 +220,8 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
         for word in words:
             if currencies := currencies_of(word):
                 is_sure, codes = is_sure and codes in (frozenset(), currencies), currencies
-            elif (at or len(words) > 1) and word.casefold() in readings.FACTORS and factor == 1:
-                factor = readings.FACTORS[word.casefold()]
+            elif (at or len(words) > 1) and word.casefold() in FACTORS and factor == 1:
+                factor = FACTORS[word.casefold()]
             elif not at or word.casefold() not in ("of", "de", "d"):
                 is_sure = False
     return factor, codes, is_sure
@@ -248,9 +248,9 @@ def currencies_of(word: str) -> frozenset[str]:
     if word == "$":
         return _DOLLARS
     code, sign = word.upper(), word[-1:] if word[-1:] == "$" or word in _SIGNS else ""  # k€ is none
-    return readings.currency_codes(
-        word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", ""
-    ) or readings.currency_codes("", "", "", word.casefold())
+    return currency_codes(word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", "") or currency_codes(
+        "", "", "", word.casefold()
+    )
 
 
 def _digits(amount: Decimal, codes: frozenset[str] = frozenset()) -> str:

@@ -8,7 +8,7 @@ from django.db.models.functions import Length, Upper
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
-from provenance.documents.readings import currencies
+from provenance.documents.sums import currencies
 from provenance.models.fields import rule
 
 from .amounts import currencies_of, parse_amount, parse_sum, say

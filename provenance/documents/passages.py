@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from .dates import dates_in
 from .quotes import BREAK, stated_at
-from .readings import sums_in
+from .sums import sums_in
 
 LONGEST_SENTENCE = 3000  # characters; longer ones are not searched for sums, dates and names
 _ITEM = re.compile(r"\s*(?:(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s+)?")  # before the words of a paragraph

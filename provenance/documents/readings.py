@@ -6,15 +6,13 @@ Only a different sum, date or name counts as different; other words than the val
 import re
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 import orjson
-from babel.numbers import list_currencies
 from django.apps import apps
-from num2words import num2words
 
 from .dates import LANGUAGES, months, ways_in
 from .folding import countries, fold
+from .sums import FIGURES, currencies, currencies_in, numbers_in
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # best first
 _NAMING = ("name", "title", "code", "slug")
@@ -50,8 +48,6 @@ def _reading_alone(member, as_stated, quote, value):
         return OTHERWISE if re.search(r"\d", as_stated) else OURS
     choices = _choices().get((member, _code(value)), ())
     result = _best(as_stated, quote, member, choices, value)
-    if result == AS_VALUE and isinstance(value, dict | list) and _denials(as_stated) - _denials(str(value)):
-        result = OURS
     if result == OTHERWISE:
         return result
     first = value[0] if isinstance(value, list) else value
@@ -132,14 +128,14 @@ def mentions(text, item):
     """Whether ``text`` mentions a list item: by its sum if both have figures, else by name."""
     if not isinstance(item, dict):
         return _has(text, str(item))
-    if item.get("amount") and _FIGURES.search(text):
+    if item.get("amount") and FIGURES.search(text):
         return _reads_sum(text, item)
     return any(_has(text, part[name]) for part in _named(item) for name in ("code", "name", "title") if part.get(name))
 
 
 def _reads_sum(text, item):
     """Whether the only number in ``text`` can only be the sum of ``item``, with its currency."""
-    [only, *others] = _sums(text) or [None]
+    [only, *others] = numbers_in(text) or [None]
     return bool(only and not others and only.is_whole and only[:2] == ({_amount(item)}, {item["currency"]}))
 
 
@@ -163,10 +159,6 @@ def plain(text):
     return " ".join(re.findall(r"[^\W_]+", fold(text)))
 
 
-def _denials(text):
-    return _DENIALS.intersection(plain(text).split())
-
-
 def _named(item):
     """Return ``item`` and the objects in it: whatever may have a name."""
     return [part for part in (item, *item.values()) if isinstance(part, dict)]
@@ -174,122 +166,11 @@ def _named(item):
 
 # -- Sums --
 
-_UNITS = {
-    1_000: "k thousand thousands tsd mille milliers mii тыс тысяч тысячах тис тисяч ათასი հազար",
-    1_000_000: "m mn mio mln mil million millions millionen milion milioane milyon млн миллион миллиона миллионов"
-    " миллионах мільйон мільйони мільйонів მლნ մլն",
-    1_000_000_000: "bn bln mrd billion billions milliard milliards milliarden млрд",
-}
-_WORDED = {num2words(number, lang=language): number for language in ("en", "fr") for number in range(1, 11)}
-FACTORS = {word: factor for factor, words in _UNITS.items() for word in words.split()}
-_SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₾": "GEL", "₴": "UAH", "₽": "RUB", "֏": "AMD", "₼": "AZN"}
-_DOLLARS = {"": "USD", "US": "USD", "C": "CAD", "CA": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD"}
-_MONEY = {
-    "euro": "EUR", "евро": "EUR", "євро": "EUR", "ევრო": "EUR", "եվրո": "EUR", "avro": "EUR",
-    "dollar": "USD CAD AUD NZD", "pound": "GBP", "franc": "CHF XOF XAF", "leu": "MDL RON",
-    "lei": "MDL RON", "lari": "GEL", "dram": "AMD", "manat": "AZN", "hryvnia": "UAH", "ruble": "RUB BYN",
-    "rouble": "RUB BYN", "krona": "SEK ISK", "kronor": "SEK", "krone": "NOK DKK", "kroner": "NOK DKK",
-    "koruna": "CZK", "zloty": "PLN", "yen": "JPY", "lira": "TRY",
-}  # fmt: skip
-_ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # currency codes that are also words
-_FIGURES = re.compile(
-    r"(?<![\d.,])(?<![^\W\d][-_/])((?<!\w)[-−])?(\d{1,3}([ '’.,])\d{3}(?!\d)(?:\3\d{3}(?!\d))*|\d+)([.,]\d+)?"
-)
-_WORDED_FIGURES = re.compile(rf"(?i)\b(?:{'|'.join(_WORDED)})(?= (?:[mb]illion|milliard))")
-_UNIT = re.compile(r"[ -]?([^\W\d_]{1,12})\b")
-_CURRENCY = r"(?:([A-Z]{0,3}) ?([€£¥₾₴₽֏₼$])|(?<![^\W\d_])([A-Z]{3})(?![^\W\d_])|(?<![^\W\d_])([a-z]{3,9})(?![^\W\d_]))"
-_ANYWHERE = re.compile(_CURRENCY)
-_BEFORE = re.compile(_CURRENCY + r"[ :]*$")
-_AFTER = re.compile(r" ?(?:(?:of|in|de) |d['’])?(?:US |[A-Z][a-z]{3,9} )?" + _CURRENCY)
-_REST = re.compile(r"\s*(?:$|[^\w\s-]|[A-Z]{3}\b)")  # what may follow a number without a unit
-_SHARES = {"half": 2, "a third": 3, "one third": 3, "a quarter": 4, "la moitié": 2, "un tiers": 3, "un quart": 4}
-_SHARE = re.compile(
-    rf"(?i)(?:\b({'|'.join(_SHARES)})|(?<![\d.,])(\d+(?:[.,]\d+)?) ?(?:%|per ?cent|pour cent)) (?:of|de) (?:the )?$"
-)
-_MINUS = re.compile(r"(?:^|[\s(])[-−][A-Z]{0,3}[€£$]? ?$")
-
-
-class _Sum(NamedTuple):
-    """A number in a text: the amounts it may mean, and the codes of its currencies (none if none is named).
-
-    ``is_whole``: no unit can follow. ``is_money``: it is certainly a sum. ``start`` and ``end`` include its currency
-    and unit.
-    """
-
-    amounts: frozenset
-    currencies: frozenset
-    is_whole: bool
-    is_money: bool
-    start: int
-    end: int
-
-
-@_kept
-def _sums(text):
-    """Return a _Sum for each number in ``text`` that is not a percentage."""
-    text, sums = re.sub(r"\s", " ", text), []
-    worded = {word.end(): word.start() for word in _WORDED_FIGURES.finditer(text)}
-    text = _WORDED_FIGURES.sub(lambda word: str(_WORDED[word[0].lower()]).rjust(len(word[0])), text)
-    anywhere, has_words = _currencies(text), re.search(r"[^\W\d_]", text)
-    for match in _FIGURES.finditer(text):
-        sign, whole, mark, cents = match.groups()
-        unit = _UNIT.match(text, match.end())
-        factor = FACTORS.get(unit[1].casefold(), 1) if unit else 1
-        end = unit.end() if factor > 1 else match.end()
-        if text[end : end + 2].strip().startswith("%"):
-            continue
-        ahead = text[max(0, match.start() - 16) : match.start()]
-        before, after = _BEFORE.search(ahead), _AFTER.match(text, end)
-        beside, follows = (currency_codes(*each.groups()) if each else frozenset() for each in (before, after))
-        factor = -factor if sign or _MINUS.search(ahead) else factor
-        figures = re.sub(r"\D", "", whole)
-        amounts = {factor * Decimal(f"{figures}.{cents[1:]}" if cents else figures)}
-        is_unit, is_marked = abs(factor) > 1, mark and mark in ".," and not cents and whole.count(mark) == 1
-        if is_marked and abs(factor) != 1_000:  # 2.584 is two thousand or two and a half
-            amounts.add(factor * Decimal(whole.replace(",", ".")))
-        is_whole = bool(is_unit or follows or _REST.match(text, end))
-        is_money = bool(beside or follows or is_unit or len(whole) > 4 or not has_words)
-        begins = match.start() - len(before[0].lstrip()) if beside else worded.get(match.end(2), match.start(2))
-        ends = after.end() if follows and not beside else end
-        if share := _SHARE.search(text, max(0, begins - 40), begins):
-            part = 1 / Decimal(_SHARES[share[1].lower()]) if share[1] else Decimal(share[2].replace(",", ".")) / 100
-            amounts, begins = {amount * part for amount in amounts}, share.start()
-        sums.append(_Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money, begins, ends))
-    return sums
-
-
-def sums_in(text):
-    """Return the _Sum of each number in ``text`` that is certainly a sum of money, in a named currency."""
-    return [number for number in _sums(text) if number.is_money and number.currencies]
-
-
-@_kept
-def _currencies(text):
-    """Return the codes of all currencies named in ``text``."""
-    return frozenset().union(*(currency_codes(*match) for match in _ANYWHERE.findall(text)))
-
-
-def currency_codes(prefix: str, sign: str, code: str, word: str) -> frozenset[str]:
-    """Return the codes of the currencies that a sign with its prefix, a code or a word may mean."""
-    if sign:
-        codes = _SIGNS.get(sign) or _DOLLARS.get(prefix, "")
-    elif code:
-        codes = code if code in currencies() and code not in _ENGLISH else ""
-    else:
-        codes = _MONEY.get(word) or _MONEY.get(word.removesuffix("s"), "")
-    return frozenset(codes.split())
-
-
-@cache
-def currencies():
-    """Return the ISO 4217 codes of all currencies in CLDR, including former ones."""
-    return frozenset(list_currencies())
-
 
 def _sums_in(as_stated, quote, currency):
     """Return (sums in a text that may be in ``currency``, whether it has any sums)."""
-    sums = [each for each in _sums(as_stated) if each.is_money]
-    named = _currencies(quote) if any(not each.currencies for each in sums) else ()
+    sums = [each for each in numbers_in(as_stated) if each.is_money]
+    named = currencies_in(quote) if any(not each.currencies for each in sums) else ()
     return [each for each in sums if currency in (each.currencies or named or (currency,))], bool(sums)
 
 
@@ -400,7 +281,6 @@ _LITTLE_OF = {  # words that show the language of a text, folded
 }
 _LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
 _IDENTIFIER = re.compile(r"(?=\S*[-/_])(?=\S*[A-Z0-9])\S+")
-_DENIALS = frozenset(("not", "never", "without", "except", "sauf"))  # a source that says these states no value
 _DENIED = {"not", "never", "no", "non", "nor", "without"}
 _OPEN = {"will", "shall", "should", "to", "would", "may", "might", "could"}
 
@@ -457,8 +337,7 @@ def _proper(text):
         is_word = len(text) > 1 and re.search(r"[^\W\d_]", text) and fold(text) not in _LITTLE
         return [fold(word) for word in words] if is_word else []
     capital = [word for word in words if word[0].isupper()]
-    is_first = capital and capital[0] == words[0] and not words[0].isupper() and capital[1:2] != words[1:2]
-    if is_first and fold(words[0]) not in codes_of_countries():
+    if capital and capital[0] == words[0] and not words[0].isupper() and capital[1:2] != words[1:2]:
         del capital[:1]
     return [folded for word in capital if (folded := fold(word)) not in _no_names()]
 

@@ -20,7 +20,8 @@ from ..documents.dates import dates_in
 from ..documents.folding import fold
 from ..documents.passages import LONGEST_SENTENCE, Sentence, sentences, touches
 from ..documents.quotes import find
-from ..documents.readings import codes_of_countries, plain, sums_in
+from ..documents.readings import codes_of_countries, plain
+from ..documents.sums import sums_in
 from ..models import Claim, State
 
 MOST_NAMES, LONGEST_NAME = 100_000, 12  # records of a kind; words

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from provenance.documents.dates import dates_in
 from provenance.documents.passages import figures_in, overlooked, sentences
-from provenance.documents.readings import sums_in
+from provenance.documents.sums import sums_in
 from provenance.models import Claim
 
 pytestmark = pytest.mark.one_database
