@@ -59,6 +59,8 @@ _IN_TEXT = re.compile(
     rf")(?![\w%]|[.,/-][0-9])|(?<![\w.,])(?<![0-9]/)(?P<year>{_YEAR})(?![\w%]|[.,/][0-9])"
 )
 _NUMBERS_IN_TEXT = re.compile(rf"(?<![\w/.-])(?:{_YEAR_FIRST.pattern}|{_NUMBERS.pattern})(?!\w|[/.-]\w)")
+_SPAN_OF_YEARS = re.compile(r"\b(19|20)(\d\d)(?:–|-(?!0\d|1[0-2]))(\d\d)\b(?![-–])")  # 2009–12, 2014-20; not 2009-12
+_SHORT_YEAR_IN_TEXT = re.compile(r"\b([^\W\d_]{3,12})\.?[ -]?['’](\d\d)\b")  # May ’14
 _Y = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
 _TO = r"(?: (?:to|and|or|until|till|et|au|a))?"
 _FORMS = tuple(
@@ -188,6 +190,8 @@ def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
 @lru_cache(4096)  # the same short texts come up again and again
 def ways_in(text: str) -> list[set[str]]:
     """Return the ways to read each date in a text, in ISO 8601: two of 3/4/2014. Others may stand in its words."""
+    text = _SPAN_OF_YEARS.sub(r"\1\2 to \1\3", text)
+    text = _SHORT_YEAR_IN_TEXT.sub(lambda match: f"{match[1]} {_century(match[2])}", text)
     text = _NUMBERS_IN_TEXT.sub(lambda match: only[0] if len(only := _numbers(match[0])) == 1 else match[0], text)
     line = " ".join(f"m{months()[token]}" if token in months() else token for token in _tokens(fold(text)))
     dates, at = [], 0

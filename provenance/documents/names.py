@@ -28,7 +28,8 @@ _OFFICIAL = (  # how organisations call themselves: in English, then in the lang
     " Națiunilor Unite pentru Dezvoltare, Программа развития ООН, ПРООН, Програма розвитку ООН, გაეროს განვითარების"
     " პროგრამა, ՄԱԶԾ, Entwicklungsprogramm der Vereinten Nationen",
 )
-_OF_ONE = {fold(name): set(names) for names in (line.split(", ") for line in _OFFICIAL) for name in names[:2]}
+OFFICIAL_NAMES = [line.split(", ") for line in _OFFICIAL]  # of each organisation
+_OF_ONE = {fold(name): set(names) for names in OFFICIAL_NAMES for name in names[:2]}
 SIMILAR = 0.85  # least share of pairs of letters in common with which two names look alike
 MANY = 100  # names; a mark that more of them share identifies none
 _CONTEXTS = ("abbreviation", "instrument", "partnership", "organisation")  # of the messages that are names

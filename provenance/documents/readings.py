@@ -12,6 +12,7 @@ from django.apps import apps
 
 from .dates import LANGUAGES, months, ways_in
 from .folding import countries, fold
+from .names import OFFICIAL_NAMES
 from .sums import FIGURES, currencies, currencies_in, numbers_in
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # best first
@@ -23,6 +24,9 @@ _MARKUP = re.compile(f"<[^<>]*>|{_ATTRIBUTE.pattern}")
 _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _HALF_A_CENT = Decimal("0.005")  # amounts are kept in cents, and some files state more digits
 _kept = lru_cache(4096)  # the same short texts come up again and again
+_CLAUSE = re.compile(r"[,.;:](?!\d)|(?i:\b(?=but|except|excluding|without|while|mais|sauf|hormis)\b)")
+_DENIAL = re.compile(r"(?i)\b(?:not|never|neither|except|excluding|without|cannot|\w+n['’]t|pas|sauf|hormis|sans)\b")
+_NO_DENIAL = re.compile(r"(?i)\b(?:not (?:only|limited|later|before|more|less|exceeding|stated|known)|pas seulement)\b")
 
 
 def reading(claim, document):
@@ -47,14 +51,25 @@ def _reading_alone(member, as_stated, quote, value):
     if value in (None, "", []):
         return OTHERWISE if re.search(r"\d", as_stated) else OURS
     choices = _choices().get((member, _code(value)), ())
-    result = _best(as_stated, quote, member, choices, value)
+    first = value[0] if isinstance(value, list) else value
+    is_text = isinstance(first, bool | str) and not (isinstance(first, str) and _ISO.fullmatch(first))
+    affirmed = as_stated if choices or is_text else _affirmed(as_stated)
+    result = _best(affirmed, quote, member, choices, value)
+    if result == OURS and affirmed != as_stated and _best(as_stated, quote, member, choices, value) == AS_VALUE:
+        result = OTHERWISE  # it is denied: all countries but not Georgia
     if result == OTHERWISE:
         return result
-    first = value[0] if isinstance(value, list) else value
     is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in _countries()))
     element = _shown(quote) if is_coded else ""
     differs = element and as_stated not in element and _best(element, quote, member, choices, value) == OTHERWISE
     return OTHERWISE if differs else result
+
+
+def _affirmed(text):
+    """Return ``text`` without the clauses that deny or except something."""
+    clauses = _CLAUSE.split(text)
+    kept = [clause for clause in clauses if not _DENIAL.search(clause) or _NO_DENIAL.search(clause)]
+    return text if kept == clauses else " ".join(kept)
 
 
 @cache
@@ -95,9 +110,10 @@ def _of_item(as_stated, quote, member, choices, item):
         name = plain(member).removeprefix("is ")
         readings = [{None: None, item: AS_VALUE}.get(_stands(as_stated, name), OTHERWISE)]
     elif is_text:
-        readings = [_of_date(as_stated, quote, item) if _ISO.fullmatch(item) else _of_text(as_stated, item)]
+        is_date = _ISO.fullmatch(item)
+        readings = [_of_date(as_stated, quote, member, item) if is_date else _of_text(as_stated, item)]
     elif "precision" in item:
-        readings = [_of_date(as_stated, quote, item["value"])]
+        readings = [_of_date(as_stated, quote, member, item["value"])]
     elif item.get("code") in _countries():
         readings = [_of_country(as_stated, item["code"], item["name"])]
     else:
@@ -174,6 +190,9 @@ def _sums_in(as_stated, quote, currency):
     return [each for each in sums if currency in (each.currencies or named or (currency,))], bool(sums)
 
 
+_RANGE = re.compile(r"\b(?:from|between|de|entre) \S{0,4} ?\d.*\b(?:to|and|à|et)\b")  # between EUR 2 and 3 million
+
+
 def _of_sum(as_stated, quote, item):
     if not item.get("amount"):
         return None
@@ -182,7 +201,8 @@ def _of_sum(as_stated, quote, item):
         amount.is_finite() and abs(figure - amount) <= _HALF_A_CENT for each in sums for figure in each.amounts
     ):
         return AS_VALUE if has_any else None
-    return OURS if len(sums) > 1 and sum(max(each.amounts) for each in sums) == amount else OTHERWISE
+    is_sum = len(sums) > 1 and sum(max(each.amounts) for each in sums) == amount
+    return OURS if is_sum and not _RANGE.search(as_stated) else OTHERWISE
 
 
 def _adds_up(claim, document):
@@ -210,8 +230,22 @@ def _adds_up(claim, document):
 # -- Dates --
 
 
-def _of_date(as_stated, quote, value):
+_PERIOD = re.compile(  # from 2010 to 2013; started in 2010 and ended in 2013; 2010–2013
+    r"(?i)\b(?:from|since|between|de|du|depuis|entre)\b[^.;,]*\d[^.;,]*\b(?:to|till|until|and|à|au|et|jusqu)\b[^.;,]*\d"
+    r"|\bstart[^.;]*\d[^.;]*\bend[^.;]*\d|\d{4} ?[-–—] ?(?:\d\d?[./ ]){0,2}\D*\d{4}"
+)
+_ENDS = {"start_date": 0, "end_date": 1}  # which date of a period is which
+
+
+def _of_date(as_stated, quote, member, value):
     dates = ways_in(as_stated)
+    is_period = len(dates) == 2 and min(dates[0]) < min(dates[1]) and _PERIOD.search(as_stated)
+    if (
+        is_period
+        and member in _ENDS
+        and not any(value[: len(way)] == way[: len(value)] for way in dates[_ENDS[member]])
+    ):
+        return OTHERWISE  # the end of the period as its start
     if not dates or dates == [{value}]:
         return AS_VALUE if dates else None
     ways = set().union(*dates)
@@ -258,11 +292,29 @@ def _countries_in(text):
     return found_codes
 
 
+_PEOPLES = {
+    "FR": "french français française", "NL": "dutch néerlandais", "PL": "polish polonais", "CH": "swiss",
+    "CZ": "czech tchèque", "SE": "swedish suédois", "DK": "danish danois", "ES": "spanish espagnol",
+    "FI": "finnish finlandais", "TR": "turkish turc", "GB": "british britannique", "GR": "greek grec",
+    "DE": "german allemand", "MD": "moldovan moldave", "GE": "georgian géorgien", "AM": "armenian arménien",
+    "AZ": "azerbaijani azéri", "UA": "ukrainian ukrainien", "BY": "belarusian biélorusse", "RU": "russian russe",
+    "RO": "romanian roumain", "IT": "italian italien", "HU": "hungarian hongrois", "LT": "lithuanian lituanien",
+    "LV": "latvian letton", "EE": "estonian estonien", "BG": "bulgarian bulgare", "SK": "slovak slovaque",
+    "AT": "austrian autrichien", "BE": "belgian belge", "NO": "norwegian norvégien", "PT": "portuguese portugais",
+}  # fmt: skip
+
+
+@cache
+def _country_of_people():
+    return {fold(word): code for code, words in _PEOPLES.items() for word in words.split()}
+
+
 def _of_country(as_stated, code, name):
     codes = _countries_in(as_stated)
     if code in codes or _has(as_stated, name):
         return AS_VALUE
-    return OTHERWISE if codes else None
+    peoples = {_country_of_people().get(word.removesuffix("s")) for word in plain(as_stated).split()} - {None}
+    return OTHERWISE if codes or (peoples and code not in peoples) else None
 
 
 # -- Names and other texts --
@@ -302,6 +354,8 @@ def _of_name(as_stated, named):
     names = [*own, *named.get(CALLED, ())]
     if any(_has(as_stated, name) for name in names):
         return AS_VALUE
+    if _is_another_body(as_stated, names):
+        return OTHERWISE
     if _IDENTIFIER.fullmatch(as_stated) and not (
         re.search(r"\d", as_stated) and re.search(r"\d", named.get("slug", ""))
     ):
@@ -310,6 +364,16 @@ def _of_name(as_stated, named):
     if not proper or any(_fits(as_stated, proper, name) for name in names):
         return AS_VALUE if proper else None
     return None if any(_are_of_two_languages(as_stated, name) for name in own) else OTHERWISE
+
+
+def _is_another_body(as_stated, names):
+    """Whether a text has the official name, in any language, of a body that has none of ``names``.
+
+    Names of less than four words are also parts of others.
+    """
+    folded = {fold(name) for name in names}
+    bodies = [body for body in OFFICIAL_NAMES if any(name.count(" ") > 2 and _has(as_stated, name) for name in body)]
+    return any(folded.isdisjoint(map(fold, body)) for body in bodies)
 
 
 def _fits(as_stated, proper, name):
@@ -337,7 +401,8 @@ def _proper(text):
         is_word = len(text) > 1 and re.search(r"[^\W\d_]", text) and fold(text) not in _LITTLE
         return [fold(word) for word in words] if is_word else []
     capital = [word for word in words if word[0].isupper()]
-    if capital and capital[0] == words[0] and not words[0].isupper() and capital[1:2] != words[1:2]:
+    is_first = capital and capital[0] == words[0] and not words[0].isupper() and capital[1:2] != words[1:2]
+    if is_first and fold(words[0]) not in codes_of_countries():
         del capital[:1]
     return [folded for word in capital if (folded := fold(word)) not in _no_names()]
 

@@ -15,7 +15,6 @@ _UNITS = {
     " миллионах мільйон мільйони мільйонів მლნ մլն",
     1_000_000_000: "bn bln mrd billion billions milliard milliards milliarden млрд",
 }
-_WORDED = {num2words(number, lang=language): number for language in ("en", "fr") for number in range(1, 11)}
 FACTORS = {word: factor for factor, words in _UNITS.items() for word in words.split()}
 _SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₾": "GEL", "₴": "UAH", "₽": "RUB", "֏": "AMD", "₼": "AZN"}
 _DOLLARS = {"": "USD", "US": "USD", "C": "CAD", "CA": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD"}
@@ -30,8 +29,24 @@ _ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # cu
 FIGURES = re.compile(
     r"(?<![\d.,])(?<![^\W\d][-_/])((?<!\w)[-−])?(\d{1,3}([ '’.,])\d{3}(?!\d)(?:\3\d{3}(?!\d))*|\d+)([.,]\d+)?"
 )
-_WORDED_FIGURES = re.compile(rf"(?i)\b(?:{'|'.join(_WORDED)})(?= (?:[mb]illion|milliard))")
-_UNIT = re.compile(r"[ -]?([^\W\d_]{1,12})\b")
+_PARTS = {  # of a million, as people write them
+    "half a": "0.5", "one half": "0.5", "un demi": "0.5", "a quarter of a": "0.25", "un quart de": "0.25",
+    "three quarters of a": "0.75", "trois quarts de": "0.75", "one and a half": "1.5", "two and a half": "2.5",
+}  # fmt: skip
+_FACTOR_AHEAD = r"(?=[ -](?:thousand|mille|[mb]illions?|milliards?)\b)"
+_UNIT = re.compile(r"[ -]?(?:([kKmMtT])(?=([A-Z]{3})\b)|([^\W\d_]{1,12})\b)")  # MEUR, thousand
+_UNIT_BEFORE = re.compile(r"(?<!\w)([kKmMtT])(?=([A-Z]{3}|[€£$])[ :]*$)")  # kEUR 300
+_HALF_MORE = re.compile(r" (?:and a half|et demie?)\b")  # un million et demi
+_PERCENT = re.compile(r" ?(?:%|per ?cent|pour ?cent)")
+_SHARES = {
+    "half": (1, 2), "la moitié": (1, 2), "a third": (1, 3), "one third": (1, 3), "un tiers": (1, 3),
+    "two thirds": (2, 3), "deux tiers": (2, 3), "a quarter": (1, 4), "one quarter": (1, 4), "un quart": (1, 4),
+    "three quarters": (3, 4), "trois quarts": (3, 4),
+}  # fmt: skip
+_SHARE = re.compile(  # before a sum: half of the total budget of
+    rf"(?i)(?:(?<![\d.,])(\d{{1,3}}(?:[.,]\d+)?){_PERCENT.pattern}|\b({'|'.join(_SHARES)})) (?:of |de |des |du |d['’])"
+    r"(?:(?:the|a|its|this|total|overall|whole|budget|costs?|sum|amount|le|la|montant|coût|of|de) )*(?:d['’])?$"
+)
 _CURRENCY = r"(?:([A-Z]{0,3}) ?([€£¥₾₴₽֏₼$])|(?<![^\W\d_])([A-Z]{3})(?![^\W\d_])|(?<![^\W\d_])([a-z]{3,9})(?![^\W\d_]))"
 _ANYWHERE = re.compile(_CURRENCY)
 _BEFORE = re.compile(_CURRENCY + r"[ :]*$")
@@ -57,33 +72,87 @@ class Sum(NamedTuple):
 
 @_kept
 def numbers_in(text):
-    """Return a Sum for each number in ``text`` that is not a percentage."""
-    text, sums = re.sub(r"\s", " ", text), []
-    worded = {word.end(): word.start() for word in _WORDED_FIGURES.finditer(text)}
-    text = _WORDED_FIGURES.sub(lambda word: str(_WORDED[word[0].lower()]).rjust(len(word[0])), text)
+    """Return a Sum for each number in ``text`` that is not a percentage; half of a sum is the half."""
+    text, starts = _in_figures(re.sub(r"\s", " ", text))
+    sums = []
     anywhere, has_words = currencies_in(text), re.search(r"[^\W\d_]", text)
     for match in FIGURES.finditer(text):
         sign, whole, mark, cents = match.groups()
         unit = _UNIT.match(text, match.end())
-        factor = FACTORS.get(unit[1].casefold(), 1) if unit else 1
+        factor = _factor(*unit.groups()) if unit else 1
         end = unit.end() if factor > 1 else match.end()
-        if text[end : end + 2].strip().startswith("%"):
+        if _PERCENT.match(text, end):
             continue
         ahead = text[max(0, match.start() - 16) : match.start()]
-        before, after = _BEFORE.search(ahead), _AFTER.match(text, end)
+        glued = _UNIT_BEFORE.search(ahead)
+        is_glued = bool(glued and _factor(*glued.groups(), "") > 1)
+        if is_glued:
+            factor = max(factor, _factor(*glued.groups(), ""))
+            ahead = ahead[glued.end() :]
+        before, after = _BEFORE.search(ahead), _AFTER.match(text[end : end + 24])
         beside, follows = (currency_codes(*each.groups()) if each else frozenset() for each in (before, after))
         factor = -factor if sign or _MINUS.search(ahead) else factor
         figures = re.sub(r"\D", "", whole)
         amounts = {factor * Decimal(f"{figures}.{cents[1:]}" if cents else figures)}
-        if mark and mark in ".," and not cents and whole.count(mark) == 1:  # 2.584 is two thousand or two and a half
-            amounts.add(factor * Decimal(whole.replace(",", ".")))
+        if mark and mark in ".," and not cents and whole.count(mark) == 1 and abs(factor) != 1_000:
+            amounts.add(factor * Decimal(whole.replace(",", ".")))  # 2.584 is two thousand or two and a half
+        if more := _HALF_MORE.match(text, end) if abs(factor) > 1 else None:
+            amounts, end = {amount + factor / Decimal(2) for amount in amounts}, more.end()
         is_unit = abs(factor) > 1
         is_whole = bool(is_unit or follows or _REST.match(text, end))
         is_money = bool(beside or follows or is_unit or len(whole) > 4 or not has_words)
-        begins = match.start() - len(before[0].lstrip()) if beside else worded.get(match.end(2), match.start(2))
-        ends = after.end() if follows and not beside else end
+        begins = (
+            match.start() - len(before[0].lstrip()) - is_glued if beside else starts.get(match.end(), match.start(2))
+        )
+        if share := _SHARE.search(text, max(0, begins - 80), begins):
+            part, whole_of = _SHARES[share[2].lower()] if share[2] else (Decimal(share[1].replace(",", ".")), 100)
+            amounts, begins = {amount * part / whole_of for amount in amounts}, share.start()
+        ends = end + after.end() if follows and not beside else end
         sums.append(Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money, begins, ends))
     return sums
+
+
+def _factor(letter, code, word):
+    """Return the factor of a unit: of its ``word``, or of a ``letter`` before the ``code`` or sign of a currency."""
+    if not letter:
+        return FACTORS.get(word.casefold(), 1)
+    is_money = code in currencies() - _ENGLISH or not code.isalpha()
+    return FACTORS[letter.lower().replace("t", "k")] if is_money else 1
+
+
+@cache
+def _worded():
+    """Return ``{number in words: figures}`` below 1,000, in English and French."""
+    named = {num2words(number, lang=language): str(number) for language in ("en", "fr") for number in range(1, 1000)}
+    return {_joined(words): figures for words, figures in (_PARTS | named).items()}
+
+
+def _joined(words):
+    """Return the words of a number in one spelling."""
+    return re.sub(r"\b(cent|vingt)s\b", r"\1", " ".join(re.findall(r"[^\W\d]+", re.sub(r"\band\b", "", words.lower()))))
+
+
+@cache
+def _words_of_numbers():
+    """Return the regular expression of words that may be a number before a factor."""
+    words = {word for words in _worded() for word in words.split()} | {"and", "cents", "vingts"}
+    word = f"(?:{'|'.join(sorted(words))})"
+    return re.compile(rf"(?i)\b{word}(?:[ -]{word}){{0,8}}{_FACTOR_AHEAD}")
+
+
+def _in_figures(text):
+    """Return ``text`` with figures for the numbers in words before thousand or million, each as long as its words, and
+    ``{end of such a number: start of its words}``."""
+    starts = {}
+
+    def figures(match):
+        for word in re.finditer(r"[^\W\d]+", match[0]):
+            if number := _worded().get(_joined(match[0][word.start() :])):
+                starts[match.end()] = match.start() + word.start()
+                return number.rjust(len(match[0]))
+        return match[0]
+
+    return _words_of_numbers().sub(figures, text), starts
 
 
 def sums_in(text):

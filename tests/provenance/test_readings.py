@@ -163,6 +163,34 @@ OTHERWISE = [
     ("status", "completed", "ongoing"),
     ("status", "not completed", "completed"),
     ("budget", "EUR 3 million", None),
+    # parts of sums, sums in words, ranges
+    ("budget", "EUR 2,584 thousand", euros("2584.00")),
+    ("budget", "half of EUR 4 million", euros("4000000.00")),
+    ("budget", "80% of the total budget of EUR 2,000,000", euros("2000000.00")),
+    ("budget", "la moitié de 6 millions d’euros", euros("6000000.00")),
+    ("budget", "un demi-million d’euros", euros("1000000.00")),
+    ("budget", "two hundred thousand euros", euros("2000000.00")),
+    ("budget", "quatre-vingt-dix mille euros", euros("80000.00")),
+    ("budget", "from EUR 2 million to EUR 3 million", euros("5000000.00")),
+    # the other end of a period
+    ("start_date", "from 2010 to 2013", dated("2013")),
+    ("end_date", "2009-2012", dated("2009")),
+    ("end_date", "started in May 2010 and ended in June 2013", dated("2010-05")),
+    ("start_date", "May ’12", dated("2013-05")),
+    # what is denied, or of another people or body
+    ("start_date", "did not start in 2012", dated("2012")),
+    ("budget", "did not receive EUR 3 million", euros("3000000.00")),
+    ("countries", "all countries but not Georgia", GEORGIA),
+    ("countries", "tous les pays sauf la Géorgie", GEORGIA),
+    ("countries", "Moldovan authorities", GEORGIA),
+    ("organisations", "ICMPD is not involved", named("ICMPD")),
+    ("organisations", "Organisation internationale pour les migrations", named("ICMPD")),
+    (
+        "organisations",
+        "International Organization for Migration",
+        named("International Centre for Migration Policy Development"),
+    ),
+    ("contributions", "France contributes EUR 1 million", paid("Czech Republic", "1000000.00")),
 ]
 AS_VALUE = [
     ("budget", "EUR 2.584", euros("2584.00")),
@@ -193,6 +221,15 @@ AS_VALUE = [
     ("title", "The NEXUS project", "NEXUS"),
     ("title", "Targeted Initiative", "Targeted Initiative in Georgia"),
     ("status", "planned for 2016", "planned"),
+    ("budget", "half of EUR 4 million", euros("2000000.00")),
+    ("budget", "12.5 per cent of EUR 8 million", euros("1000000.00")),
+    ("budget", "one and a half million euro", euros("1500000.00")),
+    ("budget", "un million et demi d’euros", euros("1500000.00")),
+    ("budget", "two hundred and fifty thousand euros", euros("250000.00")),
+    ("budget", "2.584 MEUR", euros("2584000.00")),
+    ("budget", "kEUR 2,584", euros("2584000.00")),
+    ("budget", "not only EUR 3 million", euros("3000000.00")),
+    ("countries", "Georgia and Armenia but not Azerbaijan", GEORGIA),
 ]
 OURS = [
     ("budget", "a generous sum", euros("3.00")),
@@ -201,7 +238,7 @@ OURS = [
     ("countries", "all countries except Georgia", GEORGIA),
     ("organisations", "IOM is not involved", named("IOM")),
     ("budget", "EUR 1 million and EUR 2 million", euros("3000000.00")),
-    ("start_date", "from 2010 to 2013", dated("2013")),
+    ("start_date", "from 2010 to 2013", dated("2010")),
     ("start_date", "12/05/2012", dated("2012-05-12")),
     ("start_date", "12/05/2012", dated("2012-12-05")),
     ("start_date", "ended in January 2012", dated("2012")),
@@ -222,6 +259,10 @@ OURS = [
     ("status", "to be completed in 2012", "planned"),
     ("status", "2", "ongoing"),
     ("budget", "not stated", None),
+    ("countries", "all partners except Armenia", GEORGIA),
+    ("end_date", "2009–12", dated("2012")),
+    ("end_date", "2014-20", dated("2020")),
+    ("end_date", "signed in 2008, runs until 2010", dated("2010")),
 ]
 
 
