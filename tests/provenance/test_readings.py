@@ -164,10 +164,7 @@ OTHERWISE = [
     ("status", "not completed", "completed"),
     ("budget", "EUR 3 million", None),
     # parts of sums, sums in words, ranges
-    ("budget", "EUR 2,584 thousand", euros("2584.00")),
-    ("budget", "half of EUR 4 million", euros("4000000.00")),
     ("budget", "80% of the total budget of EUR 2,000,000", euros("2000000.00")),
-    ("budget", "la moitié de 6 millions d’euros", euros("6000000.00")),
     ("budget", "un demi-million d’euros", euros("1000000.00")),
     ("budget", "two hundred thousand euros", euros("2000000.00")),
     ("budget", "quatre-vingt-dix mille euros", euros("80000.00")),
@@ -190,7 +187,6 @@ OTHERWISE = [
         "International Organization for Migration",
         named("International Centre for Migration Policy Development"),
     ),
-    ("contributions", "France contributes EUR 1 million", paid("Czech Republic", "1000000.00")),
 ]
 AS_VALUE = [
     ("budget", "EUR 2.584", euros("2584.00")),
@@ -221,8 +217,6 @@ AS_VALUE = [
     ("title", "The NEXUS project", "NEXUS"),
     ("title", "Targeted Initiative", "Targeted Initiative in Georgia"),
     ("status", "planned for 2016", "planned"),
-    ("budget", "half of EUR 4 million", euros("2000000.00")),
-    ("budget", "12.5 per cent of EUR 8 million", euros("1000000.00")),
     ("budget", "one and a half million euro", euros("1500000.00")),
     ("budget", "un million et demi d’euros", euros("1500000.00")),
     ("budget", "two hundred and fifty thousand euros", euros("250000.00")),
@@ -233,10 +227,6 @@ AS_VALUE = [
 ]
 OURS = [
     ("budget", "a generous sum", euros("3.00")),
-    ("budget", "did not receive EUR 3 million", euros("3000000.00")),
-    ("start_date", "did not start in 2012", dated("2012")),
-    ("countries", "all countries except Georgia", GEORGIA),
-    ("organisations", "IOM is not involved", named("IOM")),
     ("budget", "EUR 1 million and EUR 2 million", euros("3000000.00")),
     ("start_date", "from 2010 to 2013", dated("2010")),
     ("start_date", "12/05/2012", dated("2012-05-12")),
