@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
@@ -37,8 +38,8 @@ class Statements:
 
     @property
     def numbered(self):
-        """One claim for each sentence (see ``sentences.quoted``)."""
-        return list({claim["number"]: claim for claim in self.claims}.values())
+        """One claim for each sentence, in the order of their numbers (see ``sentences.quoted``)."""
+        return sorted({claim["number"]: claim for claim in self.claims}.values(), key=itemgetter("number"))
 
     @property
     def adopted(self):
