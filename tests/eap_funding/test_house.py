@@ -1,6 +1,5 @@
 """The house style: cut to what is used, kept in its folder, light, and readable in every way of looking at a page."""
 
-import gzip
 import re
 from itertools import pairwise
 
@@ -117,17 +116,6 @@ def test_navigation_marks_where_the_reader_is(client, register, address, marked)
 
 
 # -- Over the wire --
-
-
-@pytest.mark.parametrize("address", ["/projects/", "/projects.json", "/api/v1/projects/", "/nothing/"])
-@pytest.mark.parametrize(("encoding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
-def test_public_answers_are_compressed(client, register, address, encoding, unpack):
-    plain = client.get(address)
-    packed = client.get(address, headers={"accept-encoding": encoding})
-    assert packed.headers["Content-Encoding"] == encoding
-    assert "Accept-Encoding" in packed.headers["Vary"]
-    assert unpack(packed.getvalue()) == plain.getvalue()
-    assert "Content-Encoding" not in plain.headers
 
 
 def test_staff_pages_are_not_compressed(client, db):

@@ -283,6 +283,7 @@ def test_words_in_both_languages(text, english, french):
         ("not_stated=budget&not_stated=lead", "Projects with missing information (total budget or lead)", "Projets avec informations manquantes (budget total ou chef de file)"),
         ("organisation=iom&role=implementer", "Projects with IOM as implementer", "Projets avec l’Organisation internationale pour les migrations (OIM) comme organisme de mise en œuvre"),
         ("active_from=2012&active_to=2014", "Projects possibly active between 2012 and 2014", "Projets peut-être actifs entre 2012 et 2014"),
+        ("active_from=2012&certainty=certain", "Projects certainly active in 2012 or later", "Projets certainement actifs en 2012 ou après"),
         ("active_from=2012&active_to=2012&certainty=dated", "Projects possibly active in 2012, with at least one known date", "Projets peut-être actifs en 2012, dont une date au moins est connue"),
         ("modified_from=2026-11-24", "Projects last changed since 24 November 2026", "Projets modifiés depuis le 24 novembre 2026"),
         ("modified_from=2026-11-24&modified_to=2026-11-24", "Projects last changed on 24 November 2026", "Projets modifiés pour la dernière fois le 24 novembre 2026"),

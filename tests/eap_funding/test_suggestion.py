@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from lxml import html
@@ -376,11 +375,3 @@ def test_addresses_of_suggestions_cannot_be_guessed(visitor):
     page = visitor.get(tokens.pop())
     assert page["X-Robots-Tag"] == "noindex"
     assert "no-store" in page["Cache-Control"]
-
-
-@pytest.mark.parametrize("table", ["provenance_suggestedsource"])
-def test_suggestions_are_in_the_backup(visitor, table):
-    from operations.backup import tables
-
-    assert table in tables.models_at(tables.applied())
-    assert table in connection.introspection.table_names()

@@ -82,12 +82,12 @@ class VisibleWords(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.found, self.inside = [], []
+        self.texts, self.inside = [], []
 
     def handle_starttag(self, tag, attributes):
         if tag in ("script", "style", "textarea"):  # a text area holds what is copied or typed
             self.inside.append(tag)
-        self.found += [value or "" for name, value in attributes if name in SHOWN]
+        self.texts += [value or "" for name, value in attributes if name in SHOWN]
 
     def handle_endtag(self, tag):
         if self.inside and self.inside[-1] == tag:
@@ -95,7 +95,7 @@ class VisibleWords(HTMLParser):
 
     def handle_data(self, data):
         if not self.inside:
-            self.found.append(data)
+            self.texts.append(data)
 
 
 def unmarked(source):
@@ -113,7 +113,7 @@ def unmarked(source):
             arguments += re.findall(r'\b(?:label|what|text|title|body|caption|about|heading)="([^"]*)"', token.contents)
     parser = VisibleWords()
     parser.feed("".join(kept))
-    texts = [text for text in [*parser.found, *arguments] if set(WORD.findall(text)) - NAMES]
+    texts = [text for text in [*parser.texts, *arguments] if set(WORD.findall(text)) - NAMES]
     return [" ".join(text.split()) for text in texts]
 
 

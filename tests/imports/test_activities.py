@@ -1189,13 +1189,13 @@ def test_edition_without_commitments_leaves_the_sums_of_the_last(read, take):
     assert amounts(one(read(file_of(activity(inside=fund + commitment("7"))), "second")[1])) == [("7.00", "EUR")]
 
 
-@pytest.mark.parametrize(("ref", "told"), [('ref="XX-1"', "XX-1"), ("", "The reporter")])
-def test_file_of_another_publisher_replaces_nothing(read, take, ref, told):
+@pytest.mark.parametrize(("ref", "publisher"), [('ref="XX-1"', "XX-1"), ("", "The reporter")])
+def test_file_of_another_publisher_replaces_nothing(read, take, ref, publisher):
     take(file_of(activity(title="First")).replace('ref="XX-1"', ref))
     other = activity(title="Second").replace('ref="XX-1"', ref and 'ref="XX-2"').replace("The reporter", "Another")
     item = one(read(file_of(other), "second")[1])
     assert item.document["title"] == "First"
-    assert f"An earlier file by {told} reports this activity too" in notes_of(item)
+    assert f"An earlier file by {publisher} reports this activity too" in notes_of(item)
     take(file_of(other), "second")
     assert Project.objects.get(pk="xx-1-a").title == "First"
 

@@ -109,15 +109,15 @@ def test_answers_are_given_on_the_page_and_kept_for_the_next_file(chief, client)
     confirmed(batch, chief)
     page = client.post("/admin/imports/import/add/", {"file": SimpleUploadedFile("b.csv", others)}, follow=True)
     assert page.context["batch"].counts["new"] == 2
-    said = "As you answered for an earlier file: in “Début”, the day comes first; “Goergia” is Georgia."
-    assert said in page.content.decode()
+    message = "As you answered for an earlier file: in “Début”, the day comes first; “Goergia” is Georgia."
+    assert message in page.content.decode()
     assert page.content.decode().count("Forget my choices") == 2  # beside it, and below the columns
     page = client.post(page.redirect_chain[-1][0], {"_forget": "on"}, follow=True)
     assert len(page.context["batch"].about["questions"]) == 2
 
 
 @pytest.mark.parametrize(
-    ("heading", "said"),
+    ("heading", "kept"),
     [
         ("Budget (EUR)", ["in “Budget (EUR)”, the sign separates thousands"]),
         ("Budget in M€", []),
@@ -125,11 +125,11 @@ def test_answers_are_given_on_the_page_and_kept_for_the_next_file(chief, client)
         ("Total budget (EUR)", []),
     ],
 )
-def test_how_a_column_is_read_is_kept_for_the_same_heading_only(read, chief, heading, said):
+def test_how_a_column_is_read_is_kept_for_the_same_heading_only(read, chief, heading, kept):
     confirmed(read("Title;Budget (EUR)\nOne;2.584\n", {"budget_amount": {"*": ANSWERS["budget_amount"]["*"]}}), chief)
     about = read(f"Title;{heading}\nTwo;1.5\nThree;7.250\n").about
-    assert about["kept"] == said
-    assert bool(about["questions"]) is not bool(said)
+    assert about["kept"] == kept
+    assert bool(about["questions"]) is not bool(kept)
 
 
 def test_currency_is_kept_for_the_same_heading_only(read, chief):
@@ -562,7 +562,7 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
 
 
 @pytest.mark.parametrize(
-    ("above", "below", "budget", "said"),
+    ("above", "below", "budget", "reading"),
     [
         (
             "(amounts in EUR thousand)",
@@ -583,12 +583,12 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
         ("", "* Georgia: in million EUR", None, ""),
     ],
 )
-def test_line_beside_a_table_names_the_unit_of_its_sums(read, above, below, budget, said):
-    assert said in " ".join(column_mapping.read_as(read(f"Title;Country;Budget\n{above or below};;\nOne;GE;1500")))
+def test_line_beside_a_table_names_the_unit_of_its_sums(read, above, below, budget, reading):
+    assert reading in " ".join(column_mapping.read_as(read(f"Title;Country;Budget\n{above or below};;\nOne;GE;1500")))
     batch = read(f"{above};;\nTitle;Country;Budget\nOne;GE;1500\nTwo;MD;2.5 M€\n{below}\n")
     one, two = batch.items.all()
     assert (two.verdict, one.verdict) == ("new", "new" if budget else "refused")
-    assert said in " ".join(column_mapping.read_as(batch))
+    assert reading in " ".join(column_mapping.read_as(batch))
     if budget:
         assert " ".join(document_of(one)["budget"].values()) == budget
 
@@ -642,9 +642,9 @@ def test_factor_in_column_currency_counts_for_the_sum_of_the_funder_too(read):
 
 def test_contradictory_units_are_quoted_with_their_places(read):
     [asked] = read("(in thousand EUR);;\nTitle;Country;Budget (EUR)\nOne;GE;1500\n").about["questions"]
-    said = ["EUR, as the heading says", "thousand EUR, as “(in thousand EUR)” says"]
-    assert [answer for answer, _label in asked["choices"]] == said
-    assert asked["what"] == f"“1500”: {said[0]}, contradicts {said[1]}. Say which counts."
+    choices = ["EUR, as the heading says", "thousand EUR, as “(in thousand EUR)” says"]
+    assert [answer for answer, _label in asked["choices"]] == choices
+    assert asked["what"] == f"“1500”: {choices[0]}, contradicts {choices[1]}. Say which counts."
     both = read("Title;Budget;Currency\nOne;5 M€;k€\nTwo;5 M€;USD\n").about["questions"]
     assert [asked["choices"][0][0] for asked in both] == ["M€, as the cell says"] * 2
     [asked] = read("Title;Budget;Currency\nOne;300 USD;k€\n").about["questions"]
@@ -666,8 +666,8 @@ def test_typed_number_is_in_the_unit_of_its_column(chief, client, typed, amount)
 
 def test_date_of_another_century_is_noted(read):
     dated = read("Title;Start;End\nOne;1066;5000\nTwo;2014;2016\n").items.all()
-    said = ["The start date is 1066. Is that right?", "The end date is 5000. Is that right?"]
-    assert [item.notes for item in dated] == [said, []]
+    notes = ["The start date is 1066. Is that right?", "The end date is 5000. Is that right?"]
+    assert [item.notes for item in dated] == [notes, []]
 
 
 @pytest.mark.parametrize(

@@ -191,17 +191,6 @@ def test_register_without_a_past_says_so(client, db):
 # -- With what else --
 
 
-@pytest.mark.parametrize("address", ["/projects/", "/projects/pictures/", "/projects/values/country/"])
-def test_page_of_the_past_leads_to_the_same_question_of_today(client, register_in_march, address):
-    past = f"as_of={at(register_in_march.now)}"
-    register_in_march.tick()
-    assert (
-        f'<a href="{address}?q=border&amp;country=GE">'
-        in asked_for(client, f"{address}?q=border&{past}&country=GE").decode()
-    )
-    assert f'<a href="{address}">Current version</a>' in asked_for(client, f"{address}?{past}").decode()
-
-
 @pytest.mark.parametrize("address", ["/projects.atom", "/sources.atom", "/api/v1/", "/api/v1/changes/"])
 def test_what_has_no_past_refuses_it(client, register_in_march, address):
     assert client.get(f"{address}?as_of=2026-03-01").status_code == 400

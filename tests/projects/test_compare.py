@@ -1,7 +1,6 @@
 """The page that compares countries, instruments, agreements or organisations."""
 
 import re
-from html import unescape
 
 import pytest
 
@@ -9,18 +8,13 @@ from projects.charts.ranked import ranked
 from projects.index import figures
 from projects.models import Project
 from tests.support.records import record, update
+from tests.support.shown import words_at
 
 pytestmark = pytest.mark.one_database
 
 
-def text_of(client, address, status=200):
-    answer = client.get(address)
-    assert answer.status_code == status, answer
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unescape(answer.content.decode())))
-
-
 def test_comparison_gives_the_figures_of_the_api(client, register):
-    text = text_of(client, "/compare/?country=GE&country=AM")
+    text = words_at(client, "/compare/?country=GE&country=AM")
     for code in ("GE", "AM"):
         stats = client.get("/api/v1/stats/", {"country": code}).json()["total"]
         for each in stats["amounts"]:
@@ -31,7 +25,7 @@ def test_comparison_gives_the_figures_of_the_api(client, register):
 @pytest.mark.parametrize("name", ["country", "instrument", "partnership", "organisation"])
 def test_comparison_of_each_kind_shows_each_record(client, register, name):
     groups = client.get("/api/v1/stats/", {"group_by": name}).json()["groups"][:3]
-    text = text_of(client, "/compare/?" + "&".join(f"{name}={group['key']}" for group in groups))
+    text = words_at(client, "/compare/?" + "&".join(f"{name}={group['key']}" for group in groups))
     rows = text[text.rindex("Comparison:") :]
     assert all(group["label"] in rows for group in groups)
 
@@ -40,7 +34,7 @@ def test_comparison_names_sums_of_projects_with_other_countries(client, samples)
     rows = client.get("/api/v1/projects/", {"country": "GE", "page_size": 100}).json()["results"]
     shared = [row for row in rows if len(row["countries"]) > 1]
     budgets = [row["budget"] for row in shared if row["budget"]]
-    text = text_of(client, "/compare/?country=GE&country=MD")
+    text = words_at(client, "/compare/?country=GE&country=MD")
     assert budgets
     for code in {budget["currency"] for budget in budgets}:
         stated = [float(budget["amount"]) for budget in budgets if budget["currency"] == code]
@@ -53,7 +47,7 @@ def test_largest_project_is_not_the_one_with_more_of_a_smaller_currency(client, 
     page = client.get("/countries/GE/")
     assert {each["budget"]["currency"] for each in page.context["largest"]} == {"EUR"}
     assert "Largest projects in EUR" in page.content.decode()
-    text = text_of(client, "/compare/?country=GE&country=MD")
+    text = words_at(client, "/compare/?country=GE&country=MD")
     assert "Largest project in EUR" in text
     assert ": SEK 99,000,000" not in text
 
@@ -63,15 +57,15 @@ def test_sums_that_stand_beside_one_another_are_in_one_currency(client, register
     rows.update(budget_amount=5_000_000, budget_currency="SEK")
     Project.objects.get(pk="enigmma").countries.add("AM")
     record(Project, ["nexus", "armenia-targeted-initiative", "bagratashen-sadakhlo-ibm", "enigmma"], user_name="tester")
-    text = text_of(client, "/compare/?country=AM&country=GE&country=MD")
+    text = words_at(client, "/compare/?country=AM&country=GE&country=MD")
     totals = text[text.index("Total budgets") : text.index("of which in projects")]
     assert [each for each in re.findall(r"none known in EUR|EUR 16,000,000|EUR 19,000,000|SEK", totals)] == [
         "EUR 16,000,000", "SEK", "EUR 19,000,000", "none known in EUR", "SEK",
     ]  # fmt: skip
-    both = text_of(client, "/compare/?country=GE&country=MD")  # one project each in EUR and in SEK
+    both = words_at(client, "/compare/?country=GE&country=MD")  # one project each in EUR and in SEK
     assert "Largest project in EUR" in both
     assert "none known in EUR and 1 other currency SEK 5,000,000 in total budgets" in both
-    page = text_of(client, "/countries/AM/")
+    page = words_at(client, "/countries/AM/")
     assert "SEK 10,000,000 in total budgets (known for 2 of 3 projects)" in page
     assert "of which in projects with other countries: none known in SEK" in page
 
@@ -92,7 +86,7 @@ def test_bars_are_drawn_in_the_currency_asked_for():
 
 
 def test_comparison_keeps_the_other_filters(client, register):
-    text = text_of(client, "/compare/?country=GE&country=MD&instrument=ENI")
+    text = words_at(client, "/compare/?country=GE&country=MD&instrument=ENI")
     number = client.get("/api/v1/stats/", {"country": "GE", "instrument": "ENI"}).json()["total"]["projects"]
     assert number == 1
     assert "EUR 16,000,000 in total budgets (known for 1 project)" in text
@@ -107,12 +101,12 @@ def test_comparison_of_organisations_in_a_role_counts_that_role_alone(client, re
         query = {"organisation": column["key"], "role": "lead"}
         assert column["total"]["projects"] == client.get("/api/v1/stats/", query).json()["total"]["projects"]
     who = "with the European Union or the Czech Republic as lead"
-    assert f"Only projects {who} are compared. Compare all projects" in text_of(client, address)
-    assert f"Only projects with the status “ongoing”, {who} are" in text_of(client, f"{address}&status=ongoing")
+    assert f"Only projects {who} are compared. Compare all projects" in words_at(client, address)
+    assert f"Only projects with the status “ongoing”, {who} are" in words_at(client, f"{address}&status=ongoing")
 
 
 def test_comparison_says_where_there_are_no_projects(client, register):
-    text = text_of(client, "/compare/?organisation=icmpd&organisation=iom&role=lead")
+    text = words_at(client, "/compare/?organisation=icmpd&organisation=iom&role=lead")
     assert text.count("no projects") == 9  # total, funder not known, largest, and six kinds of missing information
     assert "0 projects" not in text
     assert "of 0" not in text
@@ -127,14 +121,14 @@ def test_comparison_of_less_than_two_offers_a_choice(client, register, query):
 
 
 def test_comparison_of_two_kinds_says_that_they_differ(client, register):
-    text = text_of(client, "/compare/?country=GE&instrument=ENI")
+    text = words_at(client, "/compare/?country=GE&instrument=ENI")
     assert "Georgia, European Neighbourhood Instrument are of different kinds." in text
 
 
 def test_comparison_hatches_what_is_not_known(client, register):
     page = client.get("/compare/?country=AM&country=MD").content.decode()
     assert page.count('class="torn"') == 3  # a project in Armenia, two in Moldova
-    text = text_of(client, "/compare/?country=AM&country=MD")
+    text = words_at(client, "/compare/?country=AM&country=MD")
     assert "EUR 868,000 of the total budgets (known for 1 of 2 projects)" in text
     assert "Unknown, because no total budget is known." in text
 
@@ -153,10 +147,10 @@ def test_comparison_drops_unknown_parameters(client, register):
 
 
 def test_comparison_says_where_no_funder_is_named(client, register):
-    text = text_of(client, "/compare/?country=GE&country=MD")
+    text = words_at(client, "/compare/?country=GE&country=MD")
     others = text[text.index("Contributions by others") : text.index("Largest project")]
     assert "none named" in others
-    assert "(icmpd)" not in text_of(client, "/compare/?organisation=icmpd&organisation=iom")
+    assert "(icmpd)" not in words_at(client, "/compare/?organisation=icmpd&organisation=iom")
 
 
 @pytest.mark.parametrize(("language", "label"), [("en", "Georgia: "), ("fr", "Géorgie\u00a0: ")])

@@ -54,10 +54,10 @@ def test_dump_after_an_import_tells_of_its_source_and_is_read_back_to_the_same_d
 
 
 class Full:
-    """A document in which all of a shape is stated. ``told``: values that have to be found; ``flags``: columns."""
+    """A document in which all of a shape is stated. ``values``: those that have to be found; ``flags``: columns."""
 
     def __init__(self):
-        self.told, self.flags, self._number = {}, set(), 100
+        self.values, self.flags, self._number = {}, set(), 100
 
     def of(self, shape, path=""):
         self._number += 1
@@ -68,17 +68,17 @@ class Full:
         if isinstance(shape, dict):
             members = {name: self.of(part, f"{path}.{name}") for name, part in shape.items()}
             if path and {"slug", "code"} & members.keys():  # what else another record is called follows from its key
-                self.told = {where: at for where, at in self.told.items() if where not in _called(path)}
+                self.values = {where: at for where, at in self.values.items() if where not in _called(path)}
             return members
         if shape is bool:
             self.flags.add(path.strip(".").replace(".", "_"))
             return True
         if shape is list:  # of anything, kept as JSON
-            self.told[path] = f'["text {self._number}"]'
-            return json.loads(self.told[path])
+            self.values[path] = f'["text {self._number}"]'
+            return json.loads(self.values[path])
         text = f"{self._number}.00" if path.endswith("amount") else f"text {self._number}"
-        self.told[path] = self._number if shape is int else text
-        return self.told[path]
+        self.values[path] = self._number if shape is int else text
+        return self.values[path]
 
 
 def _called(path):
@@ -89,7 +89,7 @@ def _called(path):
 def test_every_member_of_every_kind_has_its_column(kind):
     full = Full()
     document = full.of(SHAPES[kind])
-    assert len(full.told) + len(full.flags) >= len(document) - 1
+    assert len(full.values) + len(full.flags) >= len(document) - 1
     with closing(sqlite3.connect(":memory:")) as database:
         for table in TABLES.values():
             database.execute(table.sql())
@@ -98,7 +98,7 @@ def test_every_member_of_every_kind_has_its_column(kind):
             marks = ", ".join("?" * len(row))
             database.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
         values = {value for table in TABLES for row in database.execute(f"SELECT * FROM {table}") for value in row}
-    assert {where: value for where, value in full.told.items() if value not in values} == {}
+    assert {where: value for where, value in full.values.items() if value not in values} == {}
     assert full.flags <= rows[0][1].keys()
 
 

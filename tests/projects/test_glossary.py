@@ -49,17 +49,3 @@ def test_word_leads_to_its_explanation(client, register, address, anchor):
 def test_glossary_is_found_from_every_page_and_in_the_site_map(client, register):
     assert 'href="/glossary/"' in client.get("/").content.decode()
     assert "/glossary/" in client.get("/sitemap-pages.xml").content.decode()
-
-
-def test_link_to_the_glossary_is_to_a_word_of_it(client, register):
-    for address in ("/about/", *(f"/projects/{slug}/" for slug in ("enigmma", "bagratashen-sadakhlo-ibm"))):
-        linked = re.findall(r'href="/glossary/#([^"]+)"', client.get(address).content.decode())
-        assert linked
-        assert set(linked) <= ANCHORS
-
-
-@pytest.mark.parametrize("collection", ["instruments", "partnerships", "organisations"])
-def test_record_leads_to_a_word_of_the_glossary_or_to_none(client, register, collection):
-    for record in client.get(f"/api/v1/{collection}/").json()["results"]:
-        linked = re.findall(r'href="/glossary/#([^"]*)"', client.get(record["url"]).content.decode())
-        assert set(linked) <= ANCHORS, record["url"]

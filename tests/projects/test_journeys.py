@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.one_database
 
-GEORGIA = "The Targeted Initiative under the EU-Georgia Mobility Partnership was led by the Czech Republic and funded by EU (EUR 3 millions) under the TPMA."
-
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def visitor(request, browser, live_server, register):
@@ -268,36 +266,3 @@ def test_same_question_asked_twice_is_one_step_back(page, live_server, register)
         expect(page.locator(".waiting")).to_have_count(0)
     page.go_back()
     expect(page.locator("h1")).to_have_text("Projects")
-
-
-def test_refused_value_is_shown_in_place(page, live_server, register):
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(live_server.url + "/projects/")
-    page.locator("#facet-budget > summary").click()
-    page.get_by_label("Smallest budget").fill("2.584")
-    page.get_by_label("Smallest budget").press("Enter")
-    expect(page.locator(".errors")).to_contain_text("can be read in two ways")
-    expect(page.get_by_label("Smallest budget")).to_have_value("2.584")
-
-
-def test_list_is_filtered_by_keyboard_alone(page, live_server, register):
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(live_server.url + "/projects/")
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.value") == "GE":
-            break
-    page.keyboard.press("Space")
-    expect(page.locator("h1")).to_have_text("Projects in Georgia")
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if (page.evaluate("document.activeElement.textContent") or "").startswith(
-            "Targeted Initiative under the EU-Georgia"
-        ):
-            break
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("Targeted Initiative under the EU-Georgia")
-    budget = page.locator(".fact", has=page.get_by_text("Total budget", exact=True))
-    budget.locator(".references a").first.focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(":target")).to_contain_text(GEORGIA)

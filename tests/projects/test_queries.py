@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 ADDRESSES = [
     "/", "/projects/", "/projects/?country=GE&q=border&sort=-budget", "/projects/?page_size=100", "/projects/pictures/?country=GE", "/projects/values/organisation/", "/projects/?country=GE&country=MD&active_from=2010&not_stated=lead", "/gaps/", "/compare/?country=GE&country=MD", "/compare/", "/data/", "/data/catalog", "/projects.atom", "/projects/nexus/", "/countries/", "/countries/GE/",
-    "/instruments/", "/instruments/ENI/", "/partnerships/", "/organisations/?page_size=100", "/organisations/european-union/", "/sources/", "/sources/financial-and-technical-assistance/", "/projects.json", "/projects/nexus.json",
+    "/instruments/", "/instruments/ENI/", "/partnerships/", "/partnerships/eu-georgia-mobility-partnership/", "/organisations/?page_size=100", "/organisations/european-union/", "/sources/", "/sources/financial-and-technical-assistance/", "/projects.json", "/projects/nexus.json",
     "/projects.csv", "/projects-claims.csv?country=GE", "/projects.xlsx", "/projects.ndjson", "/projects.csv-metadata.json", "/organisations.csv", "/organisations.json", "/sources.json",
     "/projects.xml", "/projects.xml?page_size=100", "/projects/moldova-targeted-initiative.xml", "/api/v1/projects/nexus/iati/",
     "/api/v1/projects/", "/api/v1/projects/?page_size=100", "/api/v1/projects/?country=GE&q=border", "/api/v1/projects/nexus/", "/api/v1/countries/", "/api/v1/countries/GE/",

@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from lxml import html
 from playwright.sync_api import expect
@@ -17,10 +15,9 @@ from projects.models import Contribution, Organisation, Project
 from projects.published.statements import LABELS, not_stated
 from provenance.models import Claim
 from tests.support.browser import assert_accessible
-from tests.support.database import queries
 from tests.support.loops import at_least_one
 from tests.support.records import record, update
-from tests.support.shown import text_of
+from tests.support.shown import text_of, words_of
 from tests.support.staff import make, make_frame, make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -48,38 +45,8 @@ RECORDS = [
 ]  # fmt: skip
 
 
-def followed(page):
-    """Follow every number of the page by keyboard to its sentence and back. Returns the (member, quote) of each."""
-    sentences = set()
-    for link in page.locator("main :is(.references, .disagree)[id] a").all():
-        link.focus()
-        page.keyboard.press("Enter")
-        sentence = page.locator(":target")
-        quote = sentence.locator("blockquote")
-        expect(quote).to_be_visible()
-        member = link.locator("xpath=ancestor::*[@id][1]").get_attribute("id").removeprefix("fact-")
-        sentences.add((member, quote.inner_text()))
-        back = sentence.locator(f'a[href="#fact-{member}"]')
-        back.focus()
-        page.keyboard.press("Enter")
-        expect(page.locator(":target")).to_be_visible()
-    return sentences
-
-
-@pytest.mark.parametrize(("collection", "key"), [("projects", "enigmma"), ("countries", "GE")])
-def test_values_are_followed_by_keyboard_to_their_verbatim_quotes_and_back(
-    page, live_server, register, collection, key
-):
-    page.goto(f"{live_server.url}/{collection}/{key}/")
-    assert followed(page) == {(member, quote) for member, _, quote in claims_of(collection)[key]}
-
-
 def of_class(name):
     return f"contains(concat(' ', @class, ' '), ' {name} ')"
-
-
-def words_of(element):
-    return " ".join(element.text_content().split())
 
 
 def quotes_beside_values(page):
@@ -267,6 +234,7 @@ def test_figures_and_gaps_of_a_record_are_those_of_the_list(client, register):
                 assert f'<a href="/projects/?{kind}={key}">{number} project' in page
             else:
                 assert "No project in this register mentions it." in page
+                assert 'class="measures"' not in page
             missing = re.findall(
                 rf"\?{kind}={key}&amp;not_stated=(\w+)\">[^<]+ missing for (?:all )?(both|the only|\d+)", page
             )
@@ -333,24 +301,3 @@ def test_long_and_hostile_words_break_nothing(page, live_server, nasty):
     page.goto(live_server.url + "/projects/nexus/")
     expect(page.locator("h1")).to_contain_text("<script>alert(1)</script>")
     expect(page.locator(".citation")).to_contain_text("{{ 7*7 }} %s")
-
-
-def test_queries_of_record_pages_do_not_grow(client, register):
-    addresses = ["/projects/enigmma/", *(one["url"] for one in client.get("/api/v1/organisations/").json()["results"])]
-    addresses += ["/instruments/ENI/", "/countries/GE/", "/partnerships/eu-georgia-mobility-partnership/"]
-
-    def counted():
-        numbers = Counter()
-        for address in addresses:
-            cache.clear()  # as after each change of the register
-            numbers[address] = len(queries(text_of, client, address))
-        return numbers
-
-    counted()  # what is read once in a process is read now
-    eight = counted()
-    call_command("make_sample_projects", 60, beside_others=True, verbosity=0)
-    counted()
-    many = counted()
-    assert max(many["/projects/enigmma/"], eight["/projects/enigmma/"]) <= 6
-    # A picture that had nothing to draw before asks for the names of what it draws now: no more than that.
-    assert max((many - eight).values(), default=0) <= 5

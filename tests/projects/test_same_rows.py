@@ -173,25 +173,6 @@ def test_pages_of_a_list_cover_it_once(client, register):
     assert client.get("/api/v1/projects/?page_size=3&page=2").json()["previous"].endswith("page_size=3&page=1")
 
 
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("country=GE&instrument=ENI", "Projects in Georgia, funded by the ENI"),
-        ("country=GE&country=MD", "Projects in Georgia or Moldova"),
-        ("active_from=2011&active_to=2011&certainty=certain", "Projects certainly active in 2011"),
-        (
-            "active_from=2009&active_to=2009&certainty=dated",
-            "Projects possibly active in 2009, with at least one known date",
-        ),
-        ("not_stated=budget&country=MD", "Projects in Moldova, with missing information (total budget)"),
-        ("amount_min=1000000", "Projects with a total budget of at least EUR 1,000,000"),
-        ("organisation=icmpd&role=lead", "Projects with ICMPD as lead"),
-    ],
-)
-def test_page_says_in_words_what_is_shown(client, register, query, words):
-    assert f"<h1>{words}</h1>" in client.get(f"/projects/?{query}").content.decode()
-
-
 def test_page_total_says_for_how_many(client, register):
     georgia = text_of(client, "/projects/?country=GE")
     assert "EUR 19,000,000</span> in total budgets (known for both projects)" in georgia

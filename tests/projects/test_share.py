@@ -19,15 +19,10 @@ from projects.models import Project
 from provenance.store.log import set_state
 from tests.support.loops import at_least_one
 from tests.support.records import update
+from tests.support.shown import text_of
 from tests.support.staff import WITHDRAWN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
-
-
-def text_of(client, address):
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def cited(client, address):
@@ -132,7 +127,7 @@ def test_data_page_says_rows_and_size_of_each_table_and_measures_once(client, re
         number = len(list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))) - 1
         row = page[page.index(f'codebook/#{name}"') :].split("</tr>")[0]
         assert f">{number}</td>" in row
-        assert f">{filesizeformat(len(body))}</td>" in row
+        assert f">{filesizeformat(len(body))}</td>".replace("\xa0", " ") in row
         assert f'href="/{name}.csv"' in row
         titles.append(row.split("</a>")[0].rpartition(">")[2])
     assert len(set(titles)) == len(TABLES)

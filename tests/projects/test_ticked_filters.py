@@ -90,3 +90,4 @@ def test_refused_value_on_a_phone_is_said_in_view(long_list):
     wait_for_result(page)
     expect(page.locator(".errors")).to_contain_text("can be read in two ways")
     expect(page.locator(".errors")).to_be_in_viewport()
+    expect(page.get_by_label("Smallest budget")).to_have_value("2.584")

@@ -346,15 +346,6 @@ def test_somebody_who_may_only_look_reads_amounts_in_words(staff, client):
     assert "EUR 1,234,567.00" in page
 
 
-def test_editor_adds_and_does_not_publish(staff, client):
-    client.force_login(somebody("editor"))
-    page = address(Project, "add")
-    data = filled(client.get(page)) | {"slug": "a", "title": "A", "_publish": "1"}
-    assert "Only publishers may publish" in client.post(page, data, follow=True).content.decode()
-    assert "Nothing was changed." in publish(client, Project.objects.get()).content.decode()
-    assert Project.objects.get().state == DRAFT
-
-
 # -- As many queries for thirty rows as for three --
 
 

@@ -1,9 +1,6 @@
 """The history of a record: who changed what, when and why, with old and new value in readable words."""
 
-import re
-
 import pytest
-from django.utils.html import strip_tags
 
 from instruments.models import Country, Instrument
 from projects.models import Organisation, Project
@@ -11,16 +8,10 @@ from provenance.documents.diff import UNSTATED, differences
 from provenance.models import Revision
 from provenance.store.log import set_state
 from tests.support.records import update
+from tests.support.shown import words_at
 from tests.support.staff import DRAFT, address, change, last, make, make_project, row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
-
-
-def text_of(client, page):
-    """The words that a page shows, without markup."""
-    response = client.get(page)
-    assert response.status_code == 200
-    return re.sub(r"\s+", " ", strip_tags(response.content.decode()))
 
 
 def test_history_shows_who_what_why_old_and_new(staff):
@@ -29,7 +20,7 @@ def test_history_shows_who_what_why_old_and_new(staff):
         staff, project, title="New title", start_date="2010-02", start_date_planned="on",
         budget_amount="2.584.000", budget_currency="EUR", reason="Read again",
     )  # fmt: skip
-    words = text_of(staff, address(Project, "history", "nexus"))
+    words = words_at(staff, address(Project, "history", "nexus"))
     for line in (
         "anna changed Read again",
         "Title Old title New title",
@@ -45,7 +36,7 @@ def test_history_shows_rows_inline_as_lines(staff, project):
         staff, project, **{"contributions-TOTAL_FORMS": 2, "components-0-title": "policy"},
         **row("contributions", 1, funder="european-union", instrument="ENI", amount="1000000", currency="EUR"),
     )  # fmt: skip
-    words = text_of(staff, address(Project, "history", "nexus"))
+    words = words_at(staff, address(Project, "history", "nexus"))
     assert "European Union, European Neighbourhood Instrument (ENI), EUR 1,000,000.00" in words
     assert "Components 1. part 1 1. policy" in words
 
@@ -54,7 +45,7 @@ def test_history_is_newest_first_and_shows_states(staff):
     make_project(state=DRAFT)
     set_state(Project, ["nexus"], "published", user_name="bert", reason="Checked")
     set_state(Project, ["nexus"], "withdrawn", user_name="cleo")
-    words = text_of(staff, address(Project, "history", "nexus"))
+    words = words_at(staff, address(Project, "history", "nexus"))
     assert "State draft published" in words
     assert "State published withdrawn" in words
     assert words.index("cleo withdrawn") < words.index("bert published Checked") < words.index("maker created")
@@ -62,7 +53,7 @@ def test_history_is_newest_first_and_shows_states(staff):
 
 def test_history_names_the_rename_that_changed_a_project(staff, project):
     change(staff, project.countries.get(), name="Republic of Moldova")
-    words = text_of(staff, address(Project, "history", "nexus"))
+    words = words_at(staff, address(Project, "history", "nexus"))
     assert "anna changed country changed: MD" in words
     assert "Countries Moldova (MD) Republic of Moldova (MD)" in words
 
@@ -80,7 +71,7 @@ def test_long_history_has_pages(staff):
     make(Organisation, "long")
     for number in range(60):
         update(Organisation, "long", name=f"Name {number}.")
-    first, last_page = (text_of(staff, f"{address(Organisation, 'history', 'long')}?p={page}") for page in (1, 3))
+    first, last_page = (words_at(staff, f"{address(Organisation, 'history', 'long')}?p={page}") for page in (1, 3))
     assert "Name 58. Name 59." in first
     assert "61 versions" in first
     assert "Name 34. Name 35." in first
@@ -91,12 +82,12 @@ def test_long_history_has_pages(staff):
         where = staff.get(address(Revision, "change", pk)).url
         assert f'id="version-{pk}"' in staff.get(where).content.decode()
     for odd in ("0", "-1", "abc", "9" * 5000):
-        text_of(staff, f"{address(Organisation, 'history', 'long')}?p={odd}")
+        words_at(staff, f"{address(Organisation, 'history', 'long')}?p={odd}")
 
 
 def test_history_of_a_deleted_record_stays_and_is_found_from_the_revisions(staff, project):
     staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."})
-    words = text_of(staff, address(Project, "history", "nexus"))
+    words = words_at(staff, address(Project, "history", "nexus"))
     assert "The project “nexus” has been deleted. Its history is kept." in words
     assert "anna deleted" in words
     page = address(Revision, "change", last("project", "nexus").pk)
@@ -107,7 +98,7 @@ def test_history_starts_anew_for_a_key_that_is_used_again(staff):
     for _ in range(2):
         make(Organisation, "again")
         staff.post(address(Organisation, "delete", "again"), {"post": "yes", "reason": "Because."})
-    words = text_of(staff, address(Organisation, "history", "again"))
+    words = words_at(staff, address(Organisation, "history", "again"))
     assert words.count("First version") == 2
 
 
@@ -120,7 +111,7 @@ def test_revision_is_shown_in_the_history_of_its_record_and_never_changed(staff)
     change(staff, make_project(title="Old title"), title="New title")
     revision = last("project", "nexus")
     where = staff.get(address(Revision, "change", revision.pk)).url
-    assert "Title Old title New title" in text_of(staff, where)
+    assert "Title Old title New title" in words_at(staff, where)
     assert f'id="{where.partition("#")[2]}"' in staff.get(where).content.decode()
     for what in ("change", "delete"):
         assert staff.post(address(Revision, what, revision.pk), {"post": "yes", "reason": "X"}).status_code == 403
@@ -154,4 +145,4 @@ def test_difference_says_not_stated_yes_and_no():
 
 def test_first_version_of_a_country_calls_its_code_so(staff):
     make(Country, "GE", name="Georgia")
-    assert "Code GE Name Georgia" in text_of(staff, address(Country, "history", "GE"))
+    assert "Code GE Name Georgia" in words_at(staff, address(Country, "history", "GE"))

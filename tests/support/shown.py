@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 from lxml import etree, html
@@ -31,6 +32,11 @@ def text_of(client, address, status=200):
     response = client.get(address)
     assert response.status_code == status, (address, response.status_code)
     return in_single_spaces(response)
+
+
+def words_at(client, address, status=200):
+    """Return the words of a page, without markup, with single spaces. AssertionError if it has another status."""
+    return " ".join(re.sub("<[^>]+>", " ", unescape(text_of(client, address, status))).split())
 
 
 def documents(client, collection):
@@ -119,7 +125,7 @@ class ShownPage:
 
     def said_sums(self, name):
         """Return what a figure says: ((currency, amount, projects that state it), …), and those not added."""
-        text = _text(self.tree.xpath(f'//*[@id="{name}" or @class="{name}"]')[0])
+        text = words_of(self.tree.xpath(f'//*[@id="{name}" or @class="{name}"]')[0])
         sums = sorted(
             (currency, _amount(amount), 2 if both else _number(part or every or "1"))
             for currency, amount, part, every, both in _SUM.findall(text)
@@ -203,12 +209,13 @@ def gaps(client):
     rules = {}
     for section in tree.xpath("//main//section[@id][h3]"):
         slugs = {href.split("/")[-2] for href in section.xpath(".//li/a/@href")}
-        count = re.search(r"([\d,]+) projects? of", _text(section))
+        count = re.search(r"([\d,]+) projects? of", words_of(section))
         rules[section.get("id")] = (_number(count[1]) if count else 0, slugs)
     return missing, rules
 
 
-def _text(element):
+def words_of(element):
+    """Return the words of an element, with single spaces."""
     return " ".join(element.text_content().split())
 
 
