@@ -29,7 +29,10 @@ def spans(parts, whole):
 
 def plain(text):
     """Return ``text`` on one line, without control characters."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
+    text = str(text)
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(text.split())
 
 
 def shorten(text, most):

@@ -128,6 +128,8 @@ def _within(name, *keys):
 
 
 def _keys_and_names(records, key):
+    if not records:  # as of most projects
+        return "", ""
     return JOINT.join([record[key] for record in records]), JOINT.join([record["name"] for record in records])
 
 

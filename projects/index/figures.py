@@ -86,11 +86,8 @@ def funding(rows, by="", key=""):
 
 def _figure_of(rows, contributions):
     """Return ``contributions`` as a figure of the projects that they fund."""
-    projects = len(np.unique(rows.register.contributions("row")[contributions]))
-    return {
-        "projects": projects,
-        **_of_contributions(rows, contributions, np.zeros(len(contributions), np.int64), 1)[0],
-    }
+    row, groups = rows.register.contributions("row")[contributions], np.zeros(len(contributions), np.int64)
+    return {"projects": int(_distinct(row, groups, 1)[0]), **_of_contributions(rows, contributions, groups, 1)[0]}
 
 
 def _unattributed(rows, contributions):
@@ -341,11 +338,10 @@ def _of_contributions(rows, contributions, groups, size):
     )
     many, added = len(rows.register.numbered("currencies")) or 1, (cents >= 0) & ~is_in_whole
     pairs = groups[added].astype(np.int64) * many + currencies[added]
-    sums = _summed(pairs, cents[added], size * many)
-    stated_for = _distinct(row[added], pairs, size * many)
-    for group in np.unique(pairs // many).tolist():
-        part = slice(group * many, (group + 1) * many)
-        by_group[group]["amounts"] = _amounts(rows, sums[part], stated_for[part])
+    sums = _summed(pairs, cents[added], size * many).reshape(size, many)
+    stated_for = _distinct(row[added], pairs, size * many).reshape(size, many)
+    for group in np.flatnonzero(stated_for.any(axis=1)).tolist():
+        by_group[group]["amounts"] = _amounts(rows, sums[group], stated_for[group])
     left_out = _distinct(row[is_in_whole], groups[is_in_whole].astype(np.int64), size)
     for group in np.flatnonzero(left_out).tolist():
         by_group[group]["counted_in_parent"] = int(left_out[group])
