@@ -53,8 +53,8 @@ def own_word(text):
 
 def reason_in_words(reason):
     """Return why a claim is not adopted; a sentence of ours in the page's language, a person's as it was written."""
-    before, is_ours, value = reason.partition(EARLIER.format(value=""))
-    return _("it states the earlier value %(value)s") % {"value": value} if is_ours and not before else reason
+    value = reason.removeprefix(EARLIER.format(value=""))
+    return reason if value == reason else _("it states the earlier value %(value)s") % {"value": value}
 
 
 def country_name(code, name):

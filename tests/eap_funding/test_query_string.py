@@ -167,11 +167,11 @@ def test_mistake_in_an_address_is_answered_with_what_may_be_meant(client, regist
 
 def test_program_is_told_what_may_be_meant_but_no_draft(client, register):
     make(Project, "enigmmb", state="draft")
-    for key in ("cmbc", "cmbd"):
+    for key in ("cmbc", "cmbd", "cmbe"):
         make(Project, key)
     for wrong, right in (("enigma", "“enigmma”"), ("cmbb", "“cmba”, “cmbc” or “cmbd”")):
         assert client.get(f"/api/v1/projects/{wrong}/").json()["detail"].endswith(f" Did you mean {right}?")
-    for other in ("nobody", "enigmmbb", "cmb"):
+    for other in ("nobody", "enigmmbb", "cmb", "georgia-targeted"):
         assert "Did you mean" not in client.get(f"/api/v1/projects/{other}/").json()["detail"]
 
 

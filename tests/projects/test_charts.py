@@ -154,6 +154,11 @@ def test_bars_count_what_is_not_stated(register):
     assert "Not shown: 1 project without an instrument." in picture["notes"]
 
 
+def test_bars_know_an_amount_of_zero(register):
+    Contribution.objects.filter(instrument="GPGC").update(amount=0, currency="EUR")
+    assert [row["unstated"] for row in charts.bars(published(), "instrument")["table"]] == [0, 2, 0]
+
+
 def test_bars_show_the_remainder_as_without_instrument(register):
     picture = charts.bars(published(), "country")
     armenia = next(row for row in picture["table"] if row["name"] == "Armenia")
@@ -282,7 +287,7 @@ def pieces(**dates):
 def test_timeline_draws_what_is_certain_possible_planned_and_open(register):
     assert pieces(start_date="2010-03-01", end_date="2012-05-31") == ["certain"]
     assert pieces(start_date="2010", end_date="2012") == ["possible", "certain", "possible"]
-    assert pieces(start_date="2010", end_date="2010") == ["possible"], "it may have been one day"
+    assert pieces(start_date="2010", end_date="2010-12-30") == ["possible"], "it may have been one day"
     assert pieces(start_date="2010-02-01", end_date="2010-02-01") == ["certain"]
     assert pieces(start_date="2010", end_date=None) == ["possible", "open-end"]
     assert pieces(start_date=None, end_date="2010-03-01") == ["open-start"]
@@ -327,7 +332,8 @@ def test_timeline_lies_within_the_picture(samples):
         assert ends == sorted(ends)
         assert ends[0] >= 0
         assert ends[-1] <= 100
-        assert all(number(piece["width"]) >= 0 for piece in row["pieces"])
+        assert all(one["end"] == other["x"] for one, other in pairwise(row["pieces"]))
+        assert ends[-1] == 100 or not row["pieces"][-1]["kind"].endswith("open-end")
         assert row["bottom"] < picture["height"]
     assert 1 <= len(picture["ticks"]) <= 7
 
@@ -350,6 +356,7 @@ def test_flow_adds_up_to_the_stated_contributions(samples):
     picture = charts.flow(published())
     [euros] = [chart for chart in picture["charts"] if chart["currency"] == "EUR"]
     amounts = rows.filter(currency="EUR").values_list("amount", flat=True)
+    assert euros["sources"][-1]["label"]["wide"] == "17 others", "last, though larger than some"
     assert euros["title"] == f"EUR {sum(amounts):,.0f} in {len(amounts)} contributions"
     unstated = picture["charts"][-1]
     assert (unstated["currency"], unstated["title"]) == (

@@ -78,6 +78,7 @@ QUESTIONS = {
     "Who leads the mobility partnership in Armenia": ["mobility partnership Armenia"],
     "EU border management zebra": ["EU border management"],
     "Combien la gestion des frontières coûte-t-elle ?": ["gestion frontières"], "xqzwv qqq border -georgia": ["border -georgia"],
+    '"and" xqzwv': ['"and"'],
 }  # fmt: skip
 
 

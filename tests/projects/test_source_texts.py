@@ -210,12 +210,13 @@ def test_quote_that_two_pages_share_is_marked_on_both(project, client, monkeypat
 
 def test_claims_of_a_record_are_shown_with_verdict_and_reason(project, client):
     keep()
-    claim("start_date", "2013", "It began in 2013.", status="set-aside", set_aside="Another knows more.")
+    reason = "Another knows more. States the earlier value: 2012."
+    claim("start_date", "2013", "It began in 2013.", status="set-aside", set_aside=reason)
     record(Project, ["nexus"], user_name="maker")
     page = got(client, f"{PAGE}projects/nexus/").text_content()
     assert "Found in the text, word for word." in page
     assert "Not found in the text of the source" in page
-    assert "not adopted: Another knows more." in page
+    assert f"not adopted: {reason}" in page, "as a person wrote it"
     show()
     links = got(client, f"{PAGE}projects/nexus/").xpath("//a/@href")
     assert f"{PAGE}#{sentence_id(QUOTE)}" in links
