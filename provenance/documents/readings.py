@@ -13,7 +13,7 @@ from django.apps import apps
 from .dates import LANGUAGES, months, ways_in
 from .folding import countries, fold
 from .names import OFFICIAL_NAMES
-from .sums import FIGURES, currencies, currencies_in, numbers_in
+from .sums import FACTORS, FIGURES, currencies, currencies_in, numbers_in
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # best first
 _NAMING = ("name", "title", "code", "slug")
@@ -53,6 +53,7 @@ def _reading_alone(member, as_stated, quote, value):
     choices = _choices().get((member, _code(value)), ())
     first = value[0] if isinstance(value, list) else value
     is_text = isinstance(first, bool | str) and not (isinstance(first, str) and _ISO.fullmatch(first))
+    as_stated = _completed(as_stated, quote)
     affirmed = as_stated if choices or is_text else _affirmed(as_stated)
     result = _best(affirmed, quote, member, choices, value)
     if result == OURS and affirmed != as_stated and _best(as_stated, quote, member, choices, value) == AS_VALUE:
@@ -63,6 +64,15 @@ def _reading_alone(member, as_stated, quote, value):
     element = _shown(quote) if is_coded else ""
     differs = element and as_stated not in element and _best(element, quote, member, choices, value) == OTHERWISE
     return OTHERWISE if differs else result
+
+
+def _completed(as_stated, quote):
+    """Return the words of a claim with those next to them in its quote that change a sum or date: “not”, “million”."""
+    unit = r"((?<=\d)[ -]?([^\W\d_]{1,12})\b)?"
+    around = re.search(rf"(?<!\w)((?:[\w’']+ ){{0,3}}){re.escape(as_stated)}{unit}", quote)
+    before, rest, word = around.groups("") if around else ("", "", "")
+    as_stated += rest if word.casefold() in FACTORS else ""
+    return before + as_stated if _DENIAL.search(before) and not _NO_DENIAL.search(before) else as_stated
 
 
 def _affirmed(text):
@@ -231,7 +241,7 @@ def _adds_up(claim, document):
 
 
 _PERIOD = re.compile(  # from 2010 to 2013; started in 2010 and ended in 2013; 2010–2013
-    r"(?i)\b(?:from|since|between|de|du|depuis|entre)\b[^.;,]*\d[^.;,]*\b(?:to|till|until|and|à|au|et|jusqu)\b[^.;,]*\d"
+    r"(?i)\b(?:from|since|between|de|du|depuis|entre)\b[^.;,]*\b(?:to|till|until|and|à|au|et|jusqu)\b[^.;,]*\d"
     r"|\bstart[^.;]*\d[^.;]*\bend[^.;]*\d|\d{4} ?[-–—] ?(?:\d\d?[./ ]){0,2}\D*\d{4}"
 )
 _ENDS = {"start_date": 0, "end_date": 1}  # which date of a period is which
@@ -305,15 +315,24 @@ _PEOPLES = {
 
 
 @cache
-def _country_of_people():
+def _stems():
     return {fold(word): code for code, words in _PEOPLES.items() for word in words.split()}
+
+
+@_kept
+def _peoples_in(text):
+    """Return the codes of the countries whose people a text names: Moldovan authorities, la police géorgienne."""
+    words = plain(text).split()
+    return {
+        code for stem, code in _stems().items() for word in words if word.startswith(stem) and len(word) < len(stem) + 4
+    }
 
 
 def _of_country(as_stated, code, name):
     codes = _countries_in(as_stated)
     if code in codes or _has(as_stated, name):
         return AS_VALUE
-    peoples = {_country_of_people().get(word.removesuffix("s")) for word in plain(as_stated).split()} - {None}
+    peoples = _peoples_in(as_stated)
     return OTHERWISE if codes or (peoples and code not in peoples) else None
 
 
@@ -354,6 +373,11 @@ def _of_name(as_stated, named):
     names = [*own, *named.get(CALLED, ())]
     if any(_has(as_stated, name) for name in names):
         return AS_VALUE
+    if own_countries := {codes_of_countries().get(plain(name)) for name in names} - {None}:
+        if own_countries & _countries_in(as_stated):
+            return AS_VALUE
+        if own_countries & _peoples_in(as_stated):
+            return None
     if _is_another_body(as_stated, names):
         return OTHERWISE
     if _IDENTIFIER.fullmatch(as_stated) and not (

@@ -23,7 +23,8 @@ _MONEY = {
     "dollar": "USD CAD AUD NZD", "pound": "GBP", "franc": "CHF XOF XAF", "leu": "MDL RON",
     "lei": "MDL RON", "lari": "GEL", "dram": "AMD", "manat": "AZN", "hryvnia": "UAH", "ruble": "RUB BYN",
     "rouble": "RUB BYN", "krona": "SEK ISK", "kronor": "SEK", "krone": "NOK DKK", "kroner": "NOK DKK",
-    "koruna": "CZK", "zloty": "PLN", "yen": "JPY", "lira": "TRY",
+    "koruna": "CZK", "zloty": "PLN", "yen": "JPY", "lira": "TRY", "livre": "GBP",
+    "crown": "CZK SEK NOK DKK ISK", "couronne": "CZK SEK NOK DKK ISK",
 }  # fmt: skip
 _ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # currency codes that are also words
 FIGURES = re.compile(

@@ -169,7 +169,12 @@ OTHERWISE = [
     ("budget", "two hundred thousand euros", euros("2000000.00")),
     ("budget", "quatre-vingt-dix mille euros", euros("80000.00")),
     ("budget", "from EUR 2 million to EUR 3 million", euros("5000000.00")),
+    ("budget", "3", euros("3.00"), "The budget is EUR 3 million."),
+    ("budget", "T€ 500", euros("500.00")),
+    ("budget", "2 million Czech crowns", euros("2000000.00")),
+    ("budget", "2 millions de livres sterling", euros("2000000.00")),
     # the other end of a period
+    ("start_date", "from May to September 2012", dated("2012-09")),
     ("start_date", "from 2010 to 2013", dated("2013")),
     ("end_date", "2009-2012", dated("2009")),
     ("end_date", "started in May 2010 and ended in June 2013", dated("2010-05")),
@@ -177,6 +182,7 @@ OTHERWISE = [
     # what is denied, or of another people or body
     ("start_date", "did not start in 2012", dated("2012")),
     ("budget", "did not receive EUR 3 million", euros("3000000.00")),
+    ("budget", "EUR 3,000,000", euros("3000000.00"), "It did not receive EUR 3,000,000."),
     ("countries", "all countries but not Georgia", GEORGIA),
     ("countries", "tous les pays sauf la Géorgie", GEORGIA),
     ("countries", "Moldovan authorities", GEORGIA),
@@ -224,6 +230,9 @@ AS_VALUE = [
     ("budget", "kEUR 2,584", euros("2584000.00")),
     ("budget", "not only EUR 3 million", euros("3000000.00")),
     ("countries", "Georgia and Armenia but not Azerbaijan", GEORGIA),
+    ("budget", "3", euros("3000000.00"), "The budget is EUR 3 million."),
+    ("contributions", "the French Government gave EUR 1 million", paid("France", "1000000.00")),
+    ("contributions", "CZ", paid("Czech Republic")),
 ]
 OURS = [
     ("budget", "a generous sum", euros("3.00")),
@@ -250,6 +259,8 @@ OURS = [
     ("status", "2", "ongoing"),
     ("budget", "not stated", None),
     ("countries", "all partners except Armenia", GEORGIA),
+    ("countries", "la police géorgienne", GEORGIA),
+    ("contributions", "French", paid("France")),
     ("end_date", "2009–12", dated("2012")),
     ("end_date", "2014-20", dated("2020")),
     ("end_date", "signed in 2008, runs until 2010", dated("2010")),
