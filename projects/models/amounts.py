@@ -24,7 +24,7 @@ _WORD = re.compile(rf"[^\W\d_]+[$]|[tT][€£]|[^\W\d_]+|[{''.join(_SIGNS)}]")
 _NO_CENTS = re.compile(r"(?<=[0-9])[.,][-–—](?![0-9])")  # 1.200.000,- EUR
 _BELOW_ZERO = re.compile(r"[-−].*|\([^()]*[0-9][^()]*\)", re.DOTALL)  # accounts put it in brackets
 _FACTOR_AND_CODE = re.compile(r"([kmt])([a-z]{3}|[€£$])", re.IGNORECASE)  # MEUR, T€
-_PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}|[0-9]{4,12}))?")
+_PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}|(?<=[0-9]{4}.)[0-9]{3}|[0-9]{4,12}))?")  # 1234.567 has no thousands
 _ZEROS = re.compile(r"(?<=[.,][0-9]{2})0{2,8}\Z")  # 2584.5000: databases write four decimals
 _AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
 _THOUSANDS = re.compile(r"(?<![0-9.,])(?:x ?)?(?:['’`]|1[.,'’ ]?)?000(?:['’]?s)?(?![0-9])", re.IGNORECASE)  # EUR '000
@@ -195,13 +195,18 @@ def _both(first: tuple[str, str], second: tuple[str, str], of_codes: tuple[str, 
     )
 
 
+def unit_in(text: str) -> str:
+    """Return the unit that a text names; "" if it names none, or says anything else."""
+    return split_unit(f"Sum ({text})")[1]
+
+
 def unit_of_line(line: str) -> str:
     """Return the unit that a line above or below a table names for all its sums; "" if it names none.
 
     ``(amounts in EUR thousand)`` and ``Currency: EUR`` do; a line that says anything else does not.
     """
     words = re.sub(r"[()\[\]:;,*]|\.$", " ", line[:300]).split()
-    unit = split_unit(f"Sum ({' '.join(word for word in words if fold(word) not in _BESIDE_UNIT)})")[1]
+    unit = unit_in(" ".join(word for word in words if fold(word) not in _BESIDE_UNIT))
     return unit if _units("", unit)[1] or len(unit) > 2 else ""
 
 

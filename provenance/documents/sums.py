@@ -10,7 +10,7 @@ from num2words import num2words
 
 _kept = lru_cache(4096)  # the same short texts come up again and again
 _UNITS = {
-    1_000: "k thousand thousands tsd mille milliers mii тыс тысяч тысячах тис тисяч ათასი հազար",
+    1_000: "k thousand thousands tsd tausend tys tysięcy mille milliers mii тыс тысяч тысячах тис тисяч ათასი հազար",
     1_000_000: "m mn mio mln mil million millions millionen milion milioane milyon млн миллион миллиона миллионов"
     " миллионах мільйон мільйони мільйонів მლნ մլն",
     1_000_000_000: "bn bln mrd billion billions milliard milliards milliarden млрд",

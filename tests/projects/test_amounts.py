@@ -148,7 +148,8 @@ def test_units_and_currencies_are_read(text, amount, currency):
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"), [("approx. 300k", ["300000"]), ("2.584 M€", ["2584000000 EUR", "2584000 EUR"])]
+    ("text", "meant"),
+    [("approx. 300k", ["300000"]), ("2.584 M€", ["2584000000 EUR", "2584000 EUR"]), ("1234.567", ["1234.57"])],
 )
 def test_what_is_not_exact_is_asked(text, meant):
     with pytest.raises(Unclear) as error:
