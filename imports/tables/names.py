@@ -20,6 +20,7 @@ from provenance.workflow.merges import redirected_keys
 
 from ..answers import LEAVE_OUT, NEW
 from .cells import Wrong
+from .parts import ROLES
 from .questions import answered
 
 SHOWN_MEMBERS = {model: shown_members(model) for model in record_models()}
@@ -32,7 +33,7 @@ _REPUBLICS = (  # as states are called
 )  # fmt: skip
 _ABBREVIATED = re.compile(r"(.+?) \(([A-Z]{2,})\)")
 _WITH_KEY = re.compile(r"([^()]+) \(([^()]+)\)")
-_CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
+_CAPITALISED = re.compile(r"\b[A-Z][A-Za-z]{2,}\b")
 
 
 class Names:
@@ -75,14 +76,16 @@ class Names:
         Wrong if not exactly one has it.
         """
         answer = answered(self.answers, heading, text)
+        if answer == text and model is Organisation and not self.knows(model, text):
+            answer = self._answered_elsewhere(text)
         if answer == LEAVE_OUT:
             return None
-        known = self.known[model]
+        known, folded = self.known[model], fold(text)
         if answer == NEW and model is Organisation:
-            if not self.knows(model, text) and text not in self.new:
-                self.new[text] = self.free_key(model, text)
-                known[self.new[text]] = {"slug": self.new[text], "name": text}
-            answer = self.new.get(text, text)  # an earlier file may have added it
+            if not self.knows(model, text) and folded not in self.new:
+                self.new[folded] = {"slug": self.free_key(model, text), "name": " ".join(text.split())}
+                known[self.new[folded]["slug"]] = self.new[folded]
+            answer = self.new[folded]["slug"] if folded in self.new else text  # an earlier file may have added it
         if answer in known:
             return dict(known[answer])
         if (model, answer) not in self._refused:
@@ -95,6 +98,14 @@ class Names:
         message, choices = self._refused[model, answer]
         new = [(NEW, f"a new organisation “{text[:60]}”")] if model is Organisation else []
         raise Wrong(heading, message, text, [*choices, *new])
+
+    def _answered_elsewhere(self, text):
+        """Return the meaning of the name of an organisation, in any spelling, in another column; else the name."""
+        for heading in (*ROLES, "funder_slugs"):
+            for theirs in self.answers.get(heading, ()):
+                if fold(theirs) == fold(text):
+                    return self.answers.meaning(heading, theirs)
+        return text
 
     def knows(self, model, text):
         """Whether ``text`` is the key or name of exactly one record."""
@@ -151,7 +162,7 @@ class Names:
                 self._index[model].add(known)
         self.load(model, {key})
         keys = {key} & self.known[model].keys() | set(self.called(model, short) if short else ())
-        for word in _CAPITALS.findall(name or "") if model is Project else ():  # “NEXUS project”
+        for word in _CAPITALISED.findall(name or "") if model is Project else ():  # “Nexus project”
             keys |= set(self.called(model, word))
         # Short names with figures are numbered series of a publisher, so that each resembles the next.
         for folded in filter(None, (fold(name), fold(short) if short.isalpha() else "")):

@@ -4,9 +4,11 @@ from functools import partial
 
 from projects.models.amounts import parse_sum
 from provenance.documents.dates import PartialDate, Unclear
+from provenance.documents.folding import fold
 
 from ..answers import LEAVE_OUT, NEW, WAY
 from .cells import PERIOD
+from .parts import ROLES
 
 ASK = "?"  # no answer yet
 _SHOWN = 10  # texts and places named in a question
@@ -29,13 +31,14 @@ def collect(questions, faults):
             text = _key_of(asked["ways"]) if asked["ways"] else asked["text"]
             choices = [[way, way] for way in asked["ways"]] or [list(pair) for pair in asked["choices"]]
             new = {
-                "heading": asked["heading"], "column": fault.column, "key": text, "texts": [], "choices": choices,
+                "heading": asked["heading"], "columns": [], "key": text, "texts": [], "choices": choices,
                 "what": fault.what, "places": [], "count": 0, "is_of_column": bool(asked["ways"]),
                 "unit": asked.get("unit", ""),
             }  # fmt: skip
-            one = questions.setdefault((asked["heading"], text), new)
+            is_body = asked["heading"] in (*ROLES, "funder_slugs")  # one in all columns and spellings
+            one = questions.setdefault(("", fold(text)) if is_body else (asked["heading"], text), new)
             one["count"] += 1
-            for shown, value in (("texts", asked["text"]), ("places", fault.place)):
+            for shown, value in (("columns", fault.column), ("texts", asked["text"]), ("places", fault.place)):
                 if value not in one[shown] and len(one[shown]) < _SHOWN:
                     one[shown].append(value)
 
