@@ -18,6 +18,7 @@ from provenance.documents.dates import PartialDate, Unclear
 from provenance.documents.folding import fold
 from provenance.store.log import public_models
 
+from ..answers import LEAVE_OUT
 from . import words
 from .csv_files import NUL
 
@@ -33,8 +34,8 @@ _AND = re.compile(r"\s*(?:[/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|დ�
 EMPTY = "It is empty, and has to be stated."
 _NONE = frozenset(f"{words.NOTHING}, {fold(words.NOTHING)}".split(", "))
 _OTHER_WORDS = {fold(word): value for value, names in words.STATUSES.items() for word in names.split(", ")}
-_FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui"), True) | dict.fromkeys(
-    ("false", "no", "0", "faux", "non", ""), False
+_FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui", "da", "да", "так", "ja"), True) | dict.fromkeys(
+    ("false", "no", "0", "faux", "non", "nu", "нет", "ні", "nein", ""), False
 )
 
 
@@ -184,7 +185,8 @@ def one(model, heading, text, names, is_needed=False):
 def flag(heading, text):
     """Read true or false; empty is false."""
     if text.casefold() not in _FLAGS:
-        raise Wrong(heading, f"“{text[:40]}” is neither true nor false.")
+        message = f"“{text[:40]}” is neither true nor false."
+        raise Wrong(heading, message, text, [("true", "true"), ("false", "false")])
     return _FLAGS[text.casefold()]
 
 
@@ -194,7 +196,8 @@ def partial_date(heading, text):
 
 
 PERIOD = ("start_date", "end_date")
-_YEARS = re.compile(r"((?:19|20)[0-9]{2})\s*[-–—−/]\s*((?:19|20)?[0-9]{2})")
+_YEARS = re.compile(r"((?:19|20)[0-9]{2})\s*[-–—−/]\s*((?:19|20)?[0-9]{2})(?:\s*(?:гг|рр)\.?)?")
+_OPEN = frozenset(fold(words.OPEN).split(", "))
 _BETWEEN = re.compile(
     r"\s*[-–—−]\s*|\s+(?:to|till|until|au|à|bis|по|до|p[âa]n[ăa] (?:[îi]n|la))\s+", re.IGNORECASE
 )  # start and end
@@ -215,7 +218,7 @@ def start_and_end(text):
     for sign in _BETWEEN.finditer(text):
         start, end = text[: sign.start()], text[sign.end() :]
         if _is_date(start) and (_is_date(end, is_end=True) or not re.search("[0-9]", end)):
-            pairs.append((start, end))
+            pairs.append((start, "" if fold(end) in _OPEN else end))
     return pairs[0] if len(pairs) == 1 else (text, text)
 
 
@@ -248,7 +251,9 @@ def money(amount, currency, cells, names):
     amount_read, named = understood(parse_sum, amount, text)
     asked = code or ", ".join(sorted(named))  # the question: no currency, or those that a sign such as $ may mean
     if not code and len(named) != 1:
-        code = names.answers.meaning(currency, asked) or ""
+        code = names.answers.meaning(currency, asked)
+        if code == LEAVE_OUT:
+            return None, None
     codes = (currencies_of(code) or {code.upper()} & currencies()) if code else named
     if code and not codes:
         raise Wrong(currency, f"“{code[:40]}” is not a currency. Use its ISO 4217 code, such as EUR or USD.", code)

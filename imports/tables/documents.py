@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from projects.exports.columns import TABLES
 from projects.exports.xlsx import CUT
 from projects.models import Project, unattributed
-from projects.models.amounts import parse_amount, parse_sum
+from projects.models.amounts import parse_amount, parse_sum, with_units
 from provenance.documents.folding import composed, fold
 from provenance.store.build import blank
 
@@ -37,11 +37,16 @@ _OF_SEVERAL = {*OF_RECORDS, *ROLES, *OF_TEXTS} - {"title", "acronym"}  # columns
 
 @dataclass
 class Row:
-    """A row of a table. ``cells``: {our heading: text} of the columns in the file; ``lines``: its further rows."""
+    """A row of a table. ``cells``: {our heading: text} of the columns in the file; ``lines``: its further rows.
+
+    ``units``, ``several``: see ``units.complete``.
+    """
 
     listing: object
     number: int
     cells: dict
+    units: dict
+    several: dict
     lines: list = field(default_factory=list)
 
     def part_period(self, answers):
@@ -53,17 +58,16 @@ class Row:
             } | self.cells
 
     def join_lines(self):
-        """Take what the further rows of a project state. Returns {our heading: texts} where only one of them can be.
+        """Take what the further rows of a project state. Contributions stay in their rows.
 
-        Contributions stay in their rows.
+        Returns {our heading: texts} where only one of them can be.
         """
-        several = {}
         for heading in self.cells.keys() - {*PAYING} if self.lines else ():
             texts = list(dict.fromkeys(text for row in (self, *self.lines) if (text := row.text(heading))))
             if len(texts) > 1 and heading not in _OF_SEVERAL:
-                several[heading] = texts
+                self.several[heading] = texts
             self.cells[heading] = ("\n" if heading in _OF_SEVERAL else " / ").join(texts)
-        return several
+        return self.several
 
     @cached_property
     def place(self):
@@ -76,7 +80,8 @@ class Row:
     def fault(self, heading, message, question=None):
         """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
         if question:
-            question = question | {"unit": self.listing.unit_of(heading)}
+            unit = with_units("1", *self.units.get(heading, ())).removeprefix("1").strip()
+            question = question | {"unit": "" if unit.endswith(")") else unit}  # where it is sure
         return PlacedFault(self.place, self.listing.label(heading) if heading else "", message, question)
 
     def where(self, heading):
@@ -143,9 +148,8 @@ class ImportedRecord:
                 choices.append((together, f"{together}, all together"))
         question = {"heading": heading, "text": row.text(heading), "choices": choices, "ways": ()}
         places = ", ".join(str(each.number) for each in (row, *row.lines))
-        return [
-            row.fault(heading, f"Rows {places} are one project, and state different values. Which counts?", question)
-        ]
+        who = f"Rows {places} are one project, and" if row.lines else "Its columns"
+        return [row.fault(heading, f"{who} state different values. Which counts?", question)]
 
     def _refuse_key(self, merged_into):
         """Refuse a new record without a valid key, or with rows of parts only."""

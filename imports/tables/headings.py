@@ -12,7 +12,7 @@ from provenance.documents.names import is_misspelt
 
 from ..answers import WAY
 from . import spans, words
-from .cells import PERIOD, is_none, label, several, start_and_end, text_at, worded
+from .cells import PERIOD, is_none, label, several, start_and_end, worded
 from .documents import NOT_FOLLOWING
 from .parts import EXTRA, OF_RECORDS, OF_TEXTS, PAYING, ROLES
 from .row_groups import IMPORTED
@@ -40,16 +40,16 @@ def _words_of(text):
     return frozenset(re.findall(r"[^\W_]+", fold(text)))
 
 
-def essence(text):
+def _essence(text):
     """Return the meaningful words of a heading, in any order, in the singular; without any, all words as they are."""
     all_words = _words_of(text)
     return frozenset(re.sub("ies$", "y", word).rstrip("s") for word in all_words) - _FILLERS or all_words
 
 
-DOUBTFUL = {essence(name) for name in words.DOUBTFUL.split(",")}
-_OF_EU = {essence(name) for name in words.OF_EU.split(",")}
+_DOUBTFUL = {_essence(name) for name in words.DOUBTFUL.split(",")}
+_OF_EU = {_essence(name) for name in words.OF_EU.split(",")}
 _PROPOSALS = dict.fromkeys(_OF_EU, "funder_amount") | {
-    essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")
+    _essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")
 }
 
 
@@ -59,26 +59,37 @@ def proposal(text):
 
     A year or a date, as “Contract year”, is never a sum, a key or a text; nor is a share, “EU contribution (%)”.
     """
-    if "%" in text or not _PLANNED.isdisjoint(_words_of(text)):
+    if "%" in text or is_planned(text):
         return ""
     group, sign, own = text.partition(spans.ABOVE)
     if sign:
         return proposal(f"{group} {own}") or _of_group(proposal(group), proposal(own))
-    name = name_of(text)
+    name = _name_of(text)
     names = (name, *re.split(r"[/|\n]", name))  # “Țara / Country” says it in two languages
-    meanings = {ours for each in names if (ours := _PROPOSALS.get(essence(each))) is not None}
-    ours = meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(essence(name))
+    meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
+    ours = meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(_essence(name))
     ours = plain(name) if plain(name) in HEADINGS["projects"] else ours
     return "" if ours not in (None, *PERIOD, "period") and _words_of(text) & _TIMES else ours
 
 
-def name_of(heading):
+def _name_of(heading):
     """Return a heading without its unit, or the order of day and month."""
     return split_unit(_ORDER.sub("", heading))[0]
 
 
+def is_doubtful(heading):
+    """Whether only its cells show what a column holds."""
+    return _essence(heading) in _DOUBTFUL or proposal(heading) == "period"
+
+
+def is_planned(heading):
+    """Whether a column says what was planned, which is not what is known."""
+    return not _PLANNED.isdisjoint(_words_of(heading))
+
+
 def is_of_eu(heading):
-    return essence(name_of(heading)) in _OF_EU
+    """Whether a column holds what the European Union pays."""
+    return _essence(_name_of(heading)) in _OF_EU
 
 
 def orders_of(theirs):
@@ -91,8 +102,15 @@ def orders_of(theirs):
     return orders
 
 
-def misspelt(name, forms):
-    """Return our heading of which ``name`` is a misspelling, word by word; "" if there is none, or are several."""
+def misspelt(text, columns):
+    """Return our heading, one of ``columns`` or a part that only one has, of which a heading is a misspelling.
+
+    Word by word; "" if there is none, or are several.
+    """
+    name = plain(_name_of(text))
+    parts = [(part, ours) for ours in columns for part in {ours.rpartition("_")[0], ours.partition("_")[2]} - {""}]
+    counts = Counter(part for part, _ours in parts)
+    forms = {part: ours for part, ours in parts if counts[part] == 1} | {ours: ours for ours in columns}
     found = {ours for form, ours in forms.items() if _is_misspelt(name.split("_"), form.split("_"))}
     return forms.get(name) or (found.pop() if len(found) == 1 else "")
 
@@ -169,26 +187,8 @@ class Chosen:
         return {proposal(cell) if ours is None else ours for ours, cell in read} - {None}
 
 
-def forms(columns):
-    """Return {what a misspelt heading may be: our heading}: each of ``columns``, and its parts that no other has."""
-    parts = [(part, ours) for ours in columns for part in {ours.rpartition("_")[0], ours.partition("_")[2]} - {""}]
-    counts = Counter(part for part, _ours in parts)
-    return {part: ours for part, ours in parts if counts[part] == 1} | {ours: ours for ours in columns}
-
-
-def holds(listing, at, ours, names):
-    """Whether a column, whose heading may have other meanings, holds what it is to be in one of its first rows."""
-    texts = [text for _number, cells in listing.listed[:50] if not is_none(text := text_at(cells, at))]
-    return not texts or any(can_be(ours, text, names) for text in texts)
-
-
-def are_known(listing, at, model, names):
-    """Whether one of the first cells of a column names a record of ``model``."""
-    texts = (text for _number, cells in listing.listed[:50] for text in re.split(r"[;,/\n]", text_at(cells, at)))
-    return any(names.knows(model, text.strip()) for text in texts)
-
-
 def can_be(ours, text, names):
+    """Whether a cell can be what our column ``ours`` holds, even if only in one of several ways."""
     if is_none(text):
         return True
     if ours == "period":

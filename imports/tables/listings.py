@@ -3,16 +3,16 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import PurePath
 
 from projects.models import EUROPEAN_UNION, Organisation
-from projects.models.amounts import currency_in, split_unit, with_units
+from projects.models.amounts import currency_in, split_unit, unit_in
 from provenance.documents.folding import fold
 
 from ..items import NotReadable, PlacedFault
 from . import asides, headings, spans, units, widths
-from .cells import PERIOD, label, shown, text_at, unreadable, worded
+from .cells import PERIOD, is_none, label, shown, text_at, worded
 from .csv_files import FIRST_ROWS, NUL
 from .headings import HEADINGS, plain
 from .questions import ASK
@@ -82,7 +82,7 @@ class Listing:
 
     @property
     def rows(self):
-        """Yield (Listing with the columns of this row, number, {our heading: text}) of the rows below the headings."""
+        """Yield what makes a ``documents.Row`` of each row; its Listing has the columns that it fills."""
         listings = {}
         for number, cells in self.listed:
             empty = tuple(at for at in self.either if not text_at(cells, at))
@@ -90,22 +90,7 @@ class Listing:
                 columns = {at: ours for at, ours in self.columns.items() if at not in empty}
                 listings[empty] = replace(self, columns=columns) if empty else self
             row = {ours: cells[at] if at < len(cells) else "" for at, ours in listings[empty].columns.items()}
-            shared = row.get("budget_currency", "").strip()
-            for at, unit in self.units.items():
-                text = text_at(cells, at)
-                if any(map(str.isdecimal, text)) and not unreadable(text):
-                    ours, currency = self.columns[at], f"{self.columns[at][:-6]}currency"
-                    is_bare = not unit and not worded([text])
-                    code = beside = row.get(currency, "").strip() or (shared if is_bare else "")
-                    if currency_in(code) != code and (beside := split_unit(f"Sum ({code})")[1]) and currency in row:
-                        row[currency] = currency_in(code) or code  # EUR of k€
-                    row[ours] = with_units(text, unit, beside, self.theirs.get(currency, ""), self.of_all)
-            yield listings[empty], number, row
-
-    def unit_of(self, heading):
-        """Return the unit in which the sums under our ``heading`` are; "" if neither it nor a line beside them says."""
-        at = self.at.get(heading)
-        return self.units.get(at) or next(iter(self.of_all), "") if at in self.units else ""
+            yield listings[empty], number, row, *units.complete(self, cells, row)
 
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
@@ -237,7 +222,7 @@ def _read_columns(listing, chosen, names):
     _assign(listing, chosen, names)
     is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     listing.is_whole = chosen.empty_clears or is_our_own
-    spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or units.is_sum(table, ours)})
+    spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or units.is_sum(ours)})
     if table.name == "projects":
         title = listing.at.get("title", 0)
         listing.notes |= {} if is_our_own else asides.notes_below(listing)
@@ -265,17 +250,19 @@ def _assign(listing, chosen, names):
             columns[at] = ours
         elif text.strip() and ours is None:
             proposed[at] = ""
-    known, forms = {*columns.values()}, headings.forms(headings.given(table))
-    for at in proposed:
+    known = {*columns.values()}
+    for at in sorted(proposed, key=lambda at: headings.is_doubtful(listing.head[at])):
         text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
         if (ours := headings.proposal(text) if table.name == "projects" else None) is None:
-            ours, taken = headings.misspelt(plain(headings.name_of(text)), forms), known.union(proposed.values())
-        is_sure = headings.essence(text) not in headings.DOUBTFUL and ours != "period"
-        if not (is_sure or headings.holds(listing, at, ours, names)):
-            listing.why[at] = f"its cells are no {'dates' if ours == 'period' else 'countries'}"
-            ours = (
-                "implementer_slugs" if ours == "period" and headings.are_known(listing, at, Organisation, names) else ""
-            )
+            ours, taken = headings.misspelt(text, headings.given(table)), known.union(proposed.values())
+        elif headings.is_planned(text):
+            listing.why[at] = "it says only what was planned"
+        elif headings.is_doubtful(text):
+            taken = known.union(proposed.values())
+            if not _half(listing, at, partial(headings.can_be, ours, names=names)):
+                listing.why[at] = f"most of its cells are no {'dates' if ours == 'period' else 'countries'}"
+                is_of_bodies = ours == "period" and _half(listing, at, partial(_names_a_body, names))
+                ours = "implementer_slugs" if is_of_bodies else ""
         if ours and ours in taken:
             ours, listing.why[at] = "", f"another column is “{label(ours)}”"
         proposed[at] = ours
@@ -288,15 +275,25 @@ def _assign(listing, chosen, names):
         elif "funder_slugs" in now and headings.is_of_eu(listing.head[at]):
             proposed[at], listing.why[at] = "", "another column is “Funder”"
     columns |= {at: ours for at, ours in proposed.items() if ours}
-    listing.units = {at: units.unit_of(listing.head[at]) for at, ours in columns.items() if units.is_sum(table, ours)}
+    listing.units = {at: units.unit_of(listing.head[at]) for at, ours in columns.items() if units.is_sum(ours)}
     listing.of_all = listing.of_all if listing.units else {}
+
+
+def _half(listing, at, is_so):
+    """Whether at least half of the first cells of a column that state something are so."""
+    texts = [text for _number, cells in listing.listed[:50] if not is_none(text := text_at(cells, at))]
+    return 2 * sum(map(is_so, texts)) >= len(texts)
+
+
+def _names_a_body(names, text):
+    return any(names.knows(Organisation, part.strip()) for part in re.split(r"[;,/\n]", text))
 
 
 def _sole_sums(listing):
     """Return the places of columns that are the budget if no other is: “Total”, or else a currency alone."""
     heads = {at: listing.head[at].rpartition(spans.ABOVE)[2] for at, ours in listing.proposed.items() if not ours}
     totals = [at for at, text in heads.items() if asides.TOTAL.sub(r"\g<of>", fold(split_unit(text)[0])) == ""]
-    return totals or [at for at, text in heads.items() if currency_in(split_unit(f"Sum ({text})")[1])]
+    return totals or [at for at, text in heads.items() if currency_in(unit_in(text))]
 
 
 def _unheaded(listing):
@@ -313,7 +310,7 @@ def _unheaded(listing):
 def _twice(listing):
     """Return faults of columns with the same meaning, of which a person chooses one.
 
-    If they are sums of different units, such as currencies, and no row has two of them, all are read.
+    If they are sums of different units, such as currencies, and most rows have one of them, all are read.
     """
     places, faults = defaultdict(list), []
     for at, ours in listing.columns.items():
@@ -321,7 +318,7 @@ def _twice(listing):
     for ours, same in places.items():
         if len(same) == 1:
             continue
-        if len({listing.units.get(at) for at in same} - {None, ""}) == len(same) and _are_one(listing, same):
+        if len({listing.units.get(at) for at in same} - {None, ""}) == len(same) and _most_fill_one(listing, same):
             listing.either.update(same)
         else:
             which = " or ".join(f"“{shown(listing.head[at])}”" for at in same)
@@ -330,10 +327,10 @@ def _twice(listing):
     return faults
 
 
-def _are_one(listing, places):
-    """Whether each row fills at most one of the columns at these ``places``."""
+def _most_fill_one(listing, places):
     rows = [cells for _number, cells in listing.listed if not asides.adds_up(cells, 0)]
-    return all(sum(bool(text_at(cells, at)) for at in places) < 2 for cells in rows)
+    filled = [sum(bool(text_at(cells, at)) for at in places) for cells in rows]
+    return 2 * sum(count > 1 for count in filled) <= sum(map(bool, filled))
 
 
 def _needed(name):

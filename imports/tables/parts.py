@@ -115,16 +115,23 @@ def flat_contributions(cells, standing, names):
         partial(money, "funder_amount", "funder_currency", cells, names),
     )
     pairs = _pairs(instruments, funders, cells["instrument_codes"], names)
-    if amount is not None and len(pairs) != 1:
-        raise Wrong("funder_amount", "It needs one funder or instrument in the same row.")
+    if amount is not None and not pairs and (cells["funder_slugs"] or cells["instrument_codes"]):
+        amount = None  # somebody left out who pays it
+    is_shared = amount is not None and len(pairs) != 1
+    if is_shared:
+        if len({key_of(funder) for funder, _instrument in pairs}) != 1:
+            message = "It needs one funder or instrument in the same row."
+            raise Wrong("funder_amount", message, cells["funder_amount"])
+        pairs.append((pairs[0][0], None))  # one pays it under several instruments
     parts = [dict(part) for part in standing]
     for funder, instrument in pairs:
         code = key_of(instrument)
-        own = [part for part in parts if part["funder"] == funder and code in (None, key_of(part["instrument"]))]
+        is_any = code is None and not is_shared
+        own = [part for part in parts if part["funder"] == funder and (is_any or key_of(part["instrument"]) == code)]
         if not own:
             own = [{"funder": funder, "instrument": instrument, "amount": None, "currency": None}]
             parts += own
-        if amount is not None:
+        if amount is not None and not (is_shared and instrument):
             own[0] |= {"amount": f"{amount:.2f}", "currency": currency}
     return parts
 

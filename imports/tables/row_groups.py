@@ -66,7 +66,7 @@ def items(listings, names, about):
                 yield record.item()
     about["questions"] += asked.values()
     about["kept"] += used(names.answers, names.meant)
-    for name, slug in names.new.items():
+    for slug, name in (one.values() for one in names.new.values()):
         document = blank(Organisation, slug) | {"name": name}
         statement = {"as_stated": name, "quote": name, "place": "a cell that names it"}
         claims.add(document["claims"], "name", [statement], names.source)
@@ -185,29 +185,42 @@ def _alone(rows):
 
 
 def _refuse_twice(records, heading, noun, values):
-    """Refuse records that share one of ``values``, which has one for each."""
-    rows = defaultdict(list)
+    """Refuse records that share one of ``values``, which has one for each; if they say the same, all but the first."""
+    groups = defaultdict(list)
     for record, value in zip(records, values, strict=True):
-        rows[value].append(record.row)
-    for record, value in zip(records, values, strict=True):
-        if not value or len(rows[value]) == 1:
+        groups[value].append(record)
+    for value, same in groups.items():
+        rows = [record.row for record in same]
+        where = f"is in {len(same)} rows: {'; '.join([row.place for row in rows[:5]])}."
+        if not value or len(same) == 1:
             continue
-        first, *_others = same = rows[value]
-        if all(row.cells == first.cells for row in same):  # of equal rows, the first is taken
-            if record.row is not first:
-                record.faults.append(record.row.fault("", f"It is the same as {first.place}. Leave it out."))
-            continue
-        where = f"is in {len(same)} rows: {'; '.join([row.place for row in same[:5]])}."
-        if value == record.key and not record.row.text(heading):
-            unlike = [at for at in first.cells if len({row.cells.get(at) for row in same}) > 1]
-            columns = ", ".join(f"“{first.listing.theirs.get(at, at)}”" for at in unlike)
+        if _say_the_same(same):
+            for row, record in zip(rows[1:], same[1:], strict=True):
+                record.faults.append(row.fault("", f"It is the same as {rows[0].place}. Leave it out."))
+        elif value == same[0].key and not rows[0].text(heading):
+            unlike = [at for at in rows[0].cells if len({row.cells.get(at) for row in rows}) > 1]
+            columns = ", ".join(f"“{rows[0].listing.theirs.get(at, at)}”" for at in unlike)
             right = f"They differ in {columns}. Leave out all but one, or give each a title of its own."
-            by = "identifier" if record.row.text("identifier") else record.naming
-            shown = record.row.text("identifier") or record.name or value
-            record.faults.append(record.row.fault(by, f"“{shown}” {where} {right}"))
+            for row, record in zip(rows, same, strict=True):
+                by = "identifier" if row.text("identifier") else record.naming
+                shown = row.text("identifier") or record.name or value
+                record.faults.append(row.fault(by, f"“{shown}” {where} {right}"))
         else:
-            right = "Give each record one row."
-            record.faults.append(record.row.fault(heading, f"{noun} “{value[:LONGEST_KEY]}” {where} {right}"))
+            message = f"{noun} “{value[:LONGEST_KEY]}” {where} Give each record one row."
+            for row, record in zip(rows, same, strict=True):
+                record.faults.append(row.fault(heading, message))
+
+
+def _say_the_same(records):
+    """Whether records of several rows have the same cells, or can be read as the same document."""
+    if all(record.row.cells == records[0].row.cells for record in records):
+        return True
+    if any(record.faults or record.row.lines for record in records):
+        return False
+    read = [ImportedRecord(record.model, record.names, record.key, record.row) for record in records]
+    for each in read:
+        each.read(None, None)
+    return not any(each.faults or each.document != read[0].document for each in read)
 
 
 def _add_parts(records, rows, names):

@@ -79,7 +79,8 @@ def _join(group, text):
 
 def _with_unit(heading, text):
     """Return a heading with a unit in brackets; "" if ``text`` is none."""
-    with_unit = f"{heading} ({text.strip('()')})"
+    text = text.strip()
+    with_unit = f"{heading} {text if text.startswith('(') else f'({text})'}"
     return with_unit if split_unit(with_unit)[1] else ""
 
 

@@ -1,20 +1,22 @@
-"""The units of columns of sums: in their headings, and in lines above or below a table."""
+"""The units of sums: in their headings, in lines above or below a table, and in the cells of their currencies."""
 
-from projects.models.amounts import currency_in, split_unit, unit_of_line
+from collections import defaultdict
+
+from projects.models.amounts import currency_in, split_unit, unit_in, unit_of_line, with_units
 
 from . import spans
-from .cells import shown
-from .documents import KINDS
+from .cells import shown, text_at, unreadable, worded
 
 
-def is_sum(table, ours):
-    return KINDS[table.name].get(ours, ours[-6:]) == "amount"  # ours[-6:]: of columns that our files do not have
+def is_sum(ours):
+    """Whether a column of ours holds sums."""
+    return ours.endswith("amount")
 
 
 def unit_of(heading):
     """Return the unit that a heading names, which may be nothing else, or the one above it."""
     for text in reversed(heading.split(spans.ABOVE)):
-        if unit := split_unit(text)[1] or split_unit(f"Sum ({text})")[1]:
+        if unit := split_unit(text)[1] or unit_in(text):
             return unit
     return ""
 
@@ -31,3 +33,25 @@ def joined(units):
         if currency_in(code) == code and not currency_in(factor):
             return {f"{factor} {code}": f"{units[code]}” and “{units[factor]}"}
     return units
+
+
+def complete(listing, cells, row):
+    """Give each sum in ``row``, {our heading: text}, what it lacks of a unit. A currency loses its factor: EUR of k€.
+
+    Return ({our heading of a sum: what ``with_units`` takes beside its cell}, {our heading: the sums of several
+    columns}).
+    """
+    stated, sums, shared = {}, defaultdict(list), row.get("budget_currency", "").strip()
+    for at, unit in listing.units.items():
+        text, ours = text_at(cells, at), listing.columns[at]
+        if not text or unreadable(text):
+            continue
+        currency = ours.replace("amount", "currency")
+        code = beside = row.get(currency, "").strip() or ("" if unit or worded([text]) else shared)
+        if currency_in(code) != code and (beside := unit_of_line(code) or unit_in(code)) and currency in row:
+            row[currency] = currency_in(code) or code
+        stated[ours] = (unit, beside, listing.theirs.get(currency, ""), listing.of_all)
+        sums[ours].append(with_units(text, *stated[ours]) if any(map(str.isdecimal, text)) else text)
+    row |= {ours: " / ".join(texts) for ours, texts in sums.items()}
+    several = {ours: texts for ours, texts in sums.items() if len(texts) > 1}
+    return {ours: each for ours, each in stated.items() if ours not in several}, several

@@ -5,17 +5,18 @@ without case, accents, FILLERS and TIMES, in any order, in singular or plural.
 """
 
 HEADINGS = {
-    "title": "title, name, titre, intitulé, nom, project, projects, projet, projets, activity, action, titlu,"
+    "title": "title, name, titre, intitulé, nom, project, projects, projet, projets, activity, action, full title,"
+    " contract title, title of contract, intitulé complet, intitulé du contrat, titlul contractului, titlu,"
     " titlul, denumire, denumirea, название, наименование, назва, найменування, დასახელება, სახელი, სახელწოდება,"
     " անվանում, անվանումը, ad, adı, titel, projekttitel, projektname, projekt, proiect, proiectul, проект, проєкт,"
     " პროექტი, ծրագիր, layihə",
-    "acronym": "acronyme, sigle, short name, acronim, acronimul, аббревиатура, сокращение, абревіатура, აბრევიატურა,"
-    " հապավում, abreviatura, abkürzung",
+    "acronym": "acronyme, sigle, kürzel, short name, acronim, acronimul, аббревиатура, сокращение, абревіатура,"
+    " აბრევიატურა, հապավում, abreviatura, abkürzung",
     "summary": "description, résumé, aim, descriere, descrierea, rezumat, описание, краткое описание, опис, აღწერა,"
     " նկարագրություն, təsvir, beschreibung",
     "country_codes": "country, pays, partner country, beneficiary country, beneficiary, pays partenaire, pays"
-    " bénéficiaire, country code, recipient country, țara, țări, țara beneficiară, țara parteneră, страна, страны,"
-    " країна, країни, ქვეყანა, ქვეყნები, երկիր, երկիրը, երկրներ, ölkə, ölkələr, land, länder",
+    " bénéficiaire, country code, recipient country, location, lieu, țara, țări, țara beneficiară, țara parteneră,"
+    " страна, страны, країна, країни, ქვეყანა, ქვეყნები, երկիր, երկիրը, երկրներ, ölkə, ölkələr, land, länder",
     "partnership_slugs": "partnership, partenariat, parteneriat, партнерство, პარტნიორობა, partnerschaft",
     "theme_slugs": "theme, thème, topic, tema, domeniu, domeniul, тема, თემა, թեմա, mövzu, thema",
     "status": "statut, état, statutul, stare, starea, stadiu, stadiul, статус, состояние, стан, სტატუსი, կարգավիճակ,"
@@ -26,20 +27,20 @@ HEADINGS = {
     "end_date": "end, until, till, to, ending, fin, completion, closing, achèvement, clôture, finish, au, finalizării,"
     " finalizare, încheierii, încheiere, sfârșit, sfârșitul, sfârșitului, окончание, окончания, завершение,"
     " завершения, конец, кінець, завершення, закінчення, დასრულება, დასრულების, ավարտ, ավարտի, bitmə, son, ende",
-    "budget_amount": "budget, amount, montant, total budget, total amount, total cost, coût total, coût, montant total,"
-    " buget, bugetul, buget total, bugetul total, suma, valoare, valoarea, valoare totală, valoarea totală, cost total,"
-    " costul total, suma totală, бюджет, общий бюджет, сумма, общая сумма, общая стоимость, стоимость, загальний"
-    " бюджет, сума, вартість, ბიუჯეტი, თანხა, ჯამური ბიუჯეტი, სრული ბიუჯეტი, բյուջե, գումար, büdcə, məbləğ, betrag,"
-    " gesamtbudget",
-    "budget_currency": "currency, devise, monnaie, valuta, moneda, валюта, ვალუტა, արժույթ, valyuta, währung",
+    "budget_amount": "budget, amount, montant, total budget, total amount, total cost, cost, costs, coût total, coût,"
+    " montant total, buget, bugetul, buget total, bugetul total, suma, valoare, valoarea, valoare totală, valoarea"
+    " totală, cost total, costul total, suma totală, бюджет, общий бюджет, сумма, общая сумма, общая стоимость,"
+    " стоимость, загальний бюджет, сума, вартість, ბიუჯეტი, თანხა, ჯამური ბიუჯეტი, სრული ბიუჯეტი, բյուջե, գումար,"
+    " büdcə, məbləğ, betrag, gesamtbudget",
+    "budget_currency": "currency, curr, devise, monnaie, valuta, moneda, валюта, ვალუტა, արժույթ, valyuta, währung",
     "instrument_codes": "instrument, funding instrument, instrument de financement, financing instrument, instrument"
-    " de finanțare, instrumentul, instrumentul de finanțare, инструмент, инструмент финансирования, інструмент,"
-    " ინსტრუმენტი, գործիք, alət, finanzierungsinstrument",
+    " financier, instrument de finanțare, instrumentul, instrumentul de finanțare, инструмент, инструмент"
+    " финансирования, інструмент, ინსტრუმენტი, գործիք, alət, finanzierungsinstrument",
     "funder_slugs": "funder, donor, bailleur, bailleur de fonds, financeur, source of funding, source de"
     " financement, sursa de finanțare, funded by, financé par, donator, donatorul, finanțator, finanțatorul,"
     " finanțat de, донор, источник финансирования, джерело фінансування, დონორი, դոնոր, geldgeber",
-    "funder_amount": "contribution, contribution amount, donor contribution, funder amount, funding amount, donor"
-    " amount",
+    "funder_amount": "contribution, contribution amount, donor contribution, funder amount, funding amount, funder"
+    " contribution, donor amount",
     "funder_currency": "contribution currency",
     "lead_slugs": "lead, lead organisation, lead agency, lead partner, led by, leading organisation, leading agency,"
     " chef de file, coordinator, coordinateur, lider, liderul, coordonator, coordonatorul, partener principal,"
@@ -59,10 +60,10 @@ HEADINGS = {
     "identifier": "identifier, iati identifier, identifiant, reference, référence, ref, contract number, contract,"
     " numéro de contrat, id, referință, numărul contractului, номер договора, номер контракта, идентификатор, номер"
     " договору, ідентифікатор, იდენტიფიკატორი, vertragsnummer",
-    "period": "period, dates, implementation period, start end, start and end, période, période de mise en œuvre,"
-    " période d'exécution, perioada, perioada de implementare, период, период реализации, сроки, срок,"
-    " сроки реализации, срок реализации, період, період реалізації, термін реалізації, პერიოდი, განხორციელების პერიოდი,"
-    " ժամանակահատված, zeitraum",
+    "period": "period, duration, durée, durata, timeframe, timeline, dates, implementation period, start end, start"
+    " and end, période, période de mise en œuvre, période d'exécution, perioada, perioada de implementare, период,"
+    " период реализации, сроки, срок, сроки реализации, срок реализации, період, період реалізації, термін реалізації,"
+    " პერიოდი, განხორციელების პერიოდი, ժամանակահատված, zeitraum",
     # left out, though like one of ours
     "": "no, number, numéro, comment, note, remark, observation, commentaire, remarque, nr, nr crt, observații,"
     " comentariu, comentarii, примечание, примечания, комментарий, комментарии, номер, примітка, примітки, შენიშვნა,"
@@ -72,10 +73,10 @@ OF_EU = (  # an amount that the European Union pays
     "eu contribution, eu grant, eu funding, eu amount, european union contribution, eu contribution amount,"
     " contribution ue, contribution de l'union européenne, contribution de l'ue, contribuția ue, вклад ес, внесок єс"
 )
-DOUBTFUL = "beneficiary"  # headings whose columns are looked at: people are no countries
+DOUBTFUL = "beneficiary, location, lieu"  # headings whose columns are looked at: people are no countries
 FILLERS = (  # words without meaning of their own
-    "project projet activity action of the du de la le d l proiect proiectului проект проекта проєкт проєкту проекту"
-    " пројекта პროექტი პროექტის ծրագիր ծրագրի նախագծի layihə layihənin projekt"
+    "actual effective réel réelle project projet activity action of the du de la le d l proiect proiectului проект"
+    " проекта проєкт проєкту проекту пројекта პროექტი პროექტის ծրագիր ծրագրի նախագծի layihə layihənin projekt"
 )
 TIMES = "date period periode year data дата თარიღი ամսաթիվ tarixi datum"  # without meaning beside the start or end
 PLANNED = (  # a date or sum that was only planned is not that which is known: its column is left to a person
@@ -100,9 +101,12 @@ STATUSES = {
     "completed": "terminé, clôturé, closed, finished, ended, finalizat, încheiat, завершен, завершено, закончен,"
     " завершений, დასრულებული, ավարտված, tamamlanıb, başa çatıb, abgeschlossen",
 }
+OPEN = (  # ends of periods that have none
+    "ongoing, present, now, today, to date, en cours, à ce jour, în curs, prezent, настоящее время, н.в., нині"
+)
 NOTHING = (
-    "n/a, n.a., n.d., s.o., ?, tbc, tbd, tba, sans objet, not applicable, non applicable, néant, none, nil, unknown,"
-    " inconnu, not known, non connu, not stated, non indiqué, to be confirmed, to be determined, à confirmer, à"
-    " déterminer, de confirmat, necunoscut, nu se aplică, нет, нет данных, н/д, неизвестно, уточняется, немає,"
-    " невідомо, უცნობია"
+    "n/a, n.a., n.d., s.o., ?, ??, p.m., pm, tbc, tbd, tba, sans objet, not applicable, non applicable, néant,"
+    " none, nil, unknown, inconnu, not known, non connu, not stated, non indiqué, to be confirmed, to be determined, à"
+    " confirmer, à déterminer, de confirmat, necunoscut, nu se aplică, нет, нет данных, н/д, неизвестно, уточняется,"
+    " немає, невідомо, უცნობია"
 )

@@ -390,7 +390,8 @@ def test_sum_that_is_not_exact_is_asked_although_its_column_has_an_answer(read):
         ("2014–16", "2014", "2016"), ("2014/2016", "2014", "2016"), ("2014-2016", "2014", "2016"), ("01/2014-12/2016", "2014-01", "2016-12"),
         ("15/03/2014 – 14/03/2016", "2014-03-15", "2016-03-14"), ("from 2013 to June 2015", "2013", "2015-06"),
         ("с 2012 по 2014", "2012", "2014"), ("2014-05 - 2016-03", "2014-05", "2016-03"), ("2014 - tbc", "2014", None),
-        ("since 2015", "2015", None), ("until June 2016", None, "2016-06"),
+        ("since 2015", "2015", None), ("until June 2016", None, "2016-06"), ("2014 – ongoing", "2014", None), ("2011-12", "2011-12", "2011-12"),
+        ("2013–2015 гг.", "2013", "2015"),
     ],
 )  # fmt: skip
 def test_period_in_one_column_is_start_and_end(read, period, start, end):
@@ -419,6 +420,12 @@ def test_organisation_is_found_by_its_official_name_in_a_language_of_a_partner(r
     assert "otherwise" not in {claim["reading"] for claim in document["claims"]}
 
 
+def test_period_that_cannot_be_read_is_asked_once(read):
+    batch = read("Title;Implementation period\nOne;the 2014 season\n")
+    [asked] = batch.about["questions"]
+    assert (asked["count"], len(batch.items.get().faults)) == (1, 1)
+
+
 def test_list_with_numbers_without_a_heading_and_an_unknown_word_for_titles_is_read(read):
     assert "column A, which has no heading, is left out" in " ".join(
         column_mapping.read_as(batch := read(";Project;Country\n1;One;Georgia\n2;Two;Moldova\n"))
@@ -435,6 +442,7 @@ def test_list_that_states_little_but_titles_is_not_asked(read):
 
 def test_title_that_looks_like_one_of_the_register_is_asked(read):
     text = "title,summary\nENIGMA,What it does\n"
+    assert len(read("title\nNexus Moldova\n").about["questions"]) == 1
     [asked] = read(text).about["questions"]
     assert asked["choices"][0][0] == "=enigmma"
     assert asked["choices"][0][1].startswith("it is “ENIGMMA")
@@ -510,6 +518,15 @@ def test_acronym_that_looks_like_one_of_the_register_is_asked(read, acronym, ask
     assert [value for question in questions for value, _label in question["choices"]] == asked
 
 
+def test_organisation_is_asked_once_for_all_columns_and_spellings(read):
+    text = "title,lead,partners\nOne,Office of Nowhere,\nTwo,OFFICE OF  NOWHERE,office of nowhere\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["columns"], asked["count"]) == (["B “lead”", "C “partners”"], 3)
+    items = read(text, {"lead_slugs": {asked["key"]: "+"}}).items.all()
+    assert [item.identifier for item in items] == ["One", "Two", "office-of-nowhere"]
+    assert [part["slug"] for part in document_of(items[1])["organisations"]] == ["office-of-nowhere"] * 2
+
+
 def test_new_organisation_is_added_where_a_person_says_so(read):
     text = "title,lead\nOne,Office of Nowhere\nTwo,Office of Nowhere\n"
     [asked] = read(text).about["questions"]
@@ -555,6 +572,7 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
     assert one["budget"] == {"amount": "2500.00", "currency": "EUR"}
     assert [(part["amount"], part["currency"]) for part in one["contributions"]] == [("1000.00", "USD")]
     assert two["budget"] == {"amount": "3000000.00", "currency": "EUR"}
+    assert "€3m" in [claim["as_stated"] for claim in two["claims"]]  # as it stands
     assert {claim["reading"] for claim in one["claims"] if claim["field"] == "budget"} == {"as-value"}
     assert "in k€" in " ".join(column_mapping.read_as(batch))
     answered = read("Titre;Montant en k€\nTrois;2.584\n", {"budget_amount": {"*": "the sign separates thousands"}})
@@ -595,7 +613,7 @@ def test_line_beside_a_table_names_the_unit_of_its_sums(read, above, below, budg
 
 @pytest.mark.parametrize(
     ("head", "cells"),
-    [("", "1500;k€"), ("", "1500;thousand EUR"), ("", "1500;kEUR"), ("", "1500k;k EUR"), ("", "1.5m;M€"), (" (k€)", "1500;k€")],
+    [("", "1500;k€"), ("", "1500;thousand EUR"), ("", "1500;kEUR"), ("", "1500k;k EUR"), ("", "1.5m;M€"), (" (k€)", "1500;k€"), ("", "1500;EUR (thousands)"), ("", "1500;euros, in tys."), ("", "1500;Tausend EUR")],
 )  # fmt: skip
 def test_column_currency_may_name_a_factor_which_counts_once(read, head, cells):
     [item] = read(f"Title;Budget{head};Currency\nOne;{cells}\n").items.all()
@@ -652,11 +670,14 @@ def test_contradictory_units_are_quoted_with_their_places(read):
 
 
 @pytest.mark.parametrize(
+    "text", ["Title;Budget (k€)\nOne;approx. 1500\n", "Title;Budget;Currency\nOne;approx. 1500;k€\n"]
+)
+@pytest.mark.parametrize(
     ("typed", "amount"), [("1600", "1600000.00"), ("1.6 M€", "1600000.00"), ("1600 EUR", "1600.00")]
 )
-def test_typed_number_is_in_the_unit_of_its_column(chief, client, typed, amount):
+def test_typed_number_is_in_the_unit_of_its_column_or_currency(chief, client, text, typed, amount):
     client.force_login(chief)
-    file = SimpleUploadedFile("a.csv", "Title;Budget (k€)\nOne;approx. 1500\n".encode())
+    file = SimpleUploadedFile("a.csv", text.encode())
     page = client.post("/admin/imports/import/add/", {"file": file}, follow=True)
     assert "or write it (a number alone is in k€)" in page.content.decode()
     sent = {"_again": "on", "preview": "1", "other-0": typed}
@@ -676,6 +697,7 @@ def test_date_of_another_century_is_noted(read):
         ("EU contribution (EUR);Total (EUR)", "5;7", ["funder_amount", "budget_amount"]), ("Total;Budget (EUR)", "5;7", ["", "budget_amount"]),
         ("EUR", "5", ["budget_amount"]), ("Total EUR;Total USD", "5;\nTotal;5;7", ["budget_amount"] * 2), ("EUR '000;USD '000", "5;", ["budget_amount"] * 2), ("EUR;USD", "5;7", ["budget_amount"] * 2),
         ("Implementation", "IOM, Somebody", ["implementer_slugs"]), ("Implementation", "on track", [""]), ("Implementation", "2014-2016", ["period"]),
+        ("Duration", "36", [""]), ("Duration", "36 months\nTwo;2014-2016", ["period"]), ("Actual start;Planned start", "2015;2014", ["start_date", ""]),
         ("Beneficiaries", "youth, 500 women", [""]), ("Beneficiaries", "Georgia", ["country_codes"]),
     ],
 )  # fmt: skip
@@ -687,7 +709,8 @@ def test_heading_of_several_meanings_is_read_by_what_stands_beside_and_below(rea
 @pytest.mark.parametrize(
     ("head", "cells", "why"),
     [
-        ("Implementation", "on track", "its cells are no dates"), ("Beneficiaries", "youth", "its cells are no countries"),
+        ("Implementation", "on track", "most of its cells are no dates"), ("Beneficiaries", "youth", "most of its cells are no countries"),
+        ("Planned start", "2014", "it says only what was planned"), ("Beneficiaries;Country", "Georgia;Georgia", "another column is “Country”"),
         ("EU contribution (EUR);Funder", "5;IOM", "another column is “Funder”"), ("EU contribution (%)", "80", "the register has no such"),
         ("Amount;budget_amount", "5;7", "another column is “Budget amount”"),
         ("Start;Implementation", "2014;2014-2016", "other columns are start and end"),
@@ -698,14 +721,20 @@ def test_column_that_is_left_out_says_why(read, head, cells, why):
 
 
 def test_two_filled_columns_of_currencies_are_asked(read):
-    [fault] = read("Title;EUR;USD\nOne;1000;1100\nTwo;;2200\n").about["faults"]
+    [fault] = read("Title;EUR;USD\nOne;1000;1100\nTwo;2000;2200\n").about["faults"]
     assert "Choose which it is: “EUR” or “USD”" in fault["what"]
+    [asked] = read("Title;EUR;USD\nOne;1000;1100\nTwo;;2200\n").about["questions"]  # not of two currencies together
+    assert [answer for answer, _label in asked["choices"]] == ["1000 EUR", "1100 USD"]
 
 
 def test_contribution_of_the_union_is_paid_by_it(read):
     batch = read("Title;Total (EUR);EU contribution (EUR)\nOne;7;5\n")
     [part] = document_of(batch.items.get())["contributions"]
     assert (part["funder"]["slug"], part["amount"], part["currency"]) == ("european-union", "5.00", "EUR")
+    parts = document_of(read("Title;Instrument;EU contribution (EUR)\nOne;ENI, AMIF;5\n").items.get())["contributions"]
+    assert [(part["instrument"] and part["instrument"]["code"], part["amount"]) for part in parts] == [
+        ("AMIF", None), ("ENI", None), (None, "5.00"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -785,8 +814,12 @@ def test_factor_of_a_heading_is_never_lost(read, heading, budget):
 
 
 @pytest.mark.parametrize(
-    "cell", ["Training; Return", "1. Training; 2. Return", '"Training\nReturn"', "Training | Return"]
-)
+    "cell",
+    [
+        "Training; Return", "1. Training; 2. Return", '"Training\nReturn"', "Training | Return", "a) Training; b) Return",
+        "i. Training; ii. Return",
+    ],
+)  # fmt: skip
 def test_components_in_one_cell_are_numbered_in_their_order(read, cell):
     components = document_of(read(f"title,components\nOne,{cell}\n").items.get())["components"]
     assert components == [{"number": 1, "title": "Training"}, {"number": 2, "title": "Return"}]
@@ -800,6 +833,27 @@ def test_two_rows_of_one_title_that_differ_are_named_with_what_differs(read):
         "“Visa talks” is in 2 rows: row 2; row 3. They differ in “Country”."
         " Leave out all but one, or give each a title of its own."
     )
+
+
+@pytest.mark.parametrize("cells", [("1 500 000", "1500000"), ("EUR 2m", "2 M€")])
+def test_row_that_says_the_same_in_other_words_is_a_duplicate(read, cells):
+    first, second = read(f"Title;Country;Budget (EUR)\nOne;GE;{cells[0]}\nOne;Georgia;{cells[1]}\n").items.order_by(
+        "number"
+    )
+    assert (first.verdict, second.faults[0]["what"]) == ("new", "It is the same as row 2. Leave it out.")
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("Donor;Donor contribution (EUR)\nOne;Norway;5", {"funder_slugs": {"Norway": ""}}),
+        ("Budget\nOne;$5", {"budget_currency": {"AUD, CAD, NZD, USD": ""}}),
+    ],
+)
+def test_sum_goes_with_what_is_left_out(read, text, answers):
+    batch = read(f"Title;{text}\n", answers)
+    document = document_of(batch.items.get())
+    assert (batch.about["questions"], document["budget"], document["contributions"]) == ([], None, [])
 
 
 def test_titles_without_latin_letters_or_with_a_sign_first_get_keys_of_their_own(chief):

@@ -588,7 +588,7 @@ def test_headings_of_two_rows_are_joined(register, bring, first):
         of_csv = bring(text.encode(), "list.csv")[1]
         assert [item.document["budget"] for item in of_csv] == [item.document["budget"] for item in items]
         both = text.replace("5;;2014", "5;6;2014")
-        assert "2 columns are “Budget amount”. Choose" in bring(both.encode(), "list.csv")[0].faults[0].what
+        assert "state different values. Which" in bring(both.encode(), "list.csv")[1][0].faults[0].what
         assert not bring(f"{text}Total;;5;7;;\n".encode(), "list.csv")[0].faults
 
 
@@ -607,6 +607,8 @@ def test_last_heading_of_several_columns_without_one_of_their_own_is_that_of_eac
     data = merged(["Title"], [["One", 5, "estimated"]], ("B2:C2", "Budget (EUR)"))
     columns = bring(data, "list.xlsx")[0].about["sheets"][0]["columns"]
     assert [column["heading"] for column in columns] == ["Title", "Budget (EUR)", "Budget (EUR) › C"]
+    data = merged([None], [["Title", "Total (k€)", "Else"], ["One", 5]], ("B2:C2", "Budget (EUR)"))
+    assert bring(data, "list.xlsx")[1][0].document["budget"]["amount"] == "5000.00"  # in the nearest unit
 
 
 @pytest.mark.parametrize(
