@@ -52,8 +52,8 @@ class ImportCommand(BaseCommand):
                 return self._read_and_write(path, batch, user, options)
             finally:
                 lifecycle.drop(batch)  # if it is not written
-        except PermissionDenied:
-            return f"{path}: {user} may not import it so."
+        except PermissionDenied as error:
+            return f"{path}: {error}"
         except lifecycle.TROUBLE as error:
             return f"{path}: {lifecycle.in_words(error)}"
 

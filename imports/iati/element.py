@@ -6,9 +6,11 @@ from lxml import etree
 
 from projects.iati.xml import BARE, LANG
 
+from ..items import NotReadable
 from .texts import ENGLISH, clean
 
 MOST_QUOTE = 2500
+LONGEST_ATTRIBUTE = 10_000  # characters
 ROOT, ACTIVITY = "iati-activities", "iati-activity"
 _NARRATIVE = "narrative"
 _get = etree.ElementBase.get
@@ -20,9 +22,18 @@ class Element(etree.ElementBase):
     line = 0
 
     def get(self, name):
-        """Return an attribute; "" if there is none."""
+        """Return an attribute; "" if there is none. NotReadable if it is too long."""
         value = _get(self, name)
-        return " ".join(value.split()) if value else ""
+        if not value:
+            return ""
+        if len(value) > LONGEST_ATTRIBUTE:
+            self.refuse(f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
+        return " ".join(value.split())
+
+    def refuse(self, fault):
+        """Refuse the whole file for what this element has."""
+        place = f"Line {self.line}, element {self.tag[:60]}"
+        raise NotReadable(f"{place}: {fault}. No IATI file has that; it is refused whole.")
 
     def all(self, tag):
         """Return the children with a tag."""

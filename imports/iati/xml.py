@@ -1,6 +1,7 @@
 """Reads IATI activity files from anybody, activity by activity: bounded, without resolving or fetching anything."""
 
 import re
+from functools import partial
 
 from django.conf import settings
 from lxml import etree
@@ -13,13 +14,8 @@ from .element import ACTIVITY, ELEMENTS, ROOT
 
 MOST_ELEMENTS = 100_000  # in one child of the root
 DEEPEST = 30
-MOST_ATTRIBUTES = 100  # of one element
-LONGEST_ATTRIBUTE = 10_000  # characters
 _PIECE = 32_768  # bytes of a line
 _BLANK = b" \t\r\n\0"
-_with_odd_attributes = etree.XPath(
-    f"descendant-or-self::*[@*[{MOST_ATTRIBUTES + 1}] or @*[string-length() > {LONGEST_ATTRIBUTE}]]"
-)
 
 
 def children(file):
@@ -28,11 +24,11 @@ def children(file):
     NotReadable, with line and rule, at the first thing that makes the whole file invalid. The file is read line by
     line, because the parser's own numbers of lines end at 65,535.
     """
-    line, depth, number, elements = 1, 0, 0, []
+    line, depth, number, elements, piece = 1, 0, 0, [], b""
     parser = etree.XMLPullParser(events=("start", "end"), **BARE)
     parser.set_element_class_lookup(ELEMENTS)
     try:
-        while piece := file.readline(_PIECE):
+        for piece in iter(partial(file.readline, _PIECE), b""):
             parser.feed(piece)
             if b"&" in piece and parser.feed_error_log:  # an unknown entity, after which it would start again
                 raise etree.XMLSyntaxError(None, 0, 0, 0)
@@ -46,14 +42,13 @@ def children(file):
                         number, elements = number + 1, []
                         _refuse_child(element, number)
                     elif depth > DEEPEST:
-                        _refuse(element, f"elements more than {DEEPEST} deep")
+                        element.refuse(f"elements more than {DEEPEST} deep")
                     elif len(elements) == MOST_ELEMENTS:
-                        _refuse(element, f"more than {MOST_ELEMENTS:,} elements in one activity")
+                        element.refuse(f"more than {MOST_ELEMENTS:,} elements in one activity")
                     elements.append(element)  # an Element lives, and has its line, as long as somebody holds it
                 else:
                     depth -= 1
                     if depth == 1:
-                        _refuse_attributes(element)
                         yield element
                         element.clear()
                         while (before := element.getprevious()) is not None:
@@ -61,18 +56,13 @@ def children(file):
             line += piece.endswith(b"\n")
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise NotReadable(_words(error, parser.feed_error_log, file)) from None
-
-
-def _refuse(element, fault):
-    raise NotReadable(
-        f"Line {element.line}, element {element.tag[:60]}: {fault}. No IATI file has that; it is refused whole."
-    )
+        is_cut = not file.read(1) and not piece.rstrip(_BLANK).endswith(b">")
+        raise NotReadable(_words(error, parser.feed_error_log, is_cut)) from None
 
 
 def _refuse_root(root):
     if root.getroottree().docinfo.doctype:
-        fault = ": the file has a DOCTYPE. IATI has no use for one; give the file without it."
+        fault = ", before the root: a DOCTYPE. IATI has no use for one; give the file without it."
     elif root.tag.endswith(f"}}{ROOT}"):
         fault = f": <{ROOT}> has a namespace (xmlns), and IATI has none. Take it out."
     elif root.tag != ROOT:
@@ -98,13 +88,7 @@ def _refuse_child(element, number):
         )
     if number > settings.IMPORT_MAX_ROWS:
         noun = "activities" if element.tag == ACTIVITY else "elements that are no part of an activity"
-        _refuse(element, f"more than {settings.IMPORT_MAX_ROWS:,} {noun}")
-
-
-def _refuse_attributes(element):
-    for odd in _with_odd_attributes(element):
-        longest = f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters"
-        _refuse(odd, f"more than {MOST_ATTRIBUTES} attributes on one element, or {longest}")
+        element.refuse(f"more than {settings.IMPORT_MAX_ROWS:,} {noun}")
 
 
 # -- What the parser says, in words --
@@ -116,7 +100,11 @@ _ENCODING = "The file is not in the encoding that it declares. Declare the one t
 _OTHER = "This is not well-formed XML. Look at this place with a tool that checks XML."
 _WORDS = {
     _NONE: "DOCUMENT_EMPTY",
-    _CUT: "TAG_NOT_FINISHED GT_REQUIRED CDATA_NOT_FINISHED COMMENT_NOT_FINISHED ATTRIBUTE_NOT_FINISHED",
+    _CUT: "TAG_NOT_FINISHED ATTRIBUTE_NOT_FINISHED",
+    "A tag before this has no “>”. End it with one.": "GT_REQUIRED",
+    "A comment or the like does not end, or has more than 10,000,000 characters. End it, or take it out.": (
+        "COMMENT_NOT_FINISHED CDATA_NOT_FINISHED PI_NOT_FINISHED"
+    ),
     _AFTER: "DOCUMENT_END",
     _ENCODING: "INVALID_ENCODING I18N_CONV_FAILED",
     "The encoding that the file declares is not known. Save it in UTF-8, and declare that.": (
@@ -140,8 +128,8 @@ _WORDS = {
 _BY_NAME = {name: words for words, names in _WORDS.items() for name in names.split()}
 
 
-def _words(error, log, file):
-    """Return what is wrong, and where; ``file``: read as far as the parser came."""
+def _words(error, log, is_cut):
+    """Return what is wrong, and where; ``is_cut``: whether the file ends there, within a tag or text."""
     errors = [each for each in log if each.level_name != "WARNING"] or list(log)
     if not errors:
         return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
@@ -149,14 +137,6 @@ def _words(error, log, file):
     words = _BY_NAME.get(names[0], _OTHER)
     if "XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
         words = _ENCODING
-    elif words not in (_NONE, _AFTER) and _ends_in_tag(file):
+    elif is_cut and words not in (_NONE, _AFTER):
         words = _CUT
     return f"Line {errors[0].line}, column {errors[0].column}: {words}"
-
-
-def _ends_in_tag(file):
-    """Whether nothing follows, and what was read ends within a tag or entity."""
-    place = file.tell()
-    follows = file.read(_PIECE).strip(_BLANK)
-    file.seek(max(0, place - _PIECE))
-    return not follows and not file.read().rstrip(_BLANK).endswith(b">")

@@ -9,6 +9,7 @@ from itertools import islice
 from babel.core import get_global
 
 from instruments.models import Country, Instrument, Partnership
+from projects.documents.phrases import either
 from projects.models import Organisation, Project, Theme
 from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
@@ -180,7 +181,7 @@ class Names:
             keys = list(dict.fromkeys(key for name in near for key in sorted(named[name])))[:3]
         self.load(model, keys)
         labels = {key: f"{self.shown(model, key)} ({key})" for key in keys}
-        right = f" Did you mean {' or '.join(f'“{label}”' for label in labels.values())}?" if labels else ""
+        right = f" Did you mean {either(f'“{label}”' for label in labels.values())}?" if labels else ""
         if not keys and model in _FRAME:
             labels = {key: f"{self.shown(model, key)} ({key})" for key in sorted(known)}
         return f"The register has {number} “{text[:100]}”.{right}", labels.items()
