@@ -97,18 +97,18 @@ def fill(listing, guesses):
         text = first[left] if left < len(first) else ""
         if top <= listing.number or not text.strip() or not read:
             continue
-        cells = f"{letters(left + 1)}{top}:{letters(right + 1)}{bottom}"
-        is_of_one = len({listing.lines.get(number, number) for number in range(top, bottom + 1)}) == 1
+        cells, numbers = f"{letters(left + 1)}{top}:{letters(right + 1)}{bottom}", range(top, bottom + 1)
+        is_of_one = len({listing.lines.get(number, number) for number in numbers}) == 1
         if left < right and top == bottom and sum(bool(cell.strip()) for cell in first) == 1:
             listing.notes[top] = text
         elif left < right or (left in guesses and not is_of_one):
             message = f"The cells {cells} are merged. Give each its own value."
-            for number in range(top, bottom + 1):
+            for number in numbers:
                 listing.wrong.setdefault(number, []).append((listing.columns[read[0]], message))
         else:
             if left == title:
-                listing.lines |= dict.fromkeys(range(top + 1, bottom + 1), top)
-            for number in range(top + 1, bottom + 1):
+                listing.lines |= dict.fromkeys(numbers, top)
+            for number in numbers:
                 if number in rows:
                     rows[number] += [""] * (left + 1 - len(rows[number]))
                     rows[number][left] = text
