@@ -1,6 +1,7 @@
 """An activity: its elements, and what they state for a project."""
 
 from collections import defaultdict
+from datetime import date, timedelta
 from functools import cached_property
 
 from babel import Locale
@@ -10,7 +11,7 @@ from provenance.store.build import unstated
 
 from ..items import PlacedFault
 from .organisations import parties_of
-from .texts import ENGLISH
+from .texts import ENGLISH, day_of
 
 MOST_STATED = 2000  # characters of a claim's value
 MOST = 100  # notes, and faults, of one activity
@@ -32,7 +33,8 @@ class Activity:
         self._children, self._inside = _by_tag([element]), {}
         self.identifier = next((each.words for each in self["iati-identifier"]), "")
         self.place = f"activity {self.identifier}" if self.identifier else f"line {self.line}"
-        self.updated, self.level = element.get("last-updated-datetime"), element.get("hierarchy")
+        updated, self.level = element.get("last-updated-datetime"), element.get("hierarchy")
+        self.updated = updated if "" < day_of(updated) <= str(date.today() + timedelta(days=1)) else ""
         self.members, self.claims, self.notes, self.faults, self.sums = {}, [], [], [], []
         self.undecided, self.committed = set(), set()
         self._known = set()  # claims and notes, to add none twice

@@ -64,17 +64,23 @@ KINDS = {  # DAC channel codes of kinds of organisation, with the names that the
     "60000": "private sector institution", "61000": "private sector in provider country",
     "62000": "private sector in recipient country", "63000": "private sector in third country", "90000": "other",
 }  # fmt: skip
-PURPOSE = re.compile(  # XM-DAC- and a DAC purpose code such as 15190; channels with these beginnings have 0 next
-    r"XM-DAC-(?:11[1-4]|12[1-3]|130|140|15[1-3]|160|220|23[1-46]|240|250|31[1-3]|32[1-3]|33[12]|410|430|510|520|530|600"
+PURPOSE = re.compile(  # a DAC purpose code such as 15190; channels with these beginnings have 0 next
+    r"(?:11[1-4]|12[1-3]|130|140|15[1-3]|160|220|23[1-46]|240|250|31[1-3]|32[1-3]|33[12]|410|430|510|520|530|600"
     r"|720|730|740|910|920|930|998)[1-9]\d"
 )
 NAMES_OF_KINDS = {*map(fold, KINDS.values())} | {
     "private sector", "public sector", "ngo", "ngos", "multilateral", "government",
 }  # fmt: skip
 NO_NAMES = {
-    "", "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "not available", "not applicable", "tbd",
-    "other", "various", "information redacted", "redacted", "confidential",
+    "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "unspecified", "not available", "not applicable",
+    "not specified", "not stated", "not known", "tbd", "tbc", "to be determined", "to be confirmed", "other", "various",
+    "multiple", "anonymous", "confidential",
 }  # fmt: skip
+
+
+def without_agency(reference):
+    """Return a code of the DAC without the agency before it, as in ``XM-DAC-15190``."""
+    return re.sub("^(XM-DAC|XI-IATI|DAC)-", "", reference)
 
 
 def is_word(element):

@@ -11,21 +11,26 @@ from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member
 
 from . import codes
+from .activity import LANGUAGES
 from .codes import code
-from .texts import ENGLISH, listed
+from .texts import ENGLISH, day_of, listed
 
 MOST_TITLE = 500
 MOST_NAME = 200  # characters of the name of a publisher's own sector
 EARLIEST, LATEST = "1900", "2100"
 TWICE = "Not decided: the activity gives several values."
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?(Z|[+-]\d\d:?\d\d)?")
 _SHARE = re.compile(r"\d{1,9}(\.\d{1,20})?")
+_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
+_CODED = ("activity-status", "recipient-country", "recipient-region", "sector")
 _ZERO = re.compile(r"[+-]?(0+\.?0*|\.0+)")
 
 
 def add(activity, countries, themes):
     """Add the members. ``countries``: names by code; ``themes``: ``{(vocabulary, code): {slug: name}}``."""
     _odd_elements(activity)
+    if not activity.updated and (updated := activity.element.get("last-updated-datetime")):
+        words = f"its last-updated-datetime, “{updated[:40]}”, is no day until now, so it is ignored."
+        activity.note(f"Line {activity.line}: {words}")
     if not activity.publisher:
         activity.note("It does not say who reports it: it has no reporting-org with a ref or a name.")
     _title(activity)
@@ -38,7 +43,8 @@ def add(activity, countries, themes):
 
 def _odd_elements(activity):
     """Note elements that are not read as they look: misspelt, repeated or empty ones, and words of 1.0x."""
-    coded = [*activity["activity-status"], *activity["recipient-country"]]
+    coded = [each for tag in _CODED for each in activity[tag]]
+    related = (each for each in activity["related-activity"] if not each.get("ref"))
     odd = {
         "Not IATI elements, so ignored": (
             each for each in activity.element if each.tag not in codes.ELEMENTS and each.tag[0] != "{"
@@ -47,6 +53,10 @@ def _odd_elements(activity):
             each for tag in ("iati-identifier", "reporting-org") for each in activity[tag][1:]
         ),
         "Without a code, so ignored": (each for each in coded if not each.get("code")),
+        "Without a ref, so ignored": related,
+        "Texts with markup or entities of HTML, kept as they stand": (
+            each for tag in ("title", "description") for each in activity[tag] if _HTML.search(each.in_english())
+        ),
     }
     if any(not each.words for each in activity["title"]):  # version 2
         coded = [each for tag in codes.WORDS for each in (*activity[tag], *activity.inside(tag))]
@@ -81,7 +91,7 @@ def _title(activity):
             values.setdefault(text, element)
     _decide(activity, "title", values)  # a project has to have one: the first of them, until somebody decides
     if others := sorted({each[0] for each in titles} - {each[0] for each in titles if each[1] == title} - {""}):
-        activity.note(f"The title is also given in other languages: {listed(others)}.")
+        activity.note(f"The title is also given in {listed(LANGUAGES.get(each, each) for each in others)}.")
     if len(title) > MOST_TITLE:
         activity.note(f"The title has {len(title)} characters and was shortened.")
         title = title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "…"
@@ -121,8 +131,8 @@ def _status(activity):
         activity.fault(elements[status], "activity-status", message)
     elif _decide(activity, "status", elements):
         activity.members["status"] = codes.STATUSES[status]
-        if day := _day(activity.updated):
-            activity.members["status_as_of"] = day
+        if activity.updated:
+            activity.members["status_as_of"] = day_of(activity.updated)
             activity.state("status_as_of", activity.updated, activity.element)
 
 
@@ -157,11 +167,11 @@ def _dates(activity):
 def _date(activity, element):
     """Return the date of an element as precise as it is stated; None if it states none."""
     iso, words = element.get("iso-date"), element.in_english()
-    if not iso and _day(words) == words:
+    if not iso and words and day_of(words) == words:
         iso = words  # common in 1.0x
     if not iso:
         activity.note(f"Line {element.line}: the date “{words[:40]}” has no iso-date, so it is ignored.")
-    elif not (day := _day(iso)):
+    elif not (day := day_of(iso)):
         message = f"“{iso[:40]}” is not a date. Write it like 2012-05-31."
         activity.fault(element, "activity-date/iso-date", message)
     else:
@@ -178,14 +188,6 @@ def _less_precise(words, day):
     except ValueError:
         return ""
     return value if value != day and day.startswith(value) else ""
-
-
-def _day(iso):
-    """Return the day of an xsd:date or xsd:dateTime; None if it is neither."""
-    try:
-        return date.fromisoformat(iso[:10]).isoformat() if _DATE.fullmatch(iso) else None
-    except ValueError:
-        return None
 
 
 def countries_of(activity):
@@ -208,17 +210,20 @@ def _countries(activity, known):
     wrong = (each for country, each in elements.items() if country not in codes.STATES)
     if wrong := listed(f"“{each.get('code')[:40]}” (line {each.line})" for each in wrong):
         activity.note(f"Not country codes, so ignored: {wrong}. ISO 3166-1 codes have two letters, such as GE.")
-    shares = {country: element.get("percentage") for country, element in elements.items()}
-    if none := listed(country for country, share in shares.items() if _ZERO.fullmatch(share)):
+    regions = (*activity["recipient-region"], *activity.inside("recipient-region"))
+    if kept := listed(dict.fromkeys(f"region {each.get('code')}" for each in regions if each.get("code"))):
+        activity.note(f"Not countries, so the register does not keep them: {kept}.")
+    shares = [
+        (f"{prefix}{each.get('code').upper()}", each.get("percentage"))
+        for tag, prefix in (("recipient-country", ""), ("recipient-region", "region "))
+        for each in activity[tag]
+        if each.get("code")
+    ]
+    if none := listed(place for place, share in shares if _ZERO.fullmatch(share)):
         activity.note(f"Countries with a share of 0 per cent: {none}. Is that right?")
-    regions = [*activity["recipient-region"], *activity.inside("recipient-region")]
-    regions = {f"region {each.get('code')}": each.get("percentage") for each in regions if each.get("code")}
-    if regions:
-        activity.note(f"Not countries, so the register does not keep them: {listed(regions)}.")
-    shares |= regions
-    odd = _odd_sum(shares.values())
-    if odd or (len(shares) > 1 and any(shares.values())):
-        words = listed(f"{place} {share or 'not stated'}" for place, share in shares.items())
+    odd = _odd_sum([share for _place, share in shares])
+    if odd or (len(shares) > 1 and any(share for _place, share in shares)):
+        words = listed(f"{place} {share or 'not stated'}" for place, share in shares)
         activity.note(f"Shares of the countries in per cent, which the register does not keep: {words}.{odd}")
 
 
@@ -232,7 +237,9 @@ def _odd_sum(shares):
 
 def _sectors(activity, themes):
     """The sectors of the activity, else those of its transactions; and the themes of all of these and of its tags."""
-    own, inside = activity["sector"], activity.inside("sector")
+    own, inside = (
+        [each for each in some if each.get("code")] for some in (activity["sector"], activity.inside("sector"))
+    )
     sectors = {element: sector for element in (*own, *inside) if (sector := _sector(activity, element))}
     shares, default = {}, "100" if len(own) == 1 else ""
     for element in own:
@@ -242,8 +249,11 @@ def _sectors(activity, themes):
             activity.note(f"Shares of the sectors of vocabulary {vocabulary}: {listed(stated)}.{odd}")
     by_line = {}
     for element in own or inside:
-        if element in sectors:
-            by_line.setdefault(str(sectors[element]), element)
+        if element not in sectors:
+            continue
+        if (line := str(sectors[element])) in by_line and own:
+            activity.note(f"Line {element.line}: the sector “{line[:60]}” is given again, and kept once.")
+        by_line.setdefault(line, element)
     activity.members["sectors"] = list(by_line)
     for element in by_line.values():
         activity.state("sectors", element.get("code"), element)

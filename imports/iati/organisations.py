@@ -54,7 +54,7 @@ def parties_of(activity):
 def name_in(element):
     """Return the name of an organisation; "" if it has none but its reference."""
     name = element.in_english()[:LONGEST_NAME].strip()
-    return "" if name == element.get("ref") else name
+    return "" if name == element.get("ref") or _is_nothing(name) else name
 
 
 def _party(code, name, names, categories, reporter):
@@ -62,16 +62,17 @@ def _party(code, name, names, categories, reporter):
     if code and not name and code not in codes.KINDS:
         name = names.get(code, "")
     is_own_code = name and name != reporter and reporter.endswith(f"-{name}")  # no name, but a word of it
-    is_body = not (_is_kind(code, name) or is_own_code or _is_nothing(name or code))
-    last, number = code.rpartition("-")[2].upper(), code.removeprefix("XM-DAC-")
-    is_category = last in codes.KINDS or last in categories or number in codes.STATES or codes.PURPOSE.fullmatch(code)
+    last, number = code.rpartition("-")[2].upper(), codes.without_agency(code)
+    is_category = last in codes.KINDS or last in categories or number in codes.STATES or codes.PURPOSE.fullmatch(number)
+    is_word = _is_kind(code, name) or is_own_code or _is_nothing(name or code)
+    is_body = not (is_word or (is_category and not name))
     return Party(code, code if _is_identifier(code) and not is_category else "", name, is_body)
 
 
 @lru_cache(10_000)
 def _is_kind(code, name):
     """Whether a reference means a kind of organisation: with the codelist's name for it, or without a name."""
-    is_code = code.removeprefix("XM-DAC-") in codes.KINDS
+    is_code = codes.without_agency(code) in codes.KINDS
     return fold(name) in codes.NAMES_OF_KINDS and (is_code or not _is_identifier(code)) if name else is_code
 
 
@@ -79,7 +80,7 @@ def _is_kind(code, name):
 def _is_nothing(name):
     """Whether a name only means that none is stated."""
     folded = fold(name)
-    return folded in codes.NO_NAMES or "redacted" in folded.split()
+    return folded in codes.NO_NAMES or "redacted" in folded.split() or not any(map(str.isalnum, folded))
 
 
 @lru_cache(10_000)
@@ -132,7 +133,7 @@ class Organisations:
     def _add(self, key, names, identifier=None, others=()):
         self.names[key], self._identifiers[key] = names[0], identifier
         for one in filter(None, [identifier, *others]):
-            self._by_identifier.setdefault(one, key)
+            self._by_identifier.setdefault(one.casefold(), key)
         for one in {folded for text in names for folded in foldings(text)}:
             self._by_name[one].add(key)
             self._known_names.add(one)
@@ -159,7 +160,7 @@ class Organisations:
         key, names = self._new_key(party, name), self._names_of[party.ref]
         # A reference identifies no body if unlike names are as frequent with it.
         unlike = sorted(each for each in names if names[each] >= names[name] and not is_like(fold(name), fold(each)))
-        identifier = None if unlike or party.ref in self._by_identifier else party.ref or None
+        identifier = None if unlike or party.ref.casefold() in self._by_identifier else party.ref or None
         if unlike:
             shared = listed([name, *unlike])
             more.append(f"The file uses the reference {party.ref} for {shared}: it identifies none of them.")
@@ -171,7 +172,7 @@ class Organisations:
         """Return (name, notes) of a Party: its own, else the file's only name for its code, else the code."""
         if party.name or not party.is_body:
             return party.name, []
-        names = list(self._names_of[party.code])
+        names = list(self._names_of[party.ref])
         if len(names) == 1:
             return names[0], []
         return party.code, [f"The file gives only its reference, {party.code}. Add its name."]
@@ -183,7 +184,7 @@ class Organisations:
             is_word = _is_nothing(party.name or party.code)  # for "not stated"
             note = f"{shown} is a kind of organisation or a code, not an organisation: left out."
             return None, [] if is_word else [note], False
-        by_code, folded = self._by_identifier.get(party.code), foldings(name)
+        by_code, folded = self._by_identifier.get(party.code.casefold()), foldings(name)
         named = sorted(set().union(*(self._by_name[one] for one in folded if one in self._by_name)))
         if by_code and (not party.name or by_code in named or is_like(fold(name), fold(self.names[by_code]))):
             return by_code, [], False

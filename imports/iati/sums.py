@@ -146,7 +146,7 @@ def _amount(value, activity):
         activity.note(f"Line {value.line}: a {column} without a number is ignored.")
         return None
     if not _NUMBER.fullmatch(text) or abs(Decimal(text)) > LARGEST:
-        message = f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50."
+        message = f"“{text[:40]}” is not an amount up to {LARGEST:,}. Write it like 2584000 or 2584000.50."
     elif not currency:
         message = "The amount has no currency. Give its ISO 4217 code, or a default-currency."
     elif currency not in currencies():

@@ -1,12 +1,14 @@
 """Texts: cleaned, as lists, and as keys."""
 
 import re
+from datetime import date
 from hashlib import sha256
 
 from provenance.documents.folding import fold
 
 ENGLISH = "en"
 MOST_KEY = 100
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?(Z|[+-]\d\d:?\d\d)?")
 
 
 def clean(text):
@@ -19,6 +21,14 @@ def listed(words, most=20):
     words = list(words)
     rest = len(words) - most
     return ", ".join(words[:most]) + (f" … and {rest:,} more" if rest > 0 else "")
+
+
+def day_of(iso):
+    """Return the day of an xsd:date or xsd:dateTime; "" if it is neither."""
+    try:
+        return date.fromisoformat(iso[:10]).isoformat() if _DATE.fullmatch(iso) else ""
+    except ValueError:
+        return ""
 
 
 def slug_of(text):

@@ -144,7 +144,7 @@ def test_title_is_the_english_one_and_others_are_noted(read):
     title = '</narrative><narrative xml:lang="FR">Titre</narrative><narrative xml:lang="EN">The English one'
     _, items = read(file_of(activity(title="Qartuli" + title).replace('xml:lang="en"', 'xml:lang="ka"')))
     assert one(items).document["title"] == "The English one"
-    assert "fr, ka" in one(items).notes[0]
+    assert "in French, Georgian." in one(items).notes[0]
     assert "Titre" in one(items).original
 
 
@@ -441,6 +441,12 @@ def test_similar_organisation_is_added_and_told_never_merged(read):
     assert "looks like swiss-agency-for-development-and-cooperation" in " ".join(items[0].notes)
 
 
+def test_organisation_is_found_by_its_identifier_in_any_case(read):
+    make(Organisation, "oxfam", name="Oxfam GB", identifier="GB-CHC-202918")
+    items = read(file_of(activity(inside=org("4", "gb-chc-202918", "Oxfam GB"))))[1]
+    assert added(items) == []
+
+
 def test_name_of_two_organisations_is_left_to_a_person(read):
     Organisation.objects.filter(pk__in=["iom", "icmpd"]).update(aliases=["The Organisation"])
     items = read(file_of(activity(inside=org("4", "", "The Organisation"))))[1]
@@ -461,6 +467,7 @@ def test_same_name_with_another_identifier_is_not_the_same(read):
     [
         ("N/A", "N/A"),
         ("", "Information Redacted"),
+        ("", "?"),
         ("", "The agency redacted this field in accordance with the Act"),
         ("20000", "NGOs"),
         ("12000", "Recipient Government"),
@@ -906,6 +913,15 @@ def test_code_of_a_kind_sector_or_country_is_no_identifier_and_hides_no_body(rea
     assert [each["name"] for each in one(items).document["organisations"]] == ["Relief Society"]
 
 
+@pytest.mark.parametrize("ref", ["XM-DAC-15170", "XI-IATI-15170", "GE"])
+def test_code_of_a_sector_or_country_without_a_name_is_nobody(read, ref):
+    parts = [activity("XX-1-A", inside=org("1", ref, "Alpha Trust")), activity("XX-1-B", inside=org("1", ref, ""))]
+    items = read(file_of(*parts))[1]
+    assert drafts(items) == {"alpha-trust": None}
+    [_, other] = projects(items)
+    assert (other.document["contributions"], f"The reference {ref} is a kind" in notes_of(other)) == ([], True)
+
+
 def test_kind_of_organisation_is_left_out_by_its_own_name(read):
     items = read(file_of(activity(inside=org("4", "22000", "Donor country-based NGO") + org("4", "21000"))))[1]
     assert drafts(items) == {}
@@ -917,7 +933,7 @@ def test_organisation_with_an_identifier_may_be_called_as_a_kind_is(read):
     assert drafts(items) == {"network": "XX-COH-7"}
 
 
-@pytest.mark.parametrize("name", ["", "XX-77"])
+@pytest.mark.parametrize("name", ["", "XX-77", "-", "N/A"])
 def test_participant_without_name_is_a_draft_named_by_its_reference(read, name):
     items = read(file_of(activity(inside=org("4", "XX-77", name))))[1]
     assert drafts(items) == {"xx-77": "XX-77"}
@@ -1148,6 +1164,16 @@ def test_edition_of_an_earlier_hour_in_another_zone_is_older(read, take):
         assert bool(one(read(edition, "other")[1]).faults) is is_older
 
 
+@pytest.mark.parametrize("updated", ["04/03/2022", "yesterday", "99999-01-01", "2999-01-01T00:00:00Z"])
+def test_edition_of_no_day_until_now_has_no_date(read, take, updated):
+    take(file_of(activity(attributes='last-updated-datetime="2021-01-01"')))
+    take(file_of(activity(title="Odd", attributes=f'last-updated-datetime="{updated}"')), "odd")
+    items = take(file_of(activity(title="Newer", attributes='last-updated-datetime="2022-01-01"')), "new")[0]
+    assert one(items).document["title"] == "Newer"
+    [odd] = read(file_of(activity(attributes=f'last-updated-datetime="{updated}"')))[1]
+    assert f"Line 2: its last-updated-datetime, “{updated}”, is no day until now" in notes_of(odd)
+
+
 def test_older_edition_is_taken_where_a_person_chooses_so(read, take):
     take(file_of(activity(attributes='last-updated-datetime="2022-01-01T00:00:00Z"')))
     older = file_of(activity(title="Old", attributes='last-updated-datetime="2021-01-01T00:00:00Z"'))
@@ -1269,7 +1295,7 @@ def test_sectors_of_transactions_are_those_of_an_activity_that_has_none(read):
     assert one(read(file_of(activity(inside=inside)))[1]).document["sectors"] == ["1:15190"]
 
 
-@pytest.mark.parametrize("stated", [sector("15190", "150"), sector(""), sector("15190", vocabulary="some")])
+@pytest.mark.parametrize("stated", [sector("15190", "150"), sector("15190", vocabulary="some")])
 def test_sector_that_is_none_is_named_by_its_line_and_gives_no_theme(read, stated):
     ThemeCode.objects.create(vocabulary="1", code="15190", theme_id="labour-migration")
     item = one(read(file_of(activity(inside=stated)))[1])
@@ -1430,7 +1456,14 @@ def test_day_of_an_edition_is_not_older_than_an_hour_of_it(read, take, last, thi
     ("inside", "note"),
     [
         ('<activity-status code=""/>', "Without a code, so ignored: activity-status (line 2)"),
-        ("<recipient-country/>", "Without a code, so ignored: recipient-country (line 2)"),
+        ("<recipient-country/><sector/>", "Without a code, so ignored: recipient-country (line 2), sector (line 2)."),
+        ('<related-activity type="1"/>', "Without a ref, so ignored: related-activity (line 2)"),
+        ("<description>&lt;p&gt;Words&lt;/p&gt;</description>", "HTML, kept as they stand: description (line 2)"),
+        ('<sector code="15190"/>' * 2, "Line 2: the sector “1:15190” is given again, and kept once."),
+        (
+            '<recipient-country code="MD" percentage="50"/>' * 2,
+            "the register does not keep: GE not stated, MD 50, MD 50.",
+        ),
         ("<iati-identifier>XX-2</iati-identifier>", "only the first is used: iati-identifier (line 2)"),
         ("<title><narrative>Another</narrative></title>", "title: A title (line 2), Another (line 2)."),
         ('<activity-date type="2"/>', "Line 2: the date “” has no iso-date"),
