@@ -141,17 +141,14 @@ class ImportAdmin(CarefulAdmin):
 
     def _decide(self, request, batch):
         """Do what a button says. If that returns words, nothing was done, and they say why."""
-        decisions = {
-            "_drop": self._drop, "_close": self._close, "_confirm": self._confirm, "_again": self._again,
-            "_forget": self._forget, "_undo": self._undo,
-        }  # fmt: skip
-        name = next((name for name in decisions if name in request.POST), None)
+        names = ("_drop", "_close", "_confirm", "_again", "_forget", "_undo")
+        name = next((name for name in names if name in request.POST), None)
         if not name or (batch.user_id != request.user.pk and name not in ("_drop", "_undo")):
             permissions.refuse(request.user, "import", batch, NOT_YOURS)
         is_of_preview = name in ("_confirm", "_again") and batch.state == Import.State.READ
         is_stale = is_of_preview and request.POST.get("preview", "") != str(batch.about.get("preview", ""))
         try:
-            fault = STALE if is_stale else decisions[name](request, batch)
+            fault = STALE if is_stale else getattr(self, name)(request, batch)
         except lifecycle.TROUBLE as error:
             fault = lifecycle.in_words(error)
         if fault:

@@ -44,7 +44,6 @@ def add(activity, countries, themes):
 def _odd_elements(activity):
     """Note elements that are not read as they look: misspelt, repeated or empty ones, and words of 1.0x."""
     coded = [each for tag in _CODED for each in activity[tag]]
-    related = (each for each in activity["related-activity"] if not each.get("ref"))
     odd = {
         "Not IATI elements, so ignored": (
             each for each in activity.element if each.tag not in codes.ELEMENTS and each.tag[0] != "{"
@@ -53,7 +52,7 @@ def _odd_elements(activity):
             each for tag in ("iati-identifier", "reporting-org") for each in activity[tag][1:]
         ),
         "Without a code, so ignored": (each for each in coded if not each.get("code")),
-        "Without a ref, so ignored": related,
+        "Without a ref, so ignored": (each for each in activity["related-activity"] if not each.get("ref")),
         "Texts with markup or entities of HTML, kept as they stand": (
             each for tag in ("title", "description") for each in activity[tag] if _HTML.search(each.in_english())
         ),
@@ -237,10 +236,9 @@ def _odd_sum(shares):
 
 def _sectors(activity, themes):
     """The sectors of the activity, else those of its transactions; and the themes of all of these and of its tags."""
-    own, inside = (
-        [each for each in some if each.get("code")] for some in (activity["sector"], activity.inside("sector"))
-    )
-    sectors = {element: sector for element in (*own, *inside) if (sector := _sector(activity, element))}
+    own, inside = activity["sector"], activity.inside("sector")
+    coded = [element for element in (*own, *inside) if element.get("code")]
+    sectors = {element: sector for element in coded if (sector := _sector(activity, element))}
     shares, default = {}, "100" if len(own) == 1 else ""
     for element in own:
         shares.setdefault(code(element) or DAC, []).append(element.get("percentage") or default)
@@ -257,8 +255,8 @@ def _sectors(activity, themes):
     activity.members["sectors"] = list(by_line)
     for element in by_line.values():
         activity.state("sectors", element.get("code"), element)
-    coded = [*((sector.vocabulary, sector.code) for sector in sectors.values()), *tags_of(activity)]
-    names = {slug: name for pair in coded for slug, name in themes.get(pair, {}).items()}
+    pairs = [*((sector.vocabulary, sector.code) for sector in sectors.values()), *tags_of(activity)]
+    names = {slug: name for pair in pairs for slug, name in themes.get(pair, {}).items()}
     activity.members["themes"] = [{"slug": slug, "name": names[slug]} for slug in sorted(names)]
 
 

@@ -35,7 +35,8 @@ def add(claims, member, statements, source):
     """Add the claims of a file for a changed ``member`` to ``claims``. ``statements``: claims without their source."""
     for one in statements:
         new = unstated(Claim) | {"field": member, "source": dict(source), "status": Status.ADOPTED.value, **one}
-        claims[:] = [*(claim for claim in claims if _identity(claim) != _identity(new)), new]
+        identity = _identity(new)
+        claims[:] = [*(claim for claim in claims if _identity(claim) != identity), new]
 
 
 def of_cells(row, key_heading, headings):

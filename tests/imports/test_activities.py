@@ -192,14 +192,6 @@ def test_cancelled_activity_has_no_status(read):
     assert "cancelled" in one(items).notes[0]
 
 
-def test_shares_of_countries_are_noted_not_invented(read):
-    more = '<recipient-country code="MD" percentage="30"/><recipient-country code="UA" percentage="70"/>'
-    _, items = read(file_of(activity(country="", inside=more)))
-    assert [country["code"] for country in one(items).document["countries"]] == ["MD"]
-    assert "MD 30, UA 70" in " ".join(one(items).notes)
-    assert "does not have: UA" in " ".join(one(items).notes)
-
-
 def test_end_before_the_start_is_not_stated_and_both_are_claimed(read):
     item = one(read(file_of(activity(inside=DATES.replace("2013-05-31", "2010-05-31"))))[1])
     assert (item.document["start_date"], item.document["end_date"]) == (None, None)
@@ -1457,6 +1449,7 @@ def test_day_of_an_edition_is_not_older_than_an_hour_of_it(read, take, last, thi
     [
         ('<activity-status code=""/>', "Without a code, so ignored: activity-status (line 2)"),
         ("<recipient-country/><sector/>", "Without a code, so ignored: recipient-country (line 2), sector (line 2)."),
+        ('<recipient-country code="UA"/>', "Countries that the register does not have: UA."),
         ('<related-activity type="1"/>', "Without a ref, so ignored: related-activity (line 2)"),
         ("<description>&lt;p&gt;Words&lt;/p&gt;</description>", "HTML, kept as they stand: description (line 2)"),
         ('<sector code="15190"/>' * 2, "Line 2: the sector “1:15190” is given again, and kept once."),

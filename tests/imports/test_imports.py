@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
@@ -286,31 +285,10 @@ def test_two_imports_of_one_new_record_end_as_one_after_the_other(register, chie
     assert Revision.objects.filter(kind="project", key="fresh").count() == 1
 
 
-def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypatch):
-    reader.items = [project("nexus", title="Other")]
-
-    def full(*_arguments):
-        raise OSError(28, "No space left on device")
-
-    batch, before = uploaded(chief), content()
-    monkeypatch.setattr("imports.commit.how_written", full)
-    confirmed(batch, chief)
-    assert (batch.state, content()) == ("read", before)
-    assert "No space left on device" in batch.note
-    monkeypatch.undo()
-
-
 def test_file_refused_as_a_whole_says_to_upload_it_again(register, chief, reader, folder):
     batch = uploaded(chief)
     batch.about["faults"] = ["No heading is known."]
     assert lifecycle.confirm(batch, chief).endswith("Correct it and upload it again.")
-
-
-@pytest.mark.parametrize("given", ["pass\0wd", "\u202epass\u2066wd\u200b", "\r\npasswd\x1b"])
-def test_name_of_a_file_is_kept_as_it_can_be_shown(register, chief, given, folder):
-    batch = lifecycle.upload(chief, given, [b"slug\n"])
-    assert batch.file_name == "passwd"
-    assert [path.name for path in folder.iterdir()] == [f"{batch.pk}.bytes"]
 
 
 @pytest.mark.parametrize(
@@ -404,11 +382,10 @@ def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader, fo
     assert batch.state == "read"
 
 
-def test_who_may_not_import_cannot(register):
-    nobody = get_user_model().objects.create_user("nobody", is_staff=True)
-    with pytest.raises(PermissionDenied):
-        lifecycle.upload(nobody, "a", [b"a"])
-    assert not Import.objects.exists()
+def test_command_says_why_its_user_may_not_import(register, table):
+    get_user_model().objects.create_user("nobody", is_staff=True)
+    with pytest.raises(CommandError, match="mine.csv: You have no role in this register yet"):
+        call_command("import_table", str(table), user="nobody")
 
 
 # -- By command --
