@@ -1,5 +1,6 @@
 """What both import commands do: the same as the pages, with the preview as text."""
 
+import os
 from itertools import chain, islice
 from pathlib import Path
 from textwrap import shorten
@@ -22,7 +23,10 @@ _LONGEST = 200  # characters of a value
 
 
 class ImportCommand(BaseCommand):
-    """Shows what importing FILEs would do; does it with --confirm. Exit code 1, and nothing changed, if refused."""
+    """Shows what importing FILEs would do; does it with --confirm.
+
+    Exit code 1 if anything is refused; then nothing is changed without --good-only.
+    """
 
     kind = ""
 
@@ -65,7 +69,7 @@ class ImportCommand(BaseCommand):
         self._show(path, batch)
         if options["confirm"]:
             return self._write(path, batch, user, good_only=options["good_only"], reason=options["reason"])
-        return "\n".join([f"{path}: some of it is refused:", *_refused(batch)]) if lifecycle.is_faulty(batch) else ""
+        return self._refusal(path, batch, "some of it is refused:")
 
     def _write(self, path, batch, user, **choices):
         """Confirm and write, and try again if the register changed meanwhile. Returns why not, in words."""
@@ -78,23 +82,34 @@ class ImportCommand(BaseCommand):
             self._work(batch)
             if batch.state == Import.State.DONE:
                 if batch.source:
-                    self.stdout.write(f"{path}: imported, as the source {batch.source}.")
-                return ""
+                    self._tell(f"{path}: imported, as the source {batch.source}.")
+                return self._refusal(path, batch, "this is refused, and was left out:")
         return f"{path}: {batch.note}"
 
+    def _refusal(self, path, batch, words):
+        return "\n".join([f"{path}: {words}", *_refused(batch)]) if lifecycle.is_faulty(batch) else ""
+
+    def _tell(self, line):
+        """Write a line at once. If nobody reads it any more, the import goes on unseen."""
+        try:
+            self.stdout.write(line)
+            self.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+
     def _work(self, batch):
-        worker.work(batch.pk, report=lambda place: self.stdout.write(f"waiting: {ordinal(place)} in line"))
+        worker.work(batch.pk, report=lambda place: self._tell(f"waiting: {ordinal(place)} in line"))
         batch.refresh_from_db()
 
     def _show(self, path, batch):
         counts = ", ".join(f"{batch.counts[name]:,} {name}" for name in ImportItem.Verdict.values)  # JSON has no order
-        self.stdout.write(f"{path}: {counts}")
+        self._tell(f"{path}: {counts}")
         if asked := batch.about.get("asked"):
-            self.stdout.write(f"  {asked}")
+            self._tell(f"  {asked}")
         if originals := batch.about.get("originals"):
-            self.stdout.write(f"  {originals:,} of them changed only in what the register has no place for.")
+            self._tell(f"  {originals:,} of them changed only in what the register has no place for.")
         for sentence in filter(None, (column_mapping.as_answered(batch), *column_mapping.read_as(batch))):
-            self.stdout.write(f"  {sentence}")
+            self._tell(f"  {sentence}")
         vanished = (f"vanished, and kept: {identifier}" for identifier in batch.about.get("vanished", ()))
         items = batch.items.values_list("key", "place", "notes", "changes")
         noted, changed = items.exclude(notes=[]).iterator(), items.exclude(changes=[]).iterator()
@@ -105,9 +120,9 @@ class ImportCommand(BaseCommand):
             for member, old, new in differences
         )
         for line in chain(_at_most(notes), _at_most(changes), _at_most(vanished)):
-            self.stdout.write(f"  {line}")
+            self._tell(f"  {line}")
         if sentence := summary.nothing(batch):
-            self.stdout.write(f"  {sentence}")
+            self._tell(f"  {sentence}")
 
 
 def _at_most(lines):

@@ -1,5 +1,7 @@
 """Files that people upload: shown before anything is written, then written all or not at all."""
 
+import os
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
@@ -433,6 +435,21 @@ def test_command_refuses_with_place_and_changes_nothing(register, chief, table, 
     call_command("register_digest")
     assert capsys.readouterr().out == before
     assert before.startswith("sha256:")
+
+
+def test_command_leaves_out_what_is_refused_and_says_so(register, chief, table):
+    table.write_text("slug,title,status\nnexus,New title,\nenigmma,Other,nonsense\n", encoding="utf-8")
+    with pytest.raises(CommandError, match=r"this is refused, and was left out:\n  row 3: "):
+        call_command("import_table", str(table), "--user", "chief", "--confirm", "--good-only")
+    assert current()["title"] == "New title"
+
+
+def test_command_writes_though_nobody_reads_what_it_says(register, chief, table):
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "w") as pipe:
+        call_command("import_table", str(table), "--user", "chief", "--confirm", stdout=pipe)
+    assert current()["title"] == "Quite another title"
 
 
 def test_table_of_headings_alone_is_said_to_have_no_rows(register, chief, table, capsys):
