@@ -29,7 +29,7 @@ def add(activity, countries, themes):
     """Add the members. ``countries``: names by code; ``themes``: ``{(vocabulary, code): {slug: name}}``."""
     _odd_elements(activity)
     if not activity.updated and (updated := activity.element.get("last-updated-datetime")):
-        words = f"its last-updated-datetime, “{updated[:40]}”, is no day until now, so it is ignored."
+        words = f"its last-updated-datetime, “{updated[:40]}”, is not a date up to today, so it is ignored."
         activity.note(f"Line {activity.line}: {words}")
     if not activity.publisher:
         activity.note("It does not say who reports it: it has no reporting-org with a ref or a name.")

@@ -1157,13 +1157,13 @@ def test_edition_of_an_earlier_hour_in_another_zone_is_older(read, take):
 
 
 @pytest.mark.parametrize("updated", ["04/03/2022", "yesterday", "99999-01-01", "2999-01-01T00:00:00Z"])
-def test_edition_of_no_day_until_now_has_no_date(read, take, updated):
+def test_edition_dated_otherwise_or_in_the_future_has_no_date(read, take, updated):
     take(file_of(activity(attributes='last-updated-datetime="2021-01-01"')))
     take(file_of(activity(title="Odd", attributes=f'last-updated-datetime="{updated}"')), "odd")
     items = take(file_of(activity(title="Newer", attributes='last-updated-datetime="2022-01-01"')), "new")[0]
     assert one(items).document["title"] == "Newer"
     [odd] = read(file_of(activity(attributes=f'last-updated-datetime="{updated}"')))[1]
-    assert f"Line 2: its last-updated-datetime, “{updated}”, is no day until now" in notes_of(odd)
+    assert f"Line 2: its last-updated-datetime, “{updated}”, is not a date up to today" in notes_of(odd)
 
 
 def test_older_edition_is_taken_where_a_person_chooses_so(read, take):
