@@ -18,7 +18,7 @@ from provenance.models import Original, Revision, Source, State
 from provenance.store import database, writer
 from provenance.store.build import as_text, in_order, names_in, same_kind_reference
 from provenance.store.editions import contradictions
-from provenance.store.log import LONGEST_REASON, chunks, document_of, newest, record_models
+from provenance.store.log import LONGEST_REASON, chunks, document_of, newest, record_models, set_state
 from provenance.workflow import permissions, publication
 from provenance.workflow.submission import rebase, submit
 
@@ -51,12 +51,18 @@ def source_of(batch):
 def how_written(batch):
     """Write the Source of an import unless it exists, and return the options of ``submit`` for its records.
 
-    The Source is a draft at first, because the name of a file should not become public by itself.
+    The Source is a draft at first, because the name of a file should not become public by itself; so it is again if
+    undoing an earlier import of the file withdrew it.
     """
     source, reason = source_of(batch), f"Imported from {batch.file_name}. {batch.options.get('reason', '')}"
-    reason = reason.strip()[:LONGEST_REASON]
-    if not Source.objects.filter(pk=source["slug"]).exists():
-        submit(batch.user.get_username(), Source, {source["slug"]: source}, reason=reason)
+    reason, user_name = reason.strip()[:LONGEST_REASON], batch.user.get_username()
+    standing = Source.objects.filter(pk=source["slug"])
+    if not standing.exists():
+        submit(user_name, Source, {source["slug"]: source}, reason=reason)
+    elif standing.filter(state=State.WITHDRAWN) and Import.objects.filter(
+        source=source["slug"], about__has_key="undone"
+    ):
+        set_state(Source, [source["slug"]], State.DRAFT, user_name=user_name, reason=reason)
     shown = publication.plan(None, {Source: [source["slug"]]}).items()
     state = State.PUBLISHED if batch.options.get("publish") else State.DRAFT
     return {"reason": reason, "state": state, "publish": shown}

@@ -45,7 +45,7 @@ def start(batch):
 
 def work(import_id, **waiting_for):
     """Wait for the turn of an import, as ``queue.turn`` does, then ``work_now``. Returns whether the turn came."""
-    with queue.alone(settings.IMPORTS_DIR, import_id) as lock:
+    with queue.alone(settings.IMPORTS_DIR, import_id, PATIENCE) as lock:
         if not lock:
             return True  # somebody else is at it
         with queue.turn(settings.IMPORTS_DIR, import_id, **waiting_for) as has_turn:

@@ -1,6 +1,7 @@
 """Files that people upload: shown before anything is written, then written all or not at all."""
 
 import os
+from contextlib import ExitStack
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -382,6 +383,21 @@ def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader, fo
         assert batch.state == "reading"
     worker.start(batch)
     assert batch.state == "read"
+
+
+def test_worker_that_is_slow_to_end_is_waited_for(register, chief, reader, folder, monkeypatch):
+    reader.items = [project("nexus", title="Other")]
+    batch, waited, ending = uploaded(chief), [], ExitStack()
+    ending.enter_context(queue.alone(folder, batch.pk))
+
+    def sleep(seconds):
+        waited.append(seconds)
+        if sum(waited) > 3:
+            ending.close()
+
+    monkeypatch.setattr(queue.time, "sleep", sleep)
+    monkeypatch.setattr(queue.time, "monotonic", lambda: sum(waited))
+    assert confirmed(batch, chief).state == "done"
 
 
 def test_command_says_why_its_user_may_not_import(register, table):
