@@ -33,6 +33,8 @@ def root_of(word):
 
 def is_one_edit(word, other):
     """Whether two words differ by one letter that is added, left out or replaced, or by two that are swapped."""
+    if abs(len(word) - len(other)) > 1:
+        return False  # as nearly all keys of a register do: at once
     while word and other and word[0] == other[0]:
         word, other = word[1:], other[1:]
     while word and other and word[-1] == other[-1]:

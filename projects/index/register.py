@@ -7,6 +7,7 @@ from pyroaring import BitMap
 
 from provenance.documents.folding import fold
 
+from ..documents.word_forms import is_one_edit
 from .documents import documents_by_id
 from .rows import Records, Rows
 from .vocabulary import WordIndex
@@ -80,6 +81,12 @@ class Register:
     def rows(self, model):
         """Return all published records of ``model``."""
         return self.projects if model._meta.model_name == "project" else Records(self, model)
+
+    def keys_like(self, model, key):
+        """Return the keys of published records of ``model`` that differ from ``key`` by one mistake, in list order."""
+        kind = model._meta.model_name
+        known = self.index.keys if kind == "project" else self.records.get(kind, ())
+        return self.rows(model).of([each for each in known if is_one_edit(key, each)]).keys()
 
     def citing(self, model, source):
         """Return the published records of ``model`` that have a claim of the source ``source``."""

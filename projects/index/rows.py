@@ -11,7 +11,6 @@ from provenance.store.build import upgrade
 
 from ..documents.search_text import own_texts
 from ..documents.terms import terms_of
-from ..documents.word_forms import is_one_edit
 from ..models import Project
 from .columns import rows_in, set_of
 from .documents import BATCH, documents_by_id
@@ -35,10 +34,6 @@ class Published:
     def read(self, window=slice(None)):
         """Return the documents of a slice of the records, with every member."""
         return [upgrade(self.model, text) for text in self.documents(window)]
-
-    def keys_like(self, key):
-        """Return the keys that differ from ``key`` by one mistake."""
-        return [each for each in self.keys() if is_one_edit(key, each)]
 
     def stream_documents(self):
         """Yield the documents of all records, JSON as bytes, in batches."""

@@ -221,7 +221,7 @@ class PublishedRecord(Filtered):
         words = ABSENT_THEN[kind] if moment else ABSENT[kind]
         absent = Http404(str(words % {"key": key, "moment": moment and moment.in_words}))
         if len(key) >= LEAST_LETTERS:
-            alike, query = self.filterset.register.rows(self.model).keys_like(key), self.filterset.data.urlencode()
+            alike, query = self.filterset.register.keys_like(self.model, key), self.filterset.data.urlencode()
             ending = query and f"?{query}"
             absent.meant = [  # for errors.py
                 (each, self._name(each), self.path_with(key, each) + ending) for each in alike[:MOST_MEANT]

@@ -210,26 +210,25 @@ def loosened(filterset):
 
     Of a search with several words, each word is dropped; the whole search only if that finds nothing.
     """
-    changes, in_use = [], narrowing(filterset)
-    terms = terms_of(in_use.get("q"))
+    in_use, terms, changes = narrowing(filterset), terms_of(filterset.asked["q"]), []
     for term in terms if len(terms) > 1 else ():
         words = {"label": filterset.filters["q"].label, "value": search_in_words(term.as_typed)}
         query = " ".join(each.as_typed for each in terms if each is not term)
-        if _number(filterset, {"q": query}):
-            changes.append((_("%(label)s: %(value)s") % words, {"q": query}))
-    is_kept = {"q"} if changes else set()
+        changes.append((_("%(label)s: %(value)s") % words, {"q": query}))
+    is_kept = {"q"} if _found(filterset, changes) else set()
     joined = [(*others, name) for name, others in ONLY_WITH.items()]  # they depend on each other
     alone = ProjectFilter.base_filters.keys() - {*NOT_NARROWING, *chain.from_iterable(joined)} - is_kept
     for names in [*joined, *((name,) for name in ProjectFilter.base_filters if name in alone)]:
         if words := [in_words for name in names if name in in_use for in_words in _in_words(filterset, name)]:
             changes.append((", ".join(words), dict.fromkeys(names)))
-    counted = [(words, address(filterset, **change), _number(filterset, change)) for words, change in changes]
+    return _found(filterset, changes)
+
+
+def _found(filterset, changes):
+    """Return ``[(words, address, number of projects)]`` of (words, parameters to set) that find any, most first."""
+    rows, asked = filterset.all_rows, filterset.asked
+    counted = [(words, address(filterset, **new), filterset.apply(rows, asked | new).count()) for words, new in changes]
     return sorted((each for each in counted if each[2]), key=lambda each: -each[2])
-
-
-def _number(filterset, change):
-    """Return the number of projects with the parameters in ``change`` set."""
-    return filterset.apply(filterset.all_rows, filterset.asked | change).count()
 
 
 def corrected(filterset):
@@ -245,9 +244,7 @@ def corrected(filterset):
     replaced = [" ".join(each) for each in islice(product(*words), MOST_MEANT)] if any(alike) else []
     for queries in (replaced, *_shortened(filterset.register, terms)):
         for dropped in ({}, dict.fromkeys(narrowing(filterset))):
-            changes = [(query, dropped | {"q": query}) for query in queries]
-            counted = [(query, address(filterset, **each), _number(filterset, each)) for query, each in changes]
-            if found := sorted((each for each in counted if each[2]), key=lambda each: -each[2]):
+            if found := _found(filterset, [(query, dropped | {"q": query}) for query in queries]):
                 return found[:MOST_MEANT]
     return []
 
