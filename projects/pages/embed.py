@@ -19,7 +19,7 @@ from ..exports.about import REGISTER
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..models import Project
 from ..published.redirects import Elsewhere
-from ..published.views import LenientPage, PublishedRecord, filterset_of
+from ..published.views import LenientPage, PublishedRecord
 from ..search.filters import BadQuery, ChoiceField, Filter, NoFilter, NumberField, ProjectFilter
 
 POLICY = settings.CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
@@ -60,20 +60,21 @@ class OEmbedFilter(NoFilter):
     format = Filter(ChoiceField, "The format of the response.", choices=[("json", "json")])
 
 
-class OEmbed(ReadByPrograms):
+class OEmbed(PublishedRecord, ReadByPrograms):
     """How another site shows a page of the register in a frame."""
 
     schema = None
+    filterset_class = OEmbedFilter
 
     def get(self, request):
-        asked = filterset_of(request, OEmbedFilter).asked
+        asked = self.filterset.asked
         parts = _split(asked["url"])
         page = _PAGE.fullmatch(parts.path)
         if not page or parts.netloc not in (request.get_host(), _split(settings.SITE_ADDRESS).netloc):
             raise Http404("Give url the address of a list of projects, of its charts or of a project in this register.")
         query = f"?{parts.query}" if parts.query else ""
         address = request.build_absolute_uri(f"{page[1] or ''}/embed{page[2]}{query}")
-        title = _title(request.register, page["key"], parts.query)
+        title = self.title(page["key"], parts.query)
         width, height = min(WIDTH, asked["maxwidth"] or WIDTH), min(HEIGHT, asked["maxheight"] or HEIGHT)
         frame = '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"></iframe>'
         return json_response({
@@ -82,17 +83,14 @@ class OEmbed(ReadByPrograms):
             "html": format_html(frame, address, title, width, height), "width": width, "height": height,
         })  # fmt: skip
 
-
-def _title(register, key, query):
-    """Return the title of a project, or without ``key`` of the list with a query string. Http404 if there is none."""
-    if key:
-        if not (text := register.document(Project, key)):
-            raise Http404("This register has no such project.")
-        return upgrade(Project, text)["title"]
-    try:
-        return capfirst(ProjectFilter(QueryDict(query), register).in_words())
-    except BadQuery as bad:
-        raise Http404(f"This list has a parameter that is not valid: {', '.join(bad.errors)}.") from None
+    def title(self, key, query):
+        """Return the title of a project, perhaps of one it was merged into; without ``key``, of a list."""
+        if key:
+            return upgrade(Project, self.document(self.moved_to(key) or key))["title"]
+        try:
+            return capfirst(ProjectFilter(QueryDict(query), self.request.register).in_words())
+        except BadQuery as bad:
+            raise Http404(f"This list has a parameter that is not valid: {', '.join(bad.errors)}.") from None
 
 
 def _split(url):

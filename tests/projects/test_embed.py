@@ -6,6 +6,7 @@ from lxml import html
 from projects.models import Project
 from provenance.models import Revision
 from provenance.store.log import set_state
+from tests.support.records import merge
 
 pytestmark = pytest.mark.one_database
 
@@ -79,6 +80,7 @@ def test_page_tells_where_its_oembed_is(client, register):
         ("http://elsewhere.org/projects/", 404),
         ("http://testserver/gaps/", 404),
         ("http://testserver/projects/nothing/", 404),
+        ("http://testserver/projects/nexus/", 410),
         ("http://testserver/projects/?country=XX", 404),
         ("http://[", 404),
         ("javascript:alert(1)", 404),
@@ -86,9 +88,16 @@ def test_page_tells_where_its_oembed_is(client, register):
     ],
 )
 def test_oembed_of_another_address_is_refused_in_words(client, register, url, status):
+    set_state(Project, ["nexus"], "withdrawn", user_name="desk")
     answer = client.get("/oembed.json", {"url": url})
     assert answer.status_code == status
     assert answer.json()["detail"]
+
+
+def test_oembed_of_a_merged_project_is_that_of_the_one_it_was_merged_into(client, register, admin_user):
+    merge(admin_user, Project, "nexus", "enigmma")
+    answer = client.get("/oembed.json", {"url": "http://testserver/projects/enigmma/"})
+    assert answer.json()["title"] == "NEXUS"
 
 
 def test_oembed_escapes_what_it_is_asked(client, register):
