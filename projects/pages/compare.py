@@ -35,8 +35,8 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
         """Yield (parameter, heading, Values) of what has projects."""
         register, asked = self.filterset.register, self.filterset.asked
         for name, collection in COMPARED.items():
-            picked, numbers = asked[name] or {}, sorted(figures.numbers(register.projects, name).items())
-            values = [Value(key, register.name(name, key), number, key in picked) for key, number in numbers]
+            picked, numbers, names = asked[name] or {}, figures.numbers(register.projects, name), register.choices(name)
+            values = [Value(key, names[key], numbers[key], key in picked) for key in names if key in numbers]
             yield name, KINDS[collection].heading, values
 
     def picked(self):

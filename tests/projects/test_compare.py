@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from instruments.models import Country
 from projects.charts.ranked import ranked
 from projects.index import figures
 from projects.models import Project
@@ -118,6 +119,11 @@ def test_comparison_of_less_than_two_offers_a_choice(client, register, query):
     assert 'name="country" value="MD"' in page
     assert ('value="GE" checked' in page) == bool(query)
     assert ("You have chosen only Georgia. Choose at least one more" in page) == bool(query)
+
+
+def test_choices_are_in_the_order_of_lists(client, register):
+    update(Country, "AM", name="Zone")
+    assert re.findall(r'name="country" value="(..)"', client.get("/compare/").content.decode())[-1] == "AM"
 
 
 def test_comparison_of_two_kinds_says_that_they_differ(client, register):
