@@ -18,6 +18,7 @@ from ..documents.phrases import (
 from .scale import REST, link, mark, plain, share_holds, spans, style
 
 BAR, BOX, GAP = 36, 30, 10  # heights in px
+LEAST = Decimal("0.001")  # of the total, the smallest share that is told
 
 
 def funding(document):
@@ -91,10 +92,16 @@ def _segments(rows, budget):
     whole = Decimal(budget["amount"]) if budget else 0
     for number, (row, (x, width)) in enumerate(zip(rows, spans([row["amount"] for row in rows], whole), strict=True)):
         row |= {"x": x, "width": width, "short": row["code"] if share_holds(width, row["code"]) else ""}
-        share = round(row["amount"] / whole, 3) if whole else None
-        row["share"] = "" if share is None else format_percent(share, decimal_quantization=False, locale=locale())
+        row["share"] = _share(row["amount"] / whole) if whole else ""
         row.setdefault("style", style(number))
     return rows
+
+
+def _share(share):
+    """Return a share of 1 in words, to a tenth of a percent; nothing that is stated rounds to zero."""
+    rounded = round(share, 3) or (LEAST if share else 0)
+    words = format_percent(rounded, decimal_quantization=False, locale=locale())
+    return _("less than %(share)s") % {"share": words} if share < rounded == LEAST else words
 
 
 def _notes(document, rows):

@@ -426,6 +426,12 @@ def test_funding_without_total_draws_no_whole(register):
     assert charts.funding(document("moldova-targeted-initiative")) is None
 
 
+def test_funding_of_a_tiny_share_is_not_nothing(register):
+    project = document("enigmma")
+    project["contributions"][0]["amount"] = "1.10"
+    assert charts.funding(project)["segments"][0]["share"] == "less than 0.1%"
+
+
 def test_funding_in_another_currency_is_said_not_drawn(register):
     project = document("enigmma")
     project["contributions"].append(
