@@ -25,7 +25,8 @@ def country_map(rows):
     """
     if not (drawn := _outlines(settings.OUTLINES)):
         return None
-    by_code = {row["key"]: row for row in rows}
+    by_code = {row["key"]: row for row in rows if row["key"] in drawn["countries"]}
+    known = [_("%(name)s: %(amount)s") % {"name": row["name"], "amount": row["coverage"]} for row in by_code.values()]
     return {
         "outlines": drawn,
         "shapes": [_shape(code, path, by_code.get(code)) for code, path in drawn["countries"].items()],
@@ -35,9 +36,7 @@ def country_map(rows):
             mark(_("no budget known"), REST, "unknown"),
             mark(_("no projects yet"), kind="empty"),
         ],
-        "notes": [
-            _("; ").join(_("%(name)s: %(amount)s") % {"name": row["name"], "amount": row["coverage"]} for row in rows)
-        ],
+        "notes": [_("; ").join(known)],
         "height": INNER * drawn["height"] // drawn["width"],
     }
 
