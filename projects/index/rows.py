@@ -35,11 +35,9 @@ class Published:
         """Return the documents of a slice of the records, with every member."""
         return [upgrade(self.model, text) for text in self.documents(window)]
 
-    def stream_documents(self):
-        """Yield the documents of all records, JSON as bytes, in batches."""
-        return self._stream(self.ordered())
-
-    def _stream(self, records):
+    def stream_documents(self, records=None):
+        """Yield the documents of all records in order, or of an array of ``records``, JSON as bytes, in batches."""
+        records = self.ordered() if records is None else records
         for first in range(0, len(records), BATCH):
             yield from self.texts(records[first : first + BATCH])
 
@@ -79,7 +77,7 @@ class Rows(Published):
         candidates = (self.selected - known) & self.register.words.containing_all(folded)
 
         def find():
-            texts = self._stream(rows_in(candidates))
+            texts = self.stream_documents(rows_in(candidates))
             matches = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
             return BitMap([row for row, occurs in zip(candidates, matches, strict=True) if occurs])
 
