@@ -14,7 +14,6 @@ from provenance.models import Claim, Source
 from provenance.store import build, log
 from provenance.store.editions import contradictions
 
-from . import desk
 from .inlines import complete, otherwise
 from .publication import SHOWN
 
@@ -46,7 +45,6 @@ def unpack(request):
     request.POST = request.POST.copy()
     for name, values in list(request.POST.lists()):  # browsers send \r\n
         request.POST.setlist(name, [value.replace("\r\n", "\n") for value in values])
-    desk.fill_in_source(request.POST)
     typed = request.POST.copy()
     for marker in MARKERS:
         typed.pop(marker, None)

@@ -142,6 +142,7 @@ class RecordAdmin(CarefulAdmin):
             request.refusal = [forms.AGAIN]
         elif forms.DOCUMENT in request.POST and (row := object_id and super().get_object(request, unquote(object_id))):
             return self._confirmed(request, row)
+        desk.fill_in_source(request.POST)
         response = view()
         response.status_code = CONFLICT if request.is_gone else response.status_code
         return response
@@ -256,10 +257,11 @@ class RecordAdmin(CarefulAdmin):
         pk, proposal, reason = request.GET.get("proposal"), None, typed_reason(request)
         if pk is not None:
             proposal = review.proposal_to_settle(request.user, pk, model, key)
-        proposes = not self.permits(request, "change", record)
-        is_public = record.state == State.PUBLISHED
-        with_it = publication.plan_named(None if proposes else request.user, model, [mine] if is_public else [])
-        is_seen = request.POST.get(forms.CONFIRMED) == str(newest) and with_it.items() <= shown(request)
+        proposes, is_public = not self.permits(request, "change", record), record.state == State.PUBLISHED
+        is_seen, with_it = request.POST.get(forms.CONFIRMED) == str(newest), publication.Plan()
+        if is_public and (shown(request) or not is_seen):
+            with_it = publication.plan_named(None if proposes else request.user, model, [mine])
+            is_seen = is_seen and with_it.items() <= shown(request)
         is_agreed = (is_seen and reason) or not (is_public or proposes)
         if not is_agreed and differences(model, theirs, mine):
             faults_by_key = {}  # a page that could not be confirmed is not shown
@@ -273,7 +275,8 @@ class RecordAdmin(CarefulAdmin):
                 "refused": ASKED if forms.CONFIRMED in request.POST and not reason else "",
                 "chosen": [(forms.DOCUMENT, orjson.dumps(mine).decode()), (forms.SEEN, newest)],
             })  # fmt: skip
-        with_it.require(request.user, shown(request))
+        if with_it.along or with_it.obstacles:
+            with_it.require(request.user, shown(request))
         options = {"reason": reason, "bases": {key: newest}, "publish": shown(request)}
         outcome = submission.submit(request.user, model, {key: mine}, **options)
         if proposal:
