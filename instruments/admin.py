@@ -1,6 +1,7 @@
 """The admin of countries, instruments, agreements and delegations."""
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 
 from provenance.admin import RecordAdmin
 from provenance.admin.base import OF_ADMINISTRATORS
@@ -70,6 +71,13 @@ class PartnershipAdmin(RecordAdmin):
     list_filter = ("state", "kind")
 
 
+class MembersSelect(AutocompleteSelectMultiple):
+    """Users by their keys; what is none of a user, in an address or a form, is not looked up."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [key for key in value if as_number(str(key))], attr)
+
+
 @admin.register(Delegation)
 class DelegationAdmin(AuditedAdmin):
     form = SeenForm
@@ -80,10 +88,10 @@ class DelegationAdmin(AuditedAdmin):
     list_prefetch = ("countries", "members")
     search_fields = ("name",)
 
-    def get_changeform_initial_data(self, request):
-        """Take values from the address, but members only if their keys are numbers."""
-        initial = super().get_changeform_initial_data(request)
-        return initial | {"members": [key for key in initial.get("members", ()) if as_number(key)]}
+    def formfield_for_manytomany(self, db_field, request, **options):
+        if db_field.name == "members":
+            options["widget"] = MembersSelect(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **options)
 
     def standing(self, delegation):
         countries = ", ".join(delegation.countries.order_by("pk").values_list("pk", flat=True))

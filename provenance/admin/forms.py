@@ -45,6 +45,10 @@ def unpack(request):
     request.POST = request.POST.copy()
     for name, values in list(request.POST.lists()):  # browsers send \r\n
         request.POST.setlist(name, [value.replace("\r\n", "\n") for value in values])
+    for name, total in request.POST.items():
+        most = len(request.POST)  # each row has a field at least; showing thousands of empty ones would take a minute
+        if name.endswith("-TOTAL_FORMS") and total.isdecimal() and (len(total) > len(str(most)) or int(total) > most):
+            raise BadRequest("The form has fewer rows than it says. Reload the page and enter it again.")
     typed = request.POST.copy()
     for marker in MARKERS:
         typed.pop(marker, None)

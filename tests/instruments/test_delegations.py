@@ -48,4 +48,9 @@ def test_new_delegation_begins_with_the_values_of_its_address(staff):
     assert 'value="Chisinau"' in page
     assert '<option value="MD" selected>' in page
     assert f'<option value="{anna.pk}" selected>anna</option>' in page
-    assert "everybody" not in page
+    assert ">everybody<" not in page
+
+
+def test_member_that_is_no_user_is_refused(staff):
+    response = staff.post(address(Delegation, "add"), {"name": "Chisinau", "members": "NaN"})
+    assert "“NaN” is not a valid value" in faults(response)

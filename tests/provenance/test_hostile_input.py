@@ -25,6 +25,12 @@ def attacker(staff, project):
     return staff
 
 
+@pytest.mark.parametrize("total", ["2000", HUGE])
+def test_form_of_more_rows_than_it_sends_is_refused(attacker, total):
+    data = {"title": "New", "slug": "new", "contributions-TOTAL_FORMS": total, "contributions-INITIAL_FORMS": "0"}
+    assert attacker.post(address(Project, "add"), data).status_code == 400
+
+
 LOOKUPS = [
     "state__foo", "state", "state__exact", "state__isnull", "state__regex", "modified__year", "modified__month",
     "modified__gte", "modified", "slug__regex", "slug__contains", "pk", "pk__in", "id", "id__in", "budget_amount__gte",
