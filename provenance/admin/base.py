@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import model_ngettext, unquote
-from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
@@ -77,7 +77,6 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False  # saves a count
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
-    searched = staticmethod(str)  # returns the term to look for, given the one typed
     views: dict = {}  # {route: (name, view)}, in addition to Django's; views take this admin
 
     # -- Permissions --
@@ -202,18 +201,11 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
         super().message_user(request, request.__dict__.pop("instead", "") or message, *args, **options)
 
     def get_search_results(self, request, queryset, search_term):
-        """As Django's, with the nearest rows first, unless the user sorts them."""
         if len(search_term) > LONGEST_SEARCH:
             words = f"Search for at most {LONGEST_SEARCH} characters."
             self.message_user(request, words, messages.ERROR)
             return queryset.none(), False
-        queryset, may_repeat = super().get_search_results(request, queryset, self.searched(search_term))
-        is_sorted = not search_term.strip() or ORDER_VAR in request.GET
-        return queryset if is_sorted else self.nearest_first(queryset, search_term), may_repeat
-
-    def nearest_first(self, queryset, search_term):
-        """Return the search results in the order to show."""
-        return queryset
+        return super().get_search_results(request, queryset, search_term)
 
 
 @admin.display(description="kind of record", ordering="kind")

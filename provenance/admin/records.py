@@ -10,6 +10,7 @@ import orjson
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
@@ -53,7 +54,6 @@ class RecordAdmin(CarefulAdmin):
     list_filter = ("state",)
     search_fields = ("search_text__contains", "pk")
     actions = ("delete_selected", "publish", "withdraw")
-    searched = staticmethod(fold)
     needs = OF_RECORDS
     form = forms.ChangeForm
     keeps_typed = True  # when the session ends: the form holds no secrets
@@ -78,8 +78,11 @@ class RecordAdmin(CarefulAdmin):
     def get_list_filter(self, request):
         return [*super().get_list_filter(request), SourceFilter]
 
-    def nearest_first(self, queryset, search_term):
-        return queryset.nearest_first(search_term)
+    def get_search_results(self, request, queryset, search_term):
+        """As Django's, with the nearest records first, unless the user sorts them."""
+        queryset, may_repeat = super().get_search_results(request, queryset, fold(search_term))
+        is_sorted = not search_term.strip() or ORDER_VAR in request.GET
+        return queryset if is_sorted else queryset.nearest_first(search_term), may_repeat
 
     def may_write(self, request, record):
         """Whether the user may change ``record``, or propose to; None: add, or restore, one."""

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
-from django.db.models import Case, QuerySet, When
+from django.db.models import QuerySet
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
@@ -130,10 +130,6 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_active", "is_superuser")
     list_prefetch = ("groups",)
     list_filter = ("is_active", "is_superuser", "groups")
-
-    def nearest_first(self, queryset, search_term):
-        begins = (When(username__iexact=search_term, then=0), When(username__istartswith=search_term, then=1))
-        return queryset.order_by(Case(*begins, default=2), "username")
 
     def standing(self, user):
         """Return the roles of ``user`` as saved."""
