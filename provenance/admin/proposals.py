@@ -66,8 +66,6 @@ class ProposalAdmin(DecisionAdmin):
             review.close(user, proposal, Proposal.Outcome.TAKEN_BACK, comment)
             return "The proposal was cancelled."
         if decision == "decline":
-            if not comment.strip():
-                raise ValidationError("Say why you decline it. The author of the proposal will read this.")
             review.close(user, proposal, Proposal.Outcome.DECLINED, comment)
             return "The proposal was declined."
         if decision != "accept":

@@ -8,8 +8,7 @@ from provenance.documents.diff import label
 from provenance.documents.errors import Refused
 from provenance.models import Source, SuggestedSource
 from provenance.site.admin_site import address
-from provenance.workflow import permissions, suggestions
-from provenance.workflow.review import record_of
+from provenance.workflow import permissions, review, suggestions
 
 from .base import DecisionAdmin, its_kind, of_row
 from .sources import attachment
@@ -44,7 +43,7 @@ class SuggestedSourceAdmin(DecisionAdmin):
     def decide(self, request, suggestion, comment):
         permissions.require(request.user, "add")
         if request.POST.get("decision") == "decline":
-            suggestions.decline(request.user, suggestion, comment)
+            review.close(request.user, suggestion, SuggestedSource.Outcome.DECLINED, comment, file=None)
             return "The suggestion was declined."
         form = _accept_form(request, suggestion)
         if not form.is_valid():
@@ -54,7 +53,7 @@ class SuggestedSourceAdmin(DecisionAdmin):
         return f"“{source}” was added as a draft. {_proposed(request.user, suggestion)}"
 
     def context_of(self, request, suggestion):
-        record = record_of(suggestion)
+        record = review.record_of(suggestion)
         return {
             "title": f"Suggested source: {suggestion}", "suggestion": suggestion,
             "may_decide": suggestion.outcome == suggestions.WAITING and permissions.may(request.user, "add"),
@@ -66,7 +65,7 @@ class SuggestedSourceAdmin(DecisionAdmin):
 def _proposed(user, suggestion):
     """Propose the claims that an accepted suggestion makes. Returns a sentence about them."""
     suggestion.refresh_from_db()
-    if not (record := record_of(suggestion)):
+    if not (record := review.record_of(suggestion)):
         return "Read it, and add what it states."
     reader = admin.site.get_model_admin(type(record)).reader
     try:

@@ -16,7 +16,7 @@ from ..store.log import LONGEST_REASON, document_of, model_of, newest
 from . import permissions, publication
 from .submission import submit
 
-ALREADY = "This proposal has already been decided."
+ALREADY = "This has already been decided."
 MOVED = "The record has changed since you opened this page. Please check it again."
 NOTHING = "Choose at least one change, or decline the proposal."
 UNCHANGED = "This would change nothing. Decline the proposal instead, and say why."
@@ -107,14 +107,18 @@ def apply_to(proposal, document, places=None):
     return conflicts.take(model, document, mine, {part.name for place in chosen for part in place.parts})
 
 
-def close(user, proposal, outcome, comment=""):
-    """Decide a waiting proposal. ValidationError if somebody else did."""
-    decision = {"decided_by": user.get_username(), "decided_at": max(timezone.now(), proposal.at), "comment": comment}
-    if not Proposal.objects.filter(pk=proposal.pk, outcome=Proposal.Outcome.WAITING).update(
-        outcome=outcome, **decision
-    ):
+def close(user, row, outcome, comment="", **more):
+    """Decide a waiting proposal or suggested source, and set its columns ``more``.
+
+    ValidationError if somebody else did, or if it is declined without a comment.
+    """
+    if outcome == Proposal.Outcome.DECLINED and not comment.strip():
+        raise ValidationError("Say why you decline it. Whoever sent it will read this.")
+    kind, decided_at = row._meta.verbose_name, max(timezone.now(), row.at)
+    decision = {"decided_by": user.get_username(), "decided_at": decided_at, "comment": comment} | more
+    if not type(row).objects.filter(pk=row.pk, outcome=row.Outcome.WAITING).update(outcome=outcome, **decision):
         raise ValidationError(ALREADY)
-    audit.note(user, f"{outcome.label.lower()} proposal", f"proposal {proposal.pk}")
+    audit.note(user, f"{outcome.label.lower()} {kind}", f"{kind} {row.pk}")
 
 
 def proposal_to_settle(user, pk, model, key):

@@ -1,4 +1,4 @@
-"""Sources that visitors suggest: received, declined, or accepted as draft sources with their text."""
+"""Sources that visitors suggest: received, and accepted as draft sources with their text."""
 
 import secrets
 from datetime import timedelta
@@ -12,10 +12,11 @@ from ..documents.declaration import name_members
 from ..documents.readings import OTHERWISE
 from ..files import texts
 from ..models import Source, SuggestedSource
-from ..store import audit, editions, writer
+from ..store import editions, writer
 from ..store.build import blank
 from ..store.database import register_lock
 from . import permissions
+from .review import close
 from .submission import submit
 
 LARGEST = 10 * 2**20  # bytes of a file
@@ -24,7 +25,6 @@ MOST_WAITING = 200
 EMAIL_KEPT = timedelta(days=30)
 READ = "Claims that rules read in what a visitor sent"
 UNDECIDED = "Suggested by a visitor. The register’s value was not changed."
-ALREADY = "This suggestion has already been decided."
 WAITING = SuggestedSource.Outcome.WAITING
 
 
@@ -41,14 +41,6 @@ def receive(client, **values):
     if is_full or rows.filter(sender=sender, at__gt=now - A_DAY).count() >= FROM_ONE:
         raise Full
     return rows.create(token=secrets.token_urlsafe(32), at=now, sender=sender, **values)
-
-
-def decline(user, suggestion, comment):
-    """Decline a suggestion, with an answer to its sender. ValidationError without one, or if it was decided."""
-    if not comment.strip():
-        raise ValidationError("Say why you decline it. The sender will read this.")
-    with register_lock():
-        _decide(user, suggestion, SuggestedSource.Outcome.DECLINED, comment)
 
 
 def accept(user, suggestion, document, comment=""):
@@ -69,7 +61,7 @@ def accept(user, suggestion, document, comment=""):
             digest = editions.keep(key, bytes(suggestion.file), text, today, user)
             read = {"edition": digest, "read_date": today.isoformat()}
             submit(user, Source, {key: document | read}, reason="The text that a visitor sent.")
-        _decide(user, suggestion, SuggestedSource.Outcome.ACCEPTED, comment, source_id=key)
+        close(user, suggestion, SuggestedSource.Outcome.ACCEPTED, comment, source_id=key, file=None)
     return Source.objects.get(pk=key)
 
 
@@ -114,15 +106,6 @@ def _wanted(suggestion, reader, offers):
     source = {"slug": suggestion.source.pk, "title": suggestion.source.title}
     wanted = [offer for offer in offers if offer.items and suggestion.field in ("", offer.member)]
     return [reader.claim(offer) | {"source": source} for offer in wanted]
-
-
-def _decide(user, suggestion, outcome, comment, **more):
-    """Note the decision on a waiting suggestion, and delete its file. ValidationError if it was decided."""
-    decided = {"outcome": outcome, "decided_by": user.get_username(), "decided_at": timezone.now(), "comment": comment}
-    rows = SuggestedSource.objects.filter(pk=suggestion.pk, outcome=WAITING)
-    if not rows.update(**decided, **more, file=None):
-        raise ValidationError(ALREADY)
-    audit.note(user, f"suggested source {outcome}", f"suggested source {suggestion.pk}")
 
 
 def tidy():
