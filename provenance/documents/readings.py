@@ -471,11 +471,18 @@ def _of_number(as_stated, item):
     return OTHERWISE if numbers and str(item["number"]) not in numbers else None
 
 
+def _numbers_in(text):
+    return frozenset(re.findall(r"\d+", re.sub(r"(?<=\d)[ .,'’](?=\d{3})", "", text)))
+
+
 def _of_text(as_stated, value):
     """A shorter or longer text agrees; one with other names does not."""
     value = value.rstrip("… ")
     if as_stated == value or _has(as_stated, value) or _has(value, as_stated):
         return AS_VALUE
+    numbers, stated_numbers = _numbers_in(value), _numbers_in(as_stated)
+    if numbers and stated_numbers and not numbers & stated_numbers:
+        return OTHERWISE
     own, stated_words = _words(value), _words(as_stated)
     is_name = len(stated_words) > 3 or as_stated[:1].isupper() or _proper(as_stated)
     if not is_name or len(as_stated) < 2 or _are_of_two_languages(as_stated, value) or {*stated_words} <= _COMMON:

@@ -153,6 +153,8 @@ OTHERWISE = [
     ("countries", "GE", GEORGIA, '<recipient-country code="GE"><narrative>Armenia</narrative></recipient-country>'),
     # titles and other words
     ("title", "NEXUS", "ENIGMMA"),
+    ("title", "SCIBM 3", "SCIBM 2"),
+    ("summary", "to train 300 border guards", "to train 200 border guards"),
     ("title", "Support to migration in Georgia", "Support to migration in Armenia"),
     ("title", "Appui à la gestion des frontières", "Soutien à la lutte contre la traite"),
     ("organisations", "the Ministry of Defence", named("Ministry of Justice")),
@@ -250,6 +252,7 @@ OURS = [
     ("organisations", "le Ministère de la Défense", named("Ministry of Justice")),
     ("title", "Appui à la gestion des frontières en Moldavie", "Support to border management in Moldova"),
     ("title", "Unterstützung der Grenzverwaltung", "Support to border management in Moldova"),
+    ("summary", "To train 1,000 border guards at the border", "To train 1000 guards at the border"),
     ("summary", "Sprijin pentru gestionarea frontierei", "Aims to support the management of the border"),
     ("countries", "the Georgian border", GEORGIA),
     ("title", "მიგრაცია", "Migration"),
