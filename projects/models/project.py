@@ -200,9 +200,7 @@ class Project(Record):
     def __str__(self):
         return self.title
 
-    @classmethod
-    def words_of(cls, document):
-        return texts_of(document)
+    words_of = staticmethod(texts_of)
 
     @classmethod
     def other_words(cls, documents):
