@@ -79,10 +79,6 @@ class Activity:
         if claim["language"] and claim["field"] in ("title", "summary", "objectives"):
             self.note(f"The file states the {claim['field']} in {LANGUAGES[claim['language']]}.")
 
-    def state(self, member, text, element):
-        """Add the claim of an element."""
-        self.add(self.claim(member, text, element))
-
     def note(self, text):
         """Add a note for a person, once."""
         if self._is_new(text) and len(self.notes) <= MOST:

@@ -84,6 +84,8 @@ def _title(activity):
         activity.fault(activity.element, "title", "The activity has no title. Give one with a text.")
         return
     language, title, _element = next((each for each in titles if each[0] == ENGLISH), titles[0])
+    if not language:
+        activity.note("The file does not say in which language the title is.")
     values = {}
     for other, text, element in titles:
         if other == language:
@@ -113,7 +115,7 @@ def _descriptions(activity):
     activity.members |= {"summary": next(iter(summary), None), "objectives": list(objectives)}
     for member, elements in (("summary", summary), ("objectives", objectives)):
         for text, element in elements.items():
-            activity.state(member, text, element)
+            activity.add(activity.claim(member, text, element))
     if left:
         activity.note(f"Descriptions that are not imported (the original activity keeps them): {listed(left)}.")
 
@@ -132,7 +134,7 @@ def _status(activity):
         activity.members["status"] = codes.STATUSES[status]
         if activity.updated:
             activity.members["status_as_of"] = day_of(activity.updated)
-            activity.state("status_as_of", activity.updated, activity.element)
+            activity.add(activity.claim("status_as_of", activity.updated, activity.element))
 
 
 def _dates(activity):
@@ -203,7 +205,7 @@ def _countries(activity, known):
     activity.members["countries"] = [{"code": each, "name": known[each]} for each in sorted(elements) if each in known]
     for country, element in elements.items():
         if country in known:
-            activity.state("countries", element.get("code"), element)
+            activity.add(activity.claim("countries", element.get("code"), element))
     if others := listed(each for each in elements if each not in known and each in codes.STATES):
         activity.note(f"Countries that the register does not have: {others}.")
     wrong = (each for country, each in elements.items() if country not in codes.STATES)
@@ -254,7 +256,7 @@ def _sectors(activity, themes):
         by_line.setdefault(line, element)
     activity.members["sectors"] = list(by_line)
     for element in by_line.values():
-        activity.state("sectors", element.get("code"), element)
+        activity.add(activity.claim("sectors", element.get("code"), element))
     pairs = [*((sector.vocabulary, sector.code) for sector in sectors.values()), *tags_of(activity)]
     names = {slug: name for pair in pairs for slug, name in themes.get(pair, {}).items()}
     activity.members["themes"] = [{"slug": slug, "name": names[slug]} for slug in sorted(names)]

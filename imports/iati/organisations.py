@@ -106,6 +106,8 @@ def mention(element, party, activity):
     kind = kind if kind in Organisation.Kind.values else ""
     texts = {"name": party.name or party.code, "identifier": party.ref, "kind": kind}
     claims = {member: activity.claim(member, text, element) for member, text in texts.items() if text}
+    if kind:
+        claims["kind"]["quote"] = f'type="{kind}"'  # with its name, “X Foundation” would read as another kind
     return Mention(activity.place, claims)
 
 

@@ -16,6 +16,7 @@ from imports.iati import xml
 from imports.items import NotReadable
 from imports.models import Import
 from projects.models import Organisation, Project, ThemeCode
+from provenance.documents.readings import AS_VALUE, reading
 from provenance.models import Original, Proposal, Revision, Source, State
 from provenance.store import writer
 from provenance.store.build import as_text
@@ -920,6 +921,12 @@ def test_kind_of_organisation_is_left_out_by_its_own_name(read):
     assert "The reference 21000 is a kind of organisation" in notes_of(one(items))
 
 
+def test_name_of_a_body_says_nothing_of_its_kind(read):
+    body = read(file_of(activity(inside=org("4", "", "Iota Foundation", "10"))))[1][0].document
+    [claim] = [claim for claim in body["claims"] if claim["field"] == "kind"]
+    assert (reading(claim, body), claim["quote"]) == (AS_VALUE, 'type="10"')
+
+
 def test_organisation_with_an_identifier_may_be_called_as_a_kind_is(read):
     items = read(file_of(activity(inside=org("4", "XX-COH-7", "Network") + org("4", "XM-DAC-32000", "Network"))))[1]
     assert drafts(items) == {"network": "XX-COH-7"}
@@ -1377,6 +1384,11 @@ def test_language_of_texts_is_kept_and_noted(read):
 )
 def test_language_is_that_of_the_text_that_is_taken(read, title, expected):
     assert languages(one(read(file_of(activity()).replace("<narrative>A title</narrative>", title))[1])) == expected
+
+
+def test_title_in_no_stated_language_is_noted(read):
+    item = one(read(file_of(activity()).replace(' xml:lang="en"', ""))[1])
+    assert notes_of(item) == "The file does not say in which language the title is."
 
 
 def test_language_of_the_activity_holds_for_its_texts(read):
