@@ -12,7 +12,7 @@ from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from django.conf import settings
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy, ngettext_lazy, npgettext, override, pgettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, ngettext_lazy, npgettext, override, pgettext
 from django.utils.translation import gettext as _
 
 from provenance.documents.claims import EARLIER
@@ -139,6 +139,16 @@ def projects_in_words(number):
 def amount_in_words(amount, currency):
     """Return a sum such as ``EUR 2,584,000``, with cents if there are any."""
     return _("%(currency)s %(number)s") % {"currency": currency, "number": number_in_words(amount)}
+
+
+def not_added_in_words(number):
+    """Return that the amounts of ``number`` sub-projects are not added (see ``counted_in_parent`` of figures)."""
+    words = ngettext(
+        "not added: %(number)s sub-project whose main project gives its own amount",
+        "not added: %(number)s sub-projects whose main projects give their own amounts",
+        number,
+    )
+    return words % {"number": number_in_words(number)}
 
 
 def coverage_in_words(known, number):

@@ -124,12 +124,22 @@ class RecordList(LenientPage, PublishedRecords, View):
         documents, moment = [upgrade(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
         keys, projects = [key_of(document) for document in documents], self.filterset.register.projects
         groups = figures_by_key(projects, kind.grouping, keys)
+        if kind.grouping == "organisation":  # its sums are of the projects that it funds
+            funded = figures.numbers(projects, "organisation", ["funder"])
+            sums = {key: group | {"projects": funded.get(key, 0)} for key, group in groups.items()}
+        else:
+            sums = groups
         shared = figures_by_key(projects.in_several_countries(), "country", keys) if kind.grouping == "country" else {}
         context |= {
             "past": Past(moment) if moment else None,
             "count": counted_in_words(kind.model.counted, self.count),
             "records": [
-                (document, groups.get(key), shared.get(key) and sum_in(figures.main_currency(groups[key]), shared[key]))
+                (
+                    document,
+                    groups.get(key),
+                    sums.get(key),
+                    shared.get(key) and sum_in(figures.main_currency(groups[key]), shared[key]),
+                )
                 for key, document in zip(keys, documents, strict=True)
             ],
             "page_obj": Paginator(range(self.count), size).page(page),

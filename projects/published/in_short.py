@@ -8,7 +8,7 @@ from django.utils.translation import pgettext
 
 from provenance.documents.claims import is_adopted
 
-from ..documents.phrases import amount_in_words, country_name, coverage_in_words, projects_in_words
+from ..documents.phrases import amount_in_words, country_name, coverage_in_words, not_added_in_words, projects_in_words
 from ..index.figures import by_coverage
 from .statements import LANGUAGE
 
@@ -60,7 +60,7 @@ def of_project(project):
 def of_projects(title, total):
     """Return projects in short. ``total``: their figure (``figures.totals``), of which the commonest sum is named."""
     figure, measure = next(_sums(total))
-    return InShort(title, figure, measure)
+    return InShort(title, figure, measure if figure else capfirst(measure))
 
 
 def money_of(total):
@@ -74,7 +74,11 @@ def _sums(total):
     if not number:
         yield "", _("no projects")
     elif not total["amounts"]:
-        yield "", _("No budget published (%(projects)s)") % {"projects": projects_in_words(number)}
+        left_out = total.get("counted_in_parent")
+        yield (
+            "",
+            not_added_in_words(left_out) if left_out else f"{_('no budget published')} ({projects_in_words(number)})",
+        )
     for known_sum in by_coverage(total):
         known = {"known": coverage_in_words(known_sum["stated_for"], number)}
         yield amount_in_words(known_sum["amount"], known_sum["currency"]), _("in total budgets (%(known)s)") % known

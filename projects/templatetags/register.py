@@ -72,9 +72,9 @@ def fact(context, content, members, label, term="", always=False):
 
 
 @register.simple_tag
-def not_known(member=""):
-    """Return that a member is not stated, with a hatched swatch."""
-    return format_html('<span class="not-known">{}</span>', NOT_STATED.get(member, phrases.NOT_STATED))
+def not_known():
+    """Return that a value is not stated, with a hatched swatch."""
+    return format_html('<span class="not-known">{}</span>', phrases.NOT_STATED)
 
 
 @register.inclusion_tag(QUOTES, takes_context=True)
@@ -180,8 +180,13 @@ def other_sums(figure, label="", currency=""):
     label, currency = label or gettext("in total budgets"), currency or main_currency(figure)
     others = [each for each in by_coverage(figure) if each["currency"] != currency]
     left_out, parts = figure.get("counted_in_parent", 0), []
+    if left_out:
+        separator = gettext("; ") if figure["amounts"] else ""
+        parts.append(format_html('{}<span class="note">{}</span>', separator, phrases.not_added_in_words(left_out)))
     if others:
         folded = ngettext("and %(number)s other currency", "and %(number)s other currencies", len(others))
+        if len(others) == len(figure["amounts"]):
+            folded = ngettext("known in %(number)s other currency", "known in %(number)s other currencies", len(others))
         rows = format_html_join("", "<li>{}</li>", ((_sum(each, label, figure["projects"]),) for each in others))
         parts.append(
             format_html(
@@ -189,15 +194,6 @@ def other_sums(figure, label="", currency=""):
                 folded % {"number": len(others)}, rows,
             )
         )  # fmt: skip
-    if left_out:
-        words = ngettext(
-            "not added: %(number)s sub-project whose main project gives its own amount",
-            "not added: %(number)s sub-projects whose main projects give their own amounts",
-            left_out,
-        )
-        parts.append(
-            (gettext("; ") if figure["amounts"] else "") + words % {"number": phrases.number_in_words(left_out)}
-        )
     return format_html_join("", "{}", ((part,) for part in parts))
 
 

@@ -65,7 +65,7 @@ def test_sums_that_stand_beside_one_another_are_in_one_currency(client, register
     ]  # fmt: skip
     both = words_at(client, "/compare/?country=GE&country=MD")  # one project each in EUR and in SEK
     assert "Largest project in EUR" in both
-    assert "none known in EUR and 1 other currency SEK 5,000,000 in total budgets" in both
+    assert "none known in EUR known in 1 other currency SEK 5,000,000 in total budgets" in both
     page = words_at(client, "/countries/AM/")
     assert "SEK 10,000,000 in total budgets (known for 2 of 3 projects)" in page
     assert "of which in projects with other countries: none known in SEK" in page
@@ -157,6 +157,7 @@ def test_comparison_says_where_no_funder_is_named(client, register):
     others = text[text.index("Contributions by others") : text.index("Largest project")]
     assert "none named" in others
     assert "(icmpd)" not in words_at(client, "/compare/?organisation=icmpd&organisation=iom")
+    assert "ICMPD 1 none named" in words_at(client, "/organisations/")
 
 
 @pytest.mark.parametrize(("language", "label"), [("en", "Georgia: "), ("fr", "Géorgie\u00a0: ")])

@@ -292,11 +292,19 @@ def test_long_and_hostile_words_break_nothing(page, live_server, nasty):
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("dialog", lambda dialog: faults.append(dialog.message))
-    for address in ("/projects/nexus/", "/organisations/nexus-1/", "/organisations/"):
+    fits = "[...document.querySelectorAll('html, .table')].every(each => each.scrollWidth <= each.clientWidth)"
+    for address in (
+        "/projects/nexus/",
+        "/organisations/nexus-1/",
+        "/organisations/",
+        "/projects/",
+        "/embed/projects/nexus/",
+    ):
         page.goto(live_server.url + address)
         for mark in page.locator("main details > summary").all():
             mark.click()
         assert_accessible(page, 320, 1440)
+        assert page.evaluate(fits), address
     assert faults == []
     page.goto(live_server.url + "/projects/nexus/")
     expect(page.locator("h1")).to_contain_text("<script>alert(1)</script>")

@@ -151,7 +151,11 @@ def test_codebook_has_every_column_of_every_file(client, register):
     assert all(row["meaning"] and row["blank_means"] and row["type"] and row["label"] for row in rows)
     budget = next(row for row in rows if row["column"] == "budget_amount")
     assert budget["blank_means"] == "not stated, which is not zero"
-    assert next(row for row in rows if row["column"] == "slug")["blank_means"] == "never blank"
+    required = [(row["table"], row["column"]) for row in rows if row["blank_means"] == "never blank"]
+    assert {("projects", "slug"), ("projects-claims", "quote"), ("sources", "title")} < set(required)
+    for name, column in required:
+        cells = csv.DictReader(io.StringIO(b"".join(client.get(f"/{name}.csv")).decode("utf-8-sig"), newline=""))
+        assert all(row[column] for row in cells), (name, column)
     french = text_of(client, "/fr/data/codebook/")
     assert "not stated" not in french
     assert not [row["meaning"] for row in rows if f">{escape(row['meaning'])}<" in french]
