@@ -18,7 +18,7 @@ from projects.index import follower
 from projects.search.facets import SHOWN
 from projects.search.filters import ProjectFilter
 from tests.conftest import EXAMPLES
-from tests.support.oracle import GROUPINGS, TOGETHER, Reading, has_no_dates, named
+from tests.support.oracle import GROUPINGS, TOGETHER, Reading, has_no_dates
 from tests.support.questions import Questions, query_of
 from tests.support.shown import (
     ShownPage,
@@ -243,8 +243,8 @@ def test_gaps_are_those_of_the_documents(client, made, rows):
     reading = stirred(made, rows).read(client)
     day = json.loads(asked_for(client, "/projects.json?page_size=1"))["about"]["at"][:10]
     missing, rules = gaps(client)
-    countries = {code: 0 for project in reading.projects.values() for code in named(project, "country")}
-    assert missing == {member: {"": 0, **countries} | numbers for member, numbers in reading.gaps().items()}
+    lacking = {member: {code: n for code, n in each.items() if n} for member, each in reading.gaps().items()}
+    assert missing == {member: numbers for member, numbers in lacking.items() if numbers}
     expected = reading.findings(day)
     assert {rule: number for rule, (number, _) in rules.items()} == {
         rule: len(slugs) for rule, slugs in expected.items()

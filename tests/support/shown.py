@@ -200,7 +200,10 @@ def values(client, name, query, picked):
 
 
 def gaps(client):
-    """Return (``{member: {country: number}}``, ``{rule: (number, slugs)}``) of the page of gaps; "" is all."""
+    """Return (``{member: {country: number}}``, ``{rule: (number, slugs)}``) of the page of gaps, without zeros.
+
+    The country "" is all.
+    """
     tree, missing = html.fromstring(asked_for(client, "/gaps/").decode()), {}
     for link in tree.xpath('//table//td/a[contains(@href, "/projects/?")]'):
         asked = _question(link)
