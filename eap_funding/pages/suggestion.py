@@ -22,7 +22,7 @@ from provenance.workflow import suggestions
 
 from ..middleware.request_id import client_of
 
-_RECORD = re.compile(rf"/({'|'.join(KINDS)})/([-\w]{{1,100}})/")
+_RECORD = re.compile(rf"(?:/[a-z]{{2}})?/({'|'.join(KINDS)})/([-\w]{{1,100}})/")
 MEGABYTE = 2**20
 
 

@@ -28,9 +28,16 @@ def parts_of(quote):
 
 
 def marked(quote, phrases):
-    """Return ``quote`` as ``[(text, whether it is one of phrases)]``; phrases that overlap or touch are one."""
-    places = ((quote.find(phrase), len(phrase)) for phrase in phrases if phrase)
-    return [(part, bool(level)) for part, level in layers(quote, [[(at, at + size) for at, size in places if at >= 0]])]
+    """Return ``quote`` as ``[(text, whether it is one of phrases)]``; phrases that overlap or touch are one.
+
+    A phrase is marked where it stands alone, else where its letters come first.
+    """
+    found = [
+        re.search(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", quote) or re.search(re.escape(phrase), quote)
+        for phrase in phrases
+        if phrase
+    ]
+    return [(part, bool(level)) for part, level in layers(quote, [[match.span() for match in found if match]])]
 
 
 def layers(text, spans):

@@ -131,6 +131,7 @@ def test_missing_source_is_linked_to_its_field(visitor):
         ("/know/?record=/projects/nothing/", 400),
         ("/know/?record=/admin/", 400),
         ("/know/?record=/projects/nexus/&member=x", 400),
+        ("/know/?record=/fr/projects/nexus/", 200),
         ("/know/?member=budget", 400),
         ("/know/?utm_source=x", 302),
         ("/know/nothing/", 404),

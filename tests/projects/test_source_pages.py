@@ -157,6 +157,12 @@ def test_marked_words_may_overlap():
     assert marked("one two three", ["two", "absent", ""]) == [("one ", False), ("two", True), (" three", False)]
 
 
+def test_words_are_marked_where_they_stand_alone():
+    quote = "slug: p-2014; start: 2014"
+    assert marked(quote, ["2014"]) == [("slug: p-2014; start: ", False), ("2014", True)]
+    assert marked("EU-Georgia", ["Georgia"]) == [("EU-", False), ("Georgia", True)]
+
+
 def test_sentence_has_one_address_however_it_is_spaced():
     assert sentence_id("It  ended in\n2013.") == sentence_id("It ended in 2013.") != sentence_id("It ended in 2012.")
 
