@@ -97,7 +97,8 @@ def _in_words(sheet, column, ours, more):
 
 def left_out(batch):
     """Return the places of the records that somebody left out."""
-    return sorted(batch.options.get("answers", {}).get("", {}).keys() - {WAY})
+    answers = batch.options.get("answers", {}).get("", ())
+    return sorted(place for place in answers if not place.startswith(WAY))
 
 
 # -- What the form says --

@@ -5,6 +5,7 @@ import re
 from provenance.documents.folding import fold
 
 from . import words
+from .cells import count_filled, worded
 
 TOTAL = re.compile(rf"(?:grand |sub ?|sous )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)")
 _NOTES = frozenset(fold(words.NOTES).split())
@@ -15,8 +16,8 @@ def adds_up(cells, title):
 
     It begins with its first words, or with those in the column ``title``.
     """
-    words = [at for at, cell in enumerate(cells) if re.search(r"[^\W\d_]", cell)]
-    for at in [*words[:1], *(each for each in words if each == title)]:
+    with_words = [at for at, cell in enumerate(cells) if worded([cell])]
+    for at in [*with_words[:1], *({title} & {*with_words})]:
         if total := TOTAL.fullmatch(fold(cells[at])):
             others = [each for each in cells[:at] + cells[at + 1 :] if each.strip()]
             return total["of"] in ("", ":", " general", " eur", " usd") or all(
@@ -40,7 +41,7 @@ def notes_below(listing):
     for number, cells in reversed(listing.below):
         is_sentence = listing.sheet.is_even and len(cells) < least and all(one.startswith(" ") for one in cells[1:])
         is_sentence = is_sentence and not listing.is_spaced and (len(cells) > 1 or not is_trimmed)
-        if sum(bool(cell.strip()) for cell in cells) > 1 and not is_sentence:
+        if count_filled(cells) > 1 and not is_sentence:
             break
         text = ",".join(cells).strip(",").strip()
         first, *others = fold(text).split()

@@ -79,6 +79,11 @@ def text_at(cells, at):
     return cells[at].strip() if at < len(cells) else ""
 
 
+def count_filled(cells):
+    """Return how many cells are not empty."""
+    return sum(1 for cell in cells if cell.strip())
+
+
 def worded(cells):
     """Return how many cells have words in them, as headings have."""
     return sum(1 for cell in cells if re.search(r"[^\W\d_]", cell))

@@ -17,7 +17,8 @@ from .workbook import NUL, SAVE_AS, letters
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 FIRST_ROWS = 100  # that are searched for the headings
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
-_OF_EAST = re.compile(r"[þÞ]|(?<=[^\W\d_])[ºª¹³¿¼](?=[^\W\d_])")  # Windows-1250 (ţ, ş, ą, ł) read as Windows-1252
+# Windows-1250 (ţ, ş, ą, ł, ří) read as Windows-1252
+_OF_EAST = re.compile(r"[þÞ]|(?<=[^\W\d_])[ºª¹³¿¼](?=[^\W\d_])|[øØ][íáýì]")
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row
 csv.field_size_limit(2**24)  # a cell may hold a long text
 _MOST_LINES = 2**20  # as in spreadsheets
@@ -60,9 +61,12 @@ def _decoded(data):
     is_cyrillic = adjacent > len(re.findall(rb"[\x80-\xff]", data)) / 2
     guess = "Windows-1251" if is_cyrillic else "Windows-1250" if is_of_east else "Windows-1252"
     for name in (guess, "Windows-1252"):
-        with suppress(UnicodeDecodeError):
+        try:
             return data.decode(name), name
-    return data.decode("latin-1"), "Latin-1"  # which reads every byte
+        except UnicodeDecodeError as error:
+            at = error.start
+    line = data.count(b"\n", 0, at) + 1
+    raise NotReadable(f"The file is neither UTF-8 nor of Windows, at byte {at:,}, in line {line:,}. Save it as UTF-8.")
 
 
 def _refuse_torn(data, error):

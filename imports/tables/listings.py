@@ -12,7 +12,7 @@ from provenance.documents.folding import fold
 
 from ..items import NotReadable, PlacedFault
 from . import asides, headings, spans, units, widths
-from .cells import PERIOD, is_none, label, shown, text_at, worded
+from .cells import PERIOD, count_filled, is_none, label, shown, text_at, worded
 from .csv_files import FIRST_ROWS, NUL
 from .headings import HEADINGS, plain
 from .questions import ASK
@@ -83,14 +83,11 @@ class Listing:
     @property
     def rows(self):
         """Yield what makes a ``documents.Row`` of each row; its Listing has the columns that it fills."""
-        listings = {}
         for number, cells in self.listed:
-            empty = tuple(at for at in self.either if not text_at(cells, at))
-            if empty not in listings:
-                columns = {at: ours for at, ours in self.columns.items() if at not in empty}
-                listings[empty] = replace(self, columns=columns) if empty else self
-            row = {ours: cells[at] if at < len(cells) else "" for at, ours in listings[empty].columns.items()}
-            yield listings[empty], number, row, *units.complete(self, cells, row)
+            empty = {at for at in self.either if not text_at(cells, at)}
+            columns = {at: ours for at, ours in self.columns.items() if at not in empty}
+            row = {ours: cells[at] if at < len(cells) else "" for at, ours in columns.items()}
+            yield replace(self, columns=columns) if empty else self, number, row, *units.complete(self, cells, row)
 
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
@@ -131,19 +128,12 @@ def plan(sheets, name, chosen, names):
     faults = [fault for one in listings for fault in _read_columns(one, chosen, names)]
     if not listings:
         faults = [PlacedFault(one.place, "", f"{_no_table([one.sheet])} {_CHOOSE}") for one in seen]
-    faults += [fault for sheet in sheets if (fault := _no_such_row(sheet, chosen.heading_rows.get(sheet.title)))]
+    for sheet in sheets:
+        row = chosen.heading_rows.get(sheet.title)
+        if row and row not in dict(sheet.rows):
+            faults.append(PlacedFault(sheet.place(row), "", "It was chosen for the headings, and is empty."))
     left_out = [one.sheet.title for one in seen if not one.tables] if listings else []
     return listings, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
-
-
-def _no_such_row(sheet, number):
-    """Return the fault of the row that somebody chose for the headings, if there is nothing in it."""
-    if number and number not in dict(sheet.rows):
-        last = f"The last row is {sheet.rows[-1][0]:,}." if sheet.rows else "The sheet is empty."
-        return PlacedFault(
-            sheet.place(number), "", f"It was chosen for the headings, and is empty. {last} Choose another."
-        )
-    return None
 
 
 def _about(listing, chosen):
@@ -162,7 +152,7 @@ def _about(listing, chosen):
             })  # fmt: skip
     tables = [table.name for table in listing.tables]
     return {
-        "skipped": listing.skipped, "notes": [[row, shown(text)] for row, text in listing.notes.items()],
+        "skipped": sorted(listing.skipped), "notes": [[row, shown(text)] for row, text in listing.notes.items()],
         "short": listing.short, "filled": listing.filled, "of_all": listing.of_all,
         "unseen": listing.sheet.unseen, "sheet": listing.sheet.title, "hidden": listing.sheet.hidden,
         "rows": len(listing.below), "heading_row": listing.number, "table": tables[0] if len(tables) == 1 else "",
@@ -180,15 +170,11 @@ def _as_listing(sheet, chosen, name):
         number, cells = max(first, key=lambda row: worded(row[1]))
     top, number, cells = spans.joined_headings(sheet, number, [text.replace(NUL, "") for text in cells])
     listing = Listing(sheet, _fitting(sheet, cells, chosen, name), number, cells)
-    above = {_plain_row(row) for at, row in sheet.rows if at <= number}
     listing.of_all = units.units_in(cell for at, row in first if at < top for cell in row)
-    plain_rows = ((at, _plain_row(row)) for at, row in listing.below)
-    listing.skipped = [at for at, text in plain_rows if text in above or _PAGE.fullmatch(text)]
+    texts = {at: plain("\n".join(row)) for at, row in sheet.rows}
+    above = {text for at, text in texts.items() if at <= number}
+    listing.skipped = [at for at, text in texts.items() if at > number and (text in above or _PAGE.fullmatch(text))]
     return listing
-
-
-def _plain_row(cells):
-    return plain("\n".join(cells))
 
 
 def _fitting(sheet, cells, chosen, name):
@@ -222,20 +208,17 @@ def _read_columns(listing, chosen, names):
     _assign(listing, chosen, names)
     is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     listing.is_whole = chosen.empty_clears or is_our_own
-    spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or units.is_sum(ours)})
+    spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or ours.endswith("amount")})
     if table.name == "projects":
-        title = listing.at.get("title", 0)
         listing.notes |= {} if is_our_own else asides.notes_below(listing)
         for number, cells in listing.below[:2]:
-            if sum(bool(cell.strip()) for cell in cells) == 1 and units.units_in(cells):
+            if count_filled(cells) == 1 and units.units_in(cells):
                 listing.notes[number] = "".join(cells).strip()
         listing.of_all = units.joined(listing.of_all | units.units_in(listing.notes.values()))
-        rows = [row for row in listing.below if row[0] not in listing.notes]
-        least = sum(bool(text.strip()) for text in own)
-        listing.skipped = [
-            row
-            for row, cells in rows
-            if row in listing.skipped or asides.adds_up(cells, title) or asides.numbers(cells, least)
+        listing.skipped += [
+            number
+            for number, cells in listing.listed
+            if asides.adds_up(cells, listing.at.get("title", 0)) or asides.numbers(cells, count_filled(own))
         ]
     faults = widths.uneven(listing, len(own), names) if listing.sheet.is_even else []
     return faults + _unheaded(listing) + _twice(listing) + _missing(listing)
@@ -275,7 +258,7 @@ def _assign(listing, chosen, names):
         elif "funder_slugs" in now and headings.is_of_eu(listing.head[at]):
             proposed[at], listing.why[at] = "", "another column is “Funder”"
     columns |= {at: ours for at, ours in proposed.items() if ours}
-    listing.units = {at: units.unit_of(listing.head[at]) for at, ours in columns.items() if units.is_sum(ours)}
+    listing.units = {at: units.unit_of(listing.head[at]) for at, ours in columns.items() if ours.endswith("amount")}
     listing.of_all = listing.of_all if listing.units else {}
 
 
@@ -318,19 +301,15 @@ def _twice(listing):
     for ours, same in places.items():
         if len(same) == 1:
             continue
-        if len({listing.units.get(at) for at in same} - {None, ""}) == len(same) and _most_fill_one(listing, same):
+        filled = [sum(bool(text_at(cells, at)) for at in same) for _number, cells in listing.listed]
+        most_fill_one = 2 * sum(count > 1 for count in filled) <= sum(map(bool, filled))
+        if len({listing.units.get(at) for at in same} - {None, ""}) == len(same) and most_fill_one:
             listing.either.update(same)
         else:
             which = " or ".join(f"“{shown(listing.head[at])}”" for at in same)
             message = f"{len(same)} columns are “{label(ours)}”. Choose which it is: {which}. Leave out the rest."
             faults.append(PlacedFault(listing.place, listing.named(same[0]), message))
     return faults
-
-
-def _most_fill_one(listing, places):
-    rows = [cells for _number, cells in listing.listed if not asides.adds_up(cells, 0)]
-    filled = [sum(bool(text_at(cells, at)) for at in places) for cells in rows]
-    return 2 * sum(count > 1 for count in filled) <= sum(map(bool, filled))
 
 
 def _needed(name):

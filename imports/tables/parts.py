@@ -119,8 +119,9 @@ def flat_contributions(cells, standing, names):
         amount = None  # somebody left out who pays it
     is_shared = amount is not None and len(pairs) != 1
     if is_shared:
-        if len({key_of(funder) for funder, _instrument in pairs}) != 1:
-            message = "It needs one funder or instrument in the same row."
+        if len(payers := {key_of(funder): funder["name"] for funder, _instrument in pairs}) != 1:
+            which = f", not {len(payers)}: {', '.join(payers.values())}" if payers else ""
+            message = f"It needs one funder or instrument in the same row{which}."
             raise Wrong("funder_amount", message, cells["funder_amount"])
         pairs.append((pairs[0][0], None))  # one pays it under several instruments
     parts = [dict(part) for part in standing]

@@ -28,7 +28,7 @@ def collect(questions, faults):
     """Add the questions in the ``faults`` of a record to ``questions``, ``{(heading, text): question}``, each once."""
     for fault in faults:
         if asked := fault.question:
-            text = _key_of(asked["ways"]) if asked["ways"] else asked["text"]
+            text = key_of(asked["ways"]) if asked["ways"] else asked["text"]
             choices = [[way, way] for way in asked["ways"]] or [list(pair) for pair in asked["choices"]]
             new = {
                 "heading": asked["heading"], "columns": [], "key": text, "texts": [], "choices": choices,
@@ -43,7 +43,7 @@ def collect(questions, faults):
                     one[shown].append(value)
 
 
-def _key_of(ways):
+def key_of(ways):
     """Return the key of the answer that chooses one of ``ways``; a column may need several, each of its own sort."""
     return WAY + "; ".join(ways) if len(ways) == 1 or ", as " in ways[0] else WAY
 
@@ -67,7 +67,7 @@ def answered(answers, heading, text):
                 read(text)
             except Unclear as unclear:
                 by_way = dict(zip(unclear.ways, unclear.meanings, strict=False)) | {LEAVE_OUT: LEAVE_OUT}
-                if unclear.ways and (way := answers.meaning(heading, _key_of(unclear.ways))) in by_way:
+                if unclear.ways and (way := answers.meaning(heading, key_of(unclear.ways))) in by_way:
                     return by_way[way]
             except ValueError:
                 pass

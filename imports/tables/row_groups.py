@@ -9,6 +9,7 @@ from instruments.models import Country, Instrument, Partnership
 from projects.exports.columns import TABLES
 from projects.models import Organisation, Project
 from provenance.documents.declaration import short_member
+from provenance.documents.folding import fold
 from provenance.models import Revision
 from provenance.models.fields import slug_of
 from provenance.store.build import blank, upgrade
@@ -18,11 +19,11 @@ from provenance.workflow.merges import redirected_keys
 from ..answers import LEAVE_OUT, NEW, WAY, used
 from ..items import Item
 from . import claims, parts
-from .cells import EMPTY
+from .cells import EMPTY, count_filled
 from .documents import LONGEST_KEY, ImportedRecord, Row
 from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
-from .questions import answered, collect
+from .questions import answered, collect, key_of
 
 MODELS = (Country, Organisation, Instrument, Partnership, Project)  # as they are made: those that others name first
 # What a row must have, so that it is clear which record or part it is about. Of several in one, any will do; a missing
@@ -38,6 +39,7 @@ NEEDED = {
     "organisations": ("slug|name",),
 }
 IMPORTED = {name: TABLES[name] for name in NEEDED}  # sources are entered in the admin
+_SAME = ("each title is one project, as its rows add to it", "the first row of a title counts, as the others repeat it")
 _WAYS = ("each is a project", "leave them out: they are headings or notes")  # to read rows that hold only a title
 
 
@@ -75,13 +77,14 @@ def items(listings, names, about):
 
 def _rows(listing, answers):
     """Return the Rows of a table; further rows of a project are the ``lines`` of its first."""
-    rows = {}
+    rows, titled, way = {}, {}, answers.meaning("", key_of(_SAME))
     for row in (Row(*each) for each in listing.rows):
         row.part_period(answers)
-        if first := rows.get(listing.lines.get(row.number)):
-            first.lines.append(row)
+        title = "" if row.text("slug") else fold(row.text("title"))
+        if first := rows.get(listing.lines.get(row.number)) or (title and way in _SAME and titled.get(title)):
+            first.lines += [row] if way != _SAME[1] or row.number in listing.lines else []
         else:
-            rows[row.number] = row
+            rows[row.number] = titled[title] = row
     return rows.values()
 
 
@@ -180,7 +183,7 @@ def _is_it(record, name, wanted, near):
 def _alone(rows):
     """Return the places of rows of a list that hold only a title, if most hold more: headings of groups, or notes."""
     listed = [row for row in rows if len(row.cells) > 2 and not row.listing.is_whole]
-    alone = {row.place for row in listed if sum(bool(text.strip()) for text in row.cells.values()) == 1}
+    alone = {row.place for row in listed if count_filled(row.cells.values()) == 1}
     return alone if 2 * len(alone) <= len(listed) else set()
 
 
@@ -202,9 +205,10 @@ def _refuse_twice(records, heading, noun, values):
             columns = ", ".join(f"“{rows[0].listing.theirs.get(at, at)}”" for at in unlike)
             right = f"They differ in {columns}. Leave out all but one, or give each a title of its own."
             for row, record in zip(rows, same, strict=True):
-                by = "identifier" if row.text("identifier") else record.naming
-                shown = row.text("identifier") or record.name or value
-                record.faults.append(row.fault(by, f"“{shown}” {where} {right}"))
+                identifier, shown = row.text("identifier"), row.text("identifier") or record.name or value
+                asked = {"heading": "", "text": shown, "choices": (), "ways": _SAME}
+                message, by = f"“{shown}” {where} {right}", "identifier" if identifier else record.naming
+                record.faults.append(row.fault(by, message, asked if by == "title" else None))
         else:
             message = f"{noun} “{value[:LONGEST_KEY]}” {where} Give each record one row."
             for row, record in zip(rows, same, strict=True):

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from projects.models.amounts import split_unit
 
+from .cells import count_filled, text_at
 from .workbook import letters
 
 ABOVE = " › "  # between a heading of several columns and one of them
@@ -94,12 +95,12 @@ def fill(listing, guesses):
     rows, title = dict(listing.sheet.rows), listing.at.get("title")
     for top, left, bottom, right in sorted(listing.sheet.merged, key=lambda merged: merged[1] != title):
         read, first = [at for at in range(left, right + 1) if at in listing.columns], rows.get(top, [])
-        text = first[left] if left < len(first) else ""
-        if top <= listing.number or not text.strip() or not read:
+        text = text_at(first, left)
+        if top <= listing.number or not text or not read:
             continue
         cells, numbers = f"{letters(left + 1)}{top}:{letters(right + 1)}{bottom}", range(top, bottom + 1)
         is_of_one = len({listing.lines.get(number, number) for number in numbers}) == 1
-        if left < right and top == bottom and sum(bool(cell.strip()) for cell in first) == 1:
+        if left < right and top == bottom and count_filled(first) == 1:
             listing.notes[top] = text
         elif left < right or (left in guesses and not is_of_one):
             message = f"The cells {cells} are merged. Give each its own value."
@@ -112,4 +113,4 @@ def fill(listing, guesses):
                 if number in rows:
                     rows[number] += [""] * (left + 1 - len(rows[number]))
                     rows[number][left] = text
-            listing.filled.append(f"{cells} “{text.strip()[:60]}”{', a project of several rows' * (left == title)}")
+            listing.filled.append(f"{cells} “{text[:60]}”{', a project of several rows' * (left == title)}")

@@ -8,11 +8,6 @@ from . import spans
 from .cells import shown, text_at, unreadable, worded
 
 
-def is_sum(ours):
-    """Whether a column of ours holds sums."""
-    return ours.endswith("amount")
-
-
 def unit_of(heading):
     """Return the unit that a heading names, which may be nothing else, or the one above it."""
     for text in reversed(heading.split(spans.ABOVE)):

@@ -1,7 +1,6 @@
 """Rows with more or fewer cells than headings: too long, torn by a line break, cut off, or only short."""
 
 import re
-from collections import deque
 
 from ..items import PlacedFault
 from .cells import text_at
@@ -62,30 +61,21 @@ def _torn(listing, rows, least, names):
     that is asked.
     """
     others = [at for at, ours in listing.columns.items() if ours not in OF_TEXTS]
-    torn, run = {}, deque()
-    for number, cells in rows:
-        if len(cells) >= least:
-            run.clear()
+    rows, torn = [*rows, (0, [""] * least)], {}  # the last of them is whole
+    for at, (first, whole) in enumerate(rows):
+        last = at
+        while len(whole) < least and len(rows[last + 1][1]) < least:  # the last cell of a row goes on in the next
+            last += 1
+            begun, *rest = rows[last][1]
+            whole = [*whole[:-1], f"{whole[-1]}\n{begun}".strip("\n"), *rest]
+        run = rows[at : last + 1]
+        is_whole = len(whole) == least and len(run[0][1]) > 1 and len(run[-1][1]) > 1 and _fits(listing, whole, names)
+        if first in torn or len(run) == 1 or not is_whole:
             continue
-        run.append((number, cells))
-        whole = _untorn(run)
-        while run and (len(whole) > least or len(run[0][1]) == 1):
-            run.popleft()
-            whole = _untorn(run)
-        if len(whole) == least and len(cells) > 1 and _fits(listing, whole, names):
-            parts = [cells for _number, cells in run if len(cells) > 1]
-            if not all(any(text_at(cells, at) for at in others) and _fits(listing, cells, names) for cells in parts):
-                torn |= dict.fromkeys((at for at, _cells in run), (run[0][0], number))
-                run.clear()
+        parts = [cells for _number, cells in run if len(cells) > 1]
+        if not all(any(text_at(cells, at) for at in others) and _fits(listing, cells, names) for cells in parts):
+            torn |= dict.fromkeys((number for number, _cells in run), (first, run[-1][0]))
     return torn
-
-
-def _untorn(run):
-    """Return the cells of rows as one row: the last cell of each goes on in the next."""
-    whole = [""]
-    for _number, (first, *others) in run:
-        whole = [*whole[:-1], f"{whole[-1]}\n{first}".strip("\n"), *others]
-    return whole
 
 
 def _fits(listing, cells, names):

@@ -835,6 +835,23 @@ def test_two_rows_of_one_title_that_differ_are_named_with_what_differs(read):
     )
 
 
+def test_rows_of_one_title_are_one_project_or_the_first_alone_as_a_person_says(read):
+    text = "Title;Country;Donor\nVisa talks;Georgia;EU\nVisa talks;Moldova;IOM\n"
+    [asked] = read(text).about["questions"]
+    documents = [document_of(read(text, {"": {asked["key"]: way}}).items.get()) for way, _label in asked["choices"]]
+    assert [[each["code"] for each in document["countries"]] for document in documents] == [["GE", "MD"], ["GE"]]
+    assert [len(document["contributions"]) for document in documents] == [2, 1]
+
+
+def test_letters_that_no_encoding_has_are_refused_not_lost(chief):
+    text = "Title;Název\nŘíční hranice – Škola;é\n"
+    assert document_of(uploaded(chief, text.encode("cp1250")).items.get())["title"] == "Říční hranice – Škola"
+    assert (
+        "neither UTF-8 nor of Windows, at byte 12, in line 2"
+        in uploaded(chief, "Title;Pays\nè;é".encode("mac-roman")).note
+    )
+
+
 @pytest.mark.parametrize("cells", [("1 500 000", "1500000"), ("EUR 2m", "2 M€")])
 def test_row_that_says_the_same_in_other_words_is_a_duplicate(read, cells):
     first, second = read(f"Title;Country;Budget (EUR)\nOne;GE;{cells[0]}\nOne;Georgia;{cells[1]}\n").items.order_by(
