@@ -274,11 +274,6 @@ def money(amount, currency, cells, names):
     return amount_read, next(iter(codes))
 
 
-def _sum(amount, currency, cells, names):
-    sum_read, code = money(amount, currency, cells, names)
-    return {amount: None if sum_read is None else f"{sum_read:.2f}", currency: code}
-
-
 def _components(text):
     """Read ``1. Training`` or ``1) Training``, one a line or separated by ``;``; without numbers, in their order."""
     lines = _items(text.splitlines())
@@ -350,7 +345,8 @@ def _reader_of(member, model):
             read = partial(money, heading, *others)
             return CellReader(name, (heading, *others), lambda *given: {name: m.money_member(*read(*given))})
         case m.Amount():
-            return CellReader(name, (heading, "currency"), partial(_sum, heading, "currency"))
+            read, none = partial(money, heading, "currency"), dict.fromkeys((heading, "currency"))
+            return CellReader(name, tuple(none), lambda *given: m.money_member(*read(*given)) or none)
         case m.Lines():
             return _of_cell(name, heading, lambda text, _: list(filter(None, map(str.strip, text.splitlines()))))
         case m.Within():

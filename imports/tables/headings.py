@@ -94,12 +94,11 @@ def is_of_eu(heading):
 
 def orders_of(theirs):
     """Return {our heading of dates: {WAY: the order of day and month}} where ``theirs`` {ours: headings} give it."""
-    orders = {}
-    for ours in (*PERIOD, "period"):
-        ways = {WAYS[0 if match["day"] else 1] for match in _ORDER.finditer(theirs.get(ours, ""))}
-        if len(ways) == 1:
-            orders[ours] = {WAY: ways.pop()}
-    return orders
+    ways = {
+        ours: {WAYS[0 if order["day"] else 1] for order in _ORDER.finditer(theirs.get(ours, ""))}
+        for ours in (*PERIOD, "period")
+    }
+    return {ours: {WAY: found.pop()} for ours, found in ways.items() if len(found) == 1}
 
 
 def misspelt(text, columns):
