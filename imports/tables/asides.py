@@ -5,7 +5,7 @@ import re
 from provenance.documents.folding import fold
 
 from . import words
-from .cells import count_filled, worded
+from .cells import count_filled, text_at, worded
 
 TOTAL = re.compile(rf"(?:grand |sub ?|sous )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)")
 _NOTES = frozenset(fold(words.NOTES).split())
@@ -30,6 +30,15 @@ def numbers(cells, least):
     """Whether a row only numbers the columns, of which ``least`` have a heading: 1, 2, 3 …"""
     numbers = [cell.strip(" .()[]") for cell in cells if cell.strip()]
     return len(numbers) >= max(least, 2) and numbers == [str(at) for at, _number in enumerate(numbers, 1)]
+
+
+def groups(listing):
+    """Return {number: text} of the rows of one cell in a column that is not read: they are headings of groups."""
+    return {
+        number: "".join(cells).strip()
+        for number, cells in listing.listed
+        if count_filled(cells) == 1 and not any(text_at(cells, at) for at in listing.columns)
+    }
 
 
 def notes_below(listing):

@@ -210,10 +210,12 @@ def _read_columns(listing, chosen, names):
     listing.is_whole = chosen.empty_clears or is_our_own
     spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or ours.endswith("amount")})
     if table.name == "projects":
-        listing.notes |= {} if is_our_own else asides.notes_below(listing)
+        listing.notes |= {} if is_our_own else asides.notes_below(listing) | asides.groups(listing)
         for number, cells in listing.below[:2]:
             if count_filled(cells) == 1 and units.units_in(cells):
                 listing.notes[number] = "".join(cells).strip()
+            elif sum(headings.proposal(text_at(cells, at)) == ours for at, ours in listing.columns.items()) > 1:
+                listing.skipped.append(number)  # the same headings in another language
         listing.of_all = units.joined(listing.of_all | units.units_in(listing.notes.values()))
         listing.skipped += [
             number

@@ -332,6 +332,13 @@ def test_row_with_a_sign_too_many_among_its_cells_is_refused(read, row):
     assert "Put quotation marks around a cell" in read(f"Title;Country;Start\n{row}\n").about["faults"][0]["what"]
 
 
+def test_headings_of_groups_and_in_a_second_language_are_no_projects(read):
+    batch = read("Area;Projet;Pays\nArea;Project;Country\nBorders;;\n;One;GE\nAsylum;;\n;Two;MD\n")
+    assert [item.identifier for item in batch.items.order_by("number")] == ["One", "Two"]
+    assert "or numbers the columns: row 2" in (said := " ".join(column_mapping.read_as(batch)))
+    assert "or the heading of a group: row 3 “Borders”, row 5 “Asylum”" in said
+
+
 def test_last_project_with_only_a_title_is_no_note(read):
     batch = read("Title;Country;Start\nOne;GE;2014\nTwo;MD;2015\nThree;;\n")
     assert [one["texts"] for one in batch.about["questions"]] == [["Three"]]
