@@ -396,6 +396,7 @@ def _is_another_body(as_stated, names):
     Names of less than four words are also parts of others.
     """
     folded = {fold(name) for name in names}
+    as_stated += " | " + as_stated.replace("isation", "ization")  # as English names are spelt in the list
     bodies = [body for body in OFFICIAL_NAMES if any(name.count(" ") > 2 and _has(as_stated, name) for name in body)]
     return any(folded.isdisjoint(map(fold, body)) for body in bodies)
 

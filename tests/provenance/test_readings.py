@@ -192,7 +192,7 @@ OTHERWISE = [
     ("organisations", "Organisation internationale pour les migrations", named("ICMPD")),
     (
         "organisations",
-        "International Organization for Migration",
+        "International Organisation for Migration",
         named("International Centre for Migration Policy Development"),
     ),
 ]
