@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ..published.views import site_of
 from . import csv, xlsx
 from .columns import OF_PROJECTS, TABLES
-from .streams import CUT_OFF, streamed
+from .streams import CUT_OFF, streamed, while_awaited
 
 _LAST_WORDS = orjson.dumps(CUT_OFF)
 
@@ -49,7 +49,9 @@ FORMATS = {
         Format(
             "xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             _("a workbook with one sheet per table"),
-            lambda file: xlsx.body(OF_PROJECTS, file.texts(), file.about(), site_of(file.request)),
+            lambda file: xlsx.body(
+                OF_PROJECTS, while_awaited(file.texts(), file.request), file.about(), site_of(file.request)
+            ),
         ),
         Format(
             "json", "JSON", "application/json", _("full records with metadata"),

@@ -3,6 +3,9 @@
 import errno
 import time
 from contextlib import closing
+from socket import MSG_DONTWAIT, MSG_PEEK
+
+from django.core.exceptions import BadRequest
 
 CHUNK = 64 * 1024  # bytes
 SLOWEST, PATIENCE = 1000, 60  # minimum bytes per second of a reader; seconds before it applies
@@ -32,6 +35,24 @@ def read_in_time(body):
                 if taken < SLOWEST * waited:
                     yield body.throw(TooSlow(errno.ECONNRESET, f"Read more slowly than {SLOWEST} bytes a second"))
                 taken = waited = 0
+
+
+def while_awaited(texts, request):
+    """Yield ``texts`` for a file that is sent when it is complete. BadRequest once the client has left."""
+    client = request.META.get("gunicorn.socket")
+    for text in texts:
+        if client and _has_left(client):
+            raise BadRequest("The client has left.")
+        yield text
+
+
+def _has_left(client):
+    try:
+        return not client.recv(1, MSG_PEEK | MSG_DONTWAIT)
+    except BlockingIOError:  # it waits
+        return False
+    except OSError:
+        return True
 
 
 def streamed(pieces, cut_off):

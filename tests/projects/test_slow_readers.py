@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from socket import socketpair
 
 import pytest
 
@@ -48,6 +49,18 @@ def test_reader_who_takes_a_kilobyte_a_second_has_the_whole_file(client, registe
     text, is_cut = read(client.get(f"/projects.{suffix}"), stopwatch, 1100)
     assert text
     assert not is_cut
+
+
+@pytest.mark.parametrize(("has_left", "status", "held"), [(False, 200, 1), (True, 400, 0)])
+def test_workbook_that_nobody_waits_for_is_not_finished(client, register, has_left, status, held):
+    free, (ours, theirs) = capacity.FILES._free, socketpair()
+    with ours, theirs:
+        if has_left:
+            theirs.close()
+        response = client.get("/projects.xlsx", **{"gunicorn.socket": ours})
+        assert (response.status_code, free - capacity.FILES._free) == (status, held)
+        list(response)
+        response.close()
 
 
 def test_file_says_that_it_was_cut_off(client, register, stopwatch):
