@@ -79,6 +79,15 @@ class Project(Record):
         ONGOING = "ongoing", noop("ongoing")
         COMPLETED = "completed", noop("completed")
 
+    words_of_choices = {  # how sources say a status in English and French, folded; readings compare them
+        Status.PLANNED: "will start|will begin|will be|to be launched|upcoming|forthcoming"
+        "|sera lancee?|debutera|commencera|prevue?s?",
+        Status.ONGOING: "currently|under way|underway|in progress|is being|are being|still running|continues"
+        "|en cours|actuellement|se poursuit",
+        Status.COMPLETED: "ended|finished|finali[sz]ed|closed|concluded|terminated|no longer running"
+        "|achevee?s?|terminee?s?|cloturee?s?|a pris fin",
+    }
+
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     title = models.CharField(max_length=500, help_text="In the source's own words, shortened but not rephrased.")
     acronym = models.CharField(max_length=50, blank=True)

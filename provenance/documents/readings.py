@@ -393,12 +393,24 @@ def _of_name(as_stated, named):
 def _is_another_body(as_stated, names):
     """Whether a text has the official name, in any language, of a body that has none of ``names``.
 
-    Names of less than four words are also parts of others.
+    Names of two words, or less, are also parts of others, so they count alone.
     """
-    folded = {fold(name) for name in names}
-    as_stated += " | " + as_stated.replace("isation", "ization")  # as English names are spelt in the list
-    bodies = [body for body in OFFICIAL_NAMES if any(name.count(" ") > 2 and _has(as_stated, name) for name in body)]
-    return any(folded.isdisjoint(map(fold, body)) for body in bodies)
+    text, own = _without_little(as_stated), {_without_little(name) for name in names}
+    return any(
+        own.isdisjoint(body)
+        and any(name == text or (name.count(" ") > 1 and f" {name} " in f" {text} ") for name in body)
+        for body in _official_names()
+    )
+
+
+@cache
+def _official_names():
+    return [frozenset(map(_without_little, body)) for body in OFFICIAL_NAMES]
+
+
+@_kept
+def _without_little(text):
+    return " ".join(_words(text)).replace("z", "s")
 
 
 def _fits(as_stated, proper, name):
@@ -520,7 +532,18 @@ def _of_choice(as_stated, value, choices):
     lengths = {code: len(_words(name)) for code, name in choices if True in stands[code]}
     if value in lengths:
         return AS_VALUE if lengths[value] == max(lengths.values()) else OTHERWISE
-    return OTHERWISE if lengths or False in stands.get(value, ()) else None
+    if lengths or False in stands.get(value, ()):
+        return OTHERWISE
+    words = _words_of_choices()
+    meant = {code for code in stands if code in words and words[code].search(plain(_affirmed(as_stated)))}
+    return OTHERWISE if meant and value not in meant else None
+
+
+@cache
+def _words_of_choices():
+    """Return ``{code: the regular expression of other words for it}`` of the choices that have some."""
+    words = [getattr(model, "words_of_choices", {}) for model in apps.get_models()]
+    return {code: re.compile(rf"\b(?:{each})\b") for of_model in words for code, each in of_model.items()}
 
 
 def _stands(as_stated, words):
