@@ -30,7 +30,7 @@ _ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # cu
 FIGURES = re.compile(
     r"(?<![\d.,])(?<![^\W\d][-_/])((?<!\w)[-−])?(\d{1,3}([ '’.,])\d{3}(?!\d)(?:\3\d{3}(?!\d))*|\d+)([.,]\d+)?"
 )
-_PARTS = {  # of a million, as people write them
+_PARTS = {  # of a thousand or a million, as people write them
     "half a": "0.5", "one half": "0.5", "un demi": "0.5", "a quarter of a": "0.25", "un quart de": "0.25",
     "three quarters of a": "0.75", "trois quarts de": "0.75", "one and a half": "1.5", "two and a half": "2.5",
 }  # fmt: skip
@@ -75,42 +75,56 @@ class Sum(NamedTuple):
 def numbers_in(text):
     """Return a Sum for each number in ``text`` that is not a percentage; half of a sum is the half."""
     text, starts = _in_figures(re.sub(r"\s", " ", text))
-    sums = []
     anywhere, has_words = currencies_in(text), re.search(r"[^\W\d_]", text)
+    sums = []
     for match in FIGURES.finditer(text):
-        sign, whole, mark, cents = match.groups()
-        unit = _UNIT.match(text, match.end())
-        factor = _factor(*unit.groups()) if unit else 1
-        end = unit.end() if factor > 1 else match.end()
+        factor, end, ahead, letter = _unit_around(text, match)
         if _PERCENT.match(text, end):
             continue
-        ahead = text[max(0, match.start() - 16) : match.start()]
-        glued = _UNIT_BEFORE.search(ahead)
-        is_glued = bool(glued and _factor(*glued.groups(), "") > 1)
-        if is_glued:
-            factor = max(factor, _factor(*glued.groups(), ""))
-            ahead = ahead[glued.end() :]
         before, after = _BEFORE.search(ahead), _AFTER.match(text[end : end + 24])
         beside, follows = (currency_codes(*each.groups()) if each else frozenset() for each in (before, after))
-        factor = -factor if sign or _MINUS.search(ahead) else factor
-        figures = re.sub(r"\D", "", whole)
-        amounts = {factor * Decimal(f"{figures}.{cents[1:]}" if cents else figures)}
-        if mark and mark in ".," and not cents and whole.count(mark) == 1 and abs(factor) != 1_000:
-            amounts.add(factor * Decimal(whole.replace(",", ".")))  # 2.584 is two thousand or two and a half
-        if more := _HALF_MORE.match(text, end) if abs(factor) > 1 else None:
+        is_unit = factor > 1
+        factor = -factor if match[1] or _MINUS.search(ahead) else factor
+        begins = starts.get(match.end(), match.start(2))
+        if beside:
+            begins = match.start() - len(letter + before[0].lstrip())
+        amounts, end = _amounts(match, factor), end + (after.end() if follows and not beside else 0)
+        if more := _HALF_MORE.match(text, end) if is_unit else None:
             amounts, end = {amount + factor / Decimal(2) for amount in amounts}, more.end()
-        is_unit = abs(factor) > 1
-        is_whole = bool(is_unit or follows or _REST.match(text, end))
-        is_money = bool(beside or follows or is_unit or len(whole) > 4 or not has_words)
-        begins = (
-            match.start() - len(before[0].lstrip()) - is_glued if beside else starts.get(match.end(), match.start(2))
-        )
         if share := _SHARE.search(text, max(0, begins - 80), begins):
-            part, whole_of = _SHARES[share[2].lower()] if share[2] else (Decimal(share[1].replace(",", ".")), 100)
-            amounts, begins = {amount * part / whole_of for amount in amounts}, share.start()
-        ends = end + after.end() if follows and not beside else end
-        sums.append(Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money, begins, ends))
+            part, whole = _SHARES[share[2].lower()] if share[2] else (Decimal(share[1].replace(",", ".")), 100)
+            amounts, begins = {amount * part / whole for amount in amounts}, share.start()
+        is_whole = bool(is_unit or follows or _REST.match(text, end))
+        is_money = bool(beside or follows or is_unit or len(match[2]) > 4 or not has_words)
+        sums.append(Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money, begins, end))
     return sums
+
+
+def _unit_around(text, match):
+    """Return (factor of a number, where its unit ends, the text before it, the letter of the factor in front of that).
+
+    The text before ``kEUR 300`` is ``EUR``, and its letter k.
+    """
+    ahead, letter, end = text[max(0, match.start() - 16) : match.start()], "", match.end()
+    if unit := _UNIT.match(text, end):
+        factor = _factor(*unit.groups())
+        if factor > 1:
+            return factor, unit.end(), ahead, letter
+    if glued := _UNIT_BEFORE.search(ahead):
+        factor = _factor(*glued.groups(), "")
+        if factor > 1:
+            return factor, end, ahead[glued.end() :], glued[1]
+    return 1, end, ahead, letter
+
+
+def _amounts(match, factor):
+    """Return the amounts that figures may mean: ``2.584`` is two thousand or two and a half, but not with thousands."""
+    _sign, whole, mark, cents = match.groups()
+    figures = re.sub(r"\D", "", whole)
+    amounts = {factor * Decimal(f"{figures}.{cents[1:]}" if cents else figures)}
+    if mark and mark in ".," and not cents and whole.count(mark) == 1 and abs(factor) != 1_000:
+        amounts.add(factor * Decimal(whole.replace(",", ".")))
+    return amounts
 
 
 def _factor(letter, code, word):
