@@ -45,16 +45,18 @@ def reading(claim, document):
 
 
 @lru_cache(10_000)
-def _reading_alone(member, as_stated, quote, value):
-    """Return how the words of a claim compare with ``value`` (JSON), whatever other claims state."""
-    value = orjson.loads(value)
+def _reading_alone(member, as_stated, quote, json):
+    """Return how the words of a claim compare with a value (``json``), whatever other claims state."""
+    value = orjson.loads(json)
     if value in (None, "", []):
         return OTHERWISE if re.search(r"\d", as_stated) else OURS
     choices = _choices().get((member, _code(value)), ())
     first = value[0] if isinstance(value, list) else value
     is_text = isinstance(first, bool | str) and not (isinstance(first, str) and _ISO.fullmatch(first))
-    as_stated = _completed(as_stated, quote)
-    affirmed = as_stated if choices or is_text else _affirmed(as_stated)
+    if not choices and not is_text:
+        as_stated = _completed(as_stated, quote)
+    may_deny = not choices and not is_text and not _DENIAL.search(json.decode())  # Médecins Sans Frontières does not
+    affirmed = _affirmed(as_stated) if may_deny else as_stated
     result = _best(affirmed, quote, member, choices, value)
     if result == OURS and affirmed != as_stated and _best(as_stated, quote, member, choices, value) == AS_VALUE:
         result = OTHERWISE  # it is denied: all countries but not Georgia

@@ -241,6 +241,7 @@ AS_VALUE = [
     ("budget", "3", euros("3000000.00"), "The budget is EUR 3 million."),
     ("contributions", "the French Government gave EUR 1 million", paid("France", "1000000.00")),
     ("contributions", "CZ", paid("Czech Republic")),
+    ("organisations", "led by Médecins Sans Frontières", named("Médecins Sans Frontières")),
 ]
 OURS = [
     ("budget", "a generous sum", euros("3.00")),
