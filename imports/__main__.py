@@ -1,7 +1,8 @@
-"""The process of a worker: ``python -m imports FOLDER NUMBER`` works on the Import with that number.
+"""The process of a worker: ``python -m imports FOLDER NUMBER LOCK`` works on the Import with that number.
 
-``FOLDER`` holds the uploaded files. The process that starts it takes the import's lock and hands it over. It waits for
-its turn before it loads Django, so that waiting processes need little memory.
+``FOLDER`` holds the uploaded files. The process that starts it takes the import's lock and hands it over, as the open
+file ``LOCK``; it is free as soon as the work ends, however long the process takes to end. It waits for its turn before
+it loads Django, so that waiting processes need little memory.
 """
 
 import os
@@ -12,9 +13,9 @@ from pathlib import Path
 from .queue import turn
 
 
-def main(folder, number):
+def main(folder, number, lock):
     """Work on one import, with as much memory as an import may have."""
-    with turn(Path(folder), number):
+    with turn(Path(folder), number), open(int(lock), "a"):
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
         import django
 

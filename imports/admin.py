@@ -176,16 +176,18 @@ class ImportAdmin(CarefulAdmin):
     def _again(self, request, batch):
         """Start reading the file with these choices; if the worker died, start it again."""
         choices = _choices(request, batch)
-        if not lifecycle.read_again(batch, **choices) and choices:
+        is_asked = lifecycle.read_again(batch, **choices)
+        if choices and not is_asked:
             return STALE
-        worker.start(batch)
+        if is_asked or lifecycle.has_died(batch):
+            worker.start(batch)
         return ""
 
     def _forget(self, request, batch):
         lifecycle.forget_choices(request.user)
         batch.refresh_from_db()
-        lifecycle.read_again(batch)
-        worker.start(batch)
+        if lifecycle.read_again(batch):
+            worker.start(batch)
 
     def _undo(self, request, batch):
         left = undo.undo(batch, request.user)

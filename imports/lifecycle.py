@@ -150,7 +150,7 @@ def drop(batch, note=""):
     """Drop an import that is neither written nor being written. Returns whether it was dropped."""
     if batch.state not in OPEN:
         return False
-    with queue.alone(settings.IMPORTS_DIR, batch.pk) as lock, transaction.atomic():
+    with queue.alone(settings.IMPORTS_DIR, batch.pk, patience=1) as lock, transaction.atomic():
         states = [state for state in OPEN if lock or state != Import.State.IMPORTING]
         dropped = move(batch, *states, to=Import.State.DROPPED, note=note)
         if dropped:

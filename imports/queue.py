@@ -14,13 +14,13 @@ _EVERY = 0.2  # seconds between two attempts
 
 
 @contextmanager
-def alone(folder, number, patience=1):
-    """Hold the lock of an import. Yields its file; None if another process still holds it after ``patience`` seconds.
+def alone(folder, number, patience=None):
+    """Hold the lock of an import, and wait for it. Yields its file; None if it is not free within ``patience`` seconds.
 
     A check whether somebody is at work also holds it, for a moment.
     """
-    deadline = time.monotonic() + patience
-    while not (lock := _locked(folder / f"{number}.lock")) and time.monotonic() < deadline:
+    path, deadline = folder / f"{number}.lock", time.monotonic() + (patience or 0)
+    while not (lock := _locked(path, waits=patience is None)) and time.monotonic() < deadline:
         time.sleep(_EVERY)
     with lock or nullcontext():
         if lock:
@@ -84,12 +84,12 @@ def _free(folder, number):
     return None
 
 
-def _locked(path):
-    """Return a file, open and locked; None if another process holds the lock."""
+def _locked(path, *, waits=False):
+    """Return a file, open and locked; None if another holds the lock and nobody ``waits`` for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
         return None

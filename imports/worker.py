@@ -19,7 +19,7 @@ from . import commit, lifecycle, preview, queue, storage
 from .items import NotReadable
 from .models import Import
 
-PATIENCE = 5  # seconds for a worker to end after it says so, and for the worker of a small file to finish
+PATIENCE = 5  # seconds for the worker of a small file to finish
 MADE_BETWEEN = 1_000_000  # objects between two garbage collections: during the work nearly all are in use
 SMALL = 200_000  # bytes; a file of at most this size is read within the request
 SHORT = 3  # seconds between two refreshes of the page of an import
@@ -29,15 +29,19 @@ _started = []  # processes that may still be running
 
 
 def start(batch):
-    """Start the work that waits for an import, and return; if its file is small, when the work is done."""
+    """Start the work that waits for an import, and return; if its file is small, when the work is done.
+
+    A worker that has moved the import to its state, and is about to end, is waited for.
+    """
     if batch.size > SMALL or storage.is_packed(storage.beside(batch, "bytes")) or not work(batch.pk, patience=0):
-        with queue.alone(settings.IMPORTS_DIR, batch.pk, PATIENCE) as lock:
-            if lock:  # the process takes it over, so that it is never free before the work ends
-                command = [sys.executable, "-m", "imports", str(settings.IMPORTS_DIR), str(batch.pk)]
-                detached = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
-                process = subprocess.Popen(command, pass_fds=[lock.fileno()], **detached)  # noqa: S603 (a number of ours)
-                _started[:] = [*(each for each in _started if each.poll() is None), process]
-        if lock and batch.size <= SMALL and not queue.is_full(settings.IMPORTS_DIR):
+        with queue.alone(settings.IMPORTS_DIR, batch.pk) as lock:
+            # The process takes the lock over, so that it is never free before the work ends.
+            number = lock.fileno()
+            command = [sys.executable, "-m", "imports", str(settings.IMPORTS_DIR), str(batch.pk), str(number)]
+            detached = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
+            process = subprocess.Popen(command, pass_fds=[number], **detached)  # noqa: S603 (numbers of ours)
+            _started[:] = [*(each for each in _started if each.poll() is None), process]
+        if batch.size <= SMALL and not queue.is_full(settings.IMPORTS_DIR):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(PATIENCE)
     batch.refresh_from_db()
@@ -45,13 +49,11 @@ def start(batch):
 
 def work(import_id, **waiting_for):
     """Wait for the turn of an import, as ``queue.turn`` does, then ``work_now``. Returns whether the turn came."""
-    with queue.alone(settings.IMPORTS_DIR, import_id, PATIENCE) as lock:
-        if not lock:
-            return True  # somebody else is at it
-        with queue.turn(settings.IMPORTS_DIR, import_id, **waiting_for) as has_turn:
-            if has_turn:
-                work_now(import_id)
-        return has_turn
+    folder = settings.IMPORTS_DIR
+    with queue.alone(folder, import_id), queue.turn(folder, import_id, **waiting_for) as has_turn:
+        if has_turn:
+            work_now(import_id)
+    return has_turn
 
 
 def work_now(import_id):

@@ -1,5 +1,6 @@
 """Files that people upload: shown before anything is written, then written all or not at all."""
 
+import fcntl
 import os
 from contextlib import ExitStack
 
@@ -378,25 +379,21 @@ def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader, fo
     assert lifecycle.has_died(batch)
     with queue.alone(folder, batch.pk):
         assert not lifecycle.has_died(batch)
-        worker.work(batch.pk)
-        batch.refresh_from_db()
-        assert batch.state == "reading"
     worker.start(batch)
     assert batch.state == "read"
 
 
-def test_worker_that_is_slow_to_end_is_waited_for(register, chief, reader, folder, monkeypatch):
+def test_worker_that_has_not_let_go_of_the_lock_yet_is_waited_for(register, chief, reader, folder, monkeypatch):
     reader.items = [project("nexus", title="Other")]
-    batch, waited, ending = uploaded(chief), [], ExitStack()
-    ending.enter_context(queue.alone(folder, batch.pk))
+    batch, holder, flock = uploaded(chief), ExitStack(), fcntl.flock
+    holder.enter_context(queue.alone(folder, batch.pk))
 
-    def sleep(seconds):
-        waited.append(seconds)
-        if sum(waited) > 3:
-            ending.close()
+    def lock(file, how):
+        if how == fcntl.LOCK_EX:
+            holder.close()  # while we wait for it
+        flock(file, how)
 
-    monkeypatch.setattr(queue.time, "sleep", sleep)
-    monkeypatch.setattr(queue.time, "monotonic", lambda: sum(waited))
+    monkeypatch.setattr(queue.fcntl, "flock", lock)
     assert confirmed(batch, chief).state == "done"
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from imports import lifecycle, queue
+from imports import lifecycle, queue, storage
 from imports import worker as working
 from imports.models import Import
 from projects.models import Project
@@ -39,6 +39,7 @@ def worker(batch):
     environment = os.environ | {"DATABASE_URL": database_url()}
     command = [sys.executable, "-m", "imports", str(settings.IMPORTS_DIR), str(batch.pk)]
     with queue.alone(settings.IMPORTS_DIR, batch.pk, 60) as lock:
+        command.append(str(lock.fileno()))
         return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, pass_fds=[lock.fileno()])
 
 
@@ -74,8 +75,28 @@ def test_small_workbook_is_read_by_a_process_of_its_own_and_waited_for(chief, mo
     batch = lifecycle.upload(chief, "made.xlsx", [file.getvalue()])
     lifecycle.read_again(batch)
     working.start(batch)
-    assert working._started[-1].args[-1] == str(batch.pk)
+    assert working._started[-1].args[-2] == str(batch.pk)
     assert batch.state == "read"
+
+
+def test_worker_that_is_slow_to_end_holds_nobody_up(chief, monkeypatch, tmp_path):
+    os.mkfifo(tmp_path / "ends")
+    at_exit = f"import atexit; atexit.register(lambda: open({str(tmp_path / 'ends')!r}).read())"
+    (tmp_path / "sitecustomize.py").write_text(at_exit)
+    monkeypatch.setenv("DATABASE_URL", database_url())
+    with monkeypatch.context() as context:
+        context.setattr(working, "SMALL", 0)
+        context.setenv("PYTHONPATH", str(tmp_path))
+        batch = lifecycle.upload(chief, "made.csv", [table("Made")])
+        lifecycle.read_again(batch)
+        working.start(batch)
+    with (tmp_path / "ends").open("w"):  # which waits until the process is about to end
+        batch.refresh_from_db()
+        assert not queue.held_since(storage.beside(batch, "lock"))
+        assert lifecycle.confirm(batch, chief) == ""
+        working.start(batch)
+        assert (batch.state, working._started[-1].poll()) == ("done", None)
+    assert working._started[-1].wait(60) == 0
 
 
 @pytest.mark.slow
