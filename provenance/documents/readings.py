@@ -41,7 +41,10 @@ def reading(claim, document):
     if not re.search(rb"[0-9]", json) and '="' not in quote and "<" not in quote:
         quote = ""  # only read for sums, dates and elements; the same words often state the same value
     result = _reading_alone(member, claim["as_stated"], quote, json)
-    return OURS if result == OTHERWISE and _adds_up(claim, document) else result
+    if result != OTHERWISE:
+        return result
+    is_its_own = isinstance(value, dict) and plain(claim["as_stated"]) == plain(document.get("slug") or "")
+    return OURS if is_its_own or _adds_up(claim, document) else OTHERWISE  # its own key: what it is part of names it
 
 
 @lru_cache(10_000)
