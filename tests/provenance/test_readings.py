@@ -295,6 +295,18 @@ def test_kind_is_read_by_its_code_or_name(text, word):
     assert read("kind", text, {"code": "10", "name": "Government"}) == word
 
 
+@pytest.mark.parametrize(("slug", "word"), [("xx-pub-22b", "ours"), ("xx-pub-22c", "otherwise")])
+def test_whole_that_names_a_part_by_its_identifier_is_meant(slug, word):
+    claim = {
+        "field": "part_of",
+        "as_stated": "XX-PUB-22b",
+        "quote": 'type="2" ref="XX-PUB-22b"',
+        "source": {"slug": "x"},
+    }
+    whole = {"slug": "xx-pub-22p", "title": "Support to borders"}
+    assert reading(claim, {"slug": slug, "part_of": whole, "claims": [claim]}) == word
+
+
 def commitments(*texts, source="paper"):
     return [
         {
