@@ -36,7 +36,6 @@ def rows_of(projects):
         cells = {
             "eu": amount_cell(eu, scale),
             "total": amount_cell(total, scale),
-            "has_eu": bool(eu),
             "countries": countries,
             "where": countries if project["title"].casefold() in alike else "",
             "instruments": named_instruments(project, explained),

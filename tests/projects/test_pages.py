@@ -9,6 +9,7 @@ from projects.models import Project
 from provenance.models import State
 from provenance.store.log import set_state
 from tests.support.browser import assert_accessible
+from tests.support.staff import make
 
 pytestmark = pytest.mark.one_database
 
@@ -107,3 +108,12 @@ def test_skip_link_is_the_first_stop(page, live_server, register):
     page.goto(live_server.url + "/projects/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+
+
+def test_narrow_list_says_what_is_not_stated(page, live_server, register):
+    make(Project, "bare")
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(live_server.url + "/projects/?q=bare")
+    for label in ("EU contributes", "Total budget", "Period", "Status in the source"):
+        expect(page.locator(f'td[data-label="{label}"]')).to_be_visible()
+        expect(page.locator(f'td[data-label="{label}"]')).to_have_text("not stated", ignore_case=True)
