@@ -3,10 +3,12 @@
 from bisect import bisect_right
 from collections import OrderedDict, defaultdict
 
+from django.utils.translation import get_language
 from pyroaring import BitMap
 
 from provenance.documents.folding import fold
 
+from ..documents.phrases import value_in_words
 from ..documents.word_forms import is_one_edit
 from .documents import documents_by_id
 from .rows import Records, Rows
@@ -76,6 +78,16 @@ class Register:
         records = self.records.get(kind, {})
         return self.cached_of_records(
             ("records", kind), lambda: sorted(records.values(), key=lambda record: (record.sort_key, record.key))
+        )
+
+    def by_name_shown(self, kind):
+        """Return the published records of a kind by their names in the page's language."""
+
+        def name(record):
+            return fold(value_in_words(kind, record.key, record.name))
+
+        return self.cached_of_records(
+            ("by name shown", kind, get_language()), lambda: sorted(self.sorted_records(kind), key=name)
         )
 
     def rows(self, model):

@@ -35,8 +35,9 @@ class ProjectComparison(LenientPage, PublishedProjects, View):
         """Yield (parameter, heading, Values) of what has projects."""
         register, asked = self.filterset.register, self.filterset.asked
         for name, collection in COMPARED.items():
-            picked, numbers, names = asked[name] or {}, figures.numbers(register.projects, name), register.choices(name)
-            values = [Value(key, names[key], numbers[key], key in picked) for key in names if key in numbers]
+            picked, numbers = asked[name] or {}, figures.numbers(register.projects, name)
+            records = [record for record in register.by_name_shown(name) if record.key in numbers]
+            values = [Value(each.key, each.name, numbers[each.key], each.key in picked) for each in records]
             yield name, KINDS[collection].heading, values
 
     def picked(self):

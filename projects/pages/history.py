@@ -15,10 +15,10 @@ from ..models import Project
 from ..published.past import past_of
 from ..published.recent_changes import history, public_revisions
 from ..published.redirects import Elsewhere, key_in_other_case
-from ..published.views import ABSENT, Gone, PublishedRecord, take_no_parameters
+from ..published.views import ABSENT, Gone, PublishedRecord, crumbs, take_no_parameters
 from ..search.as_of import Moment
 from ..search.filters import HistoryFilter
-from .records import LONGEST_NUMBER, crumbs, project_page
+from .records import LONGEST_NUMBER, project_page
 
 
 class ProjectHistory(PublishedRecord, View):

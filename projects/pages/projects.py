@@ -14,7 +14,7 @@ from ..documents.phrases import contributed_in_words, country_name
 from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..published.past import Past
-from ..published.views import LenientPage, PublishedProjects, take_no_parameters
+from ..published.views import LenientPage, PublishedProjects, crumbs, take_no_parameters
 from ..quality import rules as quality
 from ..search.facets import (
     LINKED,
@@ -99,7 +99,7 @@ class ProjectPictures(LenientPage, PublishedProjects, View):
             }
         else:
             more = {"is_withheld": True}
-        return render(request, self.template_name, about(self.filterset) | more)
+        return render(request, self.template_name, about(self.filterset) | {"crumbs": crumbs("projects")} | more)
 
 
 class FacetValues(LenientPage, PublishedProjects, View):
@@ -125,6 +125,7 @@ class FacetValues(LenientPage, PublishedProjects, View):
                 value.address = address(filterset, **dict.fromkeys((*ONLY_WITH["certainty"], "certainty")))
         others = [other for other in filterset.data if other not in ("called", "page")]
         context = about(filterset) | {
+            "crumbs": crumbs("projects"),
             "name": name,
             "is_record": name in LINKED,
             "label": label,

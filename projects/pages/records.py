@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
@@ -24,11 +25,12 @@ from ..documents.phrases import counted_in_words
 from ..iati.reasons import iati_status
 from ..iati.xml import parsed
 from ..index import figures
+from ..index.rows import Records
 from ..models import Project
 from ..published.past import Past, past_of
 from ..published.sentences import addresses, citing, of_documents, page_count, quoted, read, with_addresses
 from ..published.statements import not_stated, statements
-from ..published.views import KINDS, LenientPage, PublishedRecord, PublishedRecords, take_no_parameters
+from ..published.views import KINDS, LenientPage, PublishedRecord, PublishedRecords, crumbs, take_no_parameters
 from ..search.filters import ListFilter, NoFilter
 from .overview import overview
 
@@ -113,9 +115,14 @@ class ProjectOriginal(PublishedRecord, View):
 
 
 class RecordList(LenientPage, PublishedRecords, View):
-    """The list of countries, instruments, agreements or organisations, with figures."""
+    """The list of countries, instruments, agreements or organisations by name as shown, with figures."""
 
     collection = ""
+
+    @cached_property
+    def rows(self):
+        register = self.filterset.register
+        return Records(register, self.model, register.by_name_shown(self.model._meta.model_name))
 
     def get(self, request):
         kind = KINDS[self.collection]
@@ -255,11 +262,6 @@ class SourceText(PublishedRecord, View):
         if text is None:
             raise Http404(gettext("The text of this source cannot be read here."))
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
-
-
-def crumbs(collection):
-    """Return the breadcrumbs of a kind of record: ``[(label, address)]``."""
-    return [(KINDS[collection].heading, f"/{collection}/")]
 
 
 def has_passed(project, at):

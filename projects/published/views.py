@@ -45,6 +45,11 @@ KINDS = {
 COLLECTIONS = {kind.grouping: collection for collection, kind in KINDS.items() if kind.grouping}
 
 
+def crumbs(collection):
+    """Return the breadcrumbs of a kind of record: ``[(label, address)]``."""
+    return [(KINDS[collection].heading, f"/{collection}/")]
+
+
 class Filtered:
     """A view of published records of ``model``, with the filter of its query string."""
 

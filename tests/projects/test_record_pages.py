@@ -13,6 +13,7 @@ from instruments.models import Instrument
 from projects.index.follower import current_register
 from projects.models import Contribution, Organisation, Project
 from projects.published.statements import LABELS, not_stated
+from provenance.documents.folding import fold
 from provenance.models import Claim
 from tests.support.browser import assert_accessible
 from tests.support.loops import at_least_one
@@ -60,6 +61,19 @@ def quotes_beside_values(page):
         assert page.get_element_by_id(f"fact-{member}") is not None
         quotes.add((member, words_of(sentence.find(".//blockquote"))))
     return quotes
+
+
+@pytest.mark.parametrize("address", ["/instruments/", "/fr/instruments/"])
+def test_list_is_in_the_order_of_the_names_that_it_shows(client, register, address):
+    names = map(words_of, at_least_one(html.fromstring(text_of(client, address)).xpath("//tbody//th")))
+    folded = [fold(name) for name in names]
+    assert folded == sorted(folded)
+
+
+@pytest.mark.parametrize("address", ["/projects/pictures/", "/projects/values/organisation/"])
+def test_path_above_a_page_about_projects_leads_to_them(client, register, address):
+    tree = html.fromstring(text_of(client, address))
+    assert tree.xpath("//nav[@class='way']//a/@href") == ["/", "/projects/"]
 
 
 @pytest.mark.parametrize("slug", sorted(PROJECT_CLAIMS))
