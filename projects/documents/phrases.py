@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy, ngettext, ngettext_lazy, npgettext, override, pgettext
 from django.utils.translation import gettext as _
 
+from instruments.models import Instrument, Partnership
 from provenance.documents.claims import EARLIER
 from provenance.documents.declaration import short_name
 from provenance.store.log import record_kinds
@@ -36,6 +37,8 @@ WITHOUT_ABBREVIATION = {  # instruments whose code is not an abbreviation
     "BILATERAL": gettext_lazy("bilateral assistance"),
     "NATIONAL": gettext_lazy("partner countries’ own sources"),
 }
+KINDS = dict([*Instrument.Kind.choices, *Partnership.Kind.choices])
+AMOUNT = re.compile(r"\b([A-Z]{3}) ([\d,]+\.\d\d)\b")  # as recorded texts give it
 DIRECTIONS = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # bidi controls
 TRANSLATED = ("instrument", "partnership", "organisation")  # kinds with official names in other languages
 LOCALES = Locale.parse("en_GB"), Locale.parse("fr")
@@ -48,13 +51,16 @@ def locale():
 
 def own_word(text):
     """Return a theme, role, kind or other term of this register in the page's language; ``text`` if unknown."""
-    return _(text) if text else ""
+    return _(KINDS.get(text, text)) if text else ""
 
 
 def reason_in_words(reason):
     """Return why a claim is not adopted; a sentence of ours in the page's language, a person's as it was written."""
     value = reason.removeprefix(EARLIER.format(value=""))
-    return reason if value == reason else _("it states the earlier value %(value)s") % {"value": value}
+    if value == reason:
+        return reason
+    value = AMOUNT.sub(lambda found: amount_in_words(found[2].replace(",", ""), found[1]), value)
+    return _("it states the earlier value %(value)s") % {"value": value}
 
 
 def country_name(code, name):
@@ -278,7 +284,7 @@ def _conditions(asked, phrases):
     yield without
     yield _one_of(_("funded by %(instruments)s"), instruments=_abbreviations(asked["instrument"] or ()))
     yield _one_of(_("under %(partnerships)s"), partnerships=_with_articles("partnership", asked["partnership"]))
-    statuses = [_quoted(own_word(name)) for name in _names(asked["status"])]
+    statuses = [quoted(own_word(name)) for name in _names(asked["status"])]
     yield _one_of(_("with the status %(statuses)s"), statuses=statuses)
     for name, phrase in phrases.items():
         yield _one_of(phrase, values=_names(asked[name]))
@@ -298,14 +304,15 @@ def search_in_words(query):
 
 def _terms_in_words(query):
     """Return (words, quoted phrases, words for what is excluded) of a search."""
-    terms = [(term, _quoted(term.text)) for term in terms_of(query)]
+    terms = [(term, quoted(term.text)) for term in terms_of(query)]
     words = [term.text for term, _text in terms if not (term.is_phrase or term.is_left_out)]
-    phrases = [quoted for term, quoted in terms if term.is_phrase and not term.is_left_out]
-    left_out = [quoted for term, quoted in terms if term.is_left_out]
+    phrases = [text for term, text in terms if term.is_phrase and not term.is_left_out]
+    left_out = [text for term, text in terms if term.is_left_out]
     return " ".join(words), phrases, _one_of(_("without %(words)s"), words=left_out)
 
 
-def _quoted(text):
+def quoted(text):
+    """Return ``text`` in the quotation marks of the page's language."""
     return _("“%(words)s”") % {"words": text}
 
 
@@ -314,7 +321,7 @@ def _about_theme(name):
     if locale().language == "en":
         return name.lower()
     known = pgettext("on", name)
-    return known if known != name else f"sur le thème {_quoted(name)}"
+    return known if known != name else f"sur le thème {quoted(name)}"
 
 
 def _in_country(code, name):

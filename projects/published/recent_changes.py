@@ -5,6 +5,7 @@ from itertools import islice
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
+from django.utils.translation import pgettext
 
 from provenance.documents.diff import UNSTATED, Words, describe, differences, label, without_readopted
 from provenance.models import Revision
@@ -12,7 +13,15 @@ from provenance.models.revision import SHOWN, earlier, public_state
 from provenance.store.build import upgrade
 from provenance.store.log import record_kinds
 
-from ..documents.phrases import amount_in_words, date_in_words, full_name, name_in_words, own_word, reason_in_words
+from ..documents.phrases import (
+    amount_in_words,
+    date_in_words,
+    full_name,
+    name_in_words,
+    own_word,
+    quoted,
+    reason_in_words,
+)
 from ..models import Project
 
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
@@ -21,6 +30,7 @@ TERMS = noop("Role as stated"), noop("Component"), noop("set aside")  # which no
 IN_WORDS = Words(
     own_word, date_in_words, amount_in_words, name_in_words,
     lambda label, value: _("%(label)s: %(value)s") % {"label": label, "value": value}, reason_in_words,
+    lambda code: pgettext("abbreviation", code), quoted,
 )  # fmt: skip
 BEFORE = {  # of each Revision, the last published document and the last state before it
     "before": Subquery(earlier().filter(SHOWN).values("document")[:1]),
@@ -87,11 +97,11 @@ def _entry(row):
 
 
 def _change_lines(model, old, new):
-    """Return a line for each member that differs, one for claims set aside, with reasons, and one for adopted again."""
+    """Return lines for each member that differs, one for claims set aside, with reasons, and one for adopted again."""
     old, new, judged = without_readopted(old, new)
     lists = {label(name, model) for name, value in [*old.items(), *new.items()] if isinstance(value, list)}
     changed = differences(model, old, new, IN_WORDS)
-    lines = [_line(_(member), before, now, member in lists) for member, before, now in changed]
+    lines = [line for member, before, now in changed for line in _lines(_(member), before, now, member in lists)]
     claims = [(describe({**claim, "set_aside": None}, words=IN_WORDS), claim["set_aside"]) for claim in judged]
     aside = [IN_WORDS.labelled(claim, reason_in_words(why)) for claim, why in claims if why]
     again = [claim for claim, why in claims if not why]
@@ -99,15 +109,14 @@ def _change_lines(model, old, new):
     return lines + [text % {"member": _("Claims"), "claims": _("; ").join(words)} for text, words in verdicts if words]
 
 
-def _line(member, before, now, is_list):
+def _lines(member, before, now, is_list):
     if not is_list:
         old, new = (_("; ").join(_(line) if line == UNSTATED else line for line in lines) for lines in (before, now))
         words = {"member": member, "old": old, "new": new}
-        return _("%(member)s: %(new)s; before: %(old)s") % words
+        return [_("%(member)s: %(new)s; before: %(old)s") % words]
     removed, added = (_("; ").join(line for line in lines if line not in NOTHING) for lines in (before, now))
     words = {"member": member, "removed": removed, "added": added}
     if sorted(before) == sorted(now):
-        return _("%(member)s: in another order") % words
-    if removed and added:
-        return _("%(member)s: added: %(added)s; removed: %(removed)s") % words
-    return (_("%(member)s: added: %(added)s") if added else _("%(member)s: removed: %(removed)s")) % words
+        return [_("%(member)s: in another order") % words]
+    both = (added, _("%(member)s: added: %(added)s")), (removed, _("%(member)s: removed: %(removed)s"))
+    return [text % words for items, text in both if items]

@@ -10,7 +10,6 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 
-from instruments.models import Instrument, Partnership
 from projects.documents import phrases, terms
 from projects.documents.glossary import ANCHORS
 from projects.documents.sectors import sector_of
@@ -247,14 +246,6 @@ def anchor(url):
 @register.filter
 def value_of(mapping, key):
     return (mapping or {}).get(key)
-
-
-KINDS = dict([*Instrument.Kind.choices, *Partnership.Kind.choices])
-
-
-@register.filter
-def kind_words(kind):
-    return phrases.own_word(KINDS[kind])
 
 
 @register.filter

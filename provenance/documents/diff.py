@@ -26,7 +26,8 @@ def format_amount(amount, currency):
 class Words(NamedTuple):
     """How values are said, by default as recorded.
 
-    ``name``: of an object that has one; ``labelled``: of two texts; ``reason``: why a claim is not adopted.
+    ``name``: of an object that has one; ``code``: beside a name; ``labelled``: of two texts; ``reason``: why a claim is
+    not adopted; ``quoted``: of words of a source.
     """
 
     term: Callable = str
@@ -35,6 +36,8 @@ class Words(NamedTuple):
     name: Callable = lambda item: next((item[key] for key in _NAMING if item.get(key)), None)
     labelled: Callable = "{}: {}".format
     reason: Callable = str
+    code: Callable = str
+    quoted: Callable = "“{}”".format
 
 
 AS_RECORDED = Words()
@@ -115,7 +118,7 @@ def describe(value, with_keys=False, words=AS_RECORDED):
         return f"{date} ({words.term('planned')})" if value.get("planned") else date
     if "quote" in value:  # as ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``
         where = ", ".join(filter(None, (describe(value["source"], with_keys), value["place"])))
-        stated = f"“{value['as_stated']}” – “{value['quote']}” ({where})"
+        stated = f"{words.quoted(value['as_stated'])} – {words.quoted(value['quote'])} ({where})"
         text = words.labelled(words.term(label(value["field"])), stated)
         aside = value["set_aside"]
         return f"{text}; {words.labelled(words.term('set aside'), words.reason(aside))}" if aside else text
@@ -129,7 +132,7 @@ def _parts(item, with_keys, words):
     if name:
         number = f"{item['number']}. " if "number" in item else ""
         shown = key if with_keys else item.get("code")
-        yield f"{number}{name} ({shown})" if shown else f"{number}{name}"
+        yield f"{number}{name} ({words.code(shown)})" if shown else f"{number}{name}"
     elif key:
         yield key
     for member, value in item.items():
@@ -139,5 +142,5 @@ def _parts(item, with_keys, words):
         elif isinstance(value, dict):
             yield describe(value, with_keys, words)
         elif value is not None and member not in _APART:
-            text = f"“{value}”" if member == _VERBATIM else describe(value, words=words)
+            text = words.quoted(value) if member == _VERBATIM else describe(value, words=words)
             yield words.labelled(words.term(label(member)).lower(), text)

@@ -8,7 +8,7 @@ import pytest
 
 from instruments.models import Country
 from projects.models import Contribution, Organisation, Participation, Project
-from provenance.models import Claim, Revision
+from provenance.models import Claim, Revision, Source
 from provenance.store.log import delete, set_state
 from tests.conftest import REGISTER_BEGINS
 from tests.support.browser import assert_accessible
@@ -82,16 +82,26 @@ def test_history_in_french_tells_values_in_french(client, days):
     days.change(title="Another title")
     Project.objects.get(pk="nexus").countries.add("GE")
     Contribution.objects.filter(project="nexus").update(amount="349300", currency="GBP")
+    Contribution.objects.create(project_id="nexus", funder_id="european-union", instrument_id="ENI")
+    project, source = Project.objects.get(pk="nexus"), Source.objects.first()
+    Claim.objects.create(
+        record=project, source=source, field="budget", as_stated="EUR 5 million", quote="EUR 5 million"
+    )
+    days.change(budget_amount="5000000", budget_currency="EUR")
+    days.change(budget_amount="6000000")
     days.change(status="completed", start_date="2012-05", start_date_planned=True)
     Contribution.objects.filter(project="nexus").update(amount=None, currency="")
     Participation.objects.create(project_id="nexus", organisation_id="iom", role="lead")
     Claim.objects.filter(object_id="nexus", field="title").update(status="set-aside", set_aside="Older.")
     days.change()
-    words = shown(client, f"/fr{HISTORY}")
+    words = shown(client, f"/fr{HISTORY}").replace("\u202f", " ").replace("\xa0", " ")
     assert "énonce la valeur antérieure NEXUS" in words
+    assert "énonce la valeur antérieure 5 000 000 EUR" in words
+    assert "Instrument européen de voisinage (IEV)" in words
+    assert "« EUR 5 million » – « EUR 5 million »" in words
     assert "État d’avancement : achevé" in words
     assert "Géorgie (GE)" in words
-    assert "349 300 GBP" in words.replace("\u202f", " ").replace("\xa0", " ")
+    assert "349 300 GBP" in words
     assert "mai 2012 (prévu)" in words
     assert "montant non indiqué" in words
     assert "rôle : chef de file" in words
