@@ -4,6 +4,7 @@ PORT chooses the port, WEB_CONCURRENCY the number of worker processes; a command
 over both. RELEASE names what runs here.
 """
 
+import json
 import os
 import selectors
 import socket
@@ -14,6 +15,7 @@ from contextlib import suppress
 from functools import partial
 
 import gunicorn.http.message
+import gunicorn.util
 from gunicorn.workers.gthread import ThreadWorker
 
 wsgi_app = "eap_funding.wsgi:application"
@@ -71,6 +73,16 @@ class worker_class(ThreadWorker):
 # names nothing. gunicorn cuts a larger limit down to MAX_REQUEST_LINE, and 0 is none: one client could fill the memory.
 # Should a later gunicorn drop that name, its own limit is back: safe, and a test notices.
 limit_request_line = gunicorn.http.message.MAX_REQUEST_LINE = 256 * 1024
+
+
+def write_problem(client, status, reason, detail):
+    """Refuse what is no request, such as an address that is too long, as the API does; gunicorn would send HTML."""
+    problem = json.dumps({"type": "about:blank", "title": reason, "status": status, "detail": detail})
+    headers = f"Content-Type: application/problem+json\r\nContent-Length: {len(problem)}\r\nConnection: close"
+    gunicorn.util.write_nonblock(client, f"HTTP/1.1 {status} {reason}\r\n{headers}\r\n\r\n{problem}".encode())
+
+
+gunicorn.util.write_error = write_problem
 
 # Only Django reads what a proxy says about its clients, and only with BEHIND_PROXY: gunicorn would believe anybody on
 # this machine or at the other end of a socket.

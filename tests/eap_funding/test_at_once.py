@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import json
 import socket
 from collections import Counter
 from contextlib import ExitStack, closing
@@ -192,6 +193,19 @@ def test_health_has_threads_of_its_own_at_a_second_address(tmp_path):
         asked = clients.enter_context(closing(http.client.HTTPConnection(*second, timeout=60)))
         asked.request("GET", "/healthz")
         assert asked.getresponse().read() == b"alive\n"
+
+
+def test_address_that_is_too_long_is_refused_as_the_api_refuses(tmp_path):
+    with (
+        servers.serving(f"sqlite:///{tmp_path}/none.sqlite3", servers.ROOT) as server,
+        closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as asked,
+    ):
+        asked.request("GET", f"/api/v1/projects/?q={'a' * 2**18}")
+        answer = asked.getresponse()
+        problem = json.loads(answer.read())
+    assert (answer.status, answer.headers["Content-Type"]) == (414, "application/problem+json")
+    assert (problem["status"], problem["title"]) == (414, "URI Too Long")
+    assert "too large" in problem["detail"]
 
 
 def test_clients_that_stay_after_their_last_answer_delay_nobody_and_have_all_of_it(tmp_path):
