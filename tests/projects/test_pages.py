@@ -9,6 +9,7 @@ from projects.models import Project
 from provenance.models import State
 from provenance.store.log import set_state
 from tests.support.browser import assert_accessible
+from tests.support.records import update
 from tests.support.staff import make
 
 pytestmark = pytest.mark.one_database
@@ -117,3 +118,17 @@ def test_narrow_list_says_what_is_not_stated(page, live_server, register):
     for label in ("EU contributes", "Total budget", "Period", "Status in the source"):
         expect(page.locator(f'td[data-label="{label}"]')).to_be_visible()
         expect(page.locator(f'td[data-label="{label}"]')).to_have_text("not stated", ignore_case=True)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_largest_amount_lies_beside_what_is_known(page, live_server, register, width):
+    update(Project, "nexus", budget_amount="999999999999.99", budget_currency="EUR")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(live_server.url + "/")
+    row = page.locator(".rows > li").first
+    amount, coverage = (row.locator(name).bounding_box() for name in (".amount", ".coverage"))
+    is_beside, is_above = (
+        amount["x"] + amount["width"] <= coverage["x"],
+        amount["y"] + amount["height"] <= coverage["y"],
+    )
+    assert is_beside or is_above
