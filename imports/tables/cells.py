@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from projects.exports.columns import columns_of
-from projects.models import Component
+from projects.models import Component, Project
 from projects.models.amounts import currencies_of, parse_sum
 from projects.models.fields import CurrencyField, currencies
 from provenance.documents import declaration as m
@@ -33,7 +33,9 @@ _LETTERS = (tuple("abcdefghijklm"), ("i", "ii", "iii", "iv", "v", "vi", "vii", "
 _AND = re.compile(r"\s*(?:[/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b)\s*")
 EMPTY = "It is empty, and has to be stated."
 _NONE = frozenset(f"{words.NOTHING}, {fold(words.NOTHING)}".split(", "))
-_OTHER_WORDS = {fold(word): value for value, names in words.STATUSES.items() for word in names.split(", ")}
+_OTHER_WORDS = {
+    fold(word): str(status) for status, names in Project.words_of_choices.items() for word in names.split(", ")
+}
 _FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui", "da", "да", "так", "ja"), True) | dict.fromkeys(
     ("false", "no", "0", "faux", "non", "nu", "нет", "ні", "nein", ""), False
 )

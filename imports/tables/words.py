@@ -1,4 +1,4 @@
-"""What lists of projects call their columns, their totals, a status and nothing at all, in other words than ours.
+"""What lists of projects call their columns, their totals and nothing at all, in other words than ours.
 
 English and French, then Romanian, Russian, Ukrainian, Georgian, Armenian, Azerbaijani and German. They are compared
 without case, accents, FILLERS and TIMES, in any order, in singular or plural.
@@ -92,15 +92,6 @@ NOTES = (  # how a note below a table begins
     " remarque remarques légende источник источники примечание примечания джерело джерела примітка примітки წყარო"
     " შენიშვნა աղբյուր ծանոթություն mənbə qeyd quelle quellen anmerkung hinweis"
 )
-STATUSES = {
-    "planned": "planifié, pipeline, планируется, планується, planificat, запланирован, запланировано, заплановано,"
-    " დაგეგმილი, պլանավորված, planlaşdırılıb, geplant",
-    "ongoing": "in progress, implementation, under implementation, being implemented, în implementare, on going,"
-    " running, under way, underway, în curs, în derulare, в процессе, реализуется, выполняется, триває, მიმდინარე,"
-    " ընթացիկ, davam edir, laufend",
-    "completed": "terminé, clôturé, closed, finished, ended, finalizat, încheiat, завершен, завершено, закончен,"
-    " завершений, დასრულებული, ավարտված, tamamlanıb, başa çatıb, abgeschlossen",
-}
 OPEN = (  # ends of periods that have none
     "ongoing, present, now, today, to date, en cours, à ce jour, în curs, prezent, настоящее время, н.в., нині"
 )

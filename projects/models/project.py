@@ -79,13 +79,17 @@ class Project(Record):
         ONGOING = "ongoing", noop("ongoing")
         COMPLETED = "completed", noop("completed")
 
-    words_of_choices = {  # how sources say a status in English and French, folded; readings compare them
-        Status.PLANNED: "will start|will begin|will be|to be launched|upcoming|forthcoming"
-        "|sera lancee?|debutera|commencera|prevue?s?",
-        Status.ONGOING: "currently|under way|underway|in progress|is being|are being|still running|continues"
-        "|en cours|actuellement|se poursuit",
-        Status.COMPLETED: "ended|finished|finali[sz]ed|closed|concluded|terminated|no longer running"
-        "|achevee?s?|terminee?s?|cloturee?s?|a pris fin",
+    words_of_choices = {  # how sources say a status, for imports and readings of claims
+        Status.PLANNED: "will start, will begin, will be, to be launched, upcoming, forthcoming, pipeline, prévu,"
+        " prévue, sera lancé, débutera, commencera, planifié, планируется, планується, planificat, запланирован,"
+        " запланировано, заплановано, დაგეგმილი, պլանավորված, planlaşdırılıb, geplant",
+        Status.ONGOING: "currently, in progress, implementation, under implementation, is being, are being, being"
+        " implemented, continues, still running, running, on going, under way, underway, en cours, actuellement, se"
+        " poursuit, în implementare, în curs, în derulare, в процессе, реализуется, выполняется, триває, მიმდინარე,"
+        " ընթացիկ, davam edir, laufend",
+        Status.COMPLETED: "ended, finished, finalised, finalized, closed, concluded, terminated, no longer running,"
+        " achevé, achevée, terminé, terminée, clôturé, clôturée, a pris fin, finalizat, încheiat, завершен, завершено,"
+        " закончен, завершений, დასრულებული, ավարտված, tamamlanıb, başa çatıb, abgeschlossen",
     }
 
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)

@@ -539,16 +539,21 @@ def _of_choice(as_stated, value, choices):
         return AS_VALUE if lengths[value] == max(lengths.values()) else OTHERWISE
     if lengths or False in stands.get(value, ()):
         return OTHERWISE
-    words = _words_of_choices()
-    meant = {code for code in stands if code in words and words[code].search(plain(_affirmed(as_stated)))}
+    text, words = _affirmed(as_stated), _words_of_choices()
+    meant = {code for code in stands if any(_says(text, phrase) for phrase in words.get(code, ()))}
     return OTHERWISE if meant and value not in meant else None
+
+
+def _says(text, words):
+    """Whether a text has other ``words`` for a choice; the implementation may be planned, ongoing or completed."""
+    return plain(text) == plain(words) if words in ("implementation", "pipeline", "running") else _has(text, words)
 
 
 @cache
 def _words_of_choices():
-    """Return ``{code: the regular expression of other words for it}`` of the choices that have some."""
+    """Return ``{code: other words for it}`` of the choices that have some."""
     words = [getattr(model, "words_of_choices", {}) for model in apps.get_models()]
-    return {code: re.compile(rf"\b(?:{each})\b") for of_model in words for code, each in of_model.items()}
+    return {code: names.split(", ") for of_model in words for code, names in of_model.items()}
 
 
 def _stands(as_stated, words):
