@@ -31,11 +31,11 @@ HEADINGS = {
     " montant total, buget, bugetul, buget total, bugetul total, suma, valoare, valoarea, valoare totală, valoarea"
     " totală, cost total, costul total, suma totală, бюджет, общий бюджет, сумма, общая сумма, общая стоимость,"
     " стоимость, загальний бюджет, сума, вартість, ბიუჯეტი, თანხა, ჯამური ბიუჯეტი, სრული ბიუჯეტი, բյուջե, գումար,"
-    " büdcə, məbləğ, betrag, gesamtbudget",
+    " büdcə, məbləğ, betrag, gesamtbudget, value, contract value, grant amount, montant de la subvention",
     "budget_currency": "currency, curr, devise, monnaie, valuta, moneda, валюта, ვალუტა, արժույթ, valyuta, währung",
     "instrument_codes": "instrument, funding instrument, instrument de financement, financing instrument, instrument"
     " financier, instrument de finanțare, instrumentul, instrumentul de finanțare, инструмент, инструмент"
-    " финансирования, інструмент, ინსტრუმენტი, գործիք, alət, finanzierungsinstrument",
+    " финансирования, інструмент, ინსტრუმენტი, գործիք, alət, finanzierungsinstrument, fund, fonds",
     "funder_slugs": "funder, donor, bailleur, bailleur de fonds, financeur, source of funding, source de"
     " financement, sursa de finanțare, funded by, financé par, donator, donatorul, finanțator, finanțatorul,"
     " finanțat de, донор, источник финансирования, джерело фінансування, დონორი, դոնոր, geldgeber",
@@ -51,9 +51,10 @@ HEADINGS = {
     " d'exécution, partenaire de mise en œuvre, agence de mise en œuvre, organisme de mise en œuvre, mis en œuvre"
     " par, agence d'exécution, implementator, implementatorul, partener de implementare, organizația de"
     " implementare, implementat de, исполнитель, организация исполнитель, исполняющая организация, виконавець,"
-    " განმახორციელებელი, იმპლემენტატორი, իրականացնող, icraçı, durchführung, durchführungsorganisation",
+    " განმახორციელებელი, იმპლემენტატორი, իրականացնող, icraçı, durchführung, durchführungsorganisation,"
+    " durchführer, grantee",
     "partner_slugs": "partner, partenaire, partener, parteneri, partenerii, партнер, партнеры, партнери, პარტნიორი,"
-    " პარტნიორები, գործընկեր, գործընկերներ, tərəfdaş",
+    " პარტნიორები, գործընկեր, գործընկերներ, tərəfdaş, co applicant",
     "components": "composante, component, componente, компонент, компоненты, компоненти, კომპონენტი, komponent",
     "objectives": "objectif, objective, obiectiv, obiective, obiectivul, цель, цели, мета, цілі, მიზანი, նպատակ,"
     " məqsəd, ziel, ziele",
@@ -63,7 +64,7 @@ HEADINGS = {
     "period": "period, duration, durée, durata, timeframe, timeline, dates, implementation period, start end, start"
     " and end, période, période de mise en œuvre, période d'exécution, perioada, perioada de implementare, период,"
     " период реализации, сроки, срок, сроки реализации, срок реализации, період, період реалізації, термін реалізації,"
-    " პერიოდი, განხორციელების პერიოდი, ժամանակահատված, zeitraum",
+    " პერიოდი, განხორციელების პერიოდი, ժամանակահատված, zeitraum, laufzeit",
     # left out, though like one of ours
     "": "no, number, numéro, comment, note, remark, observation, commentaire, remarque, nr, nr crt, observații,"
     " comentariu, comentarii, примечание, примечания, комментарий, комментарии, номер, примітка, примітки, შენიშვნა,"

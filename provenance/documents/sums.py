@@ -35,7 +35,7 @@ _PARTS = {  # of a thousand or a million, as people write them
     "three quarters of a": "0.75", "trois quarts de": "0.75", "one and a half": "1.5", "two and a half": "2.5",
 }  # fmt: skip
 _FACTOR_AHEAD = r"(?=[ -](?:thousand|mille|[mb]illions?|milliards?)\b)"
-_UNIT = re.compile(r"[ -]?(?:([kKmMtT])(?=([A-Z]{3})\b)|([^\W\d_]{1,12})\b)")  # MEUR, thousand
+_UNIT = re.compile(r"[ -]?(?:([kKmMtT])(?=([A-Z]{3}\b|[€£$]))|([^\W\d_]{1,12})\b)")  # MEUR, T€, thousand
 _UNIT_BEFORE = re.compile(r"(?<!\w)([kKmMtT])(?=([A-Z]{3}|[€£$])[ :]*$)")  # kEUR 300
 _HALF_MORE = re.compile(r" (?:and a half|et demie?)\b")  # un million et demi
 _PERCENT = re.compile(r" ?(?:%|per ?cent|pour ?cent)")

@@ -178,10 +178,11 @@ def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
     ("heading", "ours"),
     [
         ("Contry", "Country"), ("Acronmy", "Acronym"), ("Strat date", "Start date"), ("Stauts¹", "Status"),
-        ("Status [1]", "Status"), ("Country 2)", "Country"),
+        ("Status [1]", "Status"), ("Country 2)", "Country"), ("Grant amount", "Budget amount"), ("Fund", "Instrument"),
+        ("Laufzeit", "Period"), ("Durchführer", "Implementer"), ("Co-applicant", "Partner"),
     ],
 )  # fmt: skip
-def test_heading_that_is_misspelt_or_has_a_footnote_is_ours(read, heading, ours):
+def test_heading_in_other_words_misspelt_or_with_a_footnote_is_ours(read, heading, ours):
     assert f"B “{heading}” is read as “{ours}”" in " ".join(column_mapping.read_as(read(f"Title;{heading}\nOne;\n")))
 
 

@@ -236,6 +236,7 @@ AS_VALUE = [
     ("budget", "two hundred and fifty thousand euros", euros("250000.00")),
     ("budget", "2.584 MEUR", euros("2584000.00")),
     ("budget", "kEUR 2,584", euros("2584000.00")),
+    ("budget", "750 T€", euros("750000.00")),
     ("budget", "not only EUR 3 million", euros("3000000.00")),
     ("countries", "Georgia and Armenia but not Azerbaijan", GEORGIA),
     ("budget", "3", euros("3000000.00"), "The budget is EUR 3 million."),
