@@ -16,7 +16,7 @@ class Answers(dict):
         self.kept, self.used = {}, set()
         for ours, theirs, text, meaning in kept:
             is_new = text not in self.setdefault(ours, {})
-            if is_new and theirs in ("", headings.get(_with_unit(ours))):
+            if is_new and theirs in ("", headings.get(_of_sums(ours, text))):
                 self[ours][text], self.kept[ours, text] = meaning, theirs
 
     def meaning(self, ours, text):
@@ -29,32 +29,35 @@ class Answers(dict):
 def to_keep(answers, headings):
     """Yield (our heading, that of the file or "" for any, text, meaning) of the answers that hold for other files.
 
-    How a column is read, and in which currency, holds for columns with the same heading, so of the same unit. Answers
-    about single rows hold for none.
+    How a column is read, in which currency, and who pays its sums, holds for columns with the same heading, so of the
+    same unit. Answers about single rows hold for none.
     """
     for ours, meanings in answers.items():
         for text, meaning in meanings.items() if ours else ():
-            is_of_column = text.startswith(WAY) or ours.endswith("_currency")
-            theirs = headings.get(_with_unit(ours)) if is_of_column else ""
+            is_of_column = not text or text.startswith(WAY) or ours.endswith("_currency")
+            theirs = headings.get(_of_sums(ours, text)) if is_of_column else ""
             if theirs is not None:
                 yield ours, theirs, text, meaning
 
 
-def _with_unit(ours):
-    """Return our heading of the column whose heading says how values are read: that of sums, for a currency."""
-    return ours.replace("_currency", "_amount")
+def _of_sums(ours, text):
+    """Return our heading of the column whose heading says how values are read: that of sums, for their currency, and
+    for who pays those without a funder."""
+    return "funder_amount" if (ours, text) == ("funder_slugs", "") else ours.replace("_currency", "_amount")
 
 
 def used(answers, name_of):
     """Return in words the kept ones of ``answers`` that were used; ``name_of``: as Names.meant."""
     return sorted(
-        _in_words(answers.kept[ours, text], text, name_of(ours, answers[ours][text])) for ours, text in answers.used
+        _in_words(ours, answers.kept[ours, text], text, name_of(ours, answers[ours][text]))
+        for ours, text in answers.used
     )
 
 
-def _in_words(theirs, text, meaning):
+def _in_words(ours, theirs, text, meaning):
     where = f"in “{theirs}”, " if theirs else ""
     if text.startswith(WAY):
         return where + (meaning or f"left out instead of {text.removeprefix(WAY)}")
-    what = f"“{text[:60]}” is" if text else "sums without a currency are in"
-    return f"{where}{what} {({NEW: 'a record of its own', LEAVE_OUT: 'left out'}).get(meaning, meaning)}"
+    lacking, how = ("funder", "from") if ours == "funder_slugs" else ("currency", "in")
+    meaning = {NEW: "a record of its own", LEAVE_OUT: "left out"}.get(meaning, meaning if text else f"{how} {meaning}")
+    return where + (f"“{text[:60]}” is {meaning}" if text else f"sums without a {lacking} are {meaning}")

@@ -46,12 +46,14 @@ class Wrong(ValueError):
 
     ``text``: the part of the cell whose meaning a person can give for the whole file; None if nobody can.
     ``choices``: [(answer, label)] of its possible meanings. ``ways``: see Unclear.
+    ``is_needed``: it may not be left out.
     """
 
-    def __init__(self, heading, message, text=None, choices=(), ways=()):
+    def __init__(self, heading, message, text=None, choices=(), ways=(), is_needed=False):
         super().__init__(message)
         self.heading, self.what = heading, message
-        asked = {"heading": heading, "text": text, "choices": [tuple(map(str, pair)) for pair in choices], "ways": ways}
+        choices = [tuple(map(str, pair)) for pair in choices]
+        asked = {"heading": heading, "text": text, "choices": choices, "ways": ways, "is_needed": is_needed}
         self.question = None if text is None else asked
 
 
@@ -136,7 +138,8 @@ def all_of(*reads):
 def text_under(rules, heading, text):
     """Return a text under the ``rules`` of a model's column; empty is None, if it may be empty."""
     is_plain = rules.max_length and not rules.choices and len(rules.validators) == 1
-    if not text and (rules.blank or rules.has_default()):
+    may_be_empty = rules.blank or rules.has_default()
+    if not text and may_be_empty:
         return None
     if is_plain and text and len(text) <= rules.max_length:  # most are
         return text
@@ -150,7 +153,8 @@ def text_under(rules, heading, text):
         if value := _choices(rules).get(fold(text)):
             return value
         right = ", ".join(value for value, _label in rules.choices)
-        raise Wrong(heading, f"“{text[:40]}” is not known. Give one of: {right}.", text, rules.choices) from None
+        message = f"“{text[:40]}” is not known. Give one of: {right}."
+        raise Wrong(heading, message, text, rules.choices, is_needed=not may_be_empty) from None
 
 
 @cache
@@ -183,7 +187,7 @@ def _pieces(model, text, names):
 
 def one(model, heading, text, names, is_needed=False):
     """Return a reference to the record that a cell names; None if it names none. Wrong if it ``is_needed``."""
-    reference = names.reference(model, text, heading) if text else None
+    reference = names.reference(model, text, heading, is_needed=is_needed) if text else None
     if is_needed and not reference:
         raise Wrong(heading, EMPTY)
     return reference
@@ -263,7 +267,7 @@ def money(amount, currency, cells, names):
             return None, None
     codes = (currencies_of(code) or {code.upper()} & currencies()) if code else named
     if code and not codes:
-        raise Wrong(currency, f"“{code[:40]}” is not a currency. Use its ISO 4217 code, such as EUR or USD.", code)
+        raise Wrong(currency, f"“{code[:40]}” is not a currency. Use its ISO 4217 code, such as EUR or USD.", asked)
     if named and not codes & named:
         raise Wrong(amount, f"“{text}” names another currency than “{code}”. State one.", text)
     codes = codes & named or codes

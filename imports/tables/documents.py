@@ -193,7 +193,7 @@ class ImportedRecord:
     def _fault(self, row, wrong):
         """Return a fault for what is Wrong. If an answer cannot be read, it asks about the cell's own text again."""
         asked, own = wrong.question, row.text(wrong.heading)
-        if asked and in_cell(self.names.answers, wrong.heading, own) == asked["text"]:
+        if asked and own and in_cell(self.names.answers, wrong.heading, own) == asked["text"]:
             asked = asked | {"text": own}
         if asked and wrong.heading in PERIOD and "period" in row.cells:  # asked once
             is_parted = row.text("start_date") != row.text("end_date")
@@ -259,7 +259,8 @@ class ImportedRecord:
             if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
                 cells |= {heading: row.text(heading) for heading in headings[:2]}  # as they stand
                 if not cells["funder_slugs"] and not cells["instrument_codes"]:
-                    cells["funder_slugs"] = row.listing.payer
+                    answer = self.names.answers.meaning("funder_slugs", "")  # whose sums without a funder are
+                    cells["funder_slugs"] = row.listing.payer or answer or ""
             amount, theirs = cells.get("funder_amount"), fold(row.listing.theirs.get("budget_currency", ""))
             if amount and not cells["funder_currency"] and not (NAMES_A_CURRENCY.search(amount) or "budget" in theirs):
                 cells["funder_currency"] = row.text("budget_currency")  # a column “Currency” is of all sums

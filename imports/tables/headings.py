@@ -57,9 +57,11 @@ _PROPOSALS = dict.fromkeys(_OF_EU, "funder_amount") | {
 def proposal(text):
     """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown.
 
-    A year or a date, as “Contract year”, is never a sum, a key or a text; nor is a share, “EU contribution (%)”.
+    A year or a date, as “Contract year”, is never a sum, a key or a text; nor is a share, “EU contribution (%)”. What
+    is said of a value, “Start (quote)”, is no value.
     """
-    if "%" in text or is_planned(text):
+    remark = re.search(r"\(([^()]+)\)$", text.strip())
+    if "%" in text or is_planned(text) or (remark and _PROPOSALS.get(_essence(remark[1])) == ""):
         return ""
     group, sign, own = text.partition(spans.ABOVE)
     if sign:

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import islice
 
 from babel.core import get_global
+from django.db.models import Count
 
 from instruments.models import Country, Instrument, Partnership
 from projects.documents.phrases import either
@@ -27,6 +28,7 @@ from .questions import answered
 SHOWN_MEMBERS = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few, so all are read, and offered
 _MOST = 100_000  # records whose names are read
+_MOST_PAYERS = 10
 _MOST_ALIKE = 20_000  # names that an unknown one is compared with
 _REPUBLICS = (  # as states are called
     "republic of {}", "the republic of {}", "{} (republic of)", "{}, republic of", "republique de {}",
@@ -71,10 +73,10 @@ class Names:
         """{code of an instrument: its kind}."""
         return dict(Instrument.objects.values_list("code", "kind"))
 
-    def reference(self, model, text, heading):
+    def reference(self, model, text, heading, *, is_needed=False):
         """Return a reference to the record of a key or name, as documents show it; None if it is to be left out.
 
-        Wrong if not exactly one has it.
+        Wrong if not exactly one has it; ``is_needed``: then leaving it out is no answer.
         """
         answer = answered(self.answers, heading, text)
         if answer == text and model is Organisation and not self.knows(model, text):
@@ -98,7 +100,13 @@ class Names:
             self._refused[model, answer] = self._refusal(model, answer, there)
         message, choices = self._refused[model, answer]
         new = [(NEW, f"a new organisation “{text[:60]}”")] if model is Organisation else []
-        raise Wrong(heading, message, text, [*choices, *new])
+        raise Wrong(heading, message, text, [*choices, *new], is_needed=is_needed)
+
+    @cached_property
+    def payers(self):
+        """[(key, name)] of the organisations that pay for most projects, offered where a sum has no funder."""
+        payers = Organisation.objects.exclude(state=State.WITHDRAWN).annotate(number=Count("contributions"))
+        return list(payers.filter(number__gt=0).order_by("-number", "pk").values_list("pk", "name")[:_MOST_PAYERS])
 
     def _answered_elsewhere(self, text):
         """Return the meaning of the name of an organisation, in any spelling, in another column; else the name."""
@@ -184,6 +192,8 @@ class Names:
         right = f" Did you mean {either(f'“{label}”' for label in labels.values())}?" if labels else ""
         if not keys and model in _FRAME:
             labels = {key: f"{self.shown(model, key)} ({key})" for key in sorted(known)}
+        if model is Source:
+            labels |= {self.source["slug"]: f"this file, {self.source['title']}"}
         return f"The register has {number} “{text[:100]}”.{right}", labels.items()
 
 

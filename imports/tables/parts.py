@@ -10,6 +10,7 @@ from provenance.documents import declaration as m
 from provenance.documents.claims import REFUSED
 from provenance.documents.declaration import key_of
 
+from ..answers import LEAVE_OUT
 from .cells import Wrong, all_of, money, readers_of, several
 
 
@@ -115,26 +116,39 @@ def flat_contributions(cells, standing, names):
         partial(money, "funder_amount", "funder_currency", cells, names),
     )
     pairs = _pairs(instruments, funders, cells["instrument_codes"], names)
-    if amount is not None and not pairs and (cells["funder_slugs"] or cells["instrument_codes"]):
-        amount = None  # somebody left out who pays it
-    is_shared = amount is not None and len(pairs) != 1
-    if is_shared:
-        if len(payers := {key_of(funder): funder["name"] for funder, _instrument in pairs}) != 1:
-            which = f", not {len(payers)}: {', '.join(payers.values())}" if payers else ""
-            message = f"It needs one funder or instrument in the same row{which}."
-            raise Wrong("funder_amount", message, cells["funder_amount"])
-        pairs.append((pairs[0][0], None))  # one pays it under several instruments
+    paid = None if amount is None else _paid(pairs, cells, names)
+    is_shared = paid and paid not in pairs
     parts = [dict(part) for part in standing]
-    for funder, instrument in pairs:
+    for pair in [*pairs, paid] if is_shared else pairs:
+        funder, instrument = pair
         code = key_of(instrument)
         is_any = code is None and not is_shared
         own = [part for part in parts if part["funder"] == funder and (is_any or key_of(part["instrument"]) == code)]
         if not own:
             own = [{"funder": funder, "instrument": instrument, "amount": None, "currency": None}]
             parts += own
-        if amount is not None and not (is_shared and instrument):
+        if pair == paid:
             own[0] |= {"amount": f"{amount:.2f}", "currency": currency}
     return parts
+
+
+def _paid(pairs, cells, names):
+    """Return the pair that pays the sum of a row; without an instrument if one funder pays it under several.
+
+    None if it is left out, or all who may pay it are. Wrong if that has to be asked.
+    """
+    payers = {key_of(funder): funder["name"] for funder, _instrument in pairs}
+    is_nobody = not payers and not cells["funder_slugs"] and not cells["instrument_codes"]
+    key = next(iter(payers), LEAVE_OUT)
+    if len(payers) > 1 or is_nobody:
+        heading, text = "funder_amount" if payers else "funder_slugs", ", ".join(payers.values())
+        answer = names.answers.meaning(heading, text)
+        key = LEAVE_OUT if answer == LEAVE_OUT else next((key for key in payers if answer in (key, payers[key])), None)
+    if key is None:
+        who = f"names {len(payers)} who pay" if payers else "does not name who pays its sum"
+        raise Wrong(heading, f"The row {who}. Whose is the sum?", text, payers.items() or names.payers)
+    own = [pair for pair in pairs if key_of(pair[0]) == key]
+    return own[0] if len(own) == 1 else (own[0][0], None) if own else None
 
 
 def _pairs(instruments, funders, text, names):

@@ -33,7 +33,7 @@ def collect(questions, faults):
             new = {
                 "heading": asked["heading"], "columns": [], "key": text, "texts": [], "choices": choices,
                 "what": fault.what, "places": [], "count": 0, "is_of_column": bool(asked["ways"]),
-                "unit": asked.get("unit", ""),
+                "unit": asked.get("unit", ""), "is_needed": asked.get("is_needed", False),
             }  # fmt: skip
             is_body = asked["heading"] in (*ROLES, "funder_slugs")  # one in all columns and spellings
             one = questions.setdefault(("", fold(text)) if is_body else (asked["heading"], text), new)

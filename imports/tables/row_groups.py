@@ -216,7 +216,7 @@ def _refuse_twice(records, heading, noun, values):
 
 
 def _say_the_same(records):
-    """Whether records of several rows have the same cells, or can be read as the same document."""
+    """Whether records of several rows have the same cells, or the same document, with their name in any case."""
     if all(record.row.cells == records[0].row.cells for record in records):
         return True
     if any(record.faults or record.row.lines for record in records):
@@ -224,6 +224,7 @@ def _say_the_same(records):
     read = [ImportedRecord(record.model, record.names, record.key, record.row) for record in records]
     for each in read:
         each.read(None, None)
+        each.document[each.naming] = fold(each.name)
     return not any(each.faults or each.document != read[0].document for each in read)
 
 

@@ -66,9 +66,9 @@ HEADINGS = {
     " период реализации, сроки, срок, сроки реализации, срок реализации, період, період реалізації, термін реалізації,"
     " პერიოდი, განხორციელების პერიოდი, ժամանակահատված, zeitraum, laufzeit",
     # left out, though like one of ours
-    "": "no, number, numéro, comment, note, remark, observation, commentaire, remarque, nr, nr crt, observații,"
-    " comentariu, comentarii, примечание, примечания, комментарий, комментарии, номер, примітка, примітки, შენიშვნა,"
-    " ծանոթություն, qeyd, bemerkung",
+    "": "quote, quotation, as stated, citation, source, no, number, numéro, comment, note, remark, observation,"
+    " commentaire, remarque, nr, nr crt, observații, comentariu, comentarii, примечание, примечания, комментарий,"
+    " комментарии, номер, примітка, примітки, შენიშვნა, ծանոթություն, qeyd, bemerkung",
 }
 OF_EU = (  # an amount that the European Union pays
     "eu contribution, eu grant, eu funding, eu amount, european union contribution, eu contribution amount,"

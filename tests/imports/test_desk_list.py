@@ -937,3 +937,61 @@ def test_organisation_that_an_answer_adds_is_added_once(read, chief):
     confirmed(read(text, new), chief)
     again = read(text, new)
     assert {name: count for name, count in again.counts.items() if count} == {"same": 1}
+
+
+def contributions(batch):
+    items = batch.items.filter(kind="project").exclude(document="").order_by("number")
+    return [[(one["funder"]["slug"], one["amount"]) for one in document_of(item)["contributions"]] for item in items]
+
+
+def test_sums_without_a_funder_are_asked_once_and_kept_for_their_heading(read, chief):
+    text = "Title;Country;Donor contribution;Currency\nOne;GE;10500;EUR\nTwo;GE;21000;EUR\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["count"], asked["what"]) == (2, "The row does not name who pays its sum. Whose is the sum?")
+    assert ["european-union", "European Union"] in asked["choices"]
+    assert contributions(read(text, {"funder_slugs": {"": ""}})) == [[], []]
+    [unknown] = read(text, {"funder_slugs": {"": "Nordfund"}}).about["questions"]
+    assert unknown["texts"] == ["Nordfund"]
+    typed = read(text, {"funder_slugs": {"": "Nordfund", "Nordfund": "+"}})
+    assert contributions(typed) == [[("nordfund", "10500.00")], [("nordfund", "21000.00")]]
+    confirmed(read(text, {"funder_slugs": {"": "european-union"}}), chief)
+    later = "Title;Country;{};Currency\nThree;GE;9;EUR\n"
+    kept = read(later.format("Donor contribution"))
+    assert kept.about["kept"] == ["in “Donor contribution”, sums without a funder are from European Union"]
+    assert contributions(kept) == [[("european-union", "9.00")]]
+    assert read(later.format("Donor amount")).counts["refused"] == 1
+
+
+def test_sum_of_a_row_with_two_who_pay_is_whose_a_person_says(read):
+    text = "Title;Country;Funder;Instrument;Funder amount;Currency\nOne;AM;IOM;ENI;100;EUR\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["texts"], asked["choices"]) == (
+        ["European Union, IOM"], [["european-union", "European Union"], ["iom", "IOM"]],
+    )  # fmt: skip
+    for answer, amounts in (("iom", [None, "100.00"]), ("european-union", ["100.00", None]), ("", [None, None])):
+        [paid] = contributions(read(text, {"funder_amount": {asked["key"]: answer}}))
+        assert paid == list(zip(("european-union", "iom"), amounts, strict=True))
+
+
+def test_what_has_to_be_stated_is_not_offered_to_be_left_out(read, chief, client):
+    text = "project_slug,field,as_stated,quote,source_slug\nnexus,budget,EUR 4 million,It has EUR 4 million,{}\n"
+    batch = read(text.format("desk-source"))
+    [asked] = batch.about["questions"]
+    client.force_login(chief)
+    page = client.get(f"/admin/imports/import/{batch.pk}/change/").text
+    options = page.partition('name="answer-0"')[2].partition("</select>")[0]
+    assert "this file, desk.csv</option>" in options
+    assert 'value=""' not in options
+    answer = {"source_slug": {asked["key"]: asked["choices"][0][0]}}
+    assert read(text.format("desk-source"), answer).counts["changed"] == 1
+
+
+def test_column_of_quotes_beside_that_of_values_is_left_out(read):
+    batch = read("Title;Country;Start;Start (quote);Budget (as stated)\nTower;GE;2014;it began in 2014;EUR 1 million\n")
+    assert (batch.about["questions"], document_of(batch.items.get())["start_date"]["value"]) == ([], "2014")
+
+
+def test_row_whose_title_differs_only_in_case_is_a_duplicate(read):
+    first, *others = read("Title;Country\nTwin borders;GE\nTwin Borders ;Georgia\n").items.order_by("number")
+    assert first.verdict == "new"
+    assert [fault["what"] for one in others for fault in one.faults] == ["It is the same as row 2. Leave it out."]
