@@ -16,7 +16,7 @@ def of_template(file, keywords, comment_tags, options):
 
 
 def of_columns(file, keywords, comment_tags, options):
-    """Extract the module of columns, and the descriptions that the declarations of members give them."""
+    """Extract the module of columns, and the words that the declarations of members give them."""
     yield from extract_python(file, keywords, comment_tags, options)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
     django.setup()
@@ -25,6 +25,8 @@ def of_columns(file, keywords, comment_tags, options):
     for table in TABLES.values():
         for column in table.columns:
             yield 1, "gettext", column.description, []
+            if column.blank:
+                yield 1, "gettext", column.blank, []
 
 
 def of_themes(file, keywords, comment_tags, options):

@@ -18,7 +18,7 @@ from provenance.store.build import iso_seconds
 from ..capacity import FILES
 from ..exports import csv
 from ..exports.about import REGISTER
-from ..exports.columns import CELL_TYPES, JOINT, LINE, OF_PROJECTS, TABLES
+from ..exports.columns import JOINT, LINE, OF_PROJECTS, TABLES
 from ..exports.content_negotiation import ReadByPrograms, accepts, quality
 from ..exports.formats import addresses_in_words, offered
 from ..iati.reasons import any_in_iati
@@ -31,33 +31,6 @@ from .folder import dumps
 
 SEVERAL = {JOINT: noop("text, several separated by “;”"), LINE: noop("text, several separated by line breaks")}
 HEADINGS = ("table", "column", "label", "type", "meaning", "blank_means")  # of the codebook
-_REQUIRED = (
-    "slug", "code", "project_slug", "number", "url", "name", "title", "kind", "role", "field", "as_stated", "quote",
-    "is_former", "project_count", "project_title", "funder_slug", "funder_name", "organisation_slug",
-    "organisation_name", "source_slug", "source_title", "projects-claims.status",
-)  # fmt: skip
-BLANK = dict.fromkeys(_REQUIRED, CELL_TYPES["moment"].blank) | {  # where it does not mean "not stated"
-    "unattributed_amount": noop("nothing is left, or it cannot be calculated"),
-    "unattributed_currency": noop("nothing is left, or it cannot be calculated"),
-    "part_of_slug": noop("no source names a larger project"),
-    "part_of_title": noop("no source names a larger project"),
-    "component": noop("the whole project"),
-    "set_aside": noop("it is adopted, or was for an earlier value"),
-    "projects-claims.language": noop("the language of the source"),
-    "place": noop("not recorded"),
-    "evidence_edition": noop("the source has no text"),
-    "evidence_start": noop("not found, or the source has no text"),
-    "evidence_end": noop("not found, or the source has no text"),
-    "projects-claims.url": noop("not recorded"),
-    "digest": noop("no imported file"),
-    "edition": noop("no text is kept"),
-    "text_shown": noop("nothing is shown"),
-    "text_withdrawn": noop("it was not withdrawn"),
-    "archive_address": noop("not recorded"),
-    "licence": noop("not recorded"),
-    "contact": noop("not recorded"),
-    "read_date": noop("not recorded"),
-}
 FOREVER = "public, max-age=31536000, immutable"
 CODE = {  # first lines to load the data; values that no source gives are blank
     "Python": """\
@@ -194,8 +167,7 @@ def _codebook():
     """Yield a row for each column of each table, as HEADINGS."""
     for table in TABLES.values():
         for column in table.columns:
-            blank = BLANK.get(f"{table.name}.{column.heading}") or BLANK.get(column.heading)
-            blank = blank or (noop("none is stated") if column.separator else column.type.blank)
+            blank = column.blank or (noop("none is stated") if column.separator else column.type.blank)
             kind = SEVERAL.get(column.separator, column.type.words)
             label = column.heading.replace("_", " ").capitalize()
             row = table.name, column.heading, label, kind, column.description, blank

@@ -43,12 +43,15 @@ CELL_TYPES = {
 }
 
 
+NEVER = CELL_TYPES["moment"].blank
+
+
 class Column(NamedTuple):
     """``kind``: one of CELL_TYPES; amounts are decimal texts, dates full ones.
 
     ``read`` returns the cells of all neighbours with the same ``read``, None for "not stated"; without it, the cell is
     the member of the same name. ``separator``: what separates several values in a cell. ``names``: the model of the
-    record whose key a cell holds.
+    record whose key a cell holds. ``blank``: what a blank cell means, unless what it does in others of its type.
     """
 
     heading: str
@@ -57,6 +60,7 @@ class Column(NamedTuple):
     description: str
     separator: str = ""
     names: type | None = None
+    blank: str = ""
 
     @property
     def type(self):
@@ -151,6 +155,12 @@ def _components(document):
 
 def columns_of(model, member):
     """Return the columns of a member; none if its items have a table of their own."""
+    is_single = not isinstance(member, m.Many | m.Items | m.Lines | m.Derived)
+    blank = member.empty or (NEVER if is_single and not member.may_be_null(model) else "")
+    return [column._replace(blank=column.blank or blank) for column in _columns_of(model, member)]
+
+
+def _columns_of(model, member):
     name, words, kind = member.name, member.words, getattr(member, "like", type(member))
     if kind in COMPOSED:
         return COMPOSED[kind](name, words)
@@ -211,20 +221,28 @@ def _money(name, words):
     )
 
 
+_NOT_FOUND = "not found, or the source has no text"
+
+
 def _evidence(name, words):
     read = _within(name, "verdict", "edition", "start", "end")
     return (
         Column(f"{name}_verdict", "text", read, f"{words}: verbatim, not-found or no-text"),
-        Column(f"{name}_edition", "text", read, "SHA-256 of that text"),
-        Column(f"{name}_start", "integer", read, "its first character there, counted from 0"),
-        Column(f"{name}_end", "integer", read, "the character after its last"),
+        Column(f"{name}_edition", "text", read, "SHA-256 of that text", blank="the source has no text"),
+        Column(f"{name}_start", "integer", read, "its first character there, counted from 0", blank=_NOT_FOUND),
+        Column(f"{name}_end", "integer", read, "the character after its last", blank=_NOT_FOUND),
     )
 
 
 COMPOSED = {m.Date: _date, m.Money: _money, m.Evidence: _evidence}
 SUMMARIES = {  # columns in the row of a project for its parts
     "contributions": (
-        *_money("unattributed", "the total minus the stated contributions; blank if that cannot be calculated"),
+        *(
+            column._replace(blank="nothing is left, or it cannot be calculated")
+            for column in _money(
+                "unattributed", "the total minus the stated contributions; blank if that cannot be calculated"
+            )
+        ),
         *_pair("funder", "slug", "funders", _funders_and_instruments),
         *_pair("instrument", "code", "instruments that contributions name", _funders_and_instruments),
     ),
@@ -237,12 +255,18 @@ SUMMARIES = {  # columns in the row of a project for its parts
 }
 _MODIFIED, _COUNT = (  # in documents as shown, not members of records
     Column("modified", "moment", lambda record: [record.get("modified")], "when this record last changed, UTC"),
-    Column("project_count", "integer", lambda record: [record.get("project_count")], "published projects that name it"),
+    Column(
+        "project_count",
+        "integer",
+        lambda record: [record.get("project_count")],
+        "published projects that name it",
+        blank=NEVER,
+    ),
 )
 OF_PART = (
-    Column("project_slug", "text", None, "key of the project", names=Project),
-    Column("project_title", "text", None, "its title"),
-    Column("number", "integer", None, "its place in the project, from 1"),
+    Column("project_slug", "text", None, "key of the project", names=Project, blank=NEVER),
+    Column("project_title", "text", None, "its title", blank=NEVER),
+    Column("number", "integer", None, "its place in the project, from 1", blank=NEVER),
 )
 
 

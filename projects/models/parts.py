@@ -114,7 +114,10 @@ class Participation(Part):
         m.Text("role", "lead, implementer or partner; funders are under contributions"),
         m.Text("role_as_stated", "the source's own word"),
         m.Within(
-            "component", "number of the component that the role is in; empty: the whole project", parts="components"
+            "component",
+            "number of the component that the role is in; empty: the whole project",
+            parts="components",
+            empty="the whole project",
         ),
     )
     key_fields = ("organisation", "role", "component")

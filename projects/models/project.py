@@ -171,7 +171,13 @@ class Project(Record):
         m.Lines(
             "objectives", "the aims in the source's own words", is_searched=True, label=noop("Objectives"), gap=True
         ),
-        m.One("part_of", "the larger project that it is part of", added=True, label=noop("Part of")),
+        m.One(
+            "part_of",
+            "the larger project that it is part of",
+            added=True,
+            label=noop("Part of"),
+            empty="no source names a larger project",
+        ),
         m.Lines(
             "sectors",
             "vocabulary, code and share of the sectors that a source states",

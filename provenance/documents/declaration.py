@@ -48,7 +48,7 @@ class Member:
     ``claimed``: a source can state it. ``added``: newer than the first documents, and recorded only if stated.
     ``is_name``: it is a name of the record; ``is_short``: the short one. ``is_searched``: searches look in it.
     ``label``: its name in histories, to be translated. ``gap``: how pages name it when no source states it (True: by
-    its label).
+    its label). ``empty``: what null means to readers, unless “not stated”.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Member:
     is_searched: bool = False
     label: str = ""
     gap: Any = ""
+    empty: str = ""
 
     kind = str  # its shape, unless the model decides
     in_row = True  # whether it is read from the record's own row

@@ -20,6 +20,8 @@ from ..documents.folding import fold, searchable_text
 from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule, is_no_later_day, later_text, rule, slug_of
 from .revision import State
 
+NOT_RECORDED = "not recorded"
+
 
 class RecordQuerySet(models.QuerySet):
     def published(self):
@@ -206,24 +208,38 @@ class Source(Record):
         m.Text("address", "its web address"),
         m.Text("language", "ISO 639-1 code of its language"),
         m.Date("date", "its date"),
-        m.Day("read_date", "the day it was read", label=noop("Read on")),
-        m.Text("digest", "SHA-256 of the imported file, if there is one", added=True),
+        m.Day("read_date", "the day it was read", label=noop("Read on"), empty=NOT_RECORDED),
+        m.Text("digest", "SHA-256 of the imported file, if there is one", added=True, empty="no imported file"),
         m.Url("url", "its page, without the host", added=True),
-        m.Text("archive_address", "the web address of an archived copy", added=True, label=noop("Archived copy")),
-        m.Text("licence", "the licence of the text: a name or a web address", added=True),
-        m.Text("edition", "SHA-256 of the text kept of it", added=True, label=noop("SHA-256 of its text")),
+        m.Text(
+            "archive_address",
+            "the web address of an archived copy",
+            added=True,
+            label=noop("Archived copy"),
+            empty=NOT_RECORDED,
+        ),
+        m.Text("licence", "the licence of the text: a name or a web address", added=True, empty=NOT_RECORDED),
+        m.Text(
+            "edition",
+            "SHA-256 of the text kept of it",
+            added=True,
+            label=noop("SHA-256 of its text"),
+            empty="no text is kept",
+        ),
         m.Text(
             "text_shown",
             "what readers may see of this text: quotes or text; otherwise nothing",
             added=True,
             label=noop("Public part of its text"),
+            empty="nothing is shown",
         ),
-        m.Text("contact", "whom to ask about this text", added=True, label=noop("Contact")),
+        m.Text("contact", "whom to ask about this text", added=True, label=noop("Contact"), empty=NOT_RECORDED),
         m.Text(
             "text_withdrawn",
             "why this text was withdrawn, if it was",
             added=True,
             label=noop("Why its text was withdrawn"),
+            empty="it was not withdrawn",
         ),
     )
 
@@ -284,16 +300,28 @@ class Claim(models.Model):
         m.Text("as_stated", "the value exactly as the source writes it"),
         m.Text("quote", "the sentence, word for word; […] where words are left out"),
         m.One("source", "the source"),
-        m.Text("set_aside", "why it is not adopted, if it is not", added=True),
-        m.Text("place", "where it is in the source, such as sheet, row and column", added=True),
+        m.Text(
+            "set_aside",
+            "why it is not adopted, if it is not",
+            added=True,
+            empty="it is adopted, or was for an earlier value",
+        ),
+        m.Text("place", "where it is in the source, such as sheet, row and column", added=True, empty=NOT_RECORDED),
         m.Text("status", "adopted, earlier, set-aside or undecided", added=True),
         m.Json("value", "the list items that it supports, or the value that an earlier claim supported", added=True),
         m.Derived(
             "reading", "how its words compare with the value: as-value, ours or otherwise", added=True, like=m.Text
         ),
-        m.Text("language", "ISO 639-1 code of its language, if it differs from the source's", added=True),
+        m.Text(
+            "language",
+            "ISO 639-1 code of its language, if it differs from the source's",
+            added=True,
+            empty="the language of the source",
+        ),
         m.Derived("evidence", "where the quote is in the text of its source", added=True, like=m.Evidence),
-        m.Derived("url", "its place on the page of its source, without the host", added=True, like=m.Text),
+        m.Derived(
+            "url", "its place on the page of its source, without the host", added=True, like=m.Text, empty=NOT_RECORDED
+        ),
     )
     key_fields = ("field", "source", "as_stated")
 
