@@ -69,9 +69,9 @@ def lines(text, size, width, most, font=SANS):
 
 
 def _cut(line, size, width, font):
-    """Return as much of ``line`` as leaves room for an ellipsis."""
+    """Return as many words of ``line`` as leave room for an ellipsis; of a single word, as many letters."""
     while line and not _fits(f"{line}…", size, width, font):
-        line = line[:-1]
+        line = line.rpartition(" ")[0] or line[:-1]
     return f"{line.rstrip(' ,;:–-')}…"
 
 

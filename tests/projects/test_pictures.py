@@ -271,3 +271,8 @@ def test_lines_fit_and_lose_nothing_but_what_an_ellipsis_names(text):
     whole = "".join(text.split())
     assert "".join("".join(fitted).split()).rstrip("…") in whole or not fitted or "\x00" in text
     assert fitted == [] or fitted[-1].endswith("…") or "".join("".join(fitted).split()) == whole.replace("\x00", "")
+
+
+def test_line_is_cut_between_words():
+    [line] = lines("Kyrgyzstan, Kazakhstan, Uzbekistan", 20, 300, 1, BOLD)
+    assert line == "Kyrgyzstan, Kazakhstan…"
