@@ -13,24 +13,16 @@ from provenance.models.revision import SHOWN, earlier, public_state
 from provenance.store.build import upgrade
 from provenance.store.log import record_kinds
 
-from ..documents.phrases import (
-    amount_in_words,
-    date_in_words,
-    full_name,
-    name_in_words,
-    own_word,
-    quoted,
-    reason_in_words,
-)
+from ..documents import phrases
 from ..models import Project
 
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
 LOOKED_THROUGH = 100  # changes read to find a few to show
 TERMS = noop("Role as stated"), noop("Component"), noop("set aside")  # which no model names
 IN_WORDS = Words(
-    own_word, date_in_words, amount_in_words, name_in_words,
-    lambda label, value: _("%(label)s: %(value)s") % {"label": label, "value": value}, reason_in_words,
-    lambda code: pgettext("abbreviation", code), quoted,
+    phrases.own_word, phrases.date_in_words, phrases.amount_in_words, phrases.name_in_words,
+    lambda label, value: _("%(label)s: %(value)s") % {"label": label, "value": value}, phrases.reason_in_words,
+    lambda code: pgettext("abbreviation", code), phrases.quoted,
 )  # fmt: skip
 BEFORE = {  # of each Revision, the last published document and the last state before it
     "before": Subquery(earlier().filter(SHOWN).values("document")[:1]),
@@ -90,7 +82,7 @@ def _entry(row):
         change, lines = "changed", _change_lines(model, old, document)
         is_again = public_state(row.action_before, row.state_before) != "published"
     return {
-        "id": row.pk, "key": row.key, "title": full_name(row.kind, document), "url": model.path_of(row.key),
+        "id": row.pk, "key": row.key, "title": phrases.full_name(row.kind, document), "url": model.path_of(row.key),
         "at": row.at, "digest": row.public_digest, "what": change, "is_deleted": row.action == "deleted",
         "is_again": is_again, "lines": lines,
     }  # fmt: skip
@@ -103,7 +95,7 @@ def _change_lines(model, old, new):
     changed = differences(model, old, new, IN_WORDS)
     lines = [line for member, before, now in changed for line in _lines(_(member), before, now, member in lists)]
     claims = [(describe({**claim, "set_aside": None}, words=IN_WORDS), claim["set_aside"]) for claim in judged]
-    aside = [IN_WORDS.labelled(claim, reason_in_words(why)) for claim, why in claims if why]
+    aside = [IN_WORDS.labelled(claim, IN_WORDS.reason(why)) for claim, why in claims if why]
     again = [claim for claim, why in claims if not why]
     verdicts = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
     return lines + [text % {"member": _("Claims"), "claims": _("; ").join(words)} for text, words in verdicts if words]
