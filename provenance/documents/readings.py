@@ -77,7 +77,7 @@ def _completed(as_stated, quote):
     around = re.search(rf"(?<!\w)((?:[\w’']+ ){{0,3}}){re.escape(as_stated)}{unit}", quote)
     before, rest, word = around.groups("") if around else ("", "", "")
     as_stated += rest if word.casefold() in FACTORS else ""
-    return before + as_stated if _DENIAL.search(before) and not _NO_DENIAL.search(before) else as_stated
+    return before + as_stated if _DENIAL.search(before) else as_stated
 
 
 def _affirmed(text):
@@ -489,7 +489,7 @@ def _of_number(as_stated, item):
     return OTHERWISE if numbers and str(item["number"]) not in numbers else None
 
 
-def _numbers_in(text):
+def _figures_in(text):
     return frozenset(re.findall(r"\d+", re.sub(r"(?<=\d)[ .,'’](?=\d{3})", "", text)))
 
 
@@ -498,7 +498,7 @@ def _of_text(as_stated, value):
     value = value.rstrip("… ")
     if as_stated == value or _has(as_stated, value) or _has(value, as_stated):
         return AS_VALUE
-    numbers, stated_numbers = _numbers_in(value), _numbers_in(as_stated)
+    numbers, stated_numbers = _figures_in(value), _figures_in(as_stated)
     if numbers and stated_numbers and not numbers & stated_numbers:
         return OTHERWISE
     own, stated_words = _words(value), _words(as_stated)
