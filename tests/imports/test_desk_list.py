@@ -846,9 +846,11 @@ def test_two_rows_of_one_title_that_differ_are_named_with_what_differs(read):
 def test_rows_of_one_title_are_one_project_or_the_first_alone_as_a_person_says(read):
     text = "Title;Country;Donor\nVisa talks;Georgia;EU\nVisa talks;Moldova;IOM\n"
     [asked] = read(text).about["questions"]
-    documents = [document_of(read(text, {"": {asked["key"]: way}}).items.get()) for way, _label in asked["choices"]]
+    batches = [read(text, {"": {asked["key"]: way}}) for way, _label in asked["choices"]]
+    documents = [document_of(batch.items.get()) for batch in batches]
     assert [[each["code"] for each in document["countries"]] for document in documents] == [["GE", "MD"], ["GE"]]
     assert [len(document["contributions"]) for document in documents] == [2, 1]
+    assert [column_mapping.left_out(batch) for batch in batches] == [[], []]
 
 
 def test_letters_that_no_encoding_has_are_refused_not_lost(chief):
