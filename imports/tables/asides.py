@@ -28,8 +28,8 @@ def adds_up(cells, title):
 
 def numbers(cells, least):
     """Whether a row only numbers the columns, of which ``least`` have a heading: 1, 2, 3 …"""
-    numbers = [cell.strip(" .()[]") for cell in cells if cell.strip()]
-    return len(numbers) >= max(least, 2) and numbers == [str(at) for at, _number in enumerate(numbers, 1)]
+    texts = [cell.strip(" .()[]") for cell in cells if cell.strip()]
+    return len(texts) >= max(least, 2) and texts == [str(number) for number in range(1, len(texts) + 1)]
 
 
 def groups(listing):

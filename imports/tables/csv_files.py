@@ -34,13 +34,16 @@ def read(data, score):
     if named := _SAYS_DELIMITER.match(text):
         text = text[named.end() :]
     delimiter = named[1] if named else max(DELIMITERS, key=lambda candidate: _fit(text, candidate, score))
-    is_open, is_supposed = not text.endswith(("\n", "\r")), not encoding.startswith("UTF")  # others accept any bytes
+    is_open, is_supposed = not text.endswith(("\n", "\r")), not encoding.startswith("UTF")  # others accept nearly any bytes
     form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
     return _whole(_records(text, delimiter, score), is_open), form | {"is_open": is_open, "is_supposed": is_supposed}
 
 
 def _decoded(data):
-    """Return (text, name of its encoding) of bytes: that of their byte order mark, else UTF-8, else one of Windows."""
+    """Return (text, name of its encoding) of bytes: that of their byte order mark, else UTF-8, else one of Windows.
+
+    NotReadable if a byte belongs to none of them.
+    """
     for codec, mark in _BOMS:
         if data.startswith(mark):
             name = codec.removesuffix("-sig").upper()

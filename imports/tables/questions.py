@@ -25,7 +25,10 @@ def headings_of(listings):
 
 
 def collect(questions, faults):
-    """Add the questions in the ``faults`` of a record to ``questions``, ``{(heading, text): question}``, each once."""
+    """Add the questions in the ``faults`` of a record to ``questions``, ``{(heading, text): question}``, each once.
+
+    Those about an organisation are one for all columns and spellings: their heading there is "", their text folded.
+    """
     for fault in faults:
         if asked := fault.question:
             text = key_of(asked["ways"]) if asked["ways"] else asked["text"]
@@ -35,7 +38,7 @@ def collect(questions, faults):
                 "what": fault.what, "places": [], "count": 0, "is_of_column": bool(asked["ways"]),
                 "unit": asked.get("unit", ""), "is_needed": asked.get("is_needed", False),
             }  # fmt: skip
-            is_body = asked["heading"] in (*ROLES, "funder_slugs")  # one in all columns and spellings
+            is_body = asked["heading"] in (*ROLES, "funder_slugs")
             one = questions.setdefault(("", fold(text)) if is_body else (asked["heading"], text), new)
             one["count"] += 1
             for shown, value in (("columns", fault.column), ("texts", asked["text"]), ("places", fault.place)):

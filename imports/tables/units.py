@@ -9,7 +9,7 @@ from .cells import shown, text_at, unreadable, worded
 
 
 def unit_of(heading):
-    """Return the unit that a heading names, which may be nothing else, or the one above it."""
+    """Return the unit that a heading names or is, else that of the heading above it; "" if there is none."""
     for text in reversed(heading.split(spans.ABOVE)):
         if unit := split_unit(text)[1] or unit_in(text):
             return unit
