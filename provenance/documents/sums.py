@@ -131,7 +131,7 @@ def _factor(letter, code, word):
     """Return the factor of a unit: of its ``word``, or of a ``letter`` before the ``code`` or sign of a currency."""
     if not letter:
         return FACTORS.get(word.casefold(), 1)
-    is_money = code in currencies() - _ENGLISH or not code.isalpha()
+    is_money = code in currencies() or not code.isalpha()
     return FACTORS[letter.lower().replace("t", "k")] if is_money else 1
 
 

@@ -67,6 +67,8 @@ def test_sums_are_found_with_their_currency_and_unit():
     text = "Of EUR 2.584.000, three million euro and € 3m, in 2012, for 400 people"
     assert [text[each.start : each.end] for each in sums_in(text)] == ["EUR 2.584.000", "three million euro", "€ 3m"]
     assert [text[start:end] for start, end in figures_in(text)][-1] == "2012"
+    text = "kEUR 300 GEL 500"
+    assert [text[each.start : each.end] for each in sums_in(text)] == ["kEUR 300", "GEL 500"]
 
 
 def test_figures_that_no_claim_states_are_overlooked():
