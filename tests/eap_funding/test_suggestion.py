@@ -258,11 +258,13 @@ def test_suggestion_about_one_value_makes_claims_of_it_only(visitor, client):
 
 
 def test_declined_suggestion_says_why(visitor, client):
-    sent = send(visitor, address="https://example.org/")
+    sent = send(visitor, address="https://example.org/", file=a_file(b"Private words."))
+    SuggestedSource.objects.update(at=timezone.now() + timedelta(hours=1))  # before the clock was set back
     suggestion = SuggestedSource.objects.get()
     client.force_login(somebody("publisher"))
-    assert "Say why you decline it." in decide(client, suggestion, "decline").content.decode()
+    assert "Say why you decline it." in decide(client, suggestion, "decline", comment=" ").content.decode()
     decide(client, suggestion, "decline", comment="A copy of what we have.")
+    assert SuggestedSource.objects.get().file is None
     page = page_of(visitor, sent)
     assert "The editors have not used this source." in page
     assert "A copy of what we have." in page

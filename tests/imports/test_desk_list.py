@@ -526,13 +526,15 @@ def test_acronym_that_looks_like_one_of_the_register_is_asked(read, acronym, ask
     assert [value for question in questions for value, _label in question["choices"]] == asked
 
 
-def test_organisation_is_asked_once_for_all_columns_and_spellings(read):
-    text = "title,lead,partners\nOne,Office of Nowhere,\nTwo,OFFICE OF  NOWHERE,office of nowhere\n"
+@pytest.mark.parametrize(("column", "heading"), [("lead", "lead_slugs"), ("donor", "funder_slugs")])
+def test_organisation_is_asked_once_for_all_columns_and_spellings(read, column, heading):
+    text = f"title,{column},partners\nOne,Office of  Nowhere,\nTwo,OFFICE OF NOWHERE,office of nowhere\n"
     [asked] = read(text).about["questions"]
-    assert (asked["columns"], asked["count"]) == (["B “lead”", "C “partners”"], 3)
-    items = read(text, {"lead_slugs": {asked["key"]: "+"}}).items.all()
+    assert (asked["columns"], asked["count"]) == ([f"B “{column}”", "C “partners”"], 3)
+    items = read(text, {heading: {asked["key"]: "+"}}).items.all()
     assert [item.identifier for item in items] == ["One", "Two", "office-of-nowhere"]
-    assert [part["slug"] for part in document_of(items[1])["organisations"]] == ["office-of-nowhere"] * 2
+    assert {part["slug"] for part in document_of(items[1])["organisations"]} == {"office-of-nowhere"}
+    assert document_of(items[2])["name"] == "Office of Nowhere"
 
 
 def test_new_organisation_is_added_where_a_person_says_so(read):
