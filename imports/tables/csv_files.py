@@ -34,7 +34,7 @@ def read(data, score):
     if named := _SAYS_DELIMITER.match(text):
         text = text[named.end() :]
     delimiter = named[1] if named else max(DELIMITERS, key=lambda candidate: _fit(text, candidate, score))
-    is_open, is_supposed = not text.endswith(("\n", "\r")), not encoding.startswith("UTF")  # others accept nearly any bytes
+    is_open, is_supposed = not text.endswith(("\n", "\r")), not encoding.startswith("UTF")  # others take most bytes
     form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
     return _whole(_records(text, delimiter, score), is_open), form | {"is_open": is_open, "is_supposed": is_supposed}
 
