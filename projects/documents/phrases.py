@@ -243,7 +243,7 @@ def _span(start, end):
         return start
     if start and end:
         return _("%(start)s to %(end)s") % words
-    return (_("since %(start)s") if start else _("until %(end)s")) % words
+    return (_("from %(start)s") if start else _("until %(end)s")) % words
 
 
 def status_in_words(status, as_of):

@@ -260,7 +260,7 @@ def test_language_ends_with_the_answer(client, db):
         (lambda: phrases.status_in_words("ongoing", "2014-03"), "ongoing (source of March 2014)", "en cours (source : mars 2014)"),
         (lambda: phrases.status_in_words("completed", None), "completed", "achevé"),
         (lambda: phrases.period_in_words({"value": "2010", "planned": False}, {"value": "2013", "planned": False}), "2010 to 2013", "2010 – 2013"),
-        (lambda: phrases.period_in_words({"value": "2012", "planned": False}, None), "since 2012", "début : 2012"),
+        (lambda: phrases.period_in_words({"value": "2012", "planned": False}, None), "from 2012", "début : 2012"),
         (lambda: phrases.period_in_words(None, {"value": "2018", "planned": True}), "planned end: 2018", "fin prévue : 2018"),
         (lambda: phrases.period_in_words({"value": "2027", "planned": True}, {"value": "2027", "planned": True}), "planned 2027", "prévue : 2027"),
         (lambda: phrases.period_in_words({"value": "2016", "planned": True}, {"value": "2018", "planned": True}), "planned 2016 to 2018", "prévue : 2016 – 2018"),

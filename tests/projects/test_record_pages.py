@@ -128,7 +128,7 @@ def test_dates_are_as_precise_as_the_source(client, register):
     for slug, words in {
         "moldova-targeted-initiative": "February 2009 to January 2012",
         "georgia-targeted-initiative": "2010 to 2013",
-        "armenia-targeted-initiative": 'since 2012 <span class="not-stated">(end not stated)</span>',
+        "armenia-targeted-initiative": 'from 2012 <span class="not-stated">(end not stated)</span>',
         "azerbaijan-targeted-initiative": "planned 2016 to 2018",
     }.items():
         page = text_of(client, f"/projects/{slug}/")
