@@ -7,7 +7,7 @@ from lxml import etree
 from projects.iati.xml import BARE, LANG
 
 from ..items import NotReadable
-from .texts import ENGLISH, clean
+from .texts import ENGLISH, clean, without_html
 
 MOST_QUOTE = 2500
 LONGEST_ATTRIBUTE = 10_000  # characters
@@ -64,12 +64,12 @@ class Element(etree.ElementBase):
 
     @property
     def texts(self):
-        """``[(Element, text)]`` of its narratives, or in 1.0x its own."""
-        return self._narratives or [(self, text) for text in [self.words] if text]
+        """``[(Element, text)]`` of its narratives, or in 1.0x its own, without HTML that stands in them as text."""
+        return self._narratives or [(self, text) for text in [without_html(self.words)] if text]
 
     @cached_property
     def _narratives(self):  # without itself, which would not be freed
-        return [(each, text) for each in self.iterchildren(_NARRATIVE) if (text := each._all_words())]
+        return [(each, text) for each in self.iterchildren(_NARRATIVE) if (text := without_html(each._all_words()))]
 
     def in_english(self):
         """Return its English text, else the first; "" if there is none."""

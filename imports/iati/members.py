@@ -13,14 +13,13 @@ from provenance.documents.declaration import date_member
 from . import codes
 from .activity import LANGUAGES
 from .codes import code
-from .texts import ENGLISH, day_of, listed
+from .texts import ENGLISH, day_of, has_html, listed
 
 MOST_TITLE = 500
 MOST_NAME = 200  # characters of the name of a publisher's own sector
 EARLIEST, LATEST = "1900", "2100"
 TWICE = "Not decided: the activity gives several values."
 _SHARE = re.compile(r"\d{1,9}(\.\d{1,20})?")
-_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
 _CODED = ("activity-status", "recipient-country", "recipient-region", "sector")
 _ZERO = re.compile(r"[+-]?(0+\.?0*|\.0+)")
 
@@ -53,8 +52,11 @@ def _odd_elements(activity):
         ),
         "Without a code, so ignored": (each for each in coded if not each.get("code")),
         "Without a ref, so ignored": (each for each in activity["related-activity"] if not each.get("ref")),
-        "Texts with markup or entities of HTML, kept as they stand": (
-            each for tag in ("title", "description") for each in activity[tag] if _HTML.search(each.in_english())
+        "Texts with markup or entities of HTML, read without it": (
+            each
+            for tag in ("title", "description", "participating-org")
+            for each in activity[tag]
+            if has_html("".join(each.itertext()))
         ),
     }
     if any(not each.words for each in activity["title"]):  # version 2

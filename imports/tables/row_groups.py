@@ -192,12 +192,15 @@ def _refuse_twice(records, heading, noun, values):
     groups = defaultdict(list)
     for record, value in zip(records, values, strict=True):
         groups[value].append(record)
+    several = [value for value, same in groups.items() if value and len(same) > 1]
+    revisions = newest(records[0].model, several).items() if several else ()
+    standing = {key: revision for key, revision in revisions if revision.action != "deleted"}
     for value, same in groups.items():
         rows = [record.row for record in same]
         where = f"is in {len(same)} rows: {'; '.join([row.place for row in rows[:5]])}."
         if not value or len(same) == 1:
             continue
-        if _say_the_same(same):
+        if _say_the_same(same, standing.get(value)):
             for row, record in zip(rows[1:], same[1:], strict=True):
                 record.faults.append(row.fault("", f"It is the same as {rows[0].place}. Leave it out."))
         elif value == same[0].key and not rows[0].text(heading):
@@ -208,22 +211,26 @@ def _refuse_twice(records, heading, noun, values):
                 identifier, shown = row.text("identifier"), row.text("identifier") or record.name or value
                 asked = {"heading": "", "text": shown, "choices": (), "ways": _SAME}
                 message, by = f"“{shown}” {where} {right}", "identifier" if identifier else record.naming
-                record.faults.append(row.fault(by, message, asked if by == "title" else None))
+                is_of_title = by == "title" and len({fold(each.name) for each in same}) == 1
+                record.faults.append(row.fault(by, message, asked if is_of_title else None))
         else:
             message = f"{noun} “{value[:LONGEST_KEY]}” {where} Give each record one row."
             for row, record in zip(rows, same, strict=True):
                 record.faults.append(row.fault(heading, message))
 
 
-def _say_the_same(records):
-    """Whether records of several rows have the same cells, or the same document, with their name in any case."""
+def _say_the_same(records, standing):
+    """Whether records of several rows have the same cells, or make the same document, with their name in any case.
+
+    ``standing``: the newest Revision of the record that they change, if any.
+    """
     if all(record.row.cells == records[0].row.cells for record in records):
         return True
     if any(record.faults or record.row.lines for record in records):
         return False
     read = [ImportedRecord(record.model, record.names, record.key, record.row) for record in records]
     for each in read:
-        each.read(None, None)
+        each.read(standing and upgrade(each.model, standing.document), None)
         each.document[each.naming] = fold(each.name)
     return not any(each.faults or each.document != read[0].document for each in read)
 

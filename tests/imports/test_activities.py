@@ -966,10 +966,18 @@ def test_claim_quotes_what_the_element_says_without_markup(read):
     assert not [quote for quote in quotes.values() if "<" in quote]
 
 
-def test_text_with_markup_in_it_is_read_whole(read):
-    inside = "<description><narrative>Posts <b>on</b> the<br/>border<!-- none --> of Georgia</narrative></description>"
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("Posts <b>on</b> the<br/>border<!-- none --> of Georgia", "Posts on the border of Georgia"),
+        ("&lt;p&gt;Aid &amp;amp; &lt;B&gt;tra&lt;/B&gt;de&lt;/p&gt;&lt;br/&gt;1 &lt; 2", "Aid & trade 1 < 2"),
+        ("One&lt;script&gt;alert(1)&lt;/script&gt; &lt;i class='x'&gt;two", "One two"),
+    ],
+)
+def test_text_with_markup_in_it_is_read_whole(read, text, summary):
+    inside = f"<description><narrative>{text}</narrative></description>"
     document = one(read(file_of(activity(inside=inside)))[1]).document
-    assert document["summary"] == "Posts on the border of Georgia"
+    assert document["summary"] == summary
     [claim] = [each for each in document["claims"] if each["field"] == "summary"]
     assert claim["quote"] == document["summary"]
 
@@ -1445,7 +1453,7 @@ def test_day_of_an_edition_is_not_older_than_an_hour_of_it(read, take, last, thi
         ("<recipient-country/><sector/>", "Without a code, so ignored: recipient-country (line 2), sector (line 2)."),
         ('<recipient-country code="UA"/>', "Countries that the register does not have: UA."),
         ('<related-activity type="1"/>', "Without a ref, so ignored: related-activity (line 2)"),
-        ("<description>&lt;p&gt;Words&lt;/p&gt;</description>", "HTML, kept as they stand: description (line 2)"),
+        ("<description>&lt;p&gt;Words&lt;/p&gt;</description>", "HTML, read without it: description (line 2)"),
         ('<sector code="15190"/>' * 2, "Line 2: the sector “1:15190” is given again, and kept once."),
         (
             '<recipient-country code="MD" percentage="50"/>' * 2,

@@ -995,7 +995,22 @@ def test_column_of_quotes_beside_that_of_values_is_left_out(read):
     assert (batch.about["questions"], document_of(batch.items.get())["start_date"]["value"]) == ([], "2014")
 
 
-def test_row_whose_title_differs_only_in_case_is_a_duplicate(read):
-    first, *others = read("Title;Country\nTwin borders;GE\nTwin Borders ;Georgia\n").items.order_by("number")
-    assert first.verdict == "new"
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [
+        ("Twin borders;;GE\nTwin Borders ;;Georgia\n", "new"),
+        ("CMBA;;\ncmba;CMBA;\n", "same"),  # as the register has it
+    ],
+)
+def test_row_that_names_the_same_project_otherwise_is_a_duplicate(read, rows, verdict):
+    first, *others = read(f"Title;Acronym;Country\n{rows}").items.order_by("number")
+    assert first.verdict == verdict
     assert [fault["what"] for one in others for fault in one.faults] == ["It is the same as row 2. Leave it out."]
+
+
+def test_rows_that_name_one_project_by_two_names_and_differ_are_refused_without_a_question(read):
+    batch = read(
+        "Title;Acronym;Country\nNEXUS;N;\nnexus;NEXUS;MD\nnexus project for all;;\n",
+        {"title": {"nexus project for all": "=nexus"}},
+    )
+    assert (batch.counts["refused"], batch.about["questions"]) == (3, [])
