@@ -328,6 +328,10 @@ def test_row_that_numbers_or_adds_up_is_left_out_and_named(read, row, is_left_ou
     assert ("row 2" in [item.place for item in batch.items.all()]) is not is_left_out
 
 
+def test_title_that_is_a_number_is_a_project(read):
+    assert read("Title\n1\n").items.get().identifier == "1"
+
+
 @pytest.mark.parametrize("row", ["One; and two;GE;", "One;GE;2014;2015", "One;;2014;;x"])
 def test_row_with_a_sign_too_many_among_its_cells_is_refused(read, row):
     assert "Put quotation marks around a cell" in read(f"Title;Country;Start\n{row}\n").about["faults"][0]["what"]
@@ -537,6 +541,11 @@ def test_organisation_is_asked_once_for_all_columns_and_spellings(read, column, 
     assert document_of(items[2])["name"] == "Office of Nowhere"
 
 
+def test_answer_about_one_column_changes_no_known_organisation_in_another(read):
+    batch = read("title,lead,partners\nOne,IOM,IOM\n", {"lead_slugs": {"IOM": ""}})
+    assert [part["role"] for part in document_of(batch.items.get())["organisations"]] == ["partner"]
+
+
 def test_new_organisation_is_added_where_a_person_says_so(read):
     text = "title,lead\nOne,Office of Nowhere\nTwo,Office of Nowhere\n"
     [asked] = read(text).about["questions"]
@@ -695,6 +704,11 @@ def test_typed_number_is_in_the_unit_of_its_column_or_currency(chief, client, te
     assert document_of(page.context["batch"].items.get())["budget"]["amount"] == amount
 
 
+def test_typed_number_has_no_unit_where_heading_and_currency_differ(read):
+    [asked] = read("Title;Budget (k€);Currency\nOne;approx. 1500;USD\n").about["questions"]
+    assert asked["unit"] == ""
+
+
 def test_date_of_another_century_is_noted(read):
     dated = read("Title;Start;End\nOne;1066;5000\nTwo;2014;2016\n").items.all()
     notes = ["The start date is 1066. Is that right?", "The end date is 5000. Is that right?"]
@@ -794,6 +808,7 @@ def test_identifier_of_two_rows_is_named(read):
     faults = [item.faults[0] for item in batch.items.order_by("number")]
     assert {fault["column"] for fault in faults} == {"A “IATI identifier”"}
     assert faults[1]["what"].startswith("“xx-1” is in 2 rows: row 2; row 3.")
+    assert batch.about["questions"] == []
 
 
 def test_column_currency_counts_for_all_sums_of_its_row(read):
@@ -853,6 +868,8 @@ def test_rows_of_one_title_are_one_project_or_the_first_alone_as_a_person_says(r
     assert [[each["code"] for each in document["countries"]] for document in documents] == [["GE", "MD"], ["GE"]]
     assert [len(document["contributions"]) for document in documents] == [2, 1]
     assert [column_mapping.left_out(batch) for batch in batches] == [[], []]
+    with_keys = "Slug;Title\none;Visa talks\ntwo;Visa talks\n"
+    assert read(with_keys, batches[0].options["answers"]).items.count() == 2
 
 
 def test_letters_that_no_encoding_has_are_refused_not_lost(chief):

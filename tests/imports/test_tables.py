@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from imports import tables
 from imports.items import NotReadable
 from imports.tables import files
+from imports.tables.questions import key_of
 from projects import samples
 from projects.exports import streams
 from projects.models import Organisation, Project
@@ -563,6 +564,9 @@ def test_rows_with_one_merged_title_are_one_project(register, bring):
     assert [label for _answer, label in fault.question["choices"]] == ["5 EUR", "6 EUR", "11.00 EUR, all together"]
     answers = {"budget_amount": {fault.question["text"]: "11.00 EUR"}}
     assert bring(data, "list.xlsx", answers=answers)[1][1].document["budget"]["amount"] == "11.00"
+    ways = bring(b"Title,Country\nOne,GE\nOne,MD\n")[1][0].faults[0].question["ways"]
+    one, _two = bring(data, "list.xlsx", answers={"": {key_of(ways): ways[1]}})[1]
+    assert len(one.document["countries"]) == 2, "its rows are merged, not repeated"
 
 
 @pytest.mark.parametrize("first", [True, False])
