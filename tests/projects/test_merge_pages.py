@@ -67,6 +67,8 @@ def test_record_that_was_never_recorded_is_not_merged(admin_client, pair):
     answer = admin_client.get("/admin/projects/project/one/merge/three/")
     assert answer.status_code == 404
     assert "“Written by SQL” has no history" in answer.content.decode()
+    admin_client.force_login(somebody("editor"))
+    assert admin_client.get("/admin/projects/project/one/merge/three/").status_code == 403
 
 
 def test_merge_needs_a_reason(admin_client, pair):
