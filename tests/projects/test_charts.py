@@ -430,6 +430,8 @@ def test_funding_of_a_tiny_share_is_not_nothing(register):
     project = document("enigmma")
     project["contributions"][0]["amount"] = "1.10"
     assert charts.funding(project)["segments"][0]["share"] == "less than 0.1%"
+    project["contributions"][0]["amount"] = f"{Decimal(project['budget']['amount']) / 1000:.2f}"
+    assert charts.funding(project)["segments"][0]["share"] == "0.1%"
 
 
 def test_funding_in_another_currency_is_said_not_drawn(register):
