@@ -30,6 +30,7 @@ Verdict = ImportItem.Verdict
 READERS = {Import.Kind.TABLE: tables, Import.Kind.IATI: iati}
 WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
 TWICE = "This record is in the file twice, here and at {place}. Leave one of them out."
+WITHDRAWN = "The record is withdrawn, and stays so. To show it to readers again, publish it on its own page."
 _SLUG = re.compile(r'"slug":"([^"]+)"')
 _DERIVED = {"url", "modified", "claims"}
 
@@ -250,7 +251,9 @@ def _judge(batch, model, numbered, spool, late_notes, late_faults):
         may_differ = is_written and any(contradicts(one) or is_not_found(one) for one in document.get("claims", ()))
         contradicting = contradictions(model, document, old) if may_differ else []
         is_kept = is_written or (is_same and originals.get(key, item.original) != item.original)
-        others = () if is_same else late_notes.get((model, key), ())
+        others = [] if is_same else list(late_notes.get((model, key), ()))
+        if not wrong and key in before and before[key].state == State.WITHDRAWN:
+            others.append(WITHDRAWN)
         rows.append(ImportItem(
             batch=batch, number=number, kind=kind, key=key[:300], place=item.place[:300], verdict=verdict,
             changes=differences(model, old, document) if is_written and old else [], numbers=item.numbers,

@@ -134,6 +134,10 @@ def test_source_of_an_import_that_is_undone_is_public_only_while_it_is_quoted(ch
         assert (batch.counts["refused"], client.get(page).status_code) == (0, 200)
         assert undo.undo(batch, chief) == []
         assert client.get(page).status_code == 410
+    again = bring(chief, TEXT).items.get(key="brand-new")
+    assert again.notes == [
+        "The record is withdrawn, and stays so. To show it to readers again, publish it on its own page."
+    ]
 
 
 def test_import_confirmed_as_its_page_shows_it_is_written_at_once(chief, client, register):
