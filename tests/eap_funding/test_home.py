@@ -10,7 +10,7 @@ from django.core.management import call_command
 from lxml import html
 
 from eap_funding.generators import outlines
-from projects.charts import ranked
+from projects.charts import country_map, ranked
 from projects.models import Project
 from provenance.store import writer
 from tests.support.records import update, write
@@ -89,6 +89,12 @@ def is_within(point, path):
             if (top > y) != (bottom > y) and x < left + (y - top) * (right - left) / (bottom - top):
                 crossed += 1
     return crossed % 2 == 1
+
+
+@needs_outlines
+def test_map_notes_only_the_countries_on_it():
+    nowhere = {"key": "XX", "name": "Nowhere", "coverage": "EUR 5"}
+    assert country_map([nowhere])["notes"] == [""]
 
 
 @needs_outlines

@@ -196,6 +196,10 @@ def test_empty_result_says_what_to_loosen(client, register):
     assert 'href="/projects/?country=GE&amp;q=targeted"' in page
 
 
+def test_search_is_dropped_whole_if_none_of_its_words_is_found(register):
+    assert [where for _words, where, _count in loosened(asking("country=GE&q=xqzwv+qqqq"))] == ["?country=GE"]
+
+
 def test_each_parameter_that_narrows_can_be_loosened(client, register):
     values = {name: each.example for name, each in ProjectFilter.base_filters.items()}
     values |= {"q": "border", "country": "MD", "amount_min": "1", "active_from": "2009"}
