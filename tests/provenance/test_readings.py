@@ -195,6 +195,11 @@ OTHERWISE = [
     ("countries", "tous les pays sauf la Géorgie", GEORGIA),
     ("countries", "Moldovan authorities", GEORGIA),
     ("organisations", "ICMPD is not involved", named("ICMPD")),
+    (
+        "organisations",
+        "led by the International Organisation for Migration",
+        named("International Centre for Migration Policy Development"),
+    ),
     ("organisations", "Organisation internationale pour les migrations", named("ICMPD")),
     (
         "organisations",
