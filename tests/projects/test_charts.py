@@ -157,6 +157,8 @@ def test_bars_count_what_is_not_stated(register):
 def test_bars_know_an_amount_of_zero(register):
     Contribution.objects.filter(instrument="GPGC").update(amount=0, currency="EUR")
     assert [row["unstated"] for row in charts.bars(published(), "instrument")["table"]] == [0, 2, 0]
+    [group] = [each for each in figures.groups(published(), "instrument") if each["key"] == "GPGC"]
+    assert group["amounts"] == [{"currency": "EUR", "amount": "0.00", "stated_for": 1}]
 
 
 def test_bars_show_the_remainder_as_without_instrument(register):

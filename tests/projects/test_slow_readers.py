@@ -51,12 +51,12 @@ def test_reader_who_takes_a_kilobyte_a_second_has_the_whole_file(client, registe
     assert not is_cut
 
 
-@pytest.mark.parametrize(("has_left", "status", "held"), [(False, 200, 1), (True, 400, 0)])
-def test_workbook_that_nobody_waits_for_is_not_finished(client, register, has_left, status, held):
+@pytest.mark.parametrize(("closed", "status", "held"), [("", 200, 1), ("theirs", 400, 0), ("ours", 400, 0)])
+def test_workbook_that_nobody_waits_for_is_not_finished(client, register, closed, status, held):
     free, (ours, theirs) = capacity.FILES._free, socketpair()
     with ours, theirs:
-        if has_left:
-            theirs.close()
+        if closed:
+            {"ours": ours, "theirs": theirs}[closed].close()
         response = client.get("/projects.xlsx", **{"gunicorn.socket": ours})
         assert (response.status_code, free - capacity.FILES._free) == (status, held)
         list(response)
