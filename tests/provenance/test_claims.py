@@ -459,3 +459,22 @@ def test_earlier_value_that_no_member_has_is_told_as_it_came(value):
     [earlier] = settle_claims({"status": "ongoing", "claims": [claim]})["claims"]
     assert earlier["status"] == "earlier"
     assert orjson.loads(earlier["set_aside"].removeprefix("States the earlier value: ")) == [value]
+
+
+def test_migration_records_anew_only_what_reads_differently_now(anna, monkeypatch):
+    with monkeypatch.context() as older:
+        older.setattr("provenance.documents.claims.reading", lambda claim, document: "as-value")
+        claim(nexus(), "budget", "USD 3 million")
+    assert list(RegisterCheck().findings()) != []
+    before = list(Revision.objects.order_by("pk").values())
+    migration = import_module("projects.migrations.0018_claims_are_read_anew")
+    migration.record_anew(apps, None)
+    *earlier, new = Revision.objects.order_by("pk").values()
+    assert earlier == before
+    assert (new["key"], new["reason"]) == ("nexus", migration.REASON)
+    readings = {each["as_stated"]: each["reading"] for each in current()["claims"] if each["field"] == "budget"}
+    assert readings == {"EUR 3 million": "as-value", "USD 3 million": "otherwise"}
+    assert Claim.objects.get(as_stated="USD 3 million").reads_otherwise
+    assert list(RegisterCheck().findings()) == []
+    migration.record_anew(apps, None)  # as after one that was killed
+    assert Revision.objects.count() == len(before) + 1
