@@ -43,8 +43,9 @@ def reading(claim, document):
     result = _reading_alone(member, claim["as_stated"], quote, json)
     if result != OTHERWISE:
         return result
-    is_its_own = isinstance(value, dict) and plain(claim["as_stated"]) == plain(document.get("slug") or "")
-    return OURS if is_its_own or _adds_up(claim, document) else OTHERWISE  # its own key: what it is part of names it
+    # An IATI activity names its parts by their identifiers: that states what each of them is part of.
+    is_own_key = isinstance(value, dict) and plain(claim["as_stated"]) == plain(document.get("slug") or "")
+    return OURS if is_own_key or _adds_up(claim, document) else OTHERWISE
 
 
 @lru_cache(10_000)
@@ -55,11 +56,11 @@ def _reading_alone(member, as_stated, quote, json):
         return OTHERWISE if re.search(r"\d", as_stated) else OURS
     choices = _choices().get((member, _code(value)), ())
     first = value[0] if isinstance(value, list) else value
-    is_text = isinstance(first, bool | str) and not (isinstance(first, str) and _ISO.fullmatch(first))
-    if not choices and not is_text:
-        as_stated = _completed(as_stated, quote)
-    may_deny = not choices and not is_text and not _DENIAL.search(json.decode())  # Médecins Sans Frontières does not
-    affirmed = _affirmed(as_stated) if may_deny else as_stated
+    affirmed = as_stated
+    if not choices and (isinstance(first, dict) or (isinstance(first, str) and _ISO.fullmatch(first))):
+        affirmed = as_stated = _completed(as_stated, quote)
+        if not _DENIAL.search(json.decode()):  # Médecins Sans Frontières denies nothing
+            affirmed = _affirmed(as_stated)
     result = _best(affirmed, quote, member, choices, value)
     if result == OURS and affirmed != as_stated and _best(as_stated, quote, member, choices, value) == AS_VALUE:
         result = OTHERWISE  # it is denied: all countries but not Georgia
