@@ -59,8 +59,8 @@ class Instrument(Record):
 
     class Kind(models.TextChoices):
         EU = "eu", noop("EU instrument")
-        MEMBER_STATE = "member-state", noop("EU Member States' own")
-        PARTNER_COUNTRY = "partner-country", noop("partner countries' own")
+        MEMBER_STATE = "member-state", noop("EU Member States’ own")
+        PARTNER_COUNTRY = "partner-country", noop("partner countries’ own")
 
     code = KeyField(
         max_length=30,
@@ -82,7 +82,7 @@ class Instrument(Record):
         m.Url("url", "its page, without the host"),
         m.Text("name", "its name", shown=True, is_name=True, label=noop("Name")),
         m.Text("kind", "eu, member-state or partner-country", label=noop("Kind")),
-        m.Text("managed_by", "who manages it, in the source's words", label=noop("Managed by")),
+        m.Text("managed_by", "who manages it, in the source’s words", label=noop("Managed by")),
         m.Flag("is_former", "true: a source calls it a former instrument", label=noop("Former")),
         m.One("predecessor", "the instrument that it followed", label=noop("Came after")),
         m.Claims("claims"),

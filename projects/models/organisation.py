@@ -65,7 +65,7 @@ class Organisation(Record):
         m.Text("name", "its name", shown=True, is_name=True, label=noop("Name")),
         m.Text("acronym", "its acronym", is_name=True, is_short=True, label=noop("Acronym")),
         m.Lines("aliases", "other and former names", is_name=True, label=noop("Other and former names")),
-        m.Coded("kind", "its kind in IATI's codelist OrganisationType", choices=Kind, label=noop("Kind")),
+        m.Coded("kind", "its kind in IATI’s codelist OrganisationType", choices=Kind, label=noop("Kind")),
         m.One("country", "the country that it belongs to", label=noop("Country")),
         m.Text("identifier", "IATI organisation identifier", label=noop("Identifier")),
         m.Lines("other_identifiers", "further identifiers that sources give it", claimed=False, added=True),

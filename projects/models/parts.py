@@ -106,13 +106,13 @@ class Participation(Part):
     project = models.ForeignKey(Project, models.CASCADE, related_name="participations")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="participations")
     role = models.CharField(max_length=11, choices=Role.choices)
-    role_as_stated = models.CharField(max_length=200, blank=True, help_text="The source's own word, such as “led by”.")
+    role_as_stated = models.CharField(max_length=200, blank=True, help_text="The source’s own word, such as “led by”.")
     component = models.ForeignKey(Component, models.CASCADE, null=True, blank=True, related_name="participations")
 
     members = (
         m.One("organisation", "the organisation", inline=True),
         m.Text("role", "lead, implementer or partner; funders are under contributions"),
-        m.Text("role_as_stated", "the source's own word"),
+        m.Text("role_as_stated", "the source’s own word"),
         m.Within(
             "component",
             "number of the component that the role is in; empty: the whole project",

@@ -93,10 +93,10 @@ class Project(Record):
     }
 
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
-    title = models.CharField(max_length=500, help_text="In the source's own words, shortened but not rephrased.")
+    title = models.CharField(max_length=500, help_text="In the source’s own words, shortened but not rephrased.")
     acronym = models.CharField(max_length=50, blank=True)
-    summary = models.TextField(blank=True, help_text="What it is for, in the source's own words.")
-    objectives = LinesField(help_text="The aims in the source's own words, one a line.")
+    summary = models.TextField(blank=True, help_text="What it is for, in the source’s own words.")
+    objectives = LinesField(help_text="The aims in the source’s own words, one a line.")
     countries = models.ManyToManyField(Country, blank=True, related_name="projects")
     partnerships = models.ManyToManyField(
         Partnership, verbose_name="agreements", blank=True, related_name="projects",
@@ -135,7 +135,7 @@ class Project(Record):
         m.Url("url", "its page, without the host"),
         m.Text(
             "title",
-            "the source's own words, shortened but not rephrased",
+            "the source’s own words, shortened but not rephrased",
             shown=True,
             is_name=True,
             is_searched=True,
@@ -144,7 +144,7 @@ class Project(Record):
         m.Text("acronym", "its acronym", is_name=True, is_short=True, is_searched=True, label=noop("Acronym")),
         m.Text(
             "summary",
-            "what it is for, in the source's own words",
+            "what it is for, in the source’s own words",
             is_searched=True,
             label=noop("Summary"),
             gap=_("purpose"),
@@ -169,7 +169,7 @@ class Project(Record):
         ),
         m.Parts("components", "numbered parts of the work", label=noop("Components"), gap=True),
         m.Lines(
-            "objectives", "the aims in the source's own words", is_searched=True, label=noop("Objectives"), gap=True
+            "objectives", "the aims in the source’s own words", is_searched=True, label=noop("Objectives"), gap=True
         ),
         m.One(
             "part_of",

@@ -33,7 +33,7 @@ class ThemeCode(models.Model):
         DAC_3 = "2", noop("DAC sectors (3 digits)")
         SDG_GOAL = "7", noop("SDG goals")
         SDG_TARGET = "8", noop("SDG targets")
-        OWN = "99", noop("the publisher's own")
+        OWN = "99", noop("the publisher’s own")
 
     vocabulary = models.CharField(max_length=2, choices=Vocabulary.choices, default=Vocabulary.DAC_5)
     code = models.CharField(max_length=50)

@@ -28,7 +28,7 @@ INSTRUMENTS = [  # code, name, kind, is former, predecessor
     ("ICSP", "Instrument contributing to Stability and Peace", "eu", False, None),
     ("IPA", "Instrument for Pre-accession Assistance", "eu", False, None),
     ("BILATERAL", "Bilateral assistance of EU Member States", "member-state", False, None),
-    ("NATIONAL", "Partner countries' own sources", "partner-country", False, None),
+    ("NATIONAL", "Partner countries’ own sources", "partner-country", False, None),
 ]
 INTERNATIONAL = [  # slug, name, short name, kind, aliases
     ("european-union", "European Union", "EU", "40", ["Union européenne", "Europäische Union", "Європейський Союз"]),

@@ -23,7 +23,7 @@ DATE_HINT = gettext_noop("Give a year, a month or a day: 2012, 2012-05 or 2012-0
 WAYS = ("the day comes first", "the month comes first")  # to read 03/04/2014
 _DAY_ALONE = ("the day without its time",)
 _NO_DATE = ("a time alone is no date",)
-_OF_EXCEL = ("Excel's number of a day",)
+_OF_EXCEL = ("Excel’s number of a day",)
 _YEAR = r"(?:19|20)[0-9]{2}"
 _NUMBERS = re.compile(r"(?:([0-9]{1,2})[./-])?([0-9]{1,2})[./-]([0-9]{4})")  # day and month, before the year
 _SHORT_NUMBERS = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{2})")  # 1.5.14
@@ -143,7 +143,7 @@ class PartialDate:
             return cls(meanings[0])
         if _SERIAL.fullmatch(text):
             day = str(_EXCEL_EPOCH + timedelta(days=int(text[:5])))
-            message = _("“%(text)s” is not a date. It may be Excel's number of the day %(day)s: then write %(day)s.")
+            message = _("“%(text)s” is not a date. It may be Excel’s number of the day %(day)s: then write %(day)s.")
             raise Unclear(message % {"text": text, "day": day}, [day], _OF_EXCEL)
         try:
             return cls(text)

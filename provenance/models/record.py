@@ -314,7 +314,7 @@ class Claim(models.Model):
         ),
         m.Text(
             "language",
-            "ISO 639-1 code of its language, if it differs from the source's",
+            "ISO 639-1 code of its language, if it differs from the source’s",
             added=True,
             empty="the language of the source",
         ),

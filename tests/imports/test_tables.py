@@ -199,7 +199,7 @@ REFUSED = [
     (["", "", "03/04/2014"], "E “start_date”", "“03/04/2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "03.04.2014"], "E “start_date”", "“03.04.2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "31.02.2014"], "E “start_date”", "“31.02.2014” is not a date. Give a year, a month or a day"),
-    (["", "", "41640"], "E “start_date”", "Excel's number of the day 2014-01-01: then write 2014-01-01."),
+    (["", "", "41640"], "E “start_date”", "Excel’s number of the day 2014-01-01: then write 2014-01-01."),
     (["", "", "13/2014"], "E “start_date”", "“13/2014” is not a date."),
     (
         ["", "", "2014-05-31T13:45:00"],
