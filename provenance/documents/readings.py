@@ -26,6 +26,8 @@ _HALF_A_CENT = Decimal("0.005")  # amounts are kept in cents, and some files sta
 _kept = lru_cache(4096)  # the same short texts come up again and again
 _CLAUSE = re.compile(r"[,.;:](?!\d)|(?i:\b(?=but|except|excluding|without|while|mais|sauf|hormis)\b)")
 _DENIAL = re.compile(r"(?i)\b(?:not|never|neither|except|excluding|without|cannot|\w+n['’]t|pas|sauf|hormis|sans)\b")
+_WORDS_BEFORE = re.compile(r"(?<!\w)(?:[\w’']+ ){0,3}\Z")
+_UNIT = re.compile(r"(?<=\d)[ -]?([^\W\d_]{1,12})\b")
 _NO_DENIAL = re.compile(r"(?i)\b(?:not (?:only|limited|later|before|more|less|exceeding|stated|known)|pas seulement)\b")
 
 
@@ -74,11 +76,14 @@ def _reading_alone(member, as_stated, quote, json):
 
 def _completed(as_stated, quote):
     """Return the words of a claim with those next to them in its quote that change a sum or date: “not”, “million”."""
-    unit = r"((?<=\d)[ -]?([^\W\d_]{1,12})\b)?"
-    around = re.search(rf"(?<!\w)((?:[\w’']+ ){{0,3}}){re.escape(as_stated)}{unit}", quote)
-    before, rest, word = around.groups("") if around else ("", "", "")
-    as_stated += rest if word.casefold() in FACTORS else ""
-    return before + as_stated if _DENIAL.search(before) else as_stated
+    at = quote.find(as_stated)
+    while at >= 0 and not (before := _WORDS_BEFORE.search(quote, 0, at)):
+        at = quote.find(as_stated, at + 1)
+    if at < 0:
+        return as_stated
+    unit = _UNIT.match(quote, at + len(as_stated))
+    as_stated += unit[0] if unit and unit[1].casefold() in FACTORS else ""
+    return before[0] + as_stated if _DENIAL.search(before[0]) else as_stated
 
 
 def _affirmed(text):
