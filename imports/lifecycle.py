@@ -10,7 +10,7 @@ from django.db import Error, transaction
 from django.utils import timezone
 
 from provenance.models import State
-from provenance.store.log import UNEXPLAINED, record_models
+from provenance.store.log import LONGEST_REASON, UNEXPLAINED, record_models
 from provenance.workflow import permissions
 
 from . import queue, storage
@@ -216,6 +216,11 @@ def noted(batch):
     """Return in words how many records will differ from their source once public."""
     count = batch.about.get("otherwise")
     return count and f"Readers would see what reads otherwise than its source in {count:,} of these records: see notes."
+
+
+def reason_of_undo(batch):
+    """Return the reason of the Revisions that undo an import."""
+    return f"The import of {batch.file_name} was undone."[:LONGEST_REASON]
 
 
 def drafts(batch):

@@ -31,6 +31,10 @@ READERS = {Import.Kind.TABLE: tables, Import.Kind.IATI: iati}
 WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
 TWICE = "This record is in the file twice, here and at {place}. Leave one of them out."
 WITHDRAWN = "The record is withdrawn, and stays so. To show it to readers again, publish it on its own page."
+SOURCE_WITHDRAWN = (
+    "This file was imported before, and its source {slug} was then withdrawn by {who}. It stays so, so nothing new can"
+    " rest on it. If it may be public, publish it on its own page; then upload the file again."
+)
 _SLUG = re.compile(r'"slug":"([^"]+)"')
 _DERIVED = {"url", "modified", "claims"}
 
@@ -53,16 +57,17 @@ def how_written(batch):
     """Write the Source of an import unless it exists, and return the options of ``submit`` for its records.
 
     The Source is a draft at first, because the name of a file should not become public by itself; so it is again if
-    undoing an earlier import of the file withdrew it.
+    undoing an earlier import of the file withdrew it. NotReadable if a person did.
     """
     source, reason = source_of(batch), f"Imported from {batch.file_name}. {batch.options.get('reason', '')}"
     reason, user_name = reason.strip()[:LONGEST_REASON], batch.user.get_username()
-    standing = Source.objects.filter(pk=source["slug"])
-    if not standing.exists():
+    last = newest(Source, [source["slug"]]).get(source["slug"])
+    if not last or last.action == "deleted":
         submit(user_name, Source, {source["slug"]: source}, reason=reason)
-    elif standing.filter(state=State.WITHDRAWN) and Import.objects.filter(
-        source=source["slug"], about__has_key="undone"
-    ):
+    elif last.state == State.WITHDRAWN:
+        undone = Import.objects.filter(source=source["slug"], about__has_key="undone")
+        if last.reason not in map(lifecycle.reason_of_undo, undone):
+            raise NotReadable(SOURCE_WITHDRAWN.format(slug=source["slug"], who=last.user_name))
         set_state(Source, [source["slug"]], State.DRAFT, user_name=user_name, reason=reason)
     shown = publication.plan(None, {Source: [source["slug"]]}).items()
     state = State.PUBLISHED if batch.options.get("publish") else State.DRAFT

@@ -42,7 +42,7 @@ def undo(batch, user):
 
 def _undo(batch, user):
     first, last = batch.about["revisions"]
-    reason, left = f"The import of {batch.file_name} was undone."[:300], []
+    reason, left = lifecycle.reason_of_undo(batch), []
     for model in reversed(models_in_order()):
         written = [ImportItem.Verdict.NEW, ImportItem.Verdict.CHANGED]
         items = batch.items.filter(kind=model._meta.model_name, verdict__in=written)

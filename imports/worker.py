@@ -69,7 +69,7 @@ def work_now(import_id):
         elif batch.state == State.IMPORTING:
             _write(batch, _reporter(batch))
     except NotReadable as error:
-        lifecycle.move(batch, State.READING, to=State.FAILED, note=str(error))
+        lifecycle.move(batch, *lifecycle.WORKED_AT, to=State.FAILED, note=str(error))
         storage.forget(batch)
     except Exception as error:
         logger.exception("import %s", batch.pk)

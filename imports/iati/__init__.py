@@ -193,7 +193,7 @@ class _ActivityFile:
             return None
         if standing is None:
             return blank(Project, key) | activity.members | {"claims": activity.claims}
-        return editions.merged(standing, activity, before)
+        return editions.merged(standing, activity, before, existing)
 
     def _check_age(self, activity, before, then):
         """Refuse an edition older than one of the time ``then``, or note it if older ones are accepted.

@@ -11,7 +11,7 @@ NOT_DECIDED = {"status": Status.UNDECIDED.value, "set_aside": UNDECIDED}
 _SORTED = {"countries": "code", "themes": "slug"}
 
 
-def merged(standing, activity, before):
+def merged(standing, activity, before, existing):
     """Return ``standing`` with what an edition changes. ``before``: the Activity of the last, or None.
 
     What staff have changed since stays; the edition's value is then a claim that nobody has decided, and a note.
@@ -21,8 +21,14 @@ def merged(standing, activity, before):
     members = {name: value for name, value in values if value not in (None, []) and name not in unsure}
     if before and "contributions" in members:
         members["contributions"] = _with_sums_of_before(activity, before)
-    base = {name: before.members.get(name) for name in members} if before else None
     theirs = {name: standing[name] for name in members}
+    base = before and {name: before.members.get(name) for name in members}
+    for name in members if before else ():
+        if not base[name] and theirs[name] not in (None, [], members[name]):
+            claims = (claim for claim in standing["claims"] if claim["field"] == name and is_adopted(claim))
+            sources = {claim["source"]["slug"] for claim in claims}
+            if sources and sources <= existing.sources_of(activity):  # only editions before the last state it
+                base[name] = theirs[name]
     differences = conflicts.differences(Project, base, theirs, members)
     changed = {each.member for each in differences if each.merged != each.theirs}
     undecided = {each.member for each in differences if each.is_conflict}

@@ -54,6 +54,11 @@ class Existing:
                     self.others.setdefault(identifier, publisher)
             editions = {each: ids for each, ids in editions.items() if ids and each not in self.updated}
 
+    def sources_of(self, activity):
+        """Return the keys of the sources with editions of an activity by its own publisher."""
+        editions = _originals.filter(identifier=activity.identifier).values_list("source", "text")
+        return {source for source, text in editions if Activity(parsed(text)).publisher == activity.publisher}
+
     def key_for(self, identifier):
         """Return the key of the project that an activity is, or will be."""
         if own := own_key(identifier) or self.keys.get(identifier):

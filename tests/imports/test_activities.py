@@ -1213,6 +1213,19 @@ def test_edition_without_a_date_changes_only_what_it_tells(read, take):
     assert take(file_of(activity(inside=status)), "second")[1] == 0
 
 
+@pytest.mark.parametrize(("first", "is_own"), [("XX-1", True), ("XX-2", False)])
+def test_edition_replaces_what_only_an_earlier_one_of_its_publisher_states(read, take, first, is_own):
+    inside = '<activity-status code="2"/><activity-date type="3" iso-date="{}"/>'
+    for slug, publisher, day in ("first", first, "2020-05-01"), ("last", "XX-1", ""):
+        attributes = f'last-updated-datetime="{day}"' if day else ""
+        take(of(publisher, inside=inside.format(day) if day else "", attributes=attributes), slug)
+    dated = of("XX-1", inside=inside.format("2022-05-01"), attributes='last-updated-datetime="2022-05-01"')
+    item = one(read(dated, "new")[1])
+    day = "2022-05-01" if is_own else "2020-05-01"
+    assert (item.document["status_as_of"], item.document["end_date"]["value"]) == (day, day)
+    assert ("Not decided" in notes_of(item)) is not is_own
+
+
 def test_edition_without_commitments_leaves_the_sums_of_the_last(read, take):
     fund = org("1", "XX-FUND", "A fund of its own")
     take(file_of(activity(inside=fund + commitment("5"))))

@@ -15,7 +15,7 @@ from imports.models import Import, ImportItem
 from projects.models import Organisation, Project
 from provenance.models import Original, Proposal, Revision, Source, State
 from provenance.store import writer
-from provenance.store.log import chunks, set_state
+from provenance.store.log import chunks
 from tests.support.records import current, write
 from tests.support.staff import somebody
 from tests.support.uploads import confirmed, uploaded
@@ -123,16 +123,6 @@ def test_file_of_an_editor_can_be_brought_by_a_publisher_after(register, chief, 
     assert (batch.counts["changed"], batch.counts["refused"], batch.state) == (1, 0, "done")
     assert current()["title"] == "Other"
     assert Source.objects.get(pk=batch.source).state == State.PUBLISHED
-
-
-def test_source_that_was_withdrawn_is_not_published_by_its_file(register, chief, reader):
-    reader.items = [project("fresh", title="Fresh")]
-    source = confirmed(uploaded(chief), chief).source
-    set_state(Source, [source], State.WITHDRAWN, user_name="chief")
-    reader.items = [project("nexus", title="Other")]
-    batch = uploaded(chief)
-    assert (batch.counts["changed"], batch.counts["refused"]) == (0, 1)
-    assert Source.objects.get(pk=source).state == State.WITHDRAWN
 
 
 def test_same_file_twice_changes_nothing(register, chief, reader):

@@ -5,8 +5,8 @@ import pytest
 from imports import undo
 from imports.models import Import
 from projects.models import Organisation, Project
-from provenance.models import Proposal, Revision
-from provenance.store.log import document_of, newest
+from provenance.models import Proposal, Revision, Source
+from provenance.store.log import document_of, newest, set_state
 from tests.support.iati_files import activity, commitment, file_of
 from tests.support.records import write
 from tests.support.staff import somebody
@@ -138,6 +138,24 @@ def test_source_of_an_import_that_is_undone_is_public_only_while_it_is_quoted(ch
     assert again.notes == [
         "The record is withdrawn, and stays so. To show it to readers again, publish it on its own page."
     ]
+
+
+@pytest.mark.parametrize(("is_undone", "is_previewed"), [(False, False), (True, False), (True, True)])
+def test_source_that_a_person_withdrew_stays_so(chief, register, is_undone, is_previewed):
+    text = "slug,title\nbrand-new,Another title\n"
+    batch = confirm(chief, bring(chief, text))
+    if is_undone:
+        undo.undo(batch, chief)
+        set_state(Source, [batch.source], "published", user_name="x")
+        again = bring(chief, text)
+    else:
+        write(Project, {"brand-new": {**stated("brand-new"), "title": "By hand"}}, user_name="x")
+    set_state(Source, [batch.source], "withdrawn", user_name="anna")
+    again = confirmed(again, chief, reason="So it is.") if is_previewed else bring(chief, text)
+    assert again.state == Import.State.FAILED
+    assert f"its source {batch.source} was then withdrawn by anna. It stays so" in again.note
+    assert Source.objects.get(pk=batch.source).state == "withdrawn"
+    assert not Project.objects.filter(title="Another title").exists()
 
 
 def test_import_confirmed_as_its_page_shows_it_is_written_at_once(chief, client, register):
