@@ -62,7 +62,7 @@ class SuggestionForm(forms.Form):
         if not (file := self.cleaned_data["file"]):
             return None
         if file.size > suggestions.LARGEST:
-            message = _("The file has more than %(most)s MB. Give its address, or the part that matters.")
+            message = _("The file is larger than %(most)s MB. Give its address, or the part that matters.")
             raise ValidationError(message % {"most": suggestions.LARGEST // MEGABYTE})
         data = file.read()
         if not texts.may_hold_text(data):

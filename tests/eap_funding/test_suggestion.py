@@ -106,7 +106,7 @@ def test_form_needs_no_session_and_is_kept_by_no_cache(visitor):
         ({"file": b""}, "The submitted file is empty."),
         ({"file": b"\x89PNG\r\n\x1a\n\0\0\0"}, "This is not PDF, DOCX, HTML or plain text."),
         ({"file": b"\xd0\xcf\x11\xe0 old"}, "This is not PDF, DOCX, HTML or plain text."),
-        ({"file": b"x" * (10 * 2**20 + 1)}, "The file has more than 10 MB."),
+        ({"file": b"x" * (10 * 2**20 + 1)}, "The file is larger than 10 MB."),
     ],
 )
 def test_wrong_input_is_explained_and_nothing_is_kept(visitor, values, words):
