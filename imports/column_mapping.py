@@ -59,7 +59,7 @@ def read_as(batch):
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if skipped := sheet.get("skipped"):
-            why = "as it only adds up the others, repeats the headings, or numbers the columns"
+            why = "as it is our example, only adds up the others, repeats the headings, or numbers the columns"
             sentences.append(f"Left out, {why}: row {listed(map(str, skipped))}.")
         if short := sheet.get("short"):
             sentences.append(f"Without cells at the end, which are read as empty: row {listed(map(str, short))}.")

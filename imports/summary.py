@@ -65,7 +65,7 @@ def nothing(batch):
         return "Nothing of this file was asked for. Upload it again, and choose other countries (* for any)."
     if any(count for name, count in batch.counts.items() if name != "vanished"):
         return "The register has all of it already: nothing is written."
-    return "The file has headings, and nothing below them: there is nothing to write."
+    return "The file has headings, and no records below them: there is nothing to write."
 
 
 def waits(batch):

@@ -32,11 +32,14 @@ def merged(standing, new):
 
 
 def add(claims, member, statements, source):
-    """Add the claims of a file for a changed ``member`` to ``claims``. ``statements``: claims without their source."""
+    """Add the claims of a file for a changed ``member`` to ``claims``, or replace the same ones.
+
+    ``statements``: claims without their source.
+    """
     for one in statements:
         new = unstated(Claim) | {"field": member, "source": dict(source), "status": Status.ADOPTED.value, **one}
-        identity = _identity(new)
-        claims[:] = [*(claim for claim in claims if _identity(claim) != identity), new]
+        at = next((at for at, claim in enumerate(claims) if _identity(claim) == _identity(new)), len(claims))
+        claims[at : at + 1] = [new]
 
 
 def of_cells(row, key_heading, headings):

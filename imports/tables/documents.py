@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 
 from projects.exports.columns import TABLES
 from projects.exports.xlsx import CUT
-from projects.models import Project, unattributed
+from projects.models import Project, sum_fault, unattributed
 from projects.models.amounts import parse_amount, parse_sum, with_units
+from provenance.documents.claims import Status
 from provenance.documents.folding import composed, fold
 from provenance.store.build import blank
 
@@ -102,7 +103,8 @@ class ImportedRecord:
         [self.key_heading] = self.table.primary_key
         self.naming = "title" if model is Project else "name"  # the heading of its name
         self.name = row.text(self.naming) if row else ""
-        self.parts, self.faults, self.doubts, self.changed, self.claimed = {}, [], [], {}, set()
+        self.parts, self.faults, self.doubts, self.notes = {}, [], [], []
+        self.changed, self.claimed = {}, set()
 
     @property
     def rows(self):
@@ -174,12 +176,25 @@ class ImportedRecord:
         for name, rows in self.parts.items():
             self._read_parts(name, rows)
         if self.model is Project:
+            self._settle_sums()
             self.document["unattributed"] = unattributed(self.document)
         seen = row.text("modified") if row and self.standing and (self.changed or self.claimed) else ""
         if seen and not same("moment", seen, self.modified):
             right = "Take a new file, or leave this empty."
             message = f"The record changed on {self.modified}, after this file was made. {right}"
             self.faults.append(row.fault("modified", message))
+
+    def _settle_sums(self):
+        """Do not take a budget below the contributions, or else contributions above the budget that stands.
+
+        The claims of the file become undecided, so that no sum is lost.
+        """
+        for member in ("budget", "contributions"):
+            if member in self.changed and (why := sum_fault(self.document)):
+                self.document[member] = (self.standing or blank(self.model, self.key))[member]
+                undecided = {"status": Status.UNDECIDED.value, "set_aside": why}
+                self.changed[member] = [claim | undecided for claim in self.changed[member]]
+                self.notes.append(f"{why} What the file states as {member} is kept as a claim that is not decided.")
 
     def _try(self, row, read):
         """Return ``read()``; if something is Wrong, add that as a fault of ``row`` and return None."""
@@ -335,7 +350,7 @@ class ImportedRecord:
 
         Its document has claims for its changes, except for members that have claims in the file.
         """
-        rows, key, document, notes = self.rows, self.key[:LONGEST_KEY], None, []
+        rows, key, document, notes = self.rows, self.key[:LONGEST_KEY], None, list(self.notes)
         if not self.faults:
             document = {**self.document, "claims": [dict(claim) for claim in self.document["claims"]]}
             for member, statements in self.changed.items():
@@ -344,7 +359,9 @@ class ImportedRecord:
             dates = {
                 name: document[name]["value"] for name in PERIOD if self.changed.keys() & {name} and document[name]
             }
-            notes = [ODD.format(label(name).lower(), day) for name, day in dates.items() if not EARLIEST < day < LATEST]
+            notes += [
+                ODD.format(label(name).lower(), day) for name, day in dates.items() if not EARLIEST < day < LATEST
+            ]
         numbers = [(row.listing.sheet.title, row.number) for row in rows]
         identifier = self.name or key
         return Item(self.model, key, rows[0].place, document, self.faults, notes, identifier, numbers=numbers)

@@ -220,7 +220,9 @@ def _read_columns(listing, chosen, names):
         listing.skipped += [
             number
             for number, cells in listing.listed
-            if asides.adds_up(cells, listing.at.get("title", 0)) or asides.numbers(cells, count_filled(own))
+            if asides.adds_up(cells, title := listing.at.get("title", 0))
+            or asides.numbers(cells, count_filled(own))
+            or text_at(cells, title) == asides.EXAMPLE
         ]
     faults = widths.uneven(listing, len(own), names) if listing.sheet.is_even else []
     return faults + _unheaded(listing) + _twice(listing) + _missing(listing)

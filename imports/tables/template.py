@@ -4,13 +4,14 @@ from instruments.models import Instrument
 from projects.models import EUROPEAN_UNION, Organisation, Project
 from provenance.documents.declaration import short_member
 
+from .asides import EXAMPLE
 from .headings import offered
 from .listings import ABOUT, TITLES
 from .parts import OF_RECORDS, ROLES
 from .rejects import csv_of, workbook_of
 
 _EXAMPLES = {
-    "title": "Example of a project: replace this row", short_member(Project): "EXAMPLE", "summary": "What it is for.",
+    "title": EXAMPLE, short_member(Project): "EXAMPLE", "summary": "What it is for.",
     "status": "ongoing", "start_date": "2014-03", "start_date_planned": "false", "end_date": "2016",
     "end_date_planned": "false", "budget_amount": "2500000.00", "budget_currency": "EUR",
     "components": "Training; Exchange of data", "objectives": "Shorter queues at borders", "sectors": "1:15190",
@@ -20,7 +21,7 @@ _WITHOUT = ("slug", "part_of_slug", "period")  # made of the title; needs existi
 
 
 def template(suffix):
-    """Return the bytes of the template, ``csv`` or ``xlsx``. It can be imported without a fault."""
+    """Return the bytes of the template, ``csv`` or ``xlsx``. Imported, it has no fault, and its example is left out."""
     columns = [(name, words, *_allowed(name)) for name, words in offered("projects") if name not in _WITHOUT]
     headings, words, allowed, examples = (list(each) for each in zip(*columns, strict=True))
     if suffix == "csv":

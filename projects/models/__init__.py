@@ -5,7 +5,7 @@ Their rules and members are declared here; how they are recorded is in ``provena
 
 from .organisation import EUROPEAN_UNION, Organisation
 from .parts import Component, Contribution, Participation
-from .project import Project, funder_fault, unattributed
+from .project import Project, funder_fault, sum_fault, unattributed
 from .theme import Theme, ThemeCode
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "Theme",
     "ThemeCode",
     "funder_fault",
+    "sum_fault",
     "unattributed",
 ]

@@ -32,6 +32,7 @@ _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount
     r"(.*?)\s*(?:[(\[]\s*(?:in |en |în |в |у )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?:in|en|în|в|у)\s+(.+)|,\s*(.+)"
     r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
 )
+_CURRENCY_FIRST = re.compile(r"([A-Z]{3}|(?:[A-Z]{2})?[$€£¥])\s+(\D+)")  # of a heading: EUR amount
 _FOOTNOTE = re.compile(r"\((?:[0-9]{1,2}|\*+)\)|\[(?:[0-9]{1,2}|\*+)\]|(?<![0-9])[*†‡§¹²³⁰⁴-⁹]+(?![0-9])")
 _OF_TWO_UNITS = re.compile(r"(.+?) \((([^,;()]+), as [^;]+); (([^,;()]+), as .+)\)")  # see with_units
 _BESIDE_UNIT = frozenset(  # words of a line that names the unit of a table
@@ -133,8 +134,11 @@ def split_unit(heading: str) -> tuple[str, str]:
     The unit is empty where the heading names no currency and no factor. A heading whose factor is unclear stays whole.
     Signs of footnotes belong to neither: ``Budget² (EUR)``, ``Budget (EUR) 2)``, ``Budget [1]``.
     """
-    heading = _AFTER_BRACKETS.sub(r"\1", _FOOTNOTE.sub("", heading))
-    match = _HEADING.fullmatch(heading.strip())
+    heading = _AFTER_BRACKETS.sub(r"\1", _FOOTNOTE.sub("", heading)).strip()
+    first = _CURRENCY_FIRST.fullmatch(heading)
+    if first and currencies_of(first[1]) and _units("", first[2])[:2] == (1, frozenset()):
+        return first[2], first[1]
+    match = _HEADING.fullmatch(heading)
     unit = _factor_first(next(filter(None, match.groups()[1:]), "") if match else "")
     factor, codes, is_sure = _units("", unit)
     if match and is_sure and (codes or factor > 1):

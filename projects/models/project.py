@@ -45,7 +45,7 @@ def funder_fault(instrument, kind, funder, name):
     return None
 
 
-def _sum_fault(document):
+def sum_fault(document):
     """Return an error message if contributions in the total's currency add up to more than the total."""
     budget = document["budget"]
     if budget is None:
@@ -251,7 +251,7 @@ class Project(Record):
         for key, document in documents.items():
             if key in ADDRESSES:
                 yield Fault(key, f"“{key}” is the address of another page. Choose another slug.")
-            if words := _sum_fault(document):
+            if words := sum_fault(document):
                 yield Fault(key, words)
         yield from cls._faults_of_wholes(documents)
 

@@ -745,9 +745,10 @@ def test_column_that_is_left_out_says_why(read, head, cells, why):
 
 
 def test_two_filled_columns_of_currencies_are_asked(read):
-    [fault] = read("Title;EUR;USD\nOne;1000;1100\nTwo;2000;2200\n").about["faults"]
-    assert "Choose which it is: “EUR” or “USD”" in fault["what"]
-    [asked] = read("Title;EUR;USD\nOne;1000;1100\nTwo;;2200\n").about["questions"]  # not of two currencies together
+    for head in ("EUR;USD", "EUR amount;USD amount", "€ budget;US$ budget"):
+        [fault] = read(f"Title;{head}\nOne;1000;1100\nTwo;2000;2200\n").about["faults"]
+        assert "Choose which it is: “{}” or “{}”".format(*head.split(";")) in fault["what"]
+    [asked] = read("Title;EUR amount;USD amount\nOne;1000;1100\nTwo;;2200\n").about["questions"]  # not of both together
     assert [answer for answer, _label in asked["choices"]] == ["1000 EUR", "1100 USD"]
 
 
@@ -759,6 +760,30 @@ def test_contribution_of_the_union_is_paid_by_it(read):
     assert [(part["instrument"] and part["instrument"]["code"], part["amount"]) for part in parts] == [
         ("AMIF", None), ("ENI", None), (None, "5.00"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "budget", "contributions", "undecided"),
+    [
+        ("Towers;1000;EU;1500", None, ["1500.00"], ["1000 EUR"]), ("Towers;2000;EU;2000", "2000.00", ["2000.00"], []),
+        ("cmba;1000;;", "2600000.00", ["2600000.00"], ["1000 EUR"]),
+        ("cmba;;IOM;3000000", "2600000.00", ["2600000.00"], ["IOM"]),
+        ("cmba;3000000;IOM;4000000", "2600000.00", ["2600000.00"], ["3000000 EUR", "IOM"]),
+    ],
+)  # fmt: skip
+def test_contributions_above_the_budget_are_noted_and_their_claims_not_decided(
+    read, chief, row, budget, contributions, undecided
+):
+    text = f"Title;Budget (EUR);Funder;Contribution (EUR)\n{row}\n"
+    batch = read(text)
+    [item] = batch.items.all()
+    document = document_of(item)
+    assert (document["budget"] and document["budget"]["amount"]) == budget
+    assert [part["amount"] for part in document["contributions"]] == contributions
+    assert [claim["as_stated"] for claim in document["claims"] if claim["status"] == "undecided"] == undecided
+    assert len([note for note in item.notes if "which is more than the total budget" in note]) == len(undecided)
+    confirmed(batch, chief)
+    assert read(text).counts["same"] == 1
 
 
 @pytest.mark.parametrize(

@@ -459,7 +459,7 @@ def test_table_of_headings_alone_is_said_to_have_no_rows(register, chief, table,
     table.write_text("slug,title\n", encoding="utf-8")
     call_command("import_table", str(table), "--user", "chief", "--confirm")
     output = capsys.readouterr().out
-    assert "nothing below them" in output
+    assert "no records below them" in output
     assert "has all of it" not in output
 
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from imports import lifecycle, worker
+from imports.column_mapping import read_as
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
@@ -331,18 +332,25 @@ def test_what_rests_on_an_import_is_listed_and_is_a_filter_of_the_admin(officer)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_template_imports_itself_without_a_fault(officer, suffix):
+def test_template_imported_unchanged_is_no_project(officer, suffix):
     assert f"/admin/imports/import/template.{suffix}" in in_single_spaces(officer.get(ADD))
     response = officer.get(f"/admin/imports/import/template.{suffix}")
     batch = lifecycle.upload(get_user_model().objects.get(), f"projects.{suffix}", [response.content])
     lifecycle.read_again(batch)
     worker.work(batch.pk)
     batch.refresh_from_db()
-    assert {name: count for name, count in batch.counts.items() if count} == {"new": 1}
-    assert (batch.about["faults"], batch.about["questions"]) == ([], [])
+    assert not any(batch.counts.values())
+    assert "Left out, as it is our example" in " ".join(read_as(batch))
     columns = batch.about["sheets"][0]["columns"]
     assert not [column for column in columns if column["proposed"] or not column["column"]]
     assert officer.get("/admin/imports/import/template.exe").status_code == 404
+
+
+def test_row_of_the_template_with_a_title_of_its_own_is_a_project_without_a_fault(officer):
+    text = officer.get("/admin/imports/import/template.csv").content.decode("utf-8-sig")
+    page = bring(officer, text.replace("Example of a project: replace this row", "Towers"))
+    batch = page.context["batch"]
+    assert (batch.counts["new"], batch.about["faults"], batch.about["questions"]) == (1, [], [])
 
 
 def test_text_is_the_same_whether_a_form_or_a_file_brings_it(officer):

@@ -80,7 +80,7 @@ def test_sum_in_brackets_is_negative_as_in_accounts():
     ("heading", "unit"),
     [
         ("Budget kEUR", "kEUR"), ("Budget²", ""), ("Budget [1]", ""), ("Budget (EUR)*", "EUR"), ("Budget (EUR) 2)", "EUR"),
-        ("Budget (EUR) [1]", "EUR"), ("Budget in EUR (1)", "EUR"), ("Budget (EUR m)¹", "m EUR"), ("Budget² (EUR)", "EUR"),
+        ("Budget (EUR) [1]", "EUR"), ("EUR Budget", "EUR"), ("US$ Budget", "US$"), ("Budget in EUR (1)", "EUR"), ("Budget (EUR m)¹", "m EUR"), ("Budget² (EUR)", "EUR"),
         ("Budget, EUR (*)", "EUR"), ("Budget (EUR '000) 12)", "thousand EUR"),
     ],
 )  # fmt: skip
@@ -88,7 +88,7 @@ def test_heading_names_unit_in_brackets_or_one_word_and_a_footnote(heading, unit
     assert split_unit(heading) == ("Budget", unit)
 
 
-@pytest.mark.parametrize("heading", ["Budget (10³ EUR)", "Budget (EUR 2)", "Budget, EUR 10³"])
+@pytest.mark.parametrize("heading", ["EUR million", "Budget (10³ EUR)", "Budget (EUR 2)", "Budget, EUR 10³"])
 def test_figure_in_the_unit_of_a_heading_is_no_footnote(heading):
     assert split_unit(heading) == (heading, "")
 
