@@ -109,7 +109,7 @@ class ProjectOriginal(PublishedRecord, View):
             "project": project,
             "original": original,
             "text": without_contacts(original.text),
-            "crumbs": [*crumbs("projects"), (project["title"], project["url"])],
+            "crumbs": crumbs("projects", project),
         }
         return render(request, "projects/project_original.html", context)
 
@@ -245,7 +245,7 @@ class SourceClaims(LenientPage, PublishedRecord, View):
         passages = with_addresses(passages, self.filterset.register, source, document["url"], past)
         context = {
             "source": source, "about": document, "kind": self.model._meta.model_name, "passages": passages,
-            "past": past, "crumbs": [*crumbs("sources"), (source["title"], source["url"])],
+            "past": past, "crumbs": crumbs("sources", source),
             "words": source["title"],
         }  # fmt: skip
         return render(request, "projects/source_claims.html", context)

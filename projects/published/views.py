@@ -45,9 +45,12 @@ KINDS = {
 COLLECTIONS = {kind.grouping: collection for collection, kind in KINDS.items() if kind.grouping}
 
 
-def crumbs(collection):
-    """Return the breadcrumbs of a kind of record: ``[(label, address)]``."""
-    return [(KINDS[collection].heading, f"/{collection}/")]
+def crumbs(collection, titled=None):
+    """Return the breadcrumbs of a kind of record, and of a document of it: ``[(label, address, document or None)]``."""
+    return [
+        (KINDS[collection].heading, f"/{collection}/", None),
+        *([(titled["title"], titled["url"], titled)] if titled else []),
+    ]
 
 
 class Filtered:

@@ -276,7 +276,8 @@ def glossary(key):
 @register.simple_tag
 def lang(document, member, text=""):
     """The attributes of an element that shows a member in its source's words, or the item ``text`` of it."""
-    return format_html('lang="{}" dir="auto"', claims.language_of(document, member, text) or LANGUAGE)
+    language = claims.language_of(document, member, text) or document.get("language") or LANGUAGE
+    return format_html('lang="{}" dir="auto"', language)
 
 
 @register.filter

@@ -24,6 +24,7 @@ from tests.support.staff import make, make_frame, make_project
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+SOURCE = "sources/financial-and-technical-assistance/"
 NASTY = "<script>alert(1)</script> “&” \"'> {{ 7*7 }} %s " + "Überlänge" * 40
 
 
@@ -74,6 +75,17 @@ def test_list_is_in_the_order_of_the_names_that_it_shows(client, register, addre
 def test_path_above_a_page_about_projects_leads_to_them(client, register, address):
     tree = html.fromstring(text_of(client, address))
     assert tree.xpath("//nav[@class='way']//a/@href") == ["/", "/projects/"]
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [("projects/cmba/", 2), ("projects/cmba/history/", 2), (f"{SOURCE}projects/cmba/", 2), ("projects/cmbb/", 1)],
+)
+def test_english_title_on_a_french_page_is_marked_as_english(client, register, address, number):
+    tree = html.fromstring(client.get(f"/fr/{address}").content.decode())
+    titles = [each for each in tree.find("body").iter() if (each.text or "").startswith("Consolidation of")]
+    assert len(titles) == number
+    assert {each.xpath("ancestor-or-self::*[@lang][1]/@lang")[0] for each in titles} == {"en"}
 
 
 @pytest.mark.parametrize("slug", sorted(PROJECT_CLAIMS))
