@@ -157,7 +157,7 @@ def test_mistake_in_an_address_is_answered_with_what_may_be_meant(client, regist
     answer = client.get(address := address.format(day=register_version().at.date()))
     meant = re.findall(r'class="meant".*?</p>', answer.content.decode())
     assert (answer.status_code, len(meant)) == (404, 1)
-    [[right, name]] = re.findall(r'href="([^"]*)">([^<]*)<', meant[0])
+    [[right, name]] = re.findall(r'href="([^"]*)"[^>]*>([^<]*)<', meant[0])
     assert name in re.search(r"<h1.*?</h1>", client.get(right).content.decode(), re.DOTALL)[0]
     assert not name.islower()  # a name, not a slug
     assert right in (
