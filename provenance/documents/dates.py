@@ -6,9 +6,11 @@ ISO 8601 text, from which its first and last possible day follow.
 
 import calendar
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from babel import Locale
 from django.utils.translation import gettext as _
@@ -51,28 +53,26 @@ _QUARTER = re.compile(
     rf"({_YEAR})(?: г\.?| года| року)?|({_YEAR})[ /]?(?:[qt][1-4]|[hs][12])"
 )
 _DOUBT = re.compile("[?~<>≈±+≤≥]")  # 2015?
-_IN_TEXT = re.compile(
-    rf"(?<![\w/.,-])(?:"
-    rf"(?:[0-9]{{1,2}}(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?)?(?P<month>[^\W\d_]{{3,12}})\.?,?\s+{_YEAR}"
-    rf"|(?P<first>[^\W\d_]{{3,12}})\.?\s+[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s+{_YEAR}"
-    rf"|{_YEAR}-[0-9]{{2}}-[0-9]{{2}}|{_NUMBERS.pattern}|[QqTt][1-4]\s+{_YEAR}"
-    rf")(?![\w%]|[.,/-][0-9])|(?<![\w.,])(?<![0-9]/)(?P<year>{_YEAR})(?![\w%]|[.,/][0-9])"
+_PIECE = re.compile(  # of a text: a whole date in numbers, a span of years, May ’14, a number or a word
+    rf"(?<![\w/.-])(?!\d+\.\d(?![\d.]))(?:{_YEAR_FIRST.pattern}|{_NUMBERS.pattern})(?!\w|[/.-]\w)"
+    r"|\b(?P<first>(?:19|20)\d\d)(?:–|-(?!0\d|1[0-2]))(?P<last>\d\d)\b(?![-–])"  # 2009–12, 2014-20; not 2009-12
+    r"|\b(?P<month>[^\W\d_]{3,12})\.?[ -]?['’](?P<year>\d\d)\b|[0-9]+|[^\W\d_]+"
 )
-_NUMBERS_IN_TEXT = re.compile(rf"(?<![\w/.-])(?:{_YEAR_FIRST.pattern}|{_NUMBERS.pattern})(?!\w|[/.-]\w)")
-_SPAN_OF_YEARS = re.compile(r"\b(19|20)(\d\d)(?:–|-(?!0\d|1[0-2]))(\d\d)\b(?![-–])")  # 2009–12, 2014-20; not 2009-12
-_SHORT_YEAR_IN_TEXT = re.compile(r"\b([^\W\d_]{3,12})\.?[ -]?['’](\d\d)\b")  # May ’14
+_BEGIN, _END = re.compile(r"(?<![\w.,/])"), re.compile(r"(?![\w%]|[.,/][0-9])")  # of a date that stands by itself
 _Y = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
+_D = r"(?P<d>0?[1-9]|[12]\d|3[01])"
 _TO = r"(?: (?:to|and|or|until|till|et|au|a))?"
 _FORMS = tuple(
     re.compile(form + r"(?!\S)")
     for form in (  # of tokens, May being m5; y, m, d: year, month, day; n: day or month
-        rf"(?:(?P<d>\d\d?) )?m(?P<m>\d\d?){_TO}(?= (?:\d\d? )?m\d\d? (?:\d\d? )?{_Y})",  # May … of: May to July 2012
-        rf"(?P<d>\d\d?){_TO}(?= \d\d? m(?P<m>\d\d?) {_Y})",  # 3 … of: 3 to 5 May 2012
-        rf"(?:(?P<d>\d\d?) )?m(?P<m>\d\d?) {_Y}",
-        rf"m(?P<m>\d\d?) (?P<d>\d\d?) {_Y}",
+        rf"(?:{_D} )?m(?P<m>\d\d?)(?={_TO} (?:\d\d? )?m\d\d? (?:\d\d? )?{_Y})",  # May … of: May to July 2012
+        rf"{_D}(?={_TO} \d\d? m(?P<m>\d\d?) {_Y})",  # 3 … of: 3 to 5 May 2012
+        rf"(?:{_D} )?m(?P<m>\d\d?) {_Y}",
+        rf"m(?P<m>\d\d?) {_D} {_Y}",
         rf"{_Y} m(?P<m>\d\d?)(?: (?P<d>\d\d?))?",
         rf"{_Y} (?P<m>\d\d)(?: (?P<d>\d\d))?",
         rf"(?P<n>\d\d?) (?P<m>\d\d?) {_Y}",
+        rf"[qt] [1-4] {_Y}",
         rf"(?P<m>\d\d) {_Y}",
         _Y,
     )
@@ -92,6 +92,14 @@ class Unclear(ValueError):
     def __init__(self, message: str, meanings: list[str], ways: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.meanings, self.ways = meanings, ways
+
+
+class Found(NamedTuple):
+    """The ways to read a date in a text, in ISO 8601 (two of 3/4/2014), and where it starts and ends."""
+
+    start: int
+    end: int
+    ways: set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,36 +179,44 @@ class PartialDate:
 
 
 def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
-    """Return (start, end, date) of each date in a text that has one exact meaning."""
-    dates, at = [], 0
-    while match := _IN_TEXT.search(text, at):
-        named = match["month"] or match["first"]
-        is_named = named and fold(named) in months()
-        try:
-            if named and not is_named:
-                raise Unclear(named, [])
-            [only] = _meanings(match[0])
-            dates.append((match.start(), match.end(), PartialDate(only)))
-            at = match.end()
-        except ValueError:  # such as “of 2012”, with only a year
-            at = match.start() + (len(named) if match["first"] == named and named else 1)
-    return dates
+    """Return (start, end, date) of each date in a text that has one exact meaning and stands by itself."""
+    alone = (each for each in found_in(text) if _BEGIN.match(text, each.start) and _END.match(text, each.end))
+    return [(start, end, PartialDate(*ways)) for start, end, ways in alone if len(ways) == 1]
 
 
 @lru_cache(4096)  # the same short texts come up again and again
-def ways_in(text: str) -> list[set[str]]:
-    """Return the ways to read each date in a text, in ISO 8601: two of 3/4/2014. Others may stand in its words."""
-    text = _SPAN_OF_YEARS.sub(r"\1\2 to \1\3", text)
-    text = _SHORT_YEAR_IN_TEXT.sub(lambda match: f"{match[1]} {_century(match[2])}", text)
-    text = _NUMBERS_IN_TEXT.sub(lambda match: only[0] if len(only := _numbers(match[0])) == 1 else match[0], text)
-    line = " ".join(f"m{months()[token]}" if token in months() else token for token in _tokens(fold(text)))
+def found_in(text: str) -> list[Found]:
+    """Return what is Found of each date in a text. Others may stand in its words."""
+    line, ends, starts = "", {}, {}
+    for token, start, end in _tokens_in(text):
+        starts[len(line)] = start
+        line += token
+        ends[len(line)] = end
+        line += " "
     dates, at = [], 0
     while at < len(line):
         if match := next((match for form in _FORMS if (match := form.match(line, at))), None):
-            dates += _ways(**{name: int(part) for name, part in match.groupdict().items() if part})
+            named = {name: int(part) for name, part in match.groupdict().items() if part}
+            dates += [Found(starts[at], ends[match.end()], ways) for ways in _ways(**named)]
             at = match.end()
         at = line.find(" ", at) + 1 or len(line)
     return dates
+
+
+def _tokens_in(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield (token, start, end) of the numbers and words of a text that may be of a date, May as ``m5``."""
+    for piece in _PIECE.finditer(text):
+        words = piece[0]
+        if piece["first"]:
+            yield piece["first"], *piece.span("first")
+            yield piece["first"][:2] + piece["last"], *piece.span("last")
+            continue
+        if piece["month"]:
+            words = f"{piece['month']} {_century(piece['year'])}"
+        elif words[0].isdigit() and len(only := _numbers(words)) == 1:
+            words = only[0]
+        for token in _tokens(fold(words)):
+            yield f"m{months()[token]}" if token in months() else token, *piece.span()
 
 
 def _ways(y: int, m: int = 0, d: int = 0, n: int = 0) -> list[set[str]]:

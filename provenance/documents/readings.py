@@ -10,10 +10,10 @@ from functools import cache, lru_cache
 import orjson
 from django.apps import apps
 
-from .dates import LANGUAGES, months, ways_in
+from .dates import LANGUAGES, found_in, months
 from .folding import countries, fold
 from .names import OFFICIAL_NAMES
-from .sums import FACTORS, FIGURES, currencies, currencies_in, numbers_in
+from .sums import FIGURES, currencies, currencies_in, numbers_in
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # best first
 _NAMING = ("name", "title", "code", "slug")
@@ -26,8 +26,6 @@ _HALF_A_CENT = Decimal("0.005")  # amounts are kept in cents, and some files sta
 _kept = lru_cache(4096)  # the same short texts come up again and again
 _CLAUSE = re.compile(r"[,.;:](?!\d)|(?i:\b(?=but|except|excluding|without|while|mais|sauf|hormis)\b)")
 _DENIAL = re.compile(r"(?i)\b(?:not|never|neither|except|excluding|without|cannot|\w+n['’]t|pas|sauf|hormis|sans)\b")
-_WORDS_BEFORE = re.compile(r"(?<!\w)(?:[\w’']+ ){0,3}\Z")
-_UNIT = re.compile(r"(?<=\d)[ -]?([^\W\d_]{1,12})\b")
 _NO_DENIAL = re.compile(r"(?i)\b(?:not (?:only|limited|later|before|more|less|exceeding|stated|known)|pas seulement)\b")
 
 
@@ -60,7 +58,7 @@ def _reading_alone(member, as_stated, quote, json):
     first = value[0] if isinstance(value, list) else value
     affirmed = as_stated
     if not choices and (isinstance(first, dict) or (isinstance(first, str) and _ISO.fullmatch(first))):
-        affirmed = as_stated = _completed(as_stated, quote)
+        affirmed = as_stated = _with_denial(as_stated, quote)
         if not _DENIAL.search(json.decode()):  # Médecins Sans Frontières denies nothing
             affirmed = _affirmed(as_stated)
     result = _best(affirmed, quote, member, choices, value)
@@ -74,16 +72,17 @@ def _reading_alone(member, as_stated, quote, json):
     return OTHERWISE if differs else result
 
 
-def _completed(as_stated, quote):
-    """Return the words of a claim with those next to them in its quote that change a sum or date: “not”, “million”."""
-    at = quote.find(as_stated)
-    while at >= 0 and not (before := _WORDS_BEFORE.search(quote, 0, at)):
-        at = quote.find(as_stated, at + 1)
-    if at < 0:
-        return as_stated
-    unit = _UNIT.match(quote, at + len(as_stated))
-    as_stated += unit[0] if unit and unit[1].casefold() in FACTORS else ""
-    return before[0] + as_stated if _DENIAL.search(before[0]) else as_stated
+def _with_denial(as_stated, quote):
+    """Return the words of a claim with those that deny them just before them in its quote."""
+    before = re.search(rf"(?<!\w)((?:[\w’']+ ){{1,3}}){re.escape(as_stated)}", quote)
+    return before[1] + as_stated if before and _DENIAL.search(before[1]) else as_stated
+
+
+def _in_sentence(find, as_stated, quote):
+    """Return what ``find`` finds in the words of a claim as its sentence says it: EUR 3 million for “3”."""
+    if place := re.search(rf"(?<!\w){re.escape(as_stated)}(?!\w)", quote):
+        return [each for each in find(quote) if each.start < place.end() and place.start() < each.end]
+    return find(as_stated)
 
 
 def _affirmed(text):
@@ -152,8 +151,8 @@ def states(text, value):
     if not isinstance(value, dict):
         return _has(text, str(value)) and _has(text, "not") == _has(str(value), "not")
     if "precision" in value:
-        dates = ways_in(text)  # the value, or what lies within it
-        is_read = len(dates) == 1 and all(way.startswith(value["value"]) for way in dates[0])
+        dates = found_in(text)  # the value, or what lies within it
+        is_read = len(dates) == 1 and all(way.startswith(value["value"]) for way in dates[0].ways)
         return is_read and value["planned"] == ("plan" in fold(text))
     if value.get("amount"):
         return _reads_sum(text, value)
@@ -206,7 +205,8 @@ def _named(item):
 
 def _sums_in(as_stated, quote, currency):
     """Return (sums in a text that may be in ``currency``, whether it has any sums)."""
-    sums = [each for each in numbers_in(as_stated) if each.is_money]
+    is_bare = not re.search(r"[^\W\d_]", as_stated)  # a number in a cell or an attribute
+    sums = [each for each in _in_sentence(numbers_in, as_stated, quote) if each.is_money or is_bare]
     named = currencies_in(quote) if any(not each.currencies for each in sums) else ()
     return [each for each in sums if currency in (each.currencies or named or (currency,))], bool(sums)
 
@@ -259,7 +259,7 @@ _ENDS = {"start_date": 0, "end_date": 1}  # which date of a period is which
 
 
 def _of_date(as_stated, quote, member, value):
-    dates = ways_in(as_stated)
+    dates = [each.ways for each in _in_sentence(found_in, as_stated, quote)]
     is_period = len(dates) == 2 and min(dates[0]) < min(dates[1]) and _PERIOD.search(as_stated)
     if (
         is_period
@@ -272,9 +272,8 @@ def _of_date(as_stated, quote, member, value):
     ways = set().union(*dates)
     if any(way.startswith(value) for way in ways):
         return OURS
-    is_vague, at = any(value.startswith(way) for way in ways), quote.find(as_stated)
-    around = quote[max(0, at - 40) : at + len(as_stated) + 40]  # such as “on 3 May 2012”
-    return OURS if is_vague and {value} in ways_in(around) else OTHERWISE
+    is_vague = any(value.startswith(way) for way in ways)  # such as “that year”, after “on 3 May 2012”
+    return OURS if is_vague and any({value} == each.ways for each in found_in(quote)) else OTHERWISE
 
 
 # -- Countries --
