@@ -14,12 +14,9 @@ from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
 from provenance.workflow.reader import CAPITAL, LITTLE, NAME, SHORT, Reader
 
-LEAD, IMPLEMENTER, PARTNER = Participation.Role.LEAD, Participation.Role.IMPLEMENTER, Participation.Role.PARTNER
-ROLES = {
-    LEAD: r"(?:led|headed|coordinated|co-ordinated|managed) by|(?:dirigée?|pilotée?|coordonnée?) par",
-    IMPLEMENTER: r"(?:implemented|carried out|executed|delivered|run) by|(?:mise? en œuvre|exécutée?|réalisée?) par",
-    PARTNER: r"in (?:close )?(?:co-?operation|partnership|collaboration) with|together with|with the support of"
-    r"|en (?:coopération|partenariat|collaboration) avec",
+ROLES = {role: words.replace(", ", "|") for role, words in Participation.words_of_choices.items()} | {
+    Participation.Role.PARTNER: r"in (?:close )?(?:co-?operation|partnership|collaboration) with|together with"
+    r"|with the support of|en (?:coopération|partenariat|collaboration) avec",
 }
 THE = r"(?:(?:the|la|le|les) |l['’])?"
 BODY = r"(?:<organisation>|<country>|[A-Z][\w’'-]*(?:(?: (?:of|for|and|the|on))* [A-Z][\w’'-]*)*)"

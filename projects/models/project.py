@@ -154,8 +154,8 @@ class Project(Record):
         m.Many("themes", "keywords added by the register", claimed=False, label=noop("Themes")),
         m.Text("status", "planned, ongoing or completed, as the source says", label=noop("Status"), gap=True),
         m.When("status_as_of", "the date of this source, as precise as it gives it", label=noop("Status as of")),
-        m.Date("start_date", "start date", label=noop("Start date"), gap=True),
-        m.Date("end_date", "end date", label=noop("End date"), gap=True),
+        m.Date("start_date", "start date", label=noop("Start date"), gap=True, is_end=False),
+        m.Date("end_date", "end date", label=noop("End date"), gap=True, is_end=True),
         m.Money("budget", "stated total", label=noop("Total budget"), gap=_("total budget")),
         m.Parts(
             "contributions", "who pays how much, under which instrument", label=noop("Contributions"), gap=_("funders")

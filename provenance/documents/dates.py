@@ -15,8 +15,10 @@ from typing import NamedTuple
 from babel import Locale
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from num2words import num2words
 
 from .folding import fold
+from .sums import in_one_spelling
 
 LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # in which months and countries are known
 _SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
@@ -53,18 +55,13 @@ _QUARTER = re.compile(
     rf"({_YEAR})(?: г\.?| года| року)?|({_YEAR})[ /]?(?:[qt][1-4]|[hs][12])"
 )
 _DOUBT = re.compile("[?~<>≈±+≤≥]")  # 2015?
-_PIECE = re.compile(  # of a text: a whole date in numbers, a span of years, May ’14, a number or a word
-    rf"(?<![\w/.-])(?!\d+\.\d(?![\d.]))(?:{_YEAR_FIRST.pattern}|{_NUMBERS.pattern})(?!\w|[/.-]\w)"
-    r"|\b(?P<first>(?:19|20)\d\d)(?:–|-(?!0\d|1[0-2]))(?P<last>\d\d)\b(?![-–])"  # 2009–12, 2014-20; not 2009-12
-    r"|\b(?P<month>[^\W\d_]{3,12})\.?[ -]?['’](?P<year>\d\d)\b|[0-9]+|[^\W\d_]+"
-)
 _BEGIN, _END = re.compile(r"(?<![\w.,/])"), re.compile(r"(?![\w%]|[.,/][0-9])")  # of a date that stands by itself
 _Y = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
-_D = r"(?P<d>0?[1-9]|[12]\d|3[01])"
+_D = r"w?(?P<d>0?[1-9]|[12]\d|3[01])"
 _TO = r"(?: (?:to|and|or|until|till|et|au|a))?"
 _FORMS = tuple(
     re.compile(form + r"(?!\S)")
-    for form in (  # of tokens, May being m5; y, m, d: year, month, day; n: day or month
+    for form in (  # of tokens, May being m5, third w3; y, m, d: year, month, day; n: day or month
         rf"(?:{_D} )?m(?P<m>\d\d?)(?={_TO} (?:\d\d? )?m\d\d? (?:\d\d? )?{_Y})",  # May … of: May to July 2012
         rf"{_D}(?={_TO} \d\d? m(?P<m>\d\d?) {_Y})",  # 3 … of: 3 to 5 May 2012
         rf"(?:{_D} )?m(?P<m>\d\d?) {_Y}",
@@ -205,8 +202,11 @@ def found_in(text: str) -> list[Found]:
 
 def _tokens_in(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield (token, start, end) of the numbers and words of a text that may be of a date, May as ``m5``."""
-    for piece in _PIECE.finditer(text):
+    for piece in _pieces().finditer(text):
         words = piece[0]
+        if piece["worded"]:
+            yield _worded_numbers()[in_one_spelling(words)], *piece.span()
+            continue
         if piece["first"]:
             yield piece["first"], *piece.span("first")
             yield piece["first"][:2] + piece["last"], *piece.span("last")
@@ -217,6 +217,30 @@ def _tokens_in(text: str) -> Iterator[tuple[str, int, int]]:
             words = only[0]
         for token in _tokens(fold(words)):
             yield f"m{months()[token]}" if token in months() else token, *piece.span()
+
+
+@cache
+def _pieces() -> re.Pattern[str]:
+    """Return the pattern of a whole date in numbers, a span of years, May ’14, a worded number, a number or a word."""
+    worded = "|".join(sorted(_worded_numbers(), key=len, reverse=True)).replace(" ", "[ -](?:and )?")
+    return re.compile(
+        rf"(?<![\w/.-])(?!\d+\.\d(?![\d.]))(?:{_YEAR_FIRST.pattern}|{_NUMBERS.pattern})(?!\w|[/.-]\w)"
+        r"|\b(?P<first>(?:19|20)\d\d)(?:–|-(?!0\d|1[0-2]))(?P<last>\d\d)\b(?![-–])"  # 2009–12, 2014-20; not 2009-12
+        rf"|\b(?P<month>[^\W\d_]{{3,12}})\.?[ -]?['’](?P<year>\d\d)\b|\b(?P<worded>(?i:{worded}))\b"
+        r"|[0-9]+|[^\W\d_]+"
+    )
+
+
+@cache
+def _worded_numbers() -> dict[str, str]:
+    """Return ``{words of a day or a year: its token}``: w3 of “third”, which is only a day next to a month."""
+    ways = (("en", "cardinal"), ("fr", "cardinal"), ("en", "ordinal"), ("en", "year"))
+    named = {f"w{day}": day for day in range(1, 32)} | {str(year): year for year in range(1990, 2050)}
+    spelt = {
+        in_one_spelling(num2words(number, lang=lang, to=to)): token
+        for token, number in named.items() for lang, to in ways
+    }  # fmt: skip
+    return {words: token for words, token in spelt.items() if words not in months()}  # “sept” is September
 
 
 def _ways(y: int, m: int = 0, d: int = 0, n: int = 0) -> list[set[str]]:

@@ -187,9 +187,14 @@ def money_member(amount, currency):
     return None if amount is None else {"amount": f"{amount:.2f}", "currency": currency}
 
 
+@dataclass(frozen=True)
 class Date(Member):
-    """A partial date with its precision, first and last day, and whether it is only planned."""
+    """A partial date with its precision, first and last day, and whether it is only planned.
 
+    ``is_end``: whether it is the end of a period, or its start; None: neither.
+    """
+
+    is_end: bool | None = None
     kind = DATE
 
     def lookups(self, model):

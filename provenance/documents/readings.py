@@ -11,6 +11,7 @@ import orjson
 from django.apps import apps
 
 from .dates import LANGUAGES, found_in, months
+from .declaration import Date, of_kind
 from .folding import countries, fold
 from .names import OFFICIAL_NAMES
 from .sums import FIGURES, currencies, currencies_in, numbers_in
@@ -138,6 +139,8 @@ def _of_item(as_stated, quote, member, choices, item):
         readings = [_of_country(as_stated, item["code"], item["name"])]
     else:
         readings = [_of_sum(as_stated, quote, item), _of_number(as_stated, item), _of_names(as_stated, item)]
+        roles = [(name, code) for name, code in item.items() if isinstance(code, str) and (name, code) in _choices()]
+        readings += [_of_words(as_stated, code, dict(_choices()[name, code])) for name, code in roles]
     return next((word for word in (OTHERWISE, AS_VALUE) if word in readings), OURS)
 
 
@@ -227,14 +230,17 @@ def _of_sum(as_stated, quote, item):
 
 
 def _adds_up(claim, document):
-    """Whether a claim states one of several sums of a source that add up to the document's, as commitments do."""
+    """Whether a claim states the total of several sums, or one of several of a source that add up to the document's."""
     value, amounts = document.get(claim["field"]), {}
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict) and item.get("amount"):
             amounts.setdefault(item["currency"], []).append(_amount(item))
     for currency, wholes in amounts.items():
         parts, is_part = [], False
-        for other in document["claims"] if _sums_in(claim["as_stated"], claim["quote"], currency)[0] else ():
+        own, _any = _sums_in(claim["as_stated"], claim["quote"], currency)
+        if len(wholes) > 1 and any(sum(wholes) in each.amounts for each in own):
+            return True
+        for other in document["claims"] if own else ():
             is_alike = other["field"] == claim["field"] and other["source"]["slug"] == claim["source"]["slug"]
             sums, _any = _sums_in(other["as_stated"], other["quote"], currency) if is_alike else ((), False)
             if len(sums) == 1 and not other["set_aside"]:
@@ -255,7 +261,14 @@ _PERIOD = re.compile(  # from 2010 to 2013; started in 2010 and ended in 2013; 2
     r"(?i)\b(?:from|since|between|de|du|depuis|entre)\b[^.;,]*\b(?:to|till|until|and|à|au|et|jusqu)\b[^.;,]*\d"
     r"|\bstart[^.;]*\d[^.;]*\bend[^.;]*\d|\d{4} ?[-–—] ?(?:\d\d?[./ ]){0,2}\D*\d{4}"
 )
-_ENDS = {"start_date": 0, "end_date": 1}  # which date of a period is which
+
+
+@cache
+def _bounds():
+    """Return ``{member: whether it is the end of a period, not the start}`` of the members that are one of them."""
+    kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
+    members = [member for model in kinds for member in of_kind(model, Date) if member.is_end is not None]
+    return {member.name: member.is_end for member in members}
 
 
 def _of_date(as_stated, quote, member, value):
@@ -263,8 +276,8 @@ def _of_date(as_stated, quote, member, value):
     is_period = len(dates) == 2 and min(dates[0]) < min(dates[1]) and _PERIOD.search(as_stated)
     if (
         is_period
-        and member in _ENDS
-        and not any(value[: len(way)] == way[: len(value)] for way in dates[_ENDS[member]])
+        and member in _bounds()
+        and not any(value[: len(way)] == way[: len(value)] for way in dates[_bounds()[member]])
     ):
         return OTHERWISE  # the end of the period as its start
     if not dates or dates == [{value}]:
@@ -544,8 +557,13 @@ def _of_choice(as_stated, value, choices):
         return AS_VALUE if lengths[value] == max(lengths.values()) else OTHERWISE
     if lengths or False in stands.get(value, ()):
         return OTHERWISE
+    return _of_words(as_stated, value, stands)
+
+
+def _of_words(as_stated, value, codes):
+    """Whether other words in a text mean another of ``codes`` than ``value``."""
     text, words = _affirmed(as_stated), _words_of_choices()
-    meant = {code for code in stands if any(_says(text, phrase) for phrase in words.get(code, ()))}
+    meant = {code for code in codes if any(_says(text, phrase) for phrase in words.get(code, ()))}
     return OTHERWISE if meant and value not in meant else None
 
 

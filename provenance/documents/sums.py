@@ -8,6 +8,8 @@ from typing import NamedTuple
 from babel.numbers import list_currencies
 from num2words import num2words
 
+from .folding import NARROW
+
 _kept = lru_cache(4096)  # the same short texts come up again and again
 _UNITS = {
     1_000: "k thousand thousands tsd tausend tys tysięcy mille milliers mii тыс тысяч тысячах тис тисяч ათასი հազար",
@@ -74,7 +76,7 @@ class Sum(NamedTuple):
 @_kept
 def numbers_in(text):
     """Return a Sum for each number in ``text`` that is not a percentage; half of a sum is the half."""
-    text, starts = _in_figures(re.sub(r"\s", " ", text))
+    text, starts = _in_figures(re.sub(r"\s", " ", text.translate(NARROW)))
     anywhere, has_words = currencies_in(text), re.search(r"[^\W\d_]", text)
     sums = []
     for match in FIGURES.finditer(text):
@@ -139,10 +141,10 @@ def _factor(letter, code, word):
 def _worded():
     """Return ``{number in words: figures}`` below 1,000, in English and French."""
     named = {num2words(number, lang=language): str(number) for language in ("en", "fr") for number in range(1, 1000)}
-    return {_joined(words): figures for words, figures in (_PARTS | named).items()}
+    return {in_one_spelling(words): figures for words, figures in (_PARTS | named).items()}
 
 
-def _joined(words):
+def in_one_spelling(words):
     """Return the words of a number in one spelling."""
     return re.sub(r"\b(cent|vingt)s\b", r"\1", " ".join(re.findall(r"[^\W\d]+", re.sub(r"\band\b", "", words.lower()))))
 
@@ -162,7 +164,7 @@ def _in_figures(text):
 
     def figures(match):
         for word in re.finditer(r"[^\W\d]+", match[0]):
-            if number := _worded().get(_joined(match[0][word.start() :])):
+            if number := _worded().get(in_one_spelling(match[0][word.start() :])):
                 starts[match.end()] = match.start() + word.start()
                 return number.rjust(len(match[0]))
         return match[0]
@@ -178,7 +180,7 @@ def sums_in(text):
 @_kept
 def currencies_in(text):
     """Return the codes of all currencies named in ``text``."""
-    return frozenset().union(*(currency_codes(*match) for match in _ANYWHERE.findall(text)))
+    return frozenset().union(*(currency_codes(*match) for match in _ANYWHERE.findall(text.translate(NARROW))))
 
 
 def currency_codes(prefix: str, sign: str, code: str, word: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from text_unidecode import unidecode
 
 from ..documents.dates import PartialDate
+from ..documents.declaration import Date, of_kind
 
 
 class KeyField(models.CharField):
@@ -185,7 +186,7 @@ class PartialDateField(KeyField):
 
     @property
     def _is_end(self):
-        return self.name == "end_date"
+        return any(member.name == self.name and member.is_end for member in of_kind(self.model, Date))
 
 
 def bounds(name):

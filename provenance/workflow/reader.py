@@ -202,8 +202,8 @@ class Reader:
             return [each.values["sum"] for each in things if each.values.get("sum")][:1]
         if isinstance(declared, m.Date | m.When):
             dates = [each.values["date"] for each in things if "date" in each.values]
-            date = dates[-1 if member.startswith("end") else 0] if dates else None
             is_full = isinstance(declared, m.Date)
+            date = dates[-1 if is_full and declared.is_end else 0] if dates else None
             value = m.date_member(date, bool(_PLANNED.search(words))) if is_full else declared.out(date)
             return [value] if date else []
         if isinstance(declared, m.One):

@@ -181,6 +181,14 @@ OTHERWISE = [
     ("budget", "T€ 500", euros("500.00")),
     ("budget", "2 million Czech crowns", euros("2000000.00")),
     ("budget", "2 millions de livres sterling", euros("2000000.00")),
+    ("budget", "EUR 3 million", euros("3000000.00"), "Half of EUR 3 million was granted."),
+    ("budget", "ＥＵＲ ３，０００，０００", euros("2000000.00")),
+    # dates in words, or of which the claim has only a part
+    ("start_date", "two thousand and twelve", dated("2013")),
+    ("start_date", "May", dated("2012-05"), "It runs from May 2013."),
+    # another role
+    ("organisations", "implemented by IOM", named("IOM")),
+    ("organisations", "mis en œuvre par l’OIM", [{**named("IOM")[0], "called": ["OIM"]}]),
     # the other end of a period
     ("start_date", "from May to September 2012", dated("2012-09")),
     ("start_date", "from 2010 to 2013", dated("2013")),
@@ -217,7 +225,14 @@ AS_VALUE = [
     ("budget", "EUR 2 to 3 million in 2012", euros("3000000.00")),
     ("budget", "3 millions d’euros", euros("3000000.00")),
     ("budget", "3000000", euros("3000000.00"), "amount: 3000000; currency: EUR"),
+    ("budget", "２，５ Mio. ＥＵＲ", euros("2500000.00")),
     ("start_date", "since May 1st, 2012", dated("2012-05-01")),
+    ("start_date", "the twenty-third of May two thousand twelve", dated("2012-05-23")),
+    ("start_date", "le vingt et un mai 2012", dated("2012-05-21")),
+    ("start_date", "in September 2012 for twelve months", dated("2012-09")),
+    ("end_date", "Sept. 2012", dated("2012-09")),
+    ("start_date", "May", dated("2012-05"), "from May to July 2012"),
+    ("organisations", "implemented by Sweden, led by IOM", named("IOM")),
     ("start_date", "31.05.2012", dated("2012-05-31")),
     ("start_date", "31 05 2012", dated("2012-05-31")),
     ("start_date", "5/2014", dated("2014-05")),
@@ -254,6 +269,8 @@ AS_VALUE = [
 OURS = [
     ("budget", "a generous sum", euros("3.00")),
     ("budget", "EUR 1 million and EUR 2 million", euros("3000000.00")),
+    ("budget", "EUR 1 m from the EU and EUR 0.5 m from Sweden", euros("1500000.00")),
+    ("contributions", "together EUR 3 million", [*paid("France", "2000000.00"), *paid("Sweden", "1000000.00")]),
     ("start_date", "from 2010 to 2013", dated("2010")),
     ("start_date", "12/05/2012", dated("2012-05-12")),
     ("start_date", "12/05/2012", dated("2012-12-05")),
