@@ -392,9 +392,9 @@ def _of_names(as_stated, item):
 
 
 def _of_name(as_stated, named):
-    own = [named[name] for name in _NAMING if named.get(name)]
+    own, key = [named[name] for name in _NAMING if name != "slug" and named.get(name)], named.get("slug", "")
     names = [*own, *named.get(CALLED, ())]
-    if any(_has(as_stated, name) for name in names):
+    if any(_has(as_stated, name) for name in names) or (key and plain(as_stated) == plain(key)):
         return AS_VALUE
     if own_countries := {codes_of_countries().get(plain(name)) for name in names} - {None}:
         if own_countries & _countries_in(as_stated):
@@ -403,9 +403,9 @@ def _of_name(as_stated, named):
             return None
     if _is_another_body(as_stated, names):
         return OTHERWISE
-    if _IDENTIFIER.fullmatch(as_stated) and not (
-        re.search(r"\d", as_stated) and re.search(r"\d", named.get("slug", ""))
-    ):
+    if _has(as_stated, key):
+        return None  # a name that it may have had
+    if _IDENTIFIER.fullmatch(as_stated) and not (re.search(r"\d", as_stated) and re.search(r"\d", key)):
         return None  # identifiers are not known here
     proper = _proper(as_stated)
     if not proper or any(_fits(as_stated, proper, name) for name in names):
