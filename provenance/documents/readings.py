@@ -11,7 +11,7 @@ import orjson
 from django.apps import apps
 
 from .dates import LANGUAGES, found_in, months
-from .declaration import Date, of_kind
+from .declaration import MONEY, Date, of_kind
 from .folding import countries, fold
 from .names import OFFICIAL_NAMES
 from .sums import FIGURES, currencies, currencies_in, numbers_in
@@ -214,13 +214,15 @@ def _sums_in(as_stated, quote, currency):
     return [each for each in sums if currency in (each.currencies or named or (currency,))], bool(sums)
 
 
+_PART = re.compile(r"(?i)\b(?:of which|including|dont|y compris)\b")  # before a part of a total
 _RANGE = re.compile(r"\b(?:from|between|de|entre) \S{0,4} ?\d.*\b(?:to|and|à|et)\b")  # between EUR 2 and 3 million
 
 
 def _of_sum(as_stated, quote, item):
     if not item.get("amount"):
         return None
-    amount, (sums, has_any) = _amount(item), _sums_in(as_stated, quote, item["currency"])
+    whole = _PART.split(as_stated)[0] if item.keys() == MONEY.keys() else as_stated
+    amount, (sums, has_any) = _amount(item), _sums_in(whole, quote, item["currency"])
     if not has_any or any(
         amount.is_finite() and abs(figure - amount) <= _HALF_A_CENT for each in sums for figure in each.amounts
     ):

@@ -48,7 +48,7 @@ _SHARES = {
 }  # fmt: skip
 _SHARE = re.compile(  # before a sum: half of the total budget of
     rf"(?i)(?:(?<![\d.,])(\d{{1,3}}(?:[.,]\d+)?){_PERCENT.pattern}|\b({'|'.join(_SHARES)})) (?:of |de |des |du |d['’])"
-    r"(?:(?:the|a|its|this|total|overall|whole|budget|costs?|sum|amount|le|la|montant|coût|of|de) )*(?:d['’])?$"
+    r"(?:(?:[^\W\d_]+ ){1,5}(?:of |de |d['’]))?(?:(?:the|a|its|this|total|le|la) )*$"
 )
 _CURRENCY = r"(?:([A-Z]{0,3}) ?([€£¥₾₴₽֏₼$])|(?<![^\W\d_])([A-Z]{3})(?![^\W\d_])|(?<![^\W\d_])([a-z]{3,9})(?![^\W\d_]))"
 _ANYWHERE = re.compile(_CURRENCY)

@@ -173,6 +173,9 @@ OTHERWISE = [
     ("budget", "EUR 3 million", None),
     # parts of sums, sums in words, ranges
     ("budget", "80% of the total budget of EUR 2,000,000", euros("2000000.00")),
+    ("budget", "80% of the total eligible cost of EUR 2 million", euros("2000000.00")),
+    ("budget", "EUR 3.2 million, of which EUR 2.6 million from the EU", euros("2600000.00")),
+    ("budget", "2 584 000 EUR, dont 1 716 000 EUR de l’UE", euros("1716000.00")),
     ("budget", "un demi-million d’euros", euros("1000000.00")),
     ("budget", "two hundred thousand euros", euros("2000000.00")),
     ("budget", "quatre-vingt-dix mille euros", euros("80000.00")),
@@ -220,6 +223,8 @@ AS_VALUE = [
     ("budget", "2,5 Mio. EUR", euros("2500000.00")),
     ("budget", "€2.5m", euros("2500000.00")),
     ("budget", "half of EUR 4 million", euros("2000000.00")),
+    ("budget", "80% of the total eligible cost of EUR 2 million", euros("1600000.00")),
+    ("budget", "EUR 3.2 million, of which EUR 2.6 million from the EU", euros("3200000.00")),
     ("budget", "50% of the EUR 3,000,000", euros("1500000.00")),
     ("budget", "a third of 6 million euros", euros("2000000.00")),
     ("budget", "EUR 2 to 3 million in 2012", euros("3000000.00")),
