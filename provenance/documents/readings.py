@@ -27,6 +27,8 @@ _HALF_A_CENT = Decimal("0.005")  # amounts are kept in cents, and some files sta
 _kept = lru_cache(4096)  # the same short texts come up again and again
 _CLAUSE = re.compile(r"[,.;:](?!\d)|(?i:\b(?=but|except|excluding|without|while|mais|sauf|hormis)\b)")
 _DENIAL = re.compile(r"(?i)\b(?:not|never|neither|except|excluding|without|cannot|\w+n['’]t|pas|sauf|hormis|sans)\b")
+_WORDS_BEFORE = re.compile(r"(?<!\w)(?:[\w’']+ ){1,3}\Z")
+_GOES_ON = re.compile(r"\d\d|[^\W\d_]{2}")
 _NO_DENIAL = re.compile(r"(?i)\b(?:not (?:only|limited|later|before|more|less|exceeding|stated|known)|pas seulement)\b")
 
 
@@ -75,15 +77,23 @@ def _reading_alone(member, as_stated, quote, json):
 
 def _with_denial(as_stated, quote):
     """Return the words of a claim with those that deny them just before them in its quote."""
-    before = re.search(rf"(?<!\w)((?:[\w’']+ ){{1,3}}){re.escape(as_stated)}", quote)
-    return before[1] + as_stated if before and _DENIAL.search(before[1]) else as_stated
+    before = _WORDS_BEFORE.search(quote, 0, max(0, _place(as_stated, quote)))
+    return before[0] + as_stated if before and _DENIAL.search(before[0]) else as_stated
 
 
 def _in_sentence(find, as_stated, quote):
     """Return what ``find`` finds in the words of a claim as its sentence says it: EUR 3 million for “3”."""
-    if place := re.search(rf"(?<!\w){re.escape(as_stated)}(?!\w)", quote):
-        return [each for each in find(quote) if each.start < place.end() and place.start() < each.end]
+    if (at := _place(as_stated, quote)) >= 0:
+        return [each for each in find(quote) if each.start < at + len(as_stated) and at < each.end]
     return find(as_stated)
+
+
+def _place(as_stated, quote):
+    """Return where the words of a claim stand in its quote without going on at either end; -1: nowhere."""
+    at = quote.find(as_stated)
+    while at >= 0 and any(_GOES_ON.match(quote, max(0, end - 1)) for end in (at, at + len(as_stated)) if end):
+        at = quote.find(as_stated, at + 1)
+    return at
 
 
 def _affirmed(text):
