@@ -144,7 +144,7 @@ def _worded():
     return {in_one_spelling(words): figures for words, figures in (_PARTS | named).items()}
 
 
-def in_one_spelling(words):
+def in_one_spelling(words: str) -> str:
     """Return the words of a number in one spelling."""
     return re.sub(r"\b(cent|vingt)s\b", r"\1", " ".join(re.findall(r"[^\W\d]+", re.sub(r"\band\b", "", words.lower()))))
 
