@@ -6,6 +6,7 @@ from functools import cached_property
 
 from babel import Locale
 
+from provenance.documents.claims import Status
 from provenance.models import Claim
 from provenance.store.build import unstated
 
@@ -16,6 +17,7 @@ from .texts import ENGLISH, day_of
 MOST_STATED = 2000  # characters of a claim's value
 MOST = 100  # notes, and faults, of one activity
 MORE = "There is more of this kind in the activity, which is not listed."
+SET_ASIDE = {"status": Status.SET_ASIDE.value}  # of a claim, with the reason
 LANGUAGES = Locale("en").languages
 _OF_ELEMENTS = {"element", "_children", "_inside", "parties"}
 
@@ -68,8 +70,8 @@ class Activity:
         languages = (each.language for each, words in element.texts if words == text)
         others = (language for language in languages if language != ENGLISH and language in LANGUAGES)
         return unstated(Claim) | {
-            "field": member, "as_stated": text[:MOST_STATED], "quote": element.quote(text),
-            "source": self.source, "place": place, "language": next(others, None),
+            "field": member, "as_stated": text[:MOST_STATED], "quote": element.quote(text), "source": self.source,
+            "place": place, "language": next(others, None), "status": Status.ADOPTED.value,
         }  # fmt: skip
 
     def add(self, claim):

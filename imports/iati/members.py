@@ -11,7 +11,7 @@ from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member
 
 from . import codes
-from .activity import LANGUAGES
+from .activity import LANGUAGES, SET_ASIDE
 from .codes import code
 from .texts import ENGLISH, day_of, has_html, listed
 
@@ -43,28 +43,25 @@ def add(activity, countries, themes):
 def _odd_elements(activity):
     """Note elements that are not read as they look: misspelt, repeated or empty ones, and words of 1.0x."""
     coded = [each for tag in _CODED for each in activity[tag]]
+    texts = [*activity["title"], *activity["description"], *activity["participating-org"]]
+    unknown = [each for each in activity.element if each.tag not in codes.ELEMENTS and each.tag[0] != "{"]
     odd = {
-        "Not IATI elements, so ignored": (
-            each for each in activity.element if each.tag not in codes.ELEMENTS and each.tag[0] != "{"
-        ),
-        "Given more than once; only the first is used": (
+        "Not IATI elements, so ignored": unknown,
+        "Given more than once; only the first is used": [
             each for tag in ("iati-identifier", "reporting-org") for each in activity[tag][1:]
-        ),
-        "Without a code, so ignored": (each for each in coded if not each.get("code")),
-        "Without a ref, so ignored": (each for each in activity["related-activity"] if not each.get("ref")),
-        "Texts with markup or entities of HTML, read without it": (
-            each
-            for tag in ("title", "description", "participating-org")
-            for each in activity[tag]
-            if has_html("".join(each.itertext()))
-        ),
+        ],
+        "Without a code, so ignored": [each for each in coded if not each.get("code")],
+        "Without a ref, so ignored": [each for each in activity["related-activity"] if not each.get("ref")],
+        "Texts with markup or entities of HTML, read without it": [
+            each for each in texts if has_html("".join(each.itertext()))
+        ],
     }
     if any(not each.words for each in activity["title"]):  # version 2
         coded = [each for tag in codes.WORDS for each in (*activity[tag], *activity.inside(tag))]
-        odd["Words of version 1 instead of codes, read as their codes"] = filter(codes.is_word, coded)
+        odd["Words of version 1 instead of codes, read as their codes"] = list(filter(codes.is_word, coded))
     for label, elements in odd.items():
-        if named := listed(f"{each.tag[:40]} (line {each.line})" for each in elements):
-            activity.note(f"{label}: {named}.")
+        if elements:
+            activity.note(f"{label}: {listed(f'{each.tag[:40]} (line {each.line})' for each in elements)}.")
 
 
 def _decide(activity, member, values):
@@ -164,7 +161,7 @@ def _dates(activity):
         activity.members |= {"start_date": None, "end_date": None}
         for claim in activity.claims:
             if claim["field"] in ("start_date", "end_date"):
-                claim["set_aside"] = why
+                claim.update(SET_ASIDE, set_aside=why)
 
 
 def _date(activity, element):

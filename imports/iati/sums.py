@@ -9,6 +9,7 @@ from provenance.documents.declaration import money_member
 from provenance.documents.sums import currencies
 
 from . import codes
+from .activity import SET_ASIDE
 from .codes import code
 from .organisations import name_in
 from .texts import listed
@@ -181,7 +182,7 @@ def _contributions(activity, commitments, organisations, is_open):
         else:
             contributions[key] |= {"amount": f"{_rounded(total, activity)}", "currency": currency}
         for _, claims in rows[:MOST_CLAIMS]:
-            activity.add(claims[0] | {"set_aside": why})
+            activity.add({**claims[0], **SET_ASIDE, "set_aside": why} if why else claims[0])
         if len(rows) > MOST_CLAIMS:
             activity.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
     activity.members["contributions"] = list(contributions.values())

@@ -16,6 +16,8 @@ MOST_ELEMENTS = 100_000  # in one child of the root
 DEEPEST = 30
 _PIECE = 32_768  # bytes of a line
 _BLANK = b" \t\r\n\0"
+_READ = f"What is read: {', '.join(READ)}."
+_SAY_VERSION = 'Ask the publisher which it is, and write it there: <iati-activities version="2.03">.'
 
 
 def children(file):
@@ -61,22 +63,19 @@ def children(file):
 
 
 def _refuse_root(root):
+    version = root.get("version")
     if root.getroottree().docinfo.doctype:
         fault = ", before the root: a DOCTYPE. IATI has no use for one; give the file without it."
     elif root.tag.endswith(f"}}{ROOT}"):
         fault = f": <{ROOT}> has a namespace (xmlns), and IATI has none. Take it out."
     elif root.tag != ROOT:
         fault = f": the root is <{root.tag[:60]}>. Give a file of <{ROOT}>."
+    elif version in READ:
+        return
+    elif version:
+        fault = f", version: “{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {_READ}"
     else:
-        version, right = root.get("version"), f"What is read: {', '.join(READ)}."
-        if version in READ:
-            return
-        fault = (
-            f", version: “{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {right}"
-            if "version" in root.attrib
-            else ", version: the root does not say its version, and none is guessed. Ask the publisher which it is, and"
-            f' write it there: <iati-activities version="2.03">. {right}'
-        )
+        fault = f", version: the root does not say its version, and none is guessed. {_SAY_VERSION} {_READ}"
     raise NotReadable(f"Line {root.line}{fault}")
 
 
@@ -96,7 +95,9 @@ def _refuse_child(element, number):
 _CUT = "The file breaks off here. Upload it whole."
 _NONE = "This is not XML. Give an IATI activity file, which begins with <iati-activities>."
 _AFTER = "Something stands after the end of <iati-activities>. Take it away."
-_ENCODING = "The file is not in the encoding that it declares, or this is not known. Save it in UTF-8, and declare that."
+_ENCODING = (
+    "The file is not in the encoding that it declares, or this is not known. Save it in UTF-8, and declare that."
+)
 _SIGN = "A “&” or “<” stands in a text. Write it as &amp; or &lt;."
 _OTHER = "This is not well-formed XML: {}. Correct it, and look at this place with a tool that checks XML."
 _WORDS = {
