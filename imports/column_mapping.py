@@ -1,5 +1,7 @@
 """Which table a sheet is and what its columns are, as chosen by a person if the headings are not the register's."""
 
+from django.utils.text import capfirst
+
 from projects.models.amounts import with_units
 from provenance.models.fields import as_number
 
@@ -10,6 +12,7 @@ from .tables.headings import offered, plain
 from .tables.listings import TITLES
 from .tables.questions import ASK
 from .tables.row_groups import IMPORTED
+from .tables.workbook import letters
 
 
 def sheets(batch):
@@ -49,6 +52,8 @@ def read_as(batch):
             continue
         if hidden:
             sentences.append(f"Sheet “{sheet['sheet']}” is {hidden}read, as chosen.")
+        if sheet.get("turned"):
+            sentences.append("Its headings stand below one another: each further column is read as a project.")
         chosen = [column for column in sheet["columns"] if column["is_chosen"]]
         sentences += [_in_words(sheet, column, column["now"], ", as chosen") for column in chosen]
         sentences += proposed(sheet)
@@ -60,13 +65,13 @@ def read_as(batch):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if skipped := sheet.get("skipped"):
             why = "as it is our example, only adds up the others, repeats the headings, or numbers the columns"
-            sentences.append(f"Left out, {why}: row {listed(map(str, skipped))}.")
+            sentences.append(f"Left out, {why}: {_rows(sheet, skipped)}.")
         if short := sheet.get("short"):
             sentences.append(f"Without cells at the end, which are read as empty: row {listed(map(str, short))}.")
         if filled := sheet.get("filled"):
             sentences.append(f"Merged cells, each read as the first of them: {', '.join(filled)}.")
         if notes := sheet.get("notes"):
-            rows = ", ".join(f"row {number} “{text}”" for number, text in notes)
+            rows = ", ".join(f"{_rows(sheet, [number])} “{text}”" for number, text in notes)
             sentences.append(f"Left out, as a note, or the heading of a group: {rows}.")
     return sentences
 
@@ -89,10 +94,14 @@ def proposed(sheet):
 
 
 def _in_words(sheet, column, ours, more):
-    where = f"Sheet “{sheet['sheet']}”, column" if sheet["sheet"] else "Column"
+    where = f"Sheet “{sheet['sheet']}”, {column['line']}" if sheet["sheet"] else capfirst(column["line"])
     how = f"read as “{label(ours)}”" if ours else "left out"
     named = f" “{column['heading']}”" if column["heading"].strip() else ", which has no heading,"
-    return f"{where} {column['letter']}{named} is {how}{more}."
+    return f"{where}{named} is {how}{more}."
+
+
+def _rows(sheet, numbers):
+    return f"column {listed(map(letters, numbers))}" if sheet.get("turned") else f"row {listed(map(str, numbers))}"
 
 
 def left_out(batch):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from projects.exports.columns import TABLES
 from projects.exports.xlsx import CUT
-from projects.models import Project, sum_fault, unattributed
+from projects.models import EUROPEAN_UNION, Project, sum_fault, unattributed
 from projects.models.amounts import parse_amount, parse_sum, with_units
 from provenance.documents.claims import Status
 from provenance.documents.folding import composed, fold
@@ -21,7 +21,6 @@ from .cells import MEMBERS, PERIOD, Wrong, all_of, is_none, label, start_and_end
 from .names import SHOWN_MEMBERS
 from .parts import OF_RECORDS, OF_TEXTS, PAYING, ROLES, TABLES_OF_PARTS
 from .questions import answered, in_cell
-from .workbook import letters
 
 LONGEST_KEY = 100
 NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
@@ -87,7 +86,7 @@ class Row:
 
     def where(self, heading):
         """Return the place of a cell, in words."""
-        return f"{self.place}, column {letters(self.listing.at[heading] + 1)}"
+        return f"{self.place}, {self.listing.sheet.line(self.listing.at[heading])}"
 
 
 class ImportedRecord:
@@ -127,13 +126,16 @@ class ImportedRecord:
         self.document = dict(standing) if standing else blank(self.model, self.key)
         for heading, texts in self.row.join_lines().items() if self.row else ():
             self.faults += self._one_of(heading, texts)
+        found = []
         for row in self.rows:
-            self.faults += [row.fault(at, message) for at, text in row.cells.items() if (message := unreadable(text))]
-            self.faults += [row.fault(*wrong) for wrong in row.listing.wrong.get(row.number, ())]
+            found += [row.fault(at, message) for at, text in row.cells.items() if (message := unreadable(text))]
+            found += [row.fault(*wrong) for wrong in row.listing.wrong.get(row.number, ())]
+        self.faults += [fault for at, fault in enumerate(found) if not fault.question and fault not in found[:at]]
         if not standing and not self.faults:
             self._refuse_key(merged_into)
         if not self.faults:
             self._read()
+        self.faults += [fault for at, fault in enumerate(found) if fault.question and fault not in found[:at]]
         self.doubts = [] if self.faults else self.doubts
         for document in filter(None, (self.document, self.standing) if self.doubts else ()):
             self.drop_doubts(document)
@@ -272,10 +274,14 @@ class ImportedRecord:
         if filled:
             cells = {heading: given.get(heading, "") for heading in headings}
             if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
-                cells |= {heading: row.text(heading) for heading in headings[:2]}  # as they stand
-                if not cells["funder_slugs"] and not cells["instrument_codes"]:
+                cells |= {
+                    heading: row.text(heading) for heading in ("funder_slugs", "instrument_codes")
+                }  # as they stand
+            if cells.get("funder_amount") and not cells["funder_slugs"]:
+                cells["payer"] = row.listing.payer
+                if cells["payer"] not in ("", EUROPEAN_UNION) or not cells["instrument_codes"]:
                     answer = self.names.answers.meaning("funder_slugs", "")  # whose sums without a funder are
-                    cells["funder_slugs"] = row.listing.payer or answer or ""
+                    cells["funder_slugs"] = cells["payer"] or answer or ""
             amount, theirs = cells.get("funder_amount"), fold(row.listing.theirs.get("budget_currency", ""))
             if amount and not cells["funder_currency"] and not (NAMES_A_CURRENCY.search(amount) or "budget" in theirs):
                 cells["funder_currency"] = row.text("budget_currency")  # a column “Currency” is of all sums

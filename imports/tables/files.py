@@ -14,7 +14,7 @@ from provenance.files import sandbox
 from ..items import NotReadable
 from ..storage import PACKED, in_megabytes
 from . import csv_files
-from .workbook import REPAIR, TOO_MUCH
+from .workbook import REPAIR, TOO_MUCH, letters
 
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # signs without width, which are no blanks
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
@@ -35,10 +35,20 @@ class Sheet:
     rows: list = field(default_factory=list)
     is_even: bool = False
     is_open: bool = False
+    is_turned: bool = False  # its rows are columns of the file, and its columns are rows
 
     def place(self, number):
         """Return the place of a row, in words."""
-        return f"sheet {self.title}, row {number}" if self.title else f"row {number}"
+        line = f"column {letters(number)}" if self.is_turned else f"row {number}"
+        return f"sheet {self.title}, {line}" if self.title else line
+
+    def cell(self, number, at):
+        """Return the name of a cell, such as B2."""
+        return f"{letters(number)}{at + 1}" if self.is_turned else f"{letters(at + 1)}{number}"
+
+    def line(self, at):
+        """Return the place of a column, in words; ``at``: from 0."""
+        return f"row {at + 1}" if self.is_turned else f"column {letters(at + 1)}"
 
     def add(self, number, cells, before):
         """Add a row unless it is empty. NotReadable past a limit; ``before``: number of rows read before.

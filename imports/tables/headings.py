@@ -187,6 +187,10 @@ class Chosen:
         read = ((self.read(sheet, cell), cell) for cell in cells)
         return {proposal(cell) if ours is None else ours for ours, cell in read} - {None}
 
+    def of_projects(self, sheet, cells):
+        """Return the headings of a list of projects among ``cells``, some of which other tables have too."""
+        return (self.known(sheet, cells) | set(map(proposal, cells))) & set(HEADINGS["projects"])
+
 
 def can_be(ours, text, names):
     """Whether a cell can be what our column ``ours`` holds, even if only in one of several ways."""

@@ -4,24 +4,32 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import zip_longest
 from pathlib import PurePath
 
 from projects.models import EUROPEAN_UNION, Organisation
 from projects.models.amounts import currency_in, split_unit, unit_in
 from provenance.documents.folding import fold
+from provenance.documents.names import OFFICIAL_NAMES
+from provenance.documents.readings import codes_of_countries
 
 from ..items import NotReadable, PlacedFault
 from . import asides, headings, spans, units, widths
 from .cells import PERIOD, count_filled, is_none, label, shown, text_at, worded
 from .csv_files import FIRST_ROWS, NUL
 from .headings import HEADINGS, plain
-from .questions import ASK
+from .questions import ASK, key_of
 from .row_groups import IMPORTED, NEEDED
-from .workbook import letters
 
 TITLES = {name: table.title for name, table in IMPORTED.items()}
 ABOUT = "About"  # the first sheet of our own workbooks, with their metadata
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
+_PIVOT = (
+    "It has only figures right of its first column, like a pivot or a summary, so it does not say whose they are. Send"
+    " the list that they were added up from, with a project a row. If these are projects, choose the column “Title”."
+)
+_PAID = ("each is paid by whom its heading names, as a contribution", "leave them out: they are no contributions")
+_BODIES = {fold(name) for names in OFFICIAL_NAMES for name in names}
 _PAGE = re.compile(
     r"(?:page|pagina|seite|страница|стр|сторінка|გვერდი|էջ|səhifə)[\W_]*[0-9]+(?:[\W_]+(?:[^\W\d_]+_)?[0-9]+)?"
 )
@@ -44,9 +52,10 @@ class Listing:
     of_all: dict = field(default_factory=dict)  # {unit of all sums: the line above or below the table that names it}
     lines: dict = field(default_factory=dict)  # {number of a further row of a project: that of its first}
     either: set = field(default_factory=set)  # places of columns of one meaning, of which each row fills one
+    payers: dict = field(default_factory=dict)  # {place of a column of sums: who pays them, as its heading says}
     short: list = field(default_factory=list)  # numbers of rows with fewer cells than headings
     filled: list = field(default_factory=list)  # merged cells that were given the value of the first
-    wrong: dict = field(default_factory=dict)  # {number of a row: [(our heading, message)]}
+    wrong: dict = field(default_factory=dict)  # {number of a row: [what ``Row.fault`` takes]}
     is_whole: bool = False  # whether empty cells clear values: in our own export, or by choice
 
     @property
@@ -82,12 +91,14 @@ class Listing:
 
     @property
     def rows(self):
-        """Yield what makes a ``documents.Row`` of each row; its Listing has the columns that it fills."""
+        """Yield what makes the ``documents.Rows`` of each row: one for each payer; its Listing has the columns read."""
         for number, cells in self.listed:
             empty = {at for at in self.either if not text_at(cells, at)}
-            columns = {at: ours for at, ours in self.columns.items() if at not in empty}
-            row = {ours: cells[at] if at < len(cells) else "" for at, ours in columns.items()}
-            yield replace(self, columns=columns) if empty else self, number, row, *units.complete(self, cells, row)
+            for payer in dict.fromkeys(who for at, who in self.payers.items() if text_at(cells, at)) or [None]:
+                others = empty | {at for at, who in self.payers.items() if who != payer}
+                columns = {at: ours for at, ours in self.columns.items() if at not in others}
+                listing = replace(self, columns=columns) if others else self
+                yield listing, number, *units.completed(listing, cells)
 
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
@@ -96,8 +107,8 @@ class Listing:
 
     def named(self, at):
         """Return how a fault names the column at a place, which may have no heading."""
-        text = shown(self.head[at])
-        return f"{letters(at + 1)} “{text}”" if text else letters(at + 1)
+        text, line = shown(self.head[at]), self.sheet.line(at).removeprefix("column ")
+        return f"{line} “{text}”" if text else line
 
     @cached_property
     def at(self):
@@ -110,10 +121,10 @@ class Listing:
         """{our heading: that of the file}."""
         return {ours: self.head[at].strip() for ours, at in self.at.items()}
 
-    @cached_property
+    @property
     def payer(self):
-        """The key of the funder that the heading of its amounts names: the European Union, or ""."""
-        return EUROPEAN_UNION if headings.is_of_eu(self.theirs.get("funder_amount", "")) else ""
+        """The funder that the heading of its amounts names; "" if it names none."""
+        return self.payers.get(self.at.get("funder_amount"), "")
 
 
 def plan(sheets, name, chosen, names):
@@ -121,13 +132,18 @@ def plan(sheets, name, chosen, names):
 
     If no sheet is a table by its headings, there is a fault that asks to choose.
     """
-    seen = [_as_listing(sheet, chosen, name) for sheet in sheets if sheet.title != ABOUT and sheet.rows]
+    seen = [
+        _as_listing(_turned(sheet, chosen), chosen, name) for sheet in sheets if sheet.title != ABOUT and sheet.rows
+    ]
     listings = [one for one in seen if one.tables]
     if not listings and not any(worded(cells) > 1 for one in seen for _number, cells in one.sheet.rows):
         raise NotReadable(_no_table(sheets))
     faults = [fault for one in listings for fault in _read_columns(one, chosen, names)]
     if not listings:
-        faults = [PlacedFault(one.place, "", f"{_no_table([one.sheet])} {_CHOOSE}") for one in seen]
+        faults = [
+            PlacedFault(one.place, "", _PIVOT if _is_pivot(one) else f"{_no_table([one.sheet])} {_CHOOSE}")
+            for one in seen
+        ]
     for sheet in sheets:
         row = chosen.heading_rows.get(sheet.title)
         if row and row not in dict(sheet.rows):
@@ -145,7 +161,7 @@ def _about(listing, chosen):
             examples = dict.fromkeys(shown(cells[at]) for cells in first if text_at(cells, at))
             unread = "" if at in listing.proposed else by_choice.get(plain(text), ASK)
             columns.append({
-                "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, unread),
+                "heading": text, "line": listing.sheet.line(at), "column": listing.columns.get(at, unread),
                 "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
                 "unit": listing.units.get(at) or "", "why": listing.why.get(at, ""),
                 "example": " · ".join(list(examples)[:3]),
@@ -155,9 +171,31 @@ def _about(listing, chosen):
         "skipped": sorted(listing.skipped), "notes": [[row, shown(text)] for row, text in listing.notes.items()],
         "short": listing.short, "filled": listing.filled, "of_all": listing.of_all,
         "unseen": listing.sheet.unseen, "sheet": listing.sheet.title, "hidden": listing.sheet.hidden,
+        "turned": listing.sheet.is_turned,
         "rows": len(listing.below), "heading_row": listing.number, "table": tables[0] if len(tables) == 1 else "",
         "tables": tables, "columns": columns,
     }  # fmt: skip
+
+
+def _turned(sheet, chosen):
+    """Return a sheet of projects with its headings in a row, if they stand below one another in its first column."""
+    rows, (last, _cells) = dict(sheet.rows), sheet.rows[-1]
+    if last > FIRST_ROWS or sheet.title in chosen.heading_rows:
+        return sheet
+    down = chosen.of_projects(sheet.title, [text_at(cells, 0) for cells in rows.values()])
+    across = max(len(chosen.of_projects(sheet.title, cells)) for cells in rows.values())
+    if len(down) <= max(2, across) or down.isdisjoint(NEEDED["projects"][0].split("|")):
+        return sheet
+    columns = zip_longest(*(rows.get(number, ()) for number in range(1, last + 1)), fillvalue="")
+    merged = [[left + 1, top - 1, right + 1, bottom - 1] for top, left, bottom, right in sheet.merged]
+    numbered = [(number, list(cells)) for number, cells in enumerate(columns, 1) if count_filled(cells)]
+    return replace(sheet, rows=numbered, merged=merged, is_even=False, is_open=False, is_turned=True)
+
+
+def _is_pivot(listing):
+    """Whether a sheet has words in its first column, and nothing but figures right of it, as a pivot has."""
+    figures = [cell for _number, cells in listing.below for cell in cells[1:] if cell.strip()]
+    return bool(figures) and not worded(figures) and any(worded(cells[:1]) for _number, cells in listing.below)
 
 
 def _as_listing(sheet, chosen, name):
@@ -187,7 +225,7 @@ def _fitting(sheet, cells, chosen, name):
         for name, table in IMPORTED.items()
         if there & set(NEEDED[name][0].split("|"))
     }
-    of_projects = (chosen.known(sheet.title, cells) | set(map(headings.proposal, cells))) & set(HEADINGS["projects"])
+    of_projects = chosen.of_projects(sheet.title, cells)
     is_named = of_projects & set(NEEDED["projects"][0].split("|"))
     if len(of_projects) > max([1 if is_named else 2, *counts.values()]):
         return [IMPORTED["projects"]]
@@ -261,9 +299,42 @@ def _assign(listing, chosen, names):
             proposed[at], listing.why[at] = "", "other columns are start and end"
         elif "funder_slugs" in now and headings.is_of_eu(listing.head[at]):
             proposed[at], listing.why[at] = "", "another column is “Funder”"
+    if table.name == "projects" and "funder_slugs" not in now:
+        _read_payers(listing, names)
     columns |= {at: ours for at, ours in proposed.items() if ours}
+    for at, ours in columns.items():
+        if ours == "funder_amount" and (payer := _payer(listing.head[at], names)):
+            listing.payers[at] = payer
     listing.units = {at: units.unit_of(listing.head[at]) for at, ours in columns.items() if ours.endswith("amount")}
     listing.of_all = listing.of_all if listing.units else {}
+
+
+def _read_payers(listing, names):
+    """Take columns of sums that are headed by names as contributions, if a person says so for the file."""
+    is_sum, head = partial(headings.can_be, "funder_amount", names=names), listing.head
+    unknown = [at for at, ours in listing.proposed.items() if not ours and headings.proposal(head[at]) is None]
+    left = [at for at in unknown if _payer(head[at], names)]
+    paid = [at for at in left if any(text_at(row, at) for _, row in listing.listed) and _half(listing, at, is_sum)]
+    way = names.answers.meaning("", key_of(_PAID))
+    listing.proposed |= dict.fromkeys(paid if way == _PAID[0] else (), "funder_amount")
+    if way in _PAID:
+        return
+    listing.why |= dict.fromkeys(paid, "it is asked whether its sums are contributions")
+    question = {"heading": "", "text": ", ".join(head[at].strip() for at in paid), "choices": (), "ways": _PAID}
+    for number, cells in listing.below:
+        if any(text_at(cells, at) for at in paid):
+            fault = ("funder_amount", "Sums stand below names. Are they contributions?", question)
+            listing.wrong.setdefault(number, []).append(fault)
+
+
+def _payer(heading, names):
+    """Return the organisation or country that the heading of a column of sums is or names; "" if it names none."""
+    if headings.is_of_eu(heading):
+        return EUROPEAN_UNION
+    name = split_unit(heading.rpartition(spans.ABOVE)[2])[0].strip()
+    if names.knows(Organisation, name):
+        return next(iter(names.called(Organisation, name)), name)
+    return name if fold(name) in codes_of_countries() or fold(name) in _BODIES else ""
 
 
 def _half(listing, at, is_so):
@@ -301,8 +372,8 @@ def _twice(listing):
     """
     places, faults = defaultdict(list), []
     for at, ours in listing.columns.items():
-        places[ours].append(at)
-    for ours, same in places.items():
+        places[ours, listing.payers.get(at)].append(at)
+    for (ours, _payer), same in places.items():
         if len(same) == 1:
             continue
         filled = [sum(bool(text_at(cells, at)) for at in same) for _number, cells in listing.listed]

@@ -83,7 +83,7 @@ def in_order(rows):
 # -- What the row of a project says of them: who leads, implements and pays, under which instrument --
 
 ROLES = {"lead_slugs": "lead", "implementer_slugs": "implementer", "partner_slugs": "partner"}
-PAYING = ("funder_slugs", "instrument_codes", "funder_amount", "funder_currency")
+PAYING = ("funder_amount", "funder_slugs", "instrument_codes", "funder_currency")  # claims state the first of them
 OF_RECORDS = {columns_of(Project, one)[0].heading: one.other(Project) for one in m.of_kind(Project, m.Many)}
 OF_RECORDS["instrument_codes"] = Instrument
 OF_TEXTS = {one.name for one in m.of_kind(Project, m.Text, m.Lines) if one.is_searched} | {"components"}
@@ -116,7 +116,8 @@ def flat_contributions(cells, standing, names):
         partial(money, "funder_amount", "funder_currency", cells, names),
     )
     pairs = _pairs(instruments, funders, cells["instrument_codes"], names)
-    paid = None if amount is None else _paid(pairs, cells, names)
+    paying = [pair for pair in pairs if pair[0] in funders] if cells.get("payer") and funders else pairs
+    paid = None if amount is None else _paid(paying, cells, names)
     is_shared = paid and paid not in pairs
     parts = [dict(part) for part in standing]
     for pair in [*pairs, paid] if is_shared else pairs:

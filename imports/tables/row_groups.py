@@ -76,13 +76,14 @@ def items(listings, names, about):
 
 
 def _rows(listing, answers):
-    """Return the Rows of a table; further rows of a project are the ``lines`` of its first."""
+    """Return the Rows of a table; further rows of a project, and of a row, are the ``lines`` of its first."""
     rows, titled, way = {}, {}, answers.meaning("", key_of(_SAME))
     for row in (Row(*each) for each in listing.rows):
         row.part_period(answers)
         title = "" if row.text("slug") else fold(row.text("title"))
-        if first := rows.get(listing.lines.get(row.number)) or (title and way in _SAME and titled.get(title)):
-            first.lines += [row] if way != _SAME[1] or row.number in listing.lines else []
+        own = rows.get(listing.lines.get(row.number, row.number))
+        if first := own or (title and way in _SAME and titled.get(title)):
+            first.lines += [row] if own or way != _SAME[1] else []
         else:
             rows[row.number] = titled[title] = row
     return rows.values()

@@ -30,23 +30,24 @@ def joined(units):
     return units
 
 
-def complete(listing, cells, row):
-    """Give each sum in ``row``, {our heading: text}, what it lacks of a unit. A currency loses its factor: EUR of k€.
+def completed(listing, cells):
+    """Return what makes a Row of ``cells``, with what each sum lacks of a unit; a currency loses its factor: EUR of k€.
 
-    Return ({our heading of a sum: what ``with_units`` takes beside its cell}, {our heading: the sums of several
-    columns}).
+    That is {our heading: text}, {our heading of a sum: what ``with_units`` takes beside its cell}, and {our heading:
+    the sums of several columns}.
     """
-    stated, sums, shared = {}, defaultdict(list), row.get("budget_currency", "").strip()
+    given = {ours: cells[at] if at < len(cells) else "" for at, ours in listing.columns.items()}
+    row, stated, sums, shared = dict(given), {}, defaultdict(list), given.get("budget_currency", "").strip()
     for at, unit in listing.units.items():
-        text, ours = text_at(cells, at), listing.columns[at]
-        if not text or unreadable(text):
+        text, ours = text_at(cells, at), listing.columns.get(at)
+        if not ours or not text or unreadable(text):
             continue
         currency = ours.replace("amount", "currency")
-        code = beside = row.get(currency, "").strip() or ("" if unit or worded([text]) else shared)
-        if currency_in(code) != code and (beside := unit_of_line(code) or unit_in(code)) and currency in row:
+        code = beside = given.get(currency, "").strip() or ("" if unit or worded([text]) else shared)
+        if currency_in(code) != code and (beside := unit_of_line(code) or unit_in(code)) and currency in given:
             row[currency] = currency_in(code) or code
         stated[ours] = (unit, beside, listing.theirs.get(currency, ""), listing.of_all)
         sums[ours].append(with_units(text, *stated[ours]) if any(map(str.isdecimal, text)) else text)
     row |= {ours: " / ".join(texts) for ours, texts in sums.items()}
     several = {ours: texts for ours, texts in sums.items() if len(texts) > 1}
-    return {ours: each for ours, each in stated.items() if ours not in several}, several
+    return row, {ours: each for ours, each in stated.items() if ours not in several}, several

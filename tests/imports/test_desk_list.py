@@ -767,8 +767,8 @@ def test_contribution_of_the_union_is_paid_by_it(read):
     [
         ("Towers;1000;EU;1500", None, ["1500.00"], ["1000 EUR"]), ("Towers;2000;EU;2000", "2000.00", ["2000.00"], []),
         ("cmba;1000;;", "2600000.00", ["2600000.00"], ["1000 EUR"]),
-        ("cmba;;IOM;3000000", "2600000.00", ["2600000.00"], ["IOM"]),
-        ("cmba;3000000;IOM;4000000", "2600000.00", ["2600000.00"], ["3000000 EUR", "IOM"]),
+        ("cmba;;IOM;3000000", "2600000.00", ["2600000.00"], ["3000000 EUR"]),
+        ("cmba;3000000;IOM;4000000", "2600000.00", ["2600000.00"], ["3000000 EUR", "4000000 EUR"]),
     ],
 )  # fmt: skip
 def test_contributions_above_the_budget_are_noted_and_their_claims_not_decided(
@@ -1056,3 +1056,80 @@ def test_rows_that_name_one_project_by_two_names_and_differ_are_refused_without_
         {"title": {"nexus project for all": "=nexus"}},
     )
     assert (batch.counts["refused"], batch.about["questions"]) == (3, [])
+
+
+def test_list_with_its_headings_below_one_another_is_turned(read, chief):
+    text = (
+        "Project title;Return;Labour;Total\nCountry;Georgia;Nowhere;\nStart;2014;03/04/2015;\nBudget (EUR);1000;2,5;3\n"
+        "Notes;a;b;c\n"
+    )
+    batch = read(text)
+    assert sorted((one["texts"], one["places"]) for one in batch.about["questions"]) == [
+        (["03/04/2015"], ["column C"]), (["Nowhere"], ["column C"]),
+    ]  # fmt: skip
+    said = " ".join(column_mapping.read_as(batch))
+    assert "Its headings stand below one another: each further column is read as a project." in said
+    assert "Row 4 “Budget (EUR)” is read as “Budget amount”, in EUR. Row 5 “Notes” is left out" in said
+    assert "numbers the columns: column D." in said
+    first = batch.items.get(verdict="new")
+    document = document_of(first)
+    assert (first.place, document["budget"]["amount"], document["start_date"]["value"]) == (
+        "column B",
+        "1000.00",
+        "2014",
+    )
+    assert {claim["place"] for claim in document["claims"]} == {f"column B, row {row}" for row in (1, 2, 3, 4)}
+    assert read("Title;Towers\nCountry;Georgia\nStart;2014\n").items.get().identifier == "Towers"
+    assert read("Country;Georgia\nStatus;any\nTitle;Country;Start;End\nOne;GE;2014;2015\n").counts["new"] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Country;2014;2015;Total\nMoldova;1;2;3\nTotal;1;2;3\n",
+        "Sum of Budget;Column Labels\nRow Labels;ENI;AMIF\nMoldova;1;2\n",
+    ],
+)
+def test_pivot_is_named_with_what_would_be_right(read, text):
+    [fault] = read(text).about["faults"]
+    assert "like a pivot or a summary" in fault["what"]
+    assert "Send the list that they were added up from" in fault["what"]
+
+
+PAYERS = (
+    "Title;Country;Instrument;EU;Sweden;ICMPD;Total;Currency\nTowers;Georgia;ENI;800;200;;1000;EUR\n"
+    "Visas;Moldova;;;100;5;200;USD\nPorts;Moldova;;;;;300;USD\n"
+)
+
+
+def test_sums_below_names_are_contributions_or_not_as_a_person_says_once(read):
+    batch = read(PAYERS)
+    [asked] = batch.about["questions"]
+    assert (asked["texts"], asked["count"], batch.counts["new"]) == (["EU, Sweden, ICMPD"], 2, 1)
+    assert "“Sweden” is left out, as it is asked whether its sums are contributions" in " ".join(
+        column_mapping.read_as(batch)
+    )
+    yes, no = (choice for choice, _label in asked["choices"])
+    assert contributions(read(PAYERS, {"": {asked["key"]: no}})) == [[("european-union", None)], [], []]
+    [unknown] = read(PAYERS, {"": {asked["key"]: yes}}).about["questions"]
+    assert (unknown["texts"], unknown["count"]) == (["Sweden"], 2)
+    batch = read(PAYERS, {"": {asked["key"]: yes}, "funder_slugs": {"Sweden": "+"}})
+    assert contributions(batch) == [
+        [("european-union", "800.00"), ("sweden", "200.00")], [("sweden", "100.00"), ("icmpd", "5.00")], [],
+    ]  # fmt: skip
+    document = document_of(batch.items.get(identifier="Towers"))
+    assert document["contributions"][0]["instrument"]["code"] == "ENI"
+    quotes = {claim["as_stated"]: claim["quote"] for claim in document["claims"] if claim["field"] == "contributions"}
+    assert quotes["200"] == "Sweden: 200; Instrument: ENI"
+
+
+def test_column_of_sums_that_a_person_chose_is_paid_by_whom_its_heading_names(read):
+    batch = read("Title;ICMPD (EUR)\nOne;5\n", columns={"ICMPD (EUR)": "funder_amount"})
+    assert contributions(batch) == [[("icmpd", "5.00")]]
+
+
+def test_sums_of_one_payer_in_two_columns_are_not_added_up(read):
+    text = "Title;EU contribution (EUR);EU contribution (USD)\nOne;5;{}\nTwo;;7\n"
+    assert contributions(read(text.format(""))) == [[("european-union", "5.00")], [("european-union", "7.00")]]
+    [asked] = read(text.format("6")).about["questions"]
+    assert [answer for answer, _label in asked["choices"]] == ["5 EUR", "6 USD"]

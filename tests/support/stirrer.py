@@ -42,7 +42,7 @@ class Stirrer:
         ``after``: called after each sort of change.
         """
         for change, many in (
-            (self._rename, 2 + number // 20), (self._rename_one_of, [Country, Instrument, Partnership, Theme]),
+            (self._rename, 2), (self._rename_one_of, [Country, Instrument, Partnership, Theme]),
             (self._change, number), (self._join, 1 + number // 3), (self._publish, 1 + number // 10),
             (self._hide, 1 + number // 20), (self._merge, [Organisation, Project]),
         ):  # fmt: skip
@@ -176,27 +176,29 @@ class Stirrer:
 
     def _join(self, number):
         """Make some published projects parts of others, and some parts of none."""
-        documents = current(Project, Project.objects.values_list("pk", flat=True))
-        whole_of = {key: document["part_of"]["slug"] for key, document in documents.items() if document["part_of"]}
+        whole_of = dict(Project.objects.exclude(part_of=None).values_list("pk", "part_of"))
         published, joined = self._published(), {}
         for key in self._some(published, number, least=number):
             if key in whole_of and self.draw.random() < 0.3:
-                del whole_of[key]
-                joined[key] = {"part_of": None}
+                joined[key] = whole_of.pop(key)
                 continue
             parts = sorted(whole_of.keys() & set(published)) or published  # so that some are several levels deep
             whole = self.draw.choice(self.draw.choice([parts, parts, published]))
             if _fits(whole_of | {key: whole}):
-                whole_of[key] = whole
-                joined[key] = {"part_of": {"slug": whole, "title": ""}, **self._like(documents[whole])}
-        self._write(Project, {key: documents[key] | members for key, members in joined.items()})
+                joined[key] = whole_of[key] = whole
+        documents, left = current(Project, {*joined, *joined.values()}), {"part_of": None}
+        self._write(Project, {
+            key: documents[key] | (self._within(documents[whole]) if key in whole_of else left)
+            for key, whole in joined.items()
+        })  # fmt: skip
 
-    def _like(self, whole):
-        """Return sums in the currencies of a whole, now and then: they count there."""
+    def _within(self, whole):
+        """Return what a part of a whole says; now and then also sums in its currencies, which count there."""
+        part = {"part_of": {"slug": whole["slug"], "title": ""}}
         if self.draw.random() < 0.4:
-            return {}
-        paid = [part | {"amount": "70.10"} if part["amount"] else part for part in whole["contributions"]]
-        return {"contributions": paid, "budget": whole["budget"] and whole["budget"] | {"amount": "12345.67"}}
+            return part
+        paid = [each | {"amount": "70.10"} if each["amount"] else each for each in whole["contributions"]]
+        return part | {"contributions": paid, "budget": whole["budget"] and whole["budget"] | {"amount": "12345.67"}}
 
     # -- what is public --
 
