@@ -16,7 +16,7 @@ from provenance.documents.claims import contradicts, is_not_found, settle_claims
 from provenance.documents.diff import differences
 from provenance.models import Original, Revision, Source, State
 from provenance.store import database, writer
-from provenance.store.build import as_text, in_order, names_in, same_kind_reference
+from provenance.store.build import as_text, blank, in_order, names_in, same_kind_reference
 from provenance.store.editions import contradictions
 from provenance.store.log import LONGEST_REASON, chunks, document_of, newest, record_models, set_state
 from provenance.workflow import permissions, publication
@@ -46,11 +46,8 @@ def models_in_order():
 
 def source_of(batch):
     """Return the document of the Source that an import becomes."""
-    return {
-        "slug": f"import-{batch.digest[:12]}", "title": batch.file_name, "publisher": None, "address": None,
-        "language": None, "date": None, "read_date": timezone.localdate().isoformat(), "digest": batch.digest,
-        "modified": "",
-    }  # fmt: skip
+    stated = {"title": batch.file_name, "read_date": timezone.localdate().isoformat(), "digest": batch.digest}
+    return blank(Source, f"import-{batch.digest[:12]}") | stated
 
 
 def how_written(batch):
@@ -85,34 +82,35 @@ def items_in_chunks(items):
         yield list(ImportItem.objects.filter(pk__in=keys).order_by("number").defer("changes", "faults", "notes"))
 
 
-def preview(batch, report, late_notes=None, late_faults=None):
+def preview(batch, report, late=None):
     """Read the file of ``batch``, find out what it would do, and keep that as its items. The register stays unchanged.
 
-    ``report(what, number)``: called with the progress; ``late_notes``, ``late_faults``: why the last preview could not
-    be written, as in ``commit.MovedOn``. NotReadable if the whole file is refused. If the import is dropped meanwhile,
-    nothing of it is kept.
+    ``report(what, number)``: called with the progress; ``late``: the ``worker.MovedOn`` that says why the last preview
+    could not be written. NotReadable if the whole file is refused. If the import is dropped meanwhile, nothing is kept.
     """
     register = last_id(Revision)
     if batch.user is None or not permissions.may(batch.user, "import"):
         raise NotReadable("Whoever uploaded this file may not import any more. Upload it again.")
-    merged = _merged(batch) if late_notes or late_faults else {}
+    merged = _merged(batch) if late else {}
     batch.items.all().delete()
     storage.forget(batch, "refused")
     source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
     arguments = {"name": batch.file_name, "options": batch.options, "source": source, "report": report}
     reading = READERS[batch.kind].read(storage.beside(batch, "bytes"), **arguments)
-    otherwise = _judge_all(batch, reading.items, report, merged, late_notes or {}, late_faults or {})
+    otherwise = _judge_all(batch, reading.items, report, merged, late)
     if batch.kind == Import.Kind.IATI:
         _drop_unnamed(batch)
     counts, about = _counted(batch, reading)
     about |= {"otherwise": otherwise, "register": register, "preview": batch.about.get("preview", 0) + 1}
-    _keep_refused(batch, reading)
+    refused = batch.items.filter(verdict=Verdict.REFUSED).values_list("numbers", flat=True)
+    if (lines := {tuple(line) for numbers in refused for line in numbers}) and reading.given_back:
+        storage.write_beside(storage.beside(batch, "refused"), reading.given_back(lines))
     if not lifecycle.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=about):
         batch.items.all().delete()
         storage.forget(batch, "refused")
 
 
-def _judge_all(batch, items, report, merged, late_notes, late_faults):
+def _judge_all(batch, items, report, merged, late):
     """Save an ImportItem for each Item, until the import is dropped. Returns how many would contradict their source."""
     done = otherwise = 0
     with tempfile.TemporaryFile(dir=settings.IMPORTS_DIR) as file:
@@ -122,7 +120,7 @@ def _judge_all(batch, items, report, merged, late_notes, late_faults):
             for _number, item in numbered:
                 if item.document is not None:
                     item.document = merged.get((model, item.key), item.document)
-            rows, seen = _judge(batch, model, numbered, spool, late_notes, late_faults)
+            rows, seen = _judge(batch, model, numbered, spool, late)
             with transaction.atomic():
                 database.insert(rows)
             done, otherwise = done + len(rows), otherwise + seen
@@ -131,14 +129,6 @@ def _judge_all(batch, items, report, merged, late_notes, late_faults):
             if batch.state != Import.State.READING:
                 break
     return otherwise
-
-
-def _keep_refused(batch, reading):
-    """Keep the refused rows of a file, to be downloaded."""
-    refused = batch.items.filter(verdict=Verdict.REFUSED).values_list("numbers", flat=True)
-    lines = {tuple(line) for numbers in refused for line in numbers}
-    if lines and reading.given_back:
-        storage.write_beside(storage.beside(batch, "refused"), reading.given_back(lines))
 
 
 def _merged(batch):
@@ -229,7 +219,7 @@ class _Spool:
         return others
 
 
-def _judge(batch, model, numbered, spool, late_notes, late_faults):
+def _judge(batch, model, numbered, spool, late):
     """Return unsaved ImportItems of (number, Item) pairs, and how many would publicly contradict their source."""
     kind, items = model._meta.model_name, [item for _number, item in numbered]
     documents = {item.key: item.document for item in items if item.document is not None}
@@ -237,6 +227,7 @@ def _judge(batch, model, numbered, spool, late_notes, late_faults):
     standing = {key: document_of(revision) for key, revision in before.items()}
     changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
     after, faults, proposed = _try(batch, model, changed, spool)
+    late_notes, late_faults = (late.notes, late.faults) if late else ({}, {})
     faults = {key: late_faults[model, key] for key in changed if (model, key) in late_faults} | faults
     rows, seen = [], 0
     newest_originals = Original.objects.filter(kind=kind, key__in=[item.key for item in items if item.original])

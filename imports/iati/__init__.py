@@ -24,10 +24,10 @@ from provenance.store.build import blank
 from provenance.store.log import chunks
 
 from ..items import Item, NotReadable, Reading
-from . import codes, editions, members, sums, xml
+from . import codes, members, sums, xml
 from .activity import Activity
+from .editions import Existing, merged, own_key, vanished
 from .element import ACTIVITY
-from .existing import Existing, own_key, vanished
 from .organisations import Organisations, mention
 from .relations import Relations, part_of_before
 from .texts import listed
@@ -193,7 +193,7 @@ class _ActivityFile:
             return None
         if standing is None:
             return blank(Project, key) | activity.members | {"claims": activity.claims}
-        return editions.merged(standing, activity, before, existing)
+        return merged(standing, activity, before, existing)
 
     def _check_age(self, activity, before, then):
         """Refuse an edition older than one of the time ``then``, or note it if older ones are accepted.

@@ -10,7 +10,7 @@ from provenance.models import State
 
 from ..items import Item
 from .codes import code
-from .existing import own_key
+from .editions import own_key
 from .texts import listed
 
 SEVERAL = "The file makes it part of several projects: {named}. Choose one."

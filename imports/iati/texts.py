@@ -3,16 +3,13 @@
 import re
 from datetime import date
 from hashlib import sha256
-from html import unescape
 
 from provenance.documents.folding import fold
+from provenance.files.html_text import text_of
 
 ENGLISH = "en"
 MOST_KEY = 100
-_SCRIPT = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
-_INLINE_TAG = re.compile(r"</?(?:a|b|em|font|i|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_ENTITY = re.compile(r"&#?\w+;")
+_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?(Z|[+-]\d\d:?\d\d)?")
 
 
@@ -23,14 +20,12 @@ def clean(text):
 
 def without_html(text):
     """Return ``text`` clean, without HTML that stands in it as text: ``<p>Aid &amp; trade</p>`` is ``Aid & trade``."""
-    if not has_html(text):
-        return clean(text)
-    return clean(unescape(_TAG.sub(" ", _INLINE_TAG.sub("", _SCRIPT.sub(" ", text)))))
+    return clean(text_of(text.encode()) if has_html(text) else text)
 
 
 def has_html(text):
     """Whether tags or entities of HTML stand in ``text``."""
-    return bool(text and (_TAG.search(text) or _ENTITY.search(text)))
+    return bool(text and _HTML.search(text))
 
 
 def listed(words, most=20):

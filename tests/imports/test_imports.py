@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from imports import commit, lifecycle, preview, queue, storage, worker
+from imports import lifecycle, preview, queue, storage, worker
 from imports.items import Item, NotReadable, PlacedFault, Reading
 from imports.models import Import, ImportItem
 from projects.models import Organisation, Project
@@ -137,7 +137,7 @@ def test_same_file_twice_changes_nothing(register, chief, reader):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without counting")
 def test_large_import_lets_postgresql_count_its_rows(register, chief, reader, monkeypatch):
-    monkeypatch.setattr(commit, "CHUNK", 1)
+    monkeypatch.setattr(worker, "CHUNK", 1)
     reader.items = [project(f"new-{number}") for number in range(3)]
     confirmed(uploaded(chief), chief)
     with connection.cursor() as cursor:

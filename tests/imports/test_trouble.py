@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from imports import commit, lifecycle, preview, queue, storage, worker
+from imports import lifecycle, preview, queue, storage, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store.integrity import register_digest
@@ -174,14 +174,14 @@ def test_command_leaves_nothing_on_disk(chief, folder, tmp_path):
 def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, tmp_path, monkeypatch):
     path = tmp_path / "mine.csv"
     path.write_bytes(TABLE)
-    confirmed, turns = commit.write_confirmed, iter("ABCDEF")
+    confirmed, turns = worker.write_confirmed, iter("ABCDEF")
 
     def overtaken(batch, report):
         now = current()
         write(Project, {"nexus": now | {"title": f"Theirs {next(turns)}"}}, user_name="another")
         confirmed(batch, report)
 
-    monkeypatch.setattr(commit, "write_confirmed", overtaken)
+    monkeypatch.setattr(worker, "write_confirmed", overtaken)
     with pytest.raises(
         CommandError, match="has changed since the preview(.|\n)*nexus: Somebody else changed the same values"
     ):
@@ -264,7 +264,7 @@ def test_database_gone_while_an_import_is_written_is_told_and_begun_again(chief,
     batch = uploaded(chief, TABLE)
     assert lifecycle.confirm(batch, chief) == ""
     before = register_digest()
-    with gone(monkeypatch, commit, "_write"):
+    with gone(monkeypatch, worker, "_write_items"):
         worker.work(batch.pk)
     batch.refresh_from_db()
     assert register_digest() == before
