@@ -180,25 +180,20 @@ class Stirrer:
         published, joined = self._published(), {}
         for key in self._some(published, number, least=number):
             if key in whole_of and self.draw.random() < 0.3:
-                joined[key] = whole_of.pop(key)
+                del whole_of[key]
+                joined[key] = None, False
                 continue
             parts = sorted(whole_of.keys() & set(published)) or published  # so that some are several levels deep
             whole = self.draw.choice(self.draw.choice([parts, parts, published]))
             if _fits(whole_of | {key: whole}):
-                joined[key] = whole_of[key] = whole
-        documents, left = current(Project, {*joined, *joined.values()}), {"part_of": None}
-        self._write(Project, {
-            key: documents[key] | (self._within(documents[whole]) if key in whole_of else left)
-            for key, whole in joined.items()
-        })  # fmt: skip
-
-    def _within(self, whole):
-        """Return what a part of a whole says; now and then also sums in its currencies, which count there."""
-        part = {"part_of": {"slug": whole["slug"], "title": ""}}
-        if self.draw.random() < 0.4:
-            return part
-        paid = [each | {"amount": "70.10"} if each["amount"] else each for each in whole["contributions"]]
-        return part | {"contributions": paid, "budget": whole["budget"] and whole["budget"] | {"amount": "12345.67"}}
+                whole_of[key] = whole
+                joined[key] = whole, self.draw.random() >= 0.4
+        documents = current(Project, {*joined, *whole_of.values()})
+        for key, (whole, has_its_sums) in joined.items():
+            documents[key] = documents[key] | {"part_of": whole and {"slug": whole, "title": ""}}
+            if has_its_sums:  # in the same currencies, so that they count there
+                documents[key] = documents[key] | _sums_like(documents[whole])
+        self._write(Project, {key: documents[key] for key in joined})
 
     # -- what is public --
 
@@ -240,6 +235,11 @@ class Stirrer:
                 kept, merged = pair
                 moved = {old: kept if new == merged else new for old, new in self.moved.items()}
                 self.moved = moved | {merged: kept}
+
+
+def _sums_like(whole):
+    paid = [part | {"amount": "70.10"} if part["amount"] else part for part in whole["contributions"]]
+    return {"contributions": paid, "budget": whole["budget"] and whole["budget"] | {"amount": "12345.67"}}
 
 
 def _fits(whole_of):
