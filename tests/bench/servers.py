@@ -62,9 +62,14 @@ def connected(url):
 
 
 def fill(url, folder, count):
-    """Make a register of the fixtures and ``count`` sample projects, with the code in ``folder``."""
-    for command in ("migrate", "load_fixtures", f"make_sample_projects {count} --beside-others"):
+    """Make a register of the fixtures and ``count`` sample projects, or what it lacks, with the code in ``folder``."""
+    for command in ("migrate", "load_fixtures"):
         manage(url, folder, command)
+    with connected(url) as cursor:
+        cursor.execute("SELECT count(*) FROM projects_project WHERE slug LIKE 'sample-%'")
+        [[there]] = cursor
+    if there < count:
+        manage(url, folder, f"make_sample_projects {count - there} --beside-others")
 
 
 def manage(url, folder, command):
@@ -75,6 +80,7 @@ def manage(url, folder, command):
 def copy(url, name):
     """Return the address of a copy, called ``name``, of the database at ``url``, which nobody may be using."""
     with connected(url.replace(f"/{DATABASE}?", "/postgres?")) as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {DATABASE}")
     return url.replace(f"/{DATABASE}?", f"/{name}?")
 
