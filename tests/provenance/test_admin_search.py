@@ -19,13 +19,6 @@ SELECTORS = {  # of what is chosen: the model and the field by which
 }  # fmt: skip
 
 
-@pytest.fixture
-def searcher(db, client):
-    """A client that a superuser is signed in with, of an empty register."""
-    client.force_login(User.objects.create_superuser("anna"))
-    return client
-
-
 def offered(client, model, term, page=1):
     """Return the keys that the selector of ``model`` offers, and whether it has more."""
     source, field = SELECTORS[model]
@@ -45,7 +38,7 @@ def both(client, model, term):
     return keys
 
 
-def test_acronym_comes_before_names_that_begin_so_and_those_before_the_rest(searcher):
+def test_acronym_comes_before_names_that_begin_so_and_those_before_the_rest(admin_client):
     make(Organisation, "a-museum", name="A Museum")
     make(Organisation, "aid-europe", name="Aid for Europe")
     make(Organisation, "eurostat", name="Eurostat")
@@ -53,25 +46,25 @@ def test_acronym_comes_before_names_that_begin_so_and_those_before_the_rest(sear
     make(Organisation, "eu", name="Zoo")
     expected = ["european-union", "eu", "eurostat", "aid-europe", "a-museum"]
     for term in ("eu", "EU", " eu "):
-        assert both(searcher, Organisation, term) == expected
+        assert both(admin_client, Organisation, term) == expected
 
 
-def test_organisation_is_found_by_its_other_and_former_names_however_they_are_written(searcher):
+def test_organisation_is_found_by_its_other_and_former_names_however_they_are_written(admin_client):
     make(Organisation, "icmpd", name="ICMPD", aliases=["Comité intergouvernemental", "Інститут"])
     make(Organisation, "committee", name="A committee on the comite intergouvernemental")
     for term in ("COMITE INTERGOUVERNEMENTAL", "comité intergouvernemental"):
-        assert both(searcher, Organisation, term) == ["icmpd", "committee"]
-    assert both(searcher, Organisation, "ІНСТИТУТ") == ["icmpd"]
+        assert both(admin_client, Organisation, term) == ["icmpd", "committee"]
+    assert both(admin_client, Organisation, "ІНСТИТУТ") == ["icmpd"]
 
 
-def test_project_of_that_acronym_comes_before_those_that_name_it(searcher):
+def test_project_of_that_acronym_comes_before_those_that_name_it(admin_client):
     make(Organisation, "european-union", name="European Union", acronym="EU")
     for slug, title, acronym in (("a", "A", ""), ("b", "B", "ÉU"), ("c", "Euro", "")):
         project = make(Project, slug, title=title, acronym=acronym, summary="Of the EU.")
         Participation.objects.create(project=project, organisation_id="european-union", role="lead")
     record(Project, ["a", "b", "c"], user_name="maker")
-    assert both(searcher, Project, "eu") == ["b", "c", "a"]
-    assert both(searcher, Project, "eu of") == ["a", "b", "c"]
+    assert both(admin_client, Project, "eu") == ["b", "c", "a"]
+    assert both(admin_client, Project, "eu of") == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -85,57 +78,61 @@ def test_project_of_that_acronym_comes_before_those_that_name_it(searcher):
         (Source, {"a": "On a paper", "b": "Paper", "paper": "Z"}, "paper", ["b", "paper", "a"]),
     ],
 )
-def test_every_kind_gives_keys_and_whole_names_first(searcher, model, rows, term, expected):
+def test_every_kind_gives_keys_and_whole_names_first(admin_client, model, rows, term, expected):
     name = "title" if model is Source else "name"
     for key, called in rows.items():
         make(model, key, **{name: called}, **({"kind": "eu"} if model is Instrument else {}))
-    assert both(searcher, model, term) == expected
+    assert both(admin_client, model, term) == expected
 
 
-def test_publisher_and_manager_are_found_whatever_their_case_and_accents(searcher):
+def test_publisher_and_manager_are_found_whatever_their_case_and_accents(admin_client):
     make(Source, "paper", title="Paper", publisher="Ministère de l'Intérieur")
     make(Source, "of-it", title="By the ministere")
     make(Instrument, "X", name="X", kind="eu", managed_by="Директорат")
-    assert both(searcher, Source, "MINISTERE") == ["of-it", "paper"]
-    assert both(searcher, Instrument, "ДИРЕКТОРАТ") == ["X"]
+    assert both(admin_client, Source, "MINISTERE") == ["of-it", "paper"]
+    assert both(admin_client, Instrument, "ДИРЕКТОРАТ") == ["X"]
 
 
-def test_users_are_found_in_any_case_in_order(searcher):
+def test_users_are_found_in_any_case_in_order(admin_client):
     for name in ("aa-bert", "bertram", "bert"):
         User.objects.create_user(name)
-    assert [User.objects.get(pk=key).username for key in both(searcher, User, "Bert")] == ["aa-bert", "bert", "bertram"]
+    assert [User.objects.get(pk=key).username for key in both(admin_client, User, "Bert")] == [
+        "aa-bert",
+        "bert",
+        "bertram",
+    ]
 
 
-def test_pages_of_a_selector_hold_each_record_once(searcher):
+def test_pages_of_a_selector_hold_each_record_once(admin_client):
     for number in range(45):
         make(Theme, f"t{number}", name="Same" if number % 2 else "Same as another")
-    pages = [offered(searcher, Theme, "same", page) for page in (1, 2, 3)]
+    pages = [offered(admin_client, Theme, "same", page) for page in (1, 2, 3)]
     assert [more for _, more in pages] == [True, True, False]
     keys = [key for page, _ in pages for key in page]
     assert len(set(keys)) == len(keys) == 45
     assert {int(key[1:]) % 2 for key in keys[:22]} == {1}
 
 
-def test_order_that_somebody_chose_stays(searcher):
+def test_order_that_somebody_chose_stays(admin_client):
     make(Theme, "asylum", name="Asylum")
     make(Theme, "b-asylum", name="B asylum")
-    assert listed(searcher, Theme, "asylum") == ["asylum", "b-asylum"]
-    assert listed(searcher, Theme, "asylum", o="-1") == ["b-asylum", "asylum"]
+    assert listed(admin_client, Theme, "asylum") == ["asylum", "b-asylum"]
+    assert listed(admin_client, Theme, "asylum", o="-1") == ["b-asylum", "asylum"]
 
 
-def test_what_like_and_lines_could_mean_is_only_text(searcher):
+def test_what_like_and_lines_could_mean_is_only_text(admin_client):
     make(Theme, "asylum", name="Asylum")
     make(Theme, "part", name="100% of_it")
-    assert both(searcher, Theme, "%") == ["part"]
-    assert both(searcher, Theme, "_") == ["part"]
-    assert both(searcher, Theme, "asylum\nasylum") == ["asylum"]
+    assert both(admin_client, Theme, "%") == ["part"]
+    assert both(admin_client, Theme, "_") == ["part"]
+    assert both(admin_client, Theme, "asylum\nasylum") == ["asylum"]
 
 
-def test_selector_asks_as_many_queries_for_ten_as_for_three(searcher):
+def test_selector_asks_as_many_queries_for_ten_as_for_three(admin_client):
     counts = []
     for numbers in (range(3), range(3, 10)):
         for number in numbers:
             make(Organisation, f"o{number}", aliases=[f"Name {number}"])
-        offered(searcher, Organisation, "the")
-        counts.append(len(queries(offered, searcher, Organisation, "the")))
+        offered(admin_client, Organisation, "the")
+        counts.append(len(queries(offered, admin_client, Organisation, "the")))
     assert counts[0] == counts[1]

@@ -1,13 +1,12 @@
 """What keeps a document from being written is found before anything is written."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from projects.models import Organisation, Project
 from provenance.store import log, writer
 from provenance.store.database import register_lock
 from provenance.store.writer import check
+from tests.support.database import queries
 from tests.support.loops import at_least_one
 from tests.support.records import in_words, write
 
@@ -96,14 +95,9 @@ def test_documents_that_stand_have_no_fault_and_neither_have_they_as_new_ones(re
 
 def test_checking_writes_nothing_and_asks_little_of_what_stands(register):
     document = documents_of()["nexus"]
-    with (
-        CaptureQueriesContext(
-            connection,
-        ) as asked,
-        register_lock(),
-    ):
-        assert faults_found(Project, {"nexus": document | {"acronym": "N"}}, {"nexus": document}) == []
-    assert all(query["sql"].startswith(("SELECT", "SAVEPOINT", "RELEASE")) for query in asked.captured_queries)
+    with register_lock():
+        asked = queries(faults_found, Project, {"nexus": document | {"acronym": "N"}}, {"nexus": document})
+    assert all(sql.startswith(("SELECT", "SAVEPOINT", "RELEASE")) for sql in asked)
     assert len(asked) < 25
 
 

@@ -25,8 +25,8 @@ def sql(statement, *values):
         assert cursor.rowcount != 0, "nothing was changed"
 
 
-def queries(function, *arguments):
+def queries(function, *arguments, **options):
     """Return the SQL of the queries that ``function`` makes."""
     with CaptureQueriesContext(connection) as captured:
-        function(*arguments)
+        function(*arguments, **options)
     return [query["sql"] for query in captured]
