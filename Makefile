@@ -91,8 +91,8 @@ messages: $(BIN)/.dev ## Renew locale/ from code and templates; then write the F
 	@$(EXTRACT)
 	@$(RENEW) locale
 
-pictures: $(BIN)/.dev $(FRENCH) $(FONTS) $(OUTLINES) ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
-	@$(PY) tests/take_pictures.py $(SITE)
+pictures: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
+	@$(PY) -m tests.take_pictures $(SITE)
 
 lock: $(BIN)/.dev ## Renew requirements.txt and requirements-dev.txt from pyproject.toml (UPGRADE=1: newest versions)
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt

@@ -5,19 +5,15 @@
 Without SITE it serves the register as it comes, from a database that it throws away. Needs the system's Chromium.
 """
 
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
+
+from tests.bench import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "build/pictures"
@@ -49,41 +45,12 @@ PAGES = {
 @contextmanager
 def register_as_it_comes():
     """Serve the fixtures from a database of their own; gives the address."""
-    with closing(socket.socket()) as free, TemporaryDirectory() as folder:
-        free.bind(("127.0.0.1", 0))
-        place = f"127.0.0.1:{free.getsockname()[1]}"
-        free.close()
-        settings = os.environ | {
-            "DATABASE_URL": f"sqlite:///{folder}/register.sqlite3",
-            "SECRET_KEY": os.urandom(25).hex(),
-        }
-        settings |= {"HTTPS": "false", "ALLOWED_HOSTS": "127.0.0.1"}
-        manage = [sys.executable, ROOT / "manage.py"]
-        for command in (["migrate", "-v", "0"], ["load_fixtures", "-v", "0"]):
-            subprocess.run([*manage, *command], env=settings, check=True)
-        server = subprocess.Popen(
-            [*manage, "runserver", "--noreload", place],
-            env=settings,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            wait_for(f"http://{place}/readyz")
-            yield f"http://{place}"
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def wait_for(address, seconds=30):
-    """Return when ``address`` answers. TimeoutError if it never does."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            return urlopen(address).close()  # noqa: S310 (our own address)
-        except URLError:
-            time.sleep(0.2)
-    raise TimeoutError(address)
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/register.sqlite3"
+        for command in ("migrate", "load_fixtures"):
+            servers.manage(url, ROOT, command)
+        with servers.serving(url, ROOT) as server:
+            yield f"http://127.0.0.1:{server.port}"
 
 
 def take(site):

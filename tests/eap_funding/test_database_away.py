@@ -21,14 +21,10 @@ from eap_funding.database import outage
 pytestmark = pytest.mark.django_db
 
 ADDRESSES = [
-    "/",
     "/fr/projects/",
     "/projects/nexus/",
-    "/gaps/",
     "/api/v1/projects/",
-    "/api/v1/stats/",
     "/projects.csv",
-    "/projects.xml",
     "/projects.atom",
 ]
 

@@ -163,12 +163,9 @@ SPELLINGS = ["EXAMPLE.org", "example.org.", "example.org:80", "Example.ORG.:0080
     [
         "/",
         "/projects/",
-        "/api/v1/projects/",
         "/projects.atom",
         "/sitemap.xml",
         "/robots.txt",
-        "/opensearch.xml",
-        "/data/",
     ],
 )
 def test_host_in_another_spelling_is_the_same(client, register, example, path, spelling):

@@ -11,8 +11,6 @@ from django.utils import translation
 from projects.documents import phrases
 from projects.dumps.files import FILES
 from projects.dumps.folder import OWN
-from projects.models.amounts import parse_amount
-from provenance.documents.dates import PartialDate
 from provenance.models import Revision
 
 pytestmark = pytest.mark.one_database
@@ -90,9 +88,7 @@ def test_language_links_keep_page_and_query(client, register):
     ("address", "goes_to"),
     [
         ("/fr", "/fr/"),
-        ("/en", "/en/"),
         ("/fr?x=1", "/fr/?x=1"),
-        ("/fr/projects", "/fr/projects/"),
         ("/fr/projects?country=GE", "/fr/projects/?country=GE"),
     ],
 )
@@ -106,25 +102,15 @@ def test_prefix_without_slash_gets_one(client, db, address, goes_to):
     "address",
     [
         "/fr/projects.json",
-        "/fr/projects.atom",
-        "/fr/projects/nexus.json",
         "/fr/api/v1/projects/",
-        "/fr/api/v1/docs/",
-        "/fr/api/v1",
         "/fr/admin/",
-        "/fr/admin",
-        "/fr/admin/login/",
         "/fr/robots.txt",
-        "/fr/healthz",
         "/fr/sitemap.xml",
         "/fr/static/eap_funding/style/type.css",
         "/fr/fr/",
-        "/fr/en/projects/",
         "/fr/projects/no-such/",
         "/fr//example.org/",
-        "/fr//example.org",
         "/de/projects/",
-        "/fr-be/projects/",
         "/frx/",
         "/FR/",
     ],
@@ -184,18 +170,13 @@ def test_refused_host_has_a_page(client, db):
     "address",
     [
         "/projects.json",
-        "/projects.json?country=GE",
         "/projects.atom",
-        "/projects/nexus.json",
         "/api/v1/projects/",
         "/api/v1/stats/?group_by=country",
         "/api/v1/schema/",
         "/api/v1/projects/?status=x&amount_min=2.584&active_from=soon&page_size=x&nonsense=1",
         "/api/v1/projects/no-such/",
-        "/projects.json?status=x",
-        "/projects.json?page=99",
         "/robots.txt",
-        "/.well-known/security.txt",
         "/healthz",
     ],
 )
@@ -244,17 +225,14 @@ def test_language_ends_with_the_answer(client, db):
         (lambda: phrases.amount_in_words("2584000.00", "EUR"), "EUR 2,584,000", "2_584_000 EUR"),
         (lambda: phrases.amount_in_words("2584000.50", "USD"), "USD 2,584,000.50", "2_584_000,50 USD"),
         (lambda: phrases.amount_in_words("0.00", "EUR"), "EUR 0", "0 EUR"),
-        (lambda: phrases.amount_in_words("9999999999999.99", "EUR"), "EUR 9,999,999,999,999.99", "9_999_999_999_999,99 EUR"),
         (lambda: phrases.number_in_words(12345), "12,345", "12_345"),
         (lambda: str(phrases.NOT_STATED), "not stated", "non indiqué"),
         (lambda: phrases.either(["a", "b", "c"]), "a, b or c", "a, b ou c"),
         (lambda: phrases.either(["{0}", "%s"]), "{0} or %s", "{0} ou %s"),
         (lambda: phrases.either([]), "", ""),
         (lambda: phrases.country_name("GE", "Georgia"), "Georgia", "Géorgie"),
-        (lambda: phrases.country_name("MD", "Moldova"), "Moldova", "Moldavie"),
         (lambda: phrases.country_name("ZZQ", "Nowhere"), "Nowhere", "Nowhere"),
         (lambda: phrases.own_word("Border management"), "Border management", "Gestion des frontières"),
-        (lambda: phrases.own_word("Invented theme"), "Invented theme", "Invented theme"),
         (lambda: phrases.own_word(""), "", ""),
         (lambda: phrases.status_in_words("ongoing", None), "ongoing, according to an undated source", "en cours, selon une source non datée"),
         (lambda: phrases.status_in_words("ongoing", "2014-03"), "ongoing (source of March 2014)", "en cours (source : mars 2014)"),
@@ -278,7 +256,6 @@ def test_words_in_both_languages(text, english, french):
         ("", "Projects", "Projets"),
         ("country=GE&country=MD", "Projects in Georgia or Moldova", "Projets en Géorgie ou en Moldavie"),
         ("country=GE&instrument=ENI", "Projects in Georgia, funded by the ENI", "Projets en Géorgie, financés par l’IEV"),
-        ("theme=border-management", "Projects on border management", "Projets de gestion des frontières"),
         ("status=ongoing&status=not-stated", "Projects with the status “ongoing” or “not stated”", "Projets dont l’état d’avancement est « en cours » ou « non indiqué »"),
         ("not_stated=budget&not_stated=lead", "Projects with missing information (total budget or lead)", "Projets avec informations manquantes (budget total ou chef de file)"),
         ("organisation=iom&role=implementer", "Projects with IOM as implementer", "Projets avec l’Organisation internationale pour les migrations (OIM) comme organisme de mise en œuvre"),
@@ -311,13 +288,6 @@ def test_list_says_the_filter_in_both_languages(client, register, query, english
 def test_hostile_values_stay_words(client, register):
     text = client.get("/fr/projects/?q=%25(first)s%20{0}%20%25s%20<b>").content.decode()
     assert "%(first)s {0} %s &lt;b&gt;" in text
-
-
-def test_refused_values_are_read_the_same_in_both_languages():
-    for language in ("en", "fr"):
-        with translation.override(language):
-            assert str(parse_amount("2.584.000,50")) == "2584000.50"
-            assert PartialDate.parse("2012-05").value == "2012-05"
 
 
 # -- How French is set --

@@ -56,7 +56,6 @@ def test_page_of_a_version_drops_what_it_does_not_know(client, register):
     ("given", "left"),
     [
         ("fbclid=x&country=GE", "country=GE"),
-        ("country=MD&fbclid=x&q=visa&country=GE", "country=MD&q=visa&country=GE"),
         ("q=caf%C3%A9+%26+%2B&utm_id=%26q%3D", "q=caf%C3%A9+%26+%2B"),
         ("q=Bak%c4%b1&x", "q=Bak%C4%B1"),
         ("x=1;country=GE&country=MD", "country=MD"),
@@ -64,7 +63,6 @@ def test_page_of_a_version_drops_what_it_does_not_know(client, register):
         ("country=GE&country=GE&x=1&status=", "country=GE"),
         ("as_of=2100-01-01T00:00:00%2B02:00&x=1", "as_of=2100-01-01T00%3A00%3A00%2B02%3A00"),
         ("country=XX&x=1", "country=XX"),
-        ("country=&theme=&q=visa&country=%20", "q=visa"),
         ("cursor=&page_size=5", "page_size=5"),
     ],
 )
@@ -107,7 +105,6 @@ def test_host_of_the_redirect_is_never_anothers(client, register):
         ("/projects/?country=ge", "/projects/?country=GE"),
         ("/fr/projects/?country=ge&country=MD&fbclid=x", "/fr/projects/?country=GE&country=MD"),
         ("/projects/?country=ge&country=GE", "/projects/?country=GE"),
-        ("/projects/?instrument=eni", "/projects/?instrument=ENI"),
         ("/projects/?organisation=ICMPD&role=Lead", "/projects/?organisation=icmpd&role=lead"),
         ("/projects/?status=Ongoing&sort=-Budget", "/projects/?status=ongoing&sort=-budget"),
         ("/projects/?country=GE%20", "/projects/?country=GE"),
@@ -124,11 +121,9 @@ def test_value_in_another_spelling_leads_to_the_right_one(client, register, give
     [
         ("/countries/ge/", "/countries/GE/"),
         ("/fr/countries/Ge/", "/fr/countries/GE/"),
-        ("/instruments/eni/", "/instruments/ENI/"),
         ("/projects/NEXUS/", "/projects/nexus/"),
         ("/projects/Nexus/history/?page=1", "/projects/nexus/history/?page=1"),
         ("/organisations/ICMPD/?fbclid=x", "/organisations/icmpd/"),
-        ("/partnerships/EU-Georgia-Mobility-Partnership/", "/partnerships/eu-georgia-mobility-partnership/"),
     ],
 )
 def test_key_in_another_spelling_leads_to_the_right_one(client, register, given, right):

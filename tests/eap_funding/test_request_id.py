@@ -10,12 +10,10 @@ pytestmark = pytest.mark.one_database
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 ADDRESSES = [
     "/projects/",
-    "/projects.json",
     "/api/v1/projects/",
     "/nothing/",
     "/healthz",
     "/admin/login/",
-    "/robots.txt",
 ]
 
 
@@ -32,17 +30,11 @@ def test_answer_has_an_id(client, register, address):
     "header",
     [
         "",
-        " ",
         "a b",
         "a\r\nX-Evil: 1",
         "a\n",
-        "<b>",
         "é",
-        "\x00",
         "a" * 65,
-        pytest.param("a" * 200_000, id="long"),
-        "a,b",
-        "${jndi:x}",
         "٣",
     ],
 )

@@ -985,12 +985,8 @@ def test_text_with_markup_in_it_is_read_whole(read, text, summary):
 
 
 def test_budget_below_the_commitments_of_whoever_is_no_total(read):
-    dates = '<activity-date type="2" iso-date="2015-01-01"/><activity-date type="3" iso-date="2016-12-31"/>'
-    budget = (
-        '<budget><period-start iso-date="2015-01-01"/><period-end iso-date="2016-12-31"/>'
-        '<value value-date="2015-01-01">10</value></budget>'
-    )
-    item = one(read(file_of(activity(inside=dates + budget + commitment("100", ref=""))))[1])
+    budget = BUDGET.format("2012-02-01", "2013-05-31", "10")
+    item = one(read(file_of(activity(inside=DATES + budget + commitment("100", ref=""))))[1])
     assert item.document["budget"] is None
     assert "less than the commitments" in notes_of(item)
 

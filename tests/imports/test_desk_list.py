@@ -546,17 +546,6 @@ def test_answer_about_one_column_changes_no_known_organisation_in_another(read):
     assert [part["role"] for part in document_of(batch.items.get())["organisations"]] == ["partner"]
 
 
-def test_new_organisation_is_added_where_a_person_says_so(read):
-    text = "title,lead\nOne,Office of Nowhere\nTwo,Office of Nowhere\n"
-    [asked] = read(text).about["questions"]
-    assert asked["count"] == 2
-    batch = read(text, {"lead_slugs": {"Office of Nowhere": "+"}})
-    assert {name: count for name, count in batch.counts.items() if count} == {"new": 3}
-    assert document_of(batch.items.get(kind="organisation"))["name"] == "Office of Nowhere"
-    leads = [document_of(item)["organisations"][0]["name"] for item in batch.items.filter(kind="project")]
-    assert leads == ["Office of Nowhere"] * 2
-
-
 @pytest.mark.parametrize(("options", "acronym"), [({}, "CMBA"), ({"empty_clears": True}, None)])
 def test_empty_cell_leaves_what_is_there_unless_a_person_says_otherwise(read, options, acronym):
     batch = read("slug,title,acronym\ncmba,Another,\n", **options)

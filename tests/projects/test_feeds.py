@@ -209,12 +209,6 @@ def test_each_member_of_a_project_has_a_label_for_news():
     assert [each.name for each in Project.members if not each.label] == ["slug", "url"]
 
 
-def test_feed_names_agreements_as_the_pages_do(client, register):
-    Project.objects.get(pk="enigmma").partnerships.clear()
-    record(Project, ["enigmma"], user_name="tester")
-    assert "Agreements: " in str(entries_of(client)[0])
-
-
 def test_feed_draft_is_new_when_it_is_published(client, register):
     make(Project, "fresh", state=DRAFT, title="Private words", summary="Private too")
     assert "fresh" not in str(entries_of(client))
@@ -324,13 +318,6 @@ def test_feed_hostile_words_stay_words(client, register):
     assert "<script>alert(1)</script> & \ufffd\ufffd\ufffd ]]> “ü”" in entry.find(f"{ATOM}title").text
     assert "<script" not in entry.find(f"{ATOM}summary").text
     assert "&lt;script&gt;" in entry.find(f"{ATOM}summary").text
-
-
-def test_feed_is_english_whatever_the_reader_speaks(client, register):
-    change("nexus", acronym="NX")
-    response = client.get("/projects.atom", headers={"accept-language": "fr"})
-    assert b"Changed: " in response.content
-    assert b"Acronym: NX; before: not stated" in response.content
 
 
 def test_feed_queries_do_not_grow(client, register):

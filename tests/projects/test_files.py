@@ -110,8 +110,6 @@ def test_line_of_csv_reads_back_and_is_guarded_where_a_cell_is(cells):
     ("text", "written"),
     [
         ("=1+1", "'=1+1"),
-        ("-5", "'-5"),
-        ("@SUM(A1)", "'@SUM(A1)"),
         ("\uff1d1", "'\uff1d1"),
         ("  =1", "  '=1"),
         ("\t=1", "'\t'=1"),
@@ -368,10 +366,6 @@ def test_json_tells_its_page_and_fields(client, register, settings):
     assert about["licence"] == "https://creativecommons.org/licenses/by/4.0/"
 
 
-def test_json_of_a_version_does_not_depend_on_the_host(client, register):
-    assert asked_for(client, "/projects.json") == asked_for(client, "/projects.json", headers={"Host": "localhost"})
-
-
 def test_file_of_a_past_time_tells_of_that_time(client, register):
     revision = Revision.objects.latest("id")
     then = revision.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -481,13 +475,11 @@ def test_file_names_stay_short_and_apart(client, register):
     ("address", "words"),
     [
         ("/projects/nexus.pdf", "/projects/nexus.csv (text/csv), /projects/nexus.json"),
-        ("/projects/nexus.docx", "/projects/nexus.xml (application/xml"),
         ("/countries/GE.json", "Available: /api/v1/countries/GE/ (application/json)"),
         ("/organisations/iom.csv", "/organisations.csv (text/csv)"),
         ("/api/v1/projects.csv", "/projects.csv (text/csv)"),
         ("/projects.CSV", "There is no /projects.CSV. Available: /projects.csv (text/csv)"),
         ("/countries.xlsx", "/countries.csv (text/csv)"),
-        ("/projects.csv.zip", "/projects.csv (text/csv)"),
         ("/projects-claims.json", ".csv (text/csv)"),
     ],
 )

@@ -348,20 +348,6 @@ def is_said(text, allowed):
     return text in allowed or re.fullmatch(f"(?:{'|'.join(map(re.escape, parts))})+", text)
 
 
-def test_member_that_is_taken_away_takes_its_element_with_it(client, register):
-    assert activity(client, GE).find("tag") is not None
-    project = Project.objects.get(pk=GE)
-    project.partnerships.clear()
-    project.contributions.all().delete()
-    update(Project, GE, summary="", objectives=[], end_date=None, budget_amount=None, budget_currency="")
-    element = activity(client, GE)
-    assert [
-        element.find(tag) for tag in ("tag", "transaction", "description[@type='1']", "description[@type='2']")
-    ] == [None] * 4
-    assert len(element.findall("activity-date")) == 1
-    assert len(element.findall("participating-org")) == 1
-
-
 # -- the file --
 
 

@@ -32,10 +32,6 @@ BROKEN = {
         *project_columns(start_date="2012-05", end_date="2012-04-30"),
         "The end date is before the start date. Correct one of them.",
     ),
-    "end year before start day": (
-        *project_columns(start_date="2012-01-01", end_date="2011"),
-        "The end date is before the start date. Correct one of them.",
-    ),
     "start planned, not stated": (
         *project_columns(start_date_planned=True),
         "The start date is marked as planned, but no date is given. Enter the date, or clear the mark.",

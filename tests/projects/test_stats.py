@@ -33,10 +33,6 @@ def test_instruments_of_the_document(client, register):
     assert stats["overlapping"] is False
 
 
-def test_country_without_a_stated_sum(client, register):
-    assert figures(client, "country=MD")["total"] == {"projects": 2, "amounts": []}
-
-
 def test_project_in_two_countries_counts_in_both_and_once_in_the_total(client, register):
     Project.objects.get(slug="enigmma").countries.add("AM")
     record(Project, ["enigmma"], user_name="tester")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from imports.models import Import, ImportItem
-from instruments.models import Country, Delegation
+from instruments.models import Delegation
 from projects.models import Organisation, Project, Theme
 from provenance.models import Proposal, Revision
 from tests.support.database import queries
@@ -110,12 +110,6 @@ def test_button_says_propose_where_saving_proposes(staff, role, state, expected)
     staff.force_login(somebody(role))
     labels = {one or other for one, other in buttons(staff, address(Project, "change", "nexus"))}
     assert labels == expected
-
-
-def test_editor_of_another_country_is_offered_nothing(staff, project):
-    make(Country, "GE", name="Georgia")
-    staff.force_login(somebody("editor", countries=["GE"]))
-    assert buttons(staff, address(Project, "change", "nexus")) == []
 
 
 def test_editor_is_offered_to_propose_what_a_revision_said(staff, project, editor_client):

@@ -282,7 +282,6 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (lambda lines: lines[4].update(document=lines[3]["document"]), "appears twice, also in line 4"),
         (change(colour="red"), "the project “nexus” has the unknown member “colour”"),
         (change(title=None), "“nexus” “title” is null. Give a text"),
-        (change(title=5), "“nexus” “title” is “5”. Give a text"),
         (change(title="a\0b"), "“title” holds a NUL character"),
         (change(acronym=""), "has “” as “acronym”; its other members give null"),
         (change(objectives=[""]), "Give a list of texts"),
