@@ -46,14 +46,14 @@ class Wrong(ValueError):
 
     ``text``: the part of the cell whose meaning a person can give for the whole file; None if nobody can.
     ``choices``: [(answer, label)] of its possible meanings. ``ways``: see Unclear.
-    ``is_needed``: it may not be left out.
+    ``flags``: "is_needed", it may not be left out; "is_body", it names an organisation.
     """
 
-    def __init__(self, heading, message, text=None, choices=(), ways=(), is_needed=False):
+    def __init__(self, heading, message, text=None, choices=(), ways=(), **flags):
         super().__init__(message)
         self.heading, self.what = heading, message
         choices = [tuple(map(str, pair)) for pair in choices]
-        asked = {"heading": heading, "text": text, "choices": choices, "ways": ways, "is_needed": is_needed}
+        asked = {"heading": heading, "text": text, "choices": choices, "ways": ways, **flags}
         self.question = None if text is None else asked
 
 

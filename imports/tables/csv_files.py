@@ -36,7 +36,7 @@ def read(data, score):
     delimiter = named[1] if named else max(DELIMITERS, key=lambda candidate: _fit(text, candidate, score))
     is_open, is_supposed = not text.endswith(("\n", "\r")), not encoding.startswith("UTF")  # others take most bytes
     form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
-    return _whole(_records(text, delimiter, score), is_open), form | {"is_open": is_open, "is_supposed": is_supposed}
+    return _whole(_records(text, delimiter, score)), form | {"is_open": is_open, "is_supposed": is_supposed}
 
 
 def _decoded(data):
@@ -87,19 +87,13 @@ def _refuse_torn(data, error):
         )
 
 
-def _whole(rows, is_open):
-    """Yield the rows. NotReadable at the end if the last is cut off; ``is_open``: it has no line end."""
-    number, cells, wide = 0, [], 1
+def _whole(rows):
+    """Yield the rows. NotReadable at the end if the last says that the file is cut off."""
+    number, cells = 0, []
     for number, cells in rows:
-        wide = max([wide, *(at for at, cell in enumerate(cells, 1) if cell.strip())])
         yield number, [unguarded(cell) if "'" in cell else cell for cell in cells]
     if cells == [CUT_OFF]:
         raise NotReadable(f"The file is incomplete: its last row, {number}, says so. Fetch it again.")
-    if is_open and 1 < len(cells) <= wide and not cells[-1].strip():
-        raise NotReadable(
-            f"Row {number} has nothing behind its last sign between cells, no line end either: the file may be cut off"
-            " there. Fetch it again; if it is whole, give that row a line end."
-        )
 
 
 def _records(text, delimiter, score=len):

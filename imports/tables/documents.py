@@ -39,7 +39,7 @@ _OF_SEVERAL = {*OF_RECORDS, *ROLES, *OF_TEXTS} - {"title", "acronym"}  # columns
 class Row:
     """A row of a table. ``cells``: {our heading: text} of the columns in the file; ``lines``: its further rows.
 
-    ``units``, ``several``: see ``units.complete``.
+    ``units``, ``several``: see ``units.completed``.
     """
 
     listing: object
@@ -62,12 +62,13 @@ class Row:
 
         Returns {our heading: texts} where only one of them can be.
         """
-        for heading in self.cells.keys() - {*PAYING} if self.lines else ():
+        several = {}
+        for heading in self.cells.keys() - {"title", *PAYING} if self.lines else ():
             texts = list(dict.fromkeys(text for row in (self, *self.lines) if (text := row.text(heading))))
             if len(texts) > 1 and heading not in _OF_SEVERAL:
-                self.several[heading] = texts
+                several[heading] = texts
             self.cells[heading] = ("\n" if heading in _OF_SEVERAL else " / ").join(texts)
-        return self.several
+        return several
 
     @cached_property
     def place(self):
@@ -124,6 +125,9 @@ class ImportedRecord:
         """
         self.standing, self.modified = standing, standing.pop("modified", "") if standing else ""
         self.document = dict(standing) if standing else blank(self.model, self.key)
+        for heading, ways in self.row.several.items() if self.row else ():
+            question = {"heading": heading, "text": self.row.text(heading), "choices": (), "ways": ways}
+            self.faults.append(self.row.fault(heading, "Its columns state different sums. Which counts?", question))
         for heading, texts in self.row.join_lines().items() if self.row else ():
             self.faults += self._one_of(heading, texts)
         found = []
@@ -152,8 +156,9 @@ class ImportedRecord:
                 choices.append((together, f"{together}, all together"))
         question = {"heading": heading, "text": row.text(heading), "choices": choices, "ways": ()}
         places = ", ".join(str(each.number) for each in (row, *row.lines))
-        who = f"Rows {places} are one project, and" if row.lines else "Its columns"
-        return [row.fault(heading, f"{who} state different values. Which counts?", question)]
+        return [
+            row.fault(heading, f"Rows {places} are one project, and state different values. Which counts?", question)
+        ]
 
     def _refuse_key(self, merged_into):
         """Refuse a new record without a valid key, or with rows of parts only."""

@@ -51,7 +51,7 @@ class Listing:
     units: dict = field(default_factory=dict)  # {place of a column of sums: the unit that its heading names, or ""}
     of_all: dict = field(default_factory=dict)  # {unit of all sums: the line above or below the table that names it}
     lines: dict = field(default_factory=dict)  # {number of a further row of a project: that of its first}
-    either: set = field(default_factory=set)  # places of columns of one meaning, of which each row fills one
+    either: list = field(default_factory=list)  # [places of columns of sums of one meaning in different units]
     payers: dict = field(default_factory=dict)  # {place of a column of sums: who pays them, as its heading says}
     short: list = field(default_factory=list)  # numbers of rows with fewer cells than headings
     filled: list = field(default_factory=list)  # merged cells that were given the value of the first
@@ -89,11 +89,14 @@ class Listing:
         left_out = {*self.skipped, *self.notes}
         return [row for row in self.below if row[0] not in left_out]
 
-    @property
-    def rows(self):
+    def rows(self, answers):
         """Yield what makes the ``documents.Rows`` of each row: one for each payer; its Listing has the columns read."""
         for number, cells in self.listed:
-            empty = {at for at in self.either if not text_at(cells, at)}
+            empty = set()
+            for same in self.either:
+                ways = {units.WAY_OF.format(self.units[at]): at for at in same if text_at(cells, at)}
+                chosen = ways.get(answers.meaning(self.columns[same[0]], key_of([*ways])))
+                empty |= {*same} - ({*ways.values()} if chosen is None else {chosen})
             for payer in dict.fromkeys(who for at, who in self.payers.items() if text_at(cells, at)) or [None]:
                 others = empty | {at for at, who in self.payers.items() if who != payer}
                 columns = {at: ours for at, ours in self.columns.items() if at not in others}
@@ -368,7 +371,7 @@ def _unheaded(listing):
 def _twice(listing):
     """Return faults of columns with the same meaning, of which a person chooses one.
 
-    If they are sums of different units, such as currencies, and most rows have one of them, all are read.
+    If they are sums of different units, such as currencies, all are read.
     """
     places, faults = defaultdict(list), []
     for at, ours in listing.columns.items():
@@ -376,10 +379,8 @@ def _twice(listing):
     for (ours, _payer), same in places.items():
         if len(same) == 1:
             continue
-        filled = [sum(bool(text_at(cells, at)) for at in same) for _number, cells in listing.listed]
-        most_fill_one = 2 * sum(count > 1 for count in filled) <= sum(map(bool, filled))
-        if len({listing.units.get(at) for at in same} - {None, ""}) == len(same) and most_fill_one:
-            listing.either.update(same)
+        if len({listing.units.get(at) for at in same} - {None, ""}) == len(same):
+            listing.either.append(same)
         else:
             which = " or ".join(f"“{shown(listing.head[at])}”" for at in same)
             message = f"{len(same)} columns are “{label(ours)}”. Choose which it is: {which}. Leave out the rest."

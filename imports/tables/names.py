@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections import defaultdict
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 
 from babel.core import get_global
@@ -48,7 +48,8 @@ class Names:
         self.found = {}  # {(model, our heading, text of a cell): references}, of cells that name several records
         self.known[Source][source["slug"]] = {"slug": source["slug"], "title": source["title"]}
         self._asked = {model: set() for model in SHOWN_MEMBERS}
-        self._all, self._index, self._refused, self._given = {}, {}, {}, defaultdict(set)
+        self._all, self._index, self._given = {}, {}, defaultdict(set)
+        self._refusal = cache(self._refusal)  # of names that rows repeat
         for model in _FRAME:
             self._read(model, model.objects.all())
 
@@ -83,24 +84,31 @@ class Names:
             answer = self._answered_elsewhere(text)
         if answer == LEAVE_OUT:
             return None
-        known, folded = self.known[model], fold(text)
-        if answer == NEW and model is Organisation:
-            if not self.knows(model, text) and folded not in self.new:
-                self.new[folded] = {"slug": self.free_key(model, text), "name": " ".join(text.split())}
-                known[self.new[folded]["slug"]] = self.new[folded]
-            answer = self.new[folded]["slug"] if folded in self.new else text  # an earlier file may have added it
-        if answer in known:
-            return dict(known[answer])
-        if (model, answer) not in self._refused:
-            keys = self.called(model, answer)
-            self.load(model, keys)
-            there = [key for key in sorted(keys) if key in known]
-            if len(there) == 1:
-                return dict(known[there[0]])
-            self._refused[model, answer] = self._refusal(model, answer, there)
-        message, choices = self._refused[model, answer]
+        name = self._new(text) if answer == NEW and model is Organisation else answer
+        keys = self._there(model, name)
+        if len(keys) == 1:
+            return dict(self.known[model][keys[0]])
+        message, choices = self._refusal(model, name, tuple(keys))
         new = [(NEW, f"a new organisation “{text[:60]}”")] if model is Organisation else []
-        raise Wrong(heading, message, text, [*choices, *new], is_needed=is_needed)
+        raise Wrong(heading, message, text, [*choices, *new], is_needed=is_needed, is_body=model is Organisation)
+
+    def _new(self, name):
+        """Return the key of a new organisation, or its name if an earlier file may have added it."""
+        folded = fold(name)
+        if self.knows(Organisation, name):
+            return name
+        if folded not in self.new:
+            self.new[folded] = {"slug": self.free_key(Organisation, name), "name": " ".join(name.split())}
+            self.known[Organisation][self.new[folded]["slug"]] = self.new[folded]
+        return self.new[folded]["slug"]
+
+    def _there(self, model, name):
+        """Return the keys of the records with this key or name."""
+        if name in self.known[model]:
+            return [name]
+        keys = self.called(model, name)
+        self.load(model, keys)
+        return [key for key in sorted(keys) if key in self.known[model]]
 
     @cached_property
     def payers(self):

@@ -8,7 +8,6 @@ from provenance.documents.folding import fold
 
 from ..answers import LEAVE_OUT, NEW, WAY
 from .cells import PERIOD
-from .parts import ROLES
 
 ASK = "?"  # no answer yet
 _SHOWN = 10  # texts and places named in a question
@@ -38,8 +37,7 @@ def collect(questions, faults):
                 "what": fault.what, "places": [], "count": 0, "is_of_column": bool(asked["ways"]),
                 "unit": asked.get("unit", ""), "is_needed": asked.get("is_needed", False),
             }  # fmt: skip
-            is_body = asked["heading"] in (*ROLES, "funder_slugs")
-            one = questions.setdefault(("", fold(text)) if is_body else (asked["heading"], text), new)
+            one = questions.setdefault(("", fold(text)) if asked.get("is_body") else (asked["heading"], text), new)
             one["count"] += 1
             for shown, value in (("columns", fault.column), ("texts", asked["text"]), ("places", fault.place)):
                 if value not in one[shown] and len(one[shown]) < _SHOWN:

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 
 from django.utils.text import slugify
 
@@ -78,7 +79,7 @@ def items(listings, names, about):
 def _rows(listing, answers):
     """Return the Rows of a table; further rows of a project, and of a row, are the ``lines`` of its first."""
     rows, titled, way = {}, {}, answers.meaning("", key_of(_SAME))
-    for row in (Row(*each) for each in listing.rows):
+    for row in (Row(*each) for each in listing.rows(answers)):
         row.part_period(answers)
         title = "" if row.text("slug") else fold(row.text("title"))
         own = rows.get(listing.lines.get(row.number, row.number))
@@ -227,9 +228,10 @@ def _say_the_same(records, standing):
     """
     if all(record.row.cells == records[0].row.cells for record in records):
         return True
-    if any(record.faults or record.row.lines for record in records):
+    if any(record.faults for record in records):
         return False
-    read = [ImportedRecord(record.model, record.names, record.key, record.row) for record in records]
+    rows = [replace(record.row, cells=dict(record.row.cells)) for record in records]  # as reading joins their lines
+    read = [ImportedRecord(one.model, one.names, one.key, row) for one, row in zip(records, rows, strict=True)]
     for each in read:
         each.read(standing and upgrade(each.model, standing.document), None)
         each.document[each.naming] = fold(each.name)

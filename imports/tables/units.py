@@ -7,6 +7,8 @@ from projects.models.amounts import currency_in, split_unit, unit_in, unit_of_li
 from . import spans
 from .cells import shown, text_at, unreadable, worded
 
+WAY_OF = "the sum in {} counts, as its heading says"  # of several in a row
+
 
 def unit_of(heading):
     """Return the unit that a heading names or is, else that of the heading above it; "" if there is none."""
@@ -34,10 +36,11 @@ def completed(listing, cells):
     """Return what makes a Row of ``cells``, with what each sum lacks of a unit; a currency loses its factor: EUR of k€.
 
     That is {our heading: text}, {our heading of a sum: what ``with_units`` takes beside its cell}, and {our heading:
-    the sums of several columns}.
+    ways to choose one of several sums}.
     """
     given = {ours: cells[at] if at < len(cells) else "" for at, ours in listing.columns.items()}
-    row, stated, sums, shared = dict(given), {}, defaultdict(list), given.get("budget_currency", "").strip()
+    row, stated, sums, ways = dict(given), {}, defaultdict(list), defaultdict(list)
+    shared = given.get("budget_currency", "").strip()
     for at, unit in listing.units.items():
         text, ours = text_at(cells, at), listing.columns.get(at)
         if not ours or not text or unreadable(text):
@@ -46,8 +49,9 @@ def completed(listing, cells):
         code = beside = given.get(currency, "").strip() or ("" if unit or worded([text]) else shared)
         if currency_in(code) != code and (beside := unit_of_line(code) or unit_in(code)) and currency in given:
             row[currency] = currency_in(code) or code
+        ways[ours].append(WAY_OF.format(unit))
         stated[ours] = (unit, beside, listing.theirs.get(currency, ""), listing.of_all)
         sums[ours].append(with_units(text, *stated[ours]) if any(map(str.isdecimal, text)) else text)
     row |= {ours: " / ".join(texts) for ours, texts in sums.items()}
-    several = {ours: texts for ours, texts in sums.items() if len(texts) > 1}
+    several = {ours: ways for ours, ways in ways.items() if len(ways) > 1}
     return row, {ours: each for ours, each in stated.items() if ours not in several}, several

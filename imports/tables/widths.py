@@ -9,6 +9,10 @@ from .parts import OF_TEXTS
 
 _MOST_UNEVEN = 20  # rows named in a message
 _FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
+_OPEN = (
+    "It ends with an empty cell and no line end: the file may be cut off there. Fetch it again; if it is whole, give"
+    " that row a line end."
+)
 _TORN = (
     "may be one row, which a line break has torn: together they have as many cells as the row of headings, {}."
     " Put quotation marks around the cell with the line break, or give each row all its signs between cells."
@@ -34,8 +38,10 @@ def uneven(listing, most, names):
             message = f"Rows {first} to {last} {_TORN.format(least)}"
             faults += [PlacedFault(place, "", message)] if number == first else []
         elif right := _refusal(listing, number, cells, most, is_strict):
-            count = f"It has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
-            faults.append(PlacedFault(place, "", f"{count}, and the row of headings has {most}. {right}"))
+            count = (
+                f"It has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and the row of headings has {most}. "
+            )
+            faults.append(PlacedFault(place, "", (count if len(cells) != most else "") + right))
         elif len(cells) < least:
             listing.short.append(number)
     if more := len(faults[_MOST_UNEVEN:]):
@@ -50,8 +56,10 @@ def _refusal(listing, number, cells, most, is_strict):
         # a text that holds the sign between cells
         is_parted = not listing.is_spaced and any(re.match(r" +\S", text) for text in cells[1:])
         return _MORE if is_strict or is_parted or any(map(str.strip, cells[most:])) else ""
-    is_cut_off = listing.sheet.is_open and number == listing.sheet.rows[-1][0] and not listing.short
-    return _FEWER if len(cells) < listing.least and (is_strict or is_cut_off) else ""
+    is_open = listing.sheet.is_open and number == listing.sheet.rows[-1][0]
+    if len(cells) < listing.least:
+        return _FEWER if is_strict or (is_open and not listing.short) else ""
+    return _OPEN if is_strict and is_open and not cells[-1].strip() else ""
 
 
 def _torn(listing, rows, least, names):

@@ -273,6 +273,13 @@ def test_signs_too_many_or_too_few_at_the_end_of_a_row_are_no_fault(read, rows):
     assert [one["example"] for one in columns[1:3]] == ["GE · MD", "2014"]
 
 
+@pytest.mark.parametrize("last", ["Two;MD;", "Total;;"])
+def test_list_that_ends_with_an_empty_cell_and_no_line_end_is_read(read, last):
+    batch = read(f"Title;Country;Notes\nOne;GE;x\n{last}")
+    assert (batch.about["faults"], batch.counts["refused"]) == ([], 0)
+    assert "Its last row has no line end." in " ".join(column_mapping.read_as(batch))
+
+
 def test_last_row_that_lacks_cells_like_others_is_not_cut_off(read):
     assert not read("Title;Country;Start\nOne;GE\nTwo;MD").about["faults"]
 
@@ -733,12 +740,16 @@ def test_column_that_is_left_out_says_why(read, head, cells, why):
     assert f"is left out, as {why}" in " ".join(column_mapping.read_as(read(f"Title;{head}\nOne;{cells}\n")))
 
 
-def test_two_filled_columns_of_currencies_are_asked(read):
+def test_two_filled_columns_of_currencies_are_asked_once(read):
     for head in ("EUR;USD", "EUR amount;USD amount", "€ budget;US$ budget"):
-        [fault] = read(f"Title;{head}\nOne;1000;1100\nTwo;2000;2200\n").about["faults"]
-        assert "Choose which it is: “{}” or “{}”".format(*head.split(";")) in fault["what"]
-    [asked] = read("Title;EUR amount;USD amount\nOne;1000;1100\nTwo;;2200\n").about["questions"]  # not of both together
-    assert [answer for answer, _label in asked["choices"]] == ["1000 EUR", "1100 USD"]
+        text = f"Title;{head}\nOne;1000;1100\nTwo;2000;2200\nThree;;3\n"
+        [asked] = read(text).about["questions"]  # once, and not of both together
+        first, second = (answer for answer, _label in asked["choices"])
+        assert (asked["count"], first) == (2, f"the sum in {head.split(';')[0].split()[0]} counts, as its heading says")
+        items = read(text, {"budget_amount": {asked["key"]: second}}).items.order_by("number")
+        assert [document_of(item)["budget"]["amount"] for item in items] == ["1100.00", "2200.00", "3.00"]
+        claims = [claim["quote"] for claim in document_of(items[0])["claims"] if claim["field"] == "budget"]
+        assert claims[0].startswith(head.split(";")[1])
 
 
 def test_contribution_of_the_union_is_paid_by_it(read):
@@ -884,6 +895,21 @@ def test_rows_of_one_title_are_one_project_or_the_first_alone_as_a_person_says(r
     assert [column_mapping.left_out(batch) for batch in batches] == [[], []]
     with_keys = "Slug;Title\none;Visa talks\ntwo;Visa talks\n"
     assert read(with_keys, batches[0].options["answers"]).items.count() == 2
+
+
+@pytest.mark.parametrize(("country", "refused"), [("Georgia", [1]), ("Armenia", [1, 1])])
+def test_row_that_says_what_two_rows_of_one_title_say_is_a_duplicate(read, country, refused):
+    text = f"Title;Acronym;Country\nNEXUS;N;\nnexus;N;GE\nMy nexus;N;{country}\n"
+    [asked] = [one for one in read(text).about["questions"] if one["texts"][0] == "NEXUS"]
+    batch = read(text, {"": {asked["key"]: asked["choices"][0][0]}, "title": {"My nexus": "=nexus"}})
+    assert [len(item.faults) for item in batch.items.filter(verdict="refused")] == refused
+
+
+def test_further_row_of_a_title_in_other_case_does_not_rename_its_project(read):
+    text = "Title;Country;Status\nNEXUS;Moldova;\nnexus;Moldova;completed\n"
+    [asked] = read(text).about["questions"]
+    item = read(text, {"": {asked["key"]: asked["choices"][0][0]}}).items.get()
+    assert (document_of(item)["title"], document_of(item)["status"]) == ("NEXUS", "completed")
 
 
 def test_letters_that_no_encoding_has_are_refused_not_lost(chief):
@@ -1121,4 +1147,4 @@ def test_sums_of_one_payer_in_two_columns_are_not_added_up(read):
     text = "Title;EU contribution (EUR);EU contribution (USD)\nOne;5;{}\nTwo;;7\n"
     assert contributions(read(text.format(""))) == [[("european-union", "5.00")], [("european-union", "7.00")]]
     [asked] = read(text.format("6")).about["questions"]
-    assert [answer for answer, _label in asked["choices"]] == ["5 EUR", "6 USD"]
+    assert asked["texts"] == ["5 EUR / 6 USD"]

@@ -165,8 +165,6 @@ def test_many_uneven_rows_are_counted(register, tmp_path):
 
 
 TORN = [
-    (f"{HEAD}p1,One,GE,A\np2,Two,GE,", "Row 3 has nothing behind its last sign between cells"),
-    (f"{HEAD}p1,One,GE,A\np2,Two,GE,".encode("utf-16"), "Row 3 has nothing behind its last sign between cells"),
     (f'{HEAD}p1,One,GE,A\np2,"Two', "Row 3, column B “title”: a quotation mark is opened and not closed"),
     (f"{HEAD}p1,Café,GE,A\np2,Two,GE,é".encode()[:-1], "The file ends within a character, at byte 57."),
     (f"{HEAD}p1,Café,GE,A\np2,Two,GE,é".encode("utf-16")[:-1], "The file says that it is UTF-16, and is not, at byte"),
@@ -178,6 +176,12 @@ def test_file_that_is_cut_off_within_a_record_is_refused(register, tmp_path, tex
     with pytest.raises(NotReadable) as refused:
         read(tmp_path, text if isinstance(text, bytes) else text.encode())
     assert what in str(refused.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_file_with_keys_that_ends_with_an_empty_cell_and_no_line_end_is_refused(register, tmp_path, encoding):
+    reading, _items = read(tmp_path, f"{HEAD}p1,One,GE,A\np2,Two,GE,".encode(encoding))
+    assert "It ends with an empty cell and no line end" in reading.faults[0].what
 
 
 def test_file_of_our_own_that_is_cut_off_anywhere_changes_nothing_in_silence(register, tmp_path):

@@ -572,7 +572,7 @@ def test_headings_of_two_rows_are_joined(register, bring, first):
         of_csv = bring(text.encode(), "list.csv")[1]
         assert [item.document["budget"] for item in of_csv] == [item.document["budget"] for item in items]
         both = text.replace("5;;2014", "5;6;2014")
-        assert "state different values. Which" in bring(both.encode(), "list.csv")[1][0].faults[0].what
+        assert "state different sums. Which" in bring(both.encode(), "list.csv")[1][0].faults[0].what
         assert not bring(f"{text}Total;;5;7;;\n".encode(), "list.csv")[0].faults
 
 
