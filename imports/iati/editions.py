@@ -53,7 +53,7 @@ class Existing:
         while editions:  # the newest of each; if it has no date, or is another publisher's, also the one before
             for identifier, text in _texts(ids.pop() for ids in editions.values()):
                 activity = Activity(parsed(text))
-                if (publisher := activity.publisher) == publishers[identifier]:
+                if (publisher := activity.publisher).casefold() == publishers[identifier].casefold():
                     self.originals.setdefault(identifier, activity)
                     if activity.updated:
                         self.updated[identifier] = activity.updated
@@ -64,7 +64,8 @@ class Existing:
     def sources_of(self, activity):
         """Return the keys of the sources with editions of an activity by its own publisher."""
         editions = _originals.filter(identifier=activity.identifier).values_list("source", "text")
-        return {source for source, text in editions if Activity(parsed(text)).publisher == activity.publisher}
+        own = activity.publisher.casefold()
+        return {source for source, text in editions if Activity(parsed(text)).publisher.casefold() == own}
 
     def key_for(self, identifier):
         """Return the key of the project that an activity is, or will be."""
@@ -144,6 +145,9 @@ def merged(standing, activity, before, existing):
     differences = conflicts.differences(Project, base, theirs, members)
     changed = {each.member for each in differences if each.merged != each.theirs}
     undecided = {each.member for each in differences if each.is_conflict}
+    if not before:  # a list of another publisher is beside the register's, not added to it; themes are our own words
+        beside = {name for name in changed - {"themes"} if isinstance(theirs[name], list) and theirs[name]}
+        changed, undecided = changed - beside, undecided | beside
     document = standing | {
         name: value for name, value in conflicts.merge(Project, base, theirs, members).items() if name in changed
     }

@@ -53,10 +53,11 @@ class Element(etree.ElementBase):
         around = self.getparent()
         return "" if around is None else around.language
 
-    @cached_property
+    @property
     def words(self):
         """Its own text, with that of markup in it; "" if it does not begin with one."""
-        return self._all_words() if clean(self.text) else ""
+        own = clean(self.text)
+        return self._all_words() if own and len(self) else own
 
     def _all_words(self):
         return clean(" ".join(self.itertext()) if len(self) else self.text)

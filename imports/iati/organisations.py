@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from projects.models import Organisation
 from provenance.documents.folding import fold, foldings
-from provenance.documents.names import KnownNames, is_like
+from provenance.documents.names import KnownNames, is_like, other_names
 from provenance.store.build import blank
 
 from ..items import Item
@@ -64,7 +64,8 @@ def _party(code, name, names, categories, reporter):
     is_own_code = name and name != reporter and reporter.endswith(f"-{name}")  # no name, but a word of it
     last, number = code.rpartition("-")[2].upper(), codes.without_agency(code)
     is_category = last in codes.KINDS or last in categories or number in codes.STATES or codes.PURPOSE.fullmatch(number)
-    is_word = _is_kind(code, name) or is_own_code or _is_nothing(name or code)
+    is_number = name and not any(map(str.isalpha, name))  # a code, in the place of a name
+    is_word = _is_kind(code, name) or is_own_code or is_number or _is_nothing(name or code)
     is_body = not (is_word or (is_category and not name))
     return Party(code, code if _is_identifier(code) and not is_category else "", name, is_body)
 
@@ -80,7 +81,8 @@ def _is_kind(code, name):
 def _is_nothing(name):
     """Whether a name only means that none is stated."""
     folded = fold(name)
-    return folded in codes.NO_NAMES or "redacted" in folded.split() or not any(map(str.isalnum, folded))
+    is_filler = not any(char.isalnum() and char != "0" for char in folded)
+    return folded in codes.NO_NAMES or "redacted" in folded.split() or is_filler
 
 
 @lru_cache(10_000)
@@ -136,7 +138,8 @@ class Organisations:
         self.names[key], self._identifiers[key] = names[0], identifier
         for one in filter(None, [identifier, *others]):
             self._by_identifier.setdefault(one.casefold(), key)
-        for one in {folded for text in names for folded in foldings(text)}:
+        forms = {form for name in names for form in (name, *other_names(name))}
+        for one in {folded for form in forms for folded in foldings(form)}:
             self._by_name[one].add(key)
             self._known_names.add(one)
 

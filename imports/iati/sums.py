@@ -98,7 +98,8 @@ def _commitments(activity):
     others = {}
     for transaction in activity["transaction"]:
         types = {code(each) for each in transaction.all("transaction-type")}
-        values, providers = transaction.all("value"), transaction.all("provider-org")
+        values = transaction.all("value")
+        providers = [each for each in transaction.all("provider-org") if each.get("ref") or each.in_english()]
         if len(types) != 1 or not types <= codes.TRANSACTIONS.keys():
             kind = ", ".join(sorted(types)) or "none"
             why = f"of type “{kind[:40]}” is ignored. Types are 1 to 13."
@@ -211,7 +212,7 @@ def _budgets(activity):
         if first and last and last < first:
             activity.note(f"Line {element.line}: the period of a budget ends ({last}) before it begins ({first}).")
         for value in element.all("value"):  # should be one; of several, none is the whole
-            if (amount := _amount(value, activity)) and amount[0]:
+            if amount := _amount(value, activity):
                 yield *amount, first, last, activity.claim("budget", value.words, element)
 
 
@@ -222,14 +223,15 @@ def _budget(activity, budgets, unclear, is_open):
     """
     if not budgets:
         return
+    budgets = [each for each in budgets if each[0]] or budgets  # a year without a budget is no part of the total
     amount, currency, first, last, claim = budgets[0]
     committed = [Decimal(part["amount"]) for part in activity.members["contributions"] if part["currency"] == currency]
     committed += [each for each, _ in unclear.get(currency, ())]
     start, end = activity.members["start_date"], activity.members["end_date"]
     is_whole = start and end and first and last and first <= start["earliest"] and end["latest"] <= last
-    if len(budgets) > 1 or not is_whole or amount < 0:
+    if len(budgets) > 1 or not is_whole or amount <= 0:
         periods = (f"{each[1]} {each[0]} ({each[2] or '?'} to {each[3] or '?'})" for each in budgets)
-        activity.note(f"Budgets for periods, which are not a total: {listed(periods)}.")
+        activity.note(f"Budgets that are not a total: {listed(periods)}.")
     elif is_open:
         activity.note(f"Budget of {currency} {amount}. {_OPEN}")
     elif sum(committed) > amount:

@@ -226,10 +226,12 @@ def expand_claims(document):
         return document
     if not all(claim["status"] for claim in document["claims"]):  # from before claims had a status, or not settled yet
         document = settle_claims({**document, "claims": list(map(_of_first_documents, document["claims"]))})
-    page, claims = document.get("url"), []
+    page, claims, items = document.get("url"), [], {}
     for claim in document["claims"]:
         if not claim["value"] and claim["status"] not in REFUSED:
-            claim = claim | {"value": _best(claim, document, items_of(document, claim["field"])) or None}
+            if (member := claim["field"]) not in items:
+                items[member] = items_of(document, member)
+            claim = claim | {"value": _best(claim, document, items[member]) or None}
         if page and not claim["url"]:
             claim = claim | {"evidence": NO_EVIDENCE, "url": claim_address(page, claim)}
         claims.append(claim)

@@ -75,7 +75,9 @@ def blank(model, key):
 
 
 def _with_added(model, document):
-    nothing = {name: [] if value == [] else value for name, value in unstated(model).items()}  # callers fill lists
+    nothing = unstated(model)
+    if [] in nothing.values():  # callers fill lists
+        nothing = {name: [] if value == [] else value for name, value in nothing.items()}
     complete = nothing | document  # in the order of the members
     for name in _computed(model):
         complete[name] = model.path_of(document[model._meta.pk.name])

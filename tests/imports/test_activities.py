@@ -1222,6 +1222,49 @@ def test_edition_replaces_what_only_an_earlier_one_of_its_publisher_states(read,
     assert ("Not decided" in notes_of(item)) is not is_own
 
 
+def test_lists_of_another_publisher_are_beside_those_of_the_register(read, take):
+    own = {"country": "GE", "inside": '<sector code="15190"/>' + commitment("200", "XX-FUND")}
+    other = {"country": "MD", "inside": '<sector code="72010"/>' + commitment("999", "XX-7", name="Seventh Fund")}
+    take(of("XX-1", **own))
+    item, before = one(read(of("XX-2", **other), "second")[1]), current("xx-1-a")
+    for name in at_least_one(("countries", "sectors", "contributions")):
+        assert item.document[name] == before[name]
+        assert f"{name}: Not decided" in notes_of(item)
+        assert [each["status"] for each in item.document["claims"] if each["field"] == name][-1] == "undecided"
+    assert take(of("xx-1", **own), "third")[1] == 0, "capitals of a reference make no other publisher"
+
+
+_DATES = '<activity-date type="2" iso-date="2015-01-01"/><activity-date type="4" iso-date="2016-12-31"/>'
+_BUDGET = '<budget><period-start iso-date="2015-01-01"/><period-end iso-date="2016-12-31"/><value>{}</value></budget>'
+
+
+@pytest.mark.parametrize(
+    ("inside", "note"),
+    [
+        ('<sector code="15190" percentage="0"/>', "Sectors with a share of 0 per cent: 15190. Is that right?"),
+        (_DATES + _BUDGET.format(0), "Budgets that are not a total: EUR 0 (2015-01-01 to 2016-12-31)."),
+        (_DATES + _BUDGET.format(-100), "Budgets that are not a total: EUR -100 (2015-01-01 to 2016-12-31)."),
+        (org("4", "", "44000"), "“44000” is a kind of organisation or a code, not an organisation: left out."),
+    ],
+)
+def test_odd_value_is_noted(read, inside, note):
+    item = one(read(file_of(activity(inside=inside)))[1])
+    assert note in item.notes
+    assert (item.document["budget"], item.document["organisations"]) == (None, [])
+
+
+def test_organisation_is_found_by_its_official_names(read):
+    names = ("Organisation internationale pour les migrations", "International Organization for Migration", "IOM")
+    _, items = read(file_of(activity(inside="".join(org("4", "", name) for name in names) + org("2", "00000", "TBD"))))
+    assert [each["slug"] for each in one(items).document["organisations"]] == ["iom"]
+    assert projects(items) == items
+
+
+def test_empty_provider_is_none(read):
+    empty = commitment("50", "").replace("</transaction>", "<provider-org/></transaction>")
+    assert amounts(one(read(file_of(activity(inside=empty)))[1])) == [("50.00", "EUR")]
+
+
 def test_edition_without_commitments_leaves_the_sums_of_the_last(read, take):
     fund = org("1", "XX-FUND", "A fund of its own")
     take(file_of(activity(inside=fund + commitment("5"))))
