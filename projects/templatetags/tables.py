@@ -64,7 +64,7 @@ BAR = '<svg class="bar" height="5" aria-hidden="true"><rect class="known" width=
 def amount_cell(sums, scale):
     """Return ``sums`` as HTML, a single one with its bar on ``scale``; or that they are not stated."""
     if not sums:
-        return format_html(UNKNOWN, phrases.NOT_STATED)
+        return format_html(UNKNOWN, capfirst(phrases.NOT_STATED))
     cell = format_html_join("", AMOUNT, ((amount(each["amount"], each["currency"]),) for each in sums))
     (currency, largest), first = scale, sums[0]
     if len(sums) > 1 or first["currency"] != currency or not largest:

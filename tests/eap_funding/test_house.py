@@ -6,7 +6,6 @@ from itertools import pairwise
 import brotli
 import pytest
 from django.contrib.staticfiles import finders
-from django.core.management import call_command
 from django.utils.html import escape
 from playwright.sync_api import expect
 
@@ -141,13 +140,6 @@ def test_pages_are_light(client, register):
         page, fetched = weight(client, address)
         assert page <= NEXT_PAGE, address
         assert page + fetched <= FIRST_VISIT, address
-
-
-def test_list_of_many_projects_is_light_but_for_its_pictures(client, db):
-    call_command("make_sample_projects", 300, verbosity=0)
-    page = client.get("/projects/").content
-    without = re.sub(rb'<section class="pictures".*?</section>', b"", page, flags=re.DOTALL)
-    assert len(brotli.compress(without, quality=4)) <= NEXT_PAGE
 
 
 # -- Looked at --

@@ -129,16 +129,10 @@ def test_unknown_under_a_prefix_404(client, register, address):
     ("address", "status", "words"),
     [
         ("/projects/no-such/", 404, "Aucun projet"),
-        ("/no-such/", 404, "Il n’y a pas de page à cette adresse"),
         ("/projects/?page=99", 404, "La dernière est la page 1"),
-        ("/projects/?status=x", 400, "Valeurs admises"),
         ("/projects/?nonsense=x", 302, "Cette page se trouve à l’adresse"),
         ("/projects/?active_from=soon", 400, "n’est pas une date"),
         ("/projects/?amount_min=2.584", 400, "deux mille cinq cent quatre-vingt-quatre"),
-        ("/projects/?amount_min=-1", 400, "est négatif"),
-        ("/projects/?currency=XXQ", 400, "n’est pas une devise"),
-        ("/projects/?page_size=1000", 400, "n’est pas un nombre entier de 1 à 100"),
-        ("/projects/?q=%00", 400, "caractère NUL"),
         ("/projects/?q=%FF", 400, "UTF-8 valide"),
     ],
 )

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PAGES = [
     "/", "/projects/", "/projects/nexus/", "/projects/nexus/history/", "/countries/", "/countries/GE/", "/instruments/",
     "/instruments/ENI/", "/partnerships/", "/partnerships/eu-georgia-mobility-partnership/", "/organisations/",
-    "/organisations/icmpd/", "/gaps/", "/data/", "/about/", "/accessibility/",
+    "/organisations/icmpd/", "/compare/", "/gaps/", "/data/", "/about/", "/accessibility/",
 ]  # fmt: skip
 STRICT = [
     "/api/v1/", "/api/v1/projects/", "/api/v1/projects/nexus/", "/api/v1/stats/", "/api/v1/changes/", "/api/v1/schema/",

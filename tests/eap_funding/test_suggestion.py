@@ -105,7 +105,6 @@ def test_form_needs_no_session_and_is_kept_by_no_cache(visitor):
         ({"address": "https://example.org/", "words": "a\0b"}, "Null characters are not allowed."),
         ({"file": b""}, "The submitted file is empty."),
         ({"file": b"\x89PNG\r\n\x1a\n\0\0\0"}, "This is not PDF, DOCX, HTML or plain text."),
-        ({"file": b"\xd0\xcf\x11\xe0 old"}, "This is not PDF, DOCX, HTML or plain text."),
         ({"file": b"x" * (10 * 2**20 + 1)}, "The file is larger than 10 MB."),
     ],
 )

@@ -123,14 +123,11 @@ def test_address_body_on_get(client, register):
 @pytest.mark.parametrize(
     "address",
     [
-        "/projects/?q=%00",
         "/api/v1/projects/?country=%00",
         "/api/v1/projects/a%00b/",
         "/projects/%00/",
         "/%00",
-        "/api/v1/projects/?q=%FF",
         "/projects/?q=%ED%A0%80",
-        "/projects/?%C3=1",
         "/admin/?x=%00",
     ],
 )

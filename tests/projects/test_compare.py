@@ -14,15 +14,6 @@ from tests.support.shown import words_at
 pytestmark = pytest.mark.one_database
 
 
-def test_comparison_gives_the_figures_of_the_api(client, register):
-    text = words_at(client, "/compare/?country=GE&country=AM")
-    for code in ("GE", "AM"):
-        stats = client.get("/api/v1/stats/", {"country": code}).json()["total"]
-        for each in stats["amounts"]:
-            amount = f"EUR {int(float(each['amount'])):,}"
-            assert f"{amount} in total budgets (known for" in text
-
-
 @pytest.mark.parametrize("name", ["country", "instrument", "partnership", "organisation"])
 def test_comparison_of_each_kind_shows_each_record(client, register, name):
     groups = client.get("/api/v1/stats/", {"group_by": name}).json()["groups"][:3]
@@ -146,11 +137,6 @@ def test_page_past_the_end_leads_to_the_first(client, register):
     assert '<a href="/projects/?country=GE">First page</a>' in answer.content.decode()
     assert '<a href="/projects/">First page</a>' in client.get("/projects/?page=40").content.decode()
     assert "First page" not in client.get("/projects/nowhere/").content.decode()
-
-
-def test_comparison_drops_unknown_parameters(client, register):
-    answer = client.get("/compare/?country=GE&country=MD&utm_source=x")
-    assert (answer.status_code, answer["Location"]) == (302, "/compare/?country=GE&country=MD")
 
 
 def test_comparison_says_where_no_funder_is_named(client, register):

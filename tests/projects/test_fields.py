@@ -90,14 +90,6 @@ def test_every_member_alone_is_answered_as_described(client, everything_told, co
         assert any(member in one for one in whole[f"/api/v1/{collection}/"]), f"{member} is told of no record here"
 
 
-def test_fields_takes_the_number_of_projects(client, register):
-    assert client.get("/api/v1/countries/?fields=code,project_count").json()["results"][0] == {
-        "code": "AM",
-        "project_count": 2,
-    }
-    assert client.get("/api/v1/countries/?fields=code").json()["results"][0] == {"code": "AM"}
-
-
 def test_fields_stays_in_the_addresses_of_other_pages(client, register):
     page = client.get("/api/v1/projects/?fields=slug&page_size=3").json()
     assert client.get(page["next"]).json()["results"][0] == {"slug": "nexus"}

@@ -118,13 +118,6 @@ def test_total_of_a_part_is_not_added_where_its_whole_states_one(family):
     assert euros(moldova) == ([("1007.00", 2)], 2)
 
 
-def test_parts_are_added_where_their_whole_states_no_total(family):
-    update(Project, "decision", budget_amount=None, budget_currency="")
-    total = figures.totals(current_register().projects)
-    assert euros(total) == ([("477.00", 3)], 0)
-    assert "counted_in_parent" not in total
-
-
 def pay(*contributions):
     """Record contributions given as (project, funder, amount, currency)."""
     for slug, funder, amount, currency in contributions:

@@ -12,7 +12,6 @@ pytestmark = pytest.mark.one_database
     ("query", "text"),
     [
         ("partnerships", "mobility partnership"),
-        ("partnership", "mobility partnerships"),
         ("policies", "the visa policy"),
         ("countries", "a partner country"),
         ("trainings", "staff were trained"),
@@ -20,7 +19,6 @@ pytestmark = pytest.mark.one_database
         ("frontières", "gestion de la frontiere"),
         ("nationaux", "un organisme national"),
         ("coopérer", "la cooperation"),
-        ("policies", "visa (policy)"),
         ("Georgia’s", "borders of georgia"),
         ("co-operating", "cooperated"),
     ],
