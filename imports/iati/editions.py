@@ -135,27 +135,36 @@ def merged(standing, activity, before, existing):
     if before and "contributions" in members:
         members["contributions"] = _with_sums_of_before(activity, before)
     theirs = {name: standing[name] for name in members}
-    base = before and {name: before.members.get(name) for name in members}
-    for name in members if before else ():
-        if not base[name] and theirs[name] not in (None, [], members[name]):
-            claims = (claim for claim in standing["claims"] if claim["field"] == name and is_adopted(claim))
-            sources = {claim["source"]["slug"] for claim in claims}
-            if sources and sources <= existing.sources_of(activity):  # only editions before the last state it
-                base[name] = theirs[name]
+    base = before and _base(standing, members, activity, before, existing)
     differences = conflicts.differences(Project, base, theirs, members)
     changed = {each.member for each in differences if each.merged != each.theirs}
     undecided = {each.member for each in differences if each.is_conflict}
-    if not before:  # a list of another publisher is beside the register's, not added to it; themes are our own words
-        beside = {name for name in changed - {"themes"} if isinstance(theirs[name], list) and theirs[name]}
-        changed, undecided = changed - beside, undecided | beside
+    # A list that does not rest on the last edition, as another publisher's, is not added to. Themes are our own words.
+    earlier = {_name(claim) for claim in before.claims} if before else set()
+    resting = {claim["field"] for claim in standing["claims"] if is_adopted(claim) and _name(claim) in earlier}
+    lists = {name for name in changed - resting - {"themes"} if isinstance(theirs[name], list) and theirs[name]}
+    beside = {name for name in lists if not base or base[name] != theirs[name]}
+    changed, undecided = changed - beside, undecided | beside
     document = standing | {
         name: value for name, value in conflicts.merge(Project, base, theirs, members).items() if name in changed
     }
     for name in changed & _SORTED.keys():
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
-    document["claims"] = _claims(standing["claims"], activity.claims, before, changed, undecided | unsure)
+    document["claims"] = _claims(standing["claims"], activity.claims, earlier, changed, undecided | unsure)
     activity.notes += [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
     return settle_claims(document)
+
+
+def _base(standing, members, activity, before, existing):
+    """Return the ``members`` as the last edition, ``before``, states them; else as only editions before it do."""
+    base = {name: before.members.get(name) for name in members}
+    for name in members:
+        if not base[name] and standing[name] not in (None, [], members[name]):
+            claims = (claim for claim in standing["claims"] if claim["field"] == name and is_adopted(claim))
+            sources = {claim["source"]["slug"] for claim in claims}
+            if sources and sources <= existing.sources_of(activity):
+                base[name] = standing[name]
+    return base
 
 
 def _with_sums_of_before(activity, before):
@@ -167,12 +176,11 @@ def _with_sums_of_before(activity, before):
     ]
 
 
-def _claims(standing, new, before, changed, undecided):
-    """Return the standing claims, then the new ones of the edition.
+def _claims(standing, new, earlier, changed, undecided):
+    """Return the standing claims, then the new ones of the edition; ``earlier``: names of those of the last.
 
     Claims that it repeats, among them the parts of a sum, support its changes.
     """
-    earlier = {_name(claim) for claim in before.claims} if before else set()
     there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in new}
     again = [claim for claim in standing if claim["field"] in changed and is_adopted(claim) and _name(claim) in now]
     fresh = [claim for claim in new if claim["field"] in changed | undecided and _name(claim) not in earlier | there]

@@ -1226,12 +1226,14 @@ def test_lists_of_another_publisher_are_beside_those_of_the_register(read, take)
     own = {"country": "GE", "inside": '<sector code="15190"/>' + commitment("200", "XX-FUND")}
     other = {"country": "MD", "inside": '<sector code="72010"/>' + commitment("999", "XX-7", name="Seventh Fund")}
     take(of("XX-1", **own))
-    item, before = one(read(of("XX-2", **other), "second")[1]), current("xx-1-a")
-    for name in at_least_one(("countries", "sectors", "contributions")):
-        assert item.document[name] == before[name]
-        assert f"{name}: Not decided" in notes_of(item)
-        assert [each["status"] for each in item.document["claims"] if each["field"] == name][-1] == "undecided"
-    assert take(of("xx-1", **own), "third")[1] == 0, "capitals of a reference make no other publisher"
+    before, newer = current("xx-1-a"), other | {"country": "AM"}
+    for slug, edition, names in ("2", other, ("countries", "sectors", "contributions")), ("3", newer, ("countries",)):
+        item = one(take(of("XX-2", **edition), slug)[0])
+        for name in at_least_one(names):
+            assert item.document[name] == before[name]
+            assert f"{name}: Not decided" in notes_of(item)
+            assert [each["status"] for each in item.document["claims"] if each["field"] == name][-1] == "undecided"
+    assert take(of("xx-1", **own), "4")[1] == 0, "capitals of a reference make no other publisher"
 
 
 _DATES = '<activity-date type="2" iso-date="2015-01-01"/><activity-date type="4" iso-date="2016-12-31"/>'
