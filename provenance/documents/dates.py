@@ -32,11 +32,9 @@ _YEAR = r"(?:19|20)[0-9]{2}"
 _NUMBERS = re.compile(r"(?:([0-9]{1,2})[./-])?([0-9]{1,2})[./-]([0-9]{4})")  # day and month, before the year
 _SHORT_NUMBERS = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{2})")  # 1.5.14
 _YEAR_FIRST = re.compile(rf"({_YEAR})(?:([01][0-9])([0-3][0-9])|([./])([0-9]{{1,2}})(?:\4([0-9]{{1,2}}))?)")
-_TWO_YEARS = re.compile(rf"({_YEAR})[/–-]([0-9]{{2}})")  # 2014/15
 # Dec-15, 1-May-14 and May ’14, as spreadsheets shorten them. A day without a year is no date, but “May 14” may be one.
 _SHORT_YEAR = re.compile(r"(?:([0-9]{1,2})[-./ ]+)?([^\W\d_]{3,12})\.?([-/]| ?['’]| )([0-9]{2})")
 _SHORT_MONTH = re.compile(r"([^\W\d_]{3,12}|[0-9]{1,2})\.?[-/. ]([0-9]{2})|([0-9]{2})[- ]([^\W\d_]{3,12})\.?")  # 15-Dec
-_YEAR_ALONE = re.compile(rf"(?<![0-9]){_YEAR}(?![0-9])")
 _TIME = re.compile(
     r"(.*?)[T ]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M|Z|[+-][0-9]{2}:?[0-9]{2})?", re.IGNORECASE
 )
@@ -243,17 +241,17 @@ def _worded_numbers() -> dict[str, str]:
     return {words: token for words, token in spelt.items() if words not in months()}  # “sept” is September
 
 
-def _ways(y: int, m: int = 0, d: int = 0, n: int = 0) -> list[set[str]]:
+def _ways(y: int, m: int | None = None, d: int = 0, n: int = 0) -> list[set[str]]:
     """Return the ways to read each of the dates in year, month, day, and a number that is a day or a month."""
     if n:  # 12/05/2012: May or December
         ways = {_iso(y, m, n), _iso(y, n, m)}
         return [ways - {str(y)} or ways]
-    if m == y % 100 + 1 and not d:  # 2012/13, or 2009-10
+    if m == (y + 1) % 100 and not d:  # 2012/13, or 2009-10
         return [{_iso(y, m), str(y)}, {str(y + 1)}]
     return [{_iso(y, m, d)}]
 
 
-def _iso(*parts: int) -> str:
+def _iso(*parts: int | None) -> str:
     """Return year, month and day in ISO 8601, without those that are 0; the year alone if there is no such day."""
     text = "-".join(f"{part:02}" for part in parts if part)
     return text if _is_date(text) else str(parts[0])
@@ -284,7 +282,8 @@ def _numbers(text: str) -> list[str]:
     """Return the dates, in ISO 8601, that numbers such as 3/4/2014, 5/2014, 1.5.14 or 2014.05.01 may mean."""
     if match := _YEAR_FIRST.fullmatch(text):
         month, day = match[2] or match[5], match[3] or match[6]
-        year, orders = match[1], [] if _pair(text) else [(month, day)]
+        is_pair = not day and int(month) == (int(match[1]) + 1) % 100
+        year, orders = match[1], [] if is_pair else [(month, day)]
     elif match := _NUMBERS.fullmatch(text) or _SHORT_NUMBERS.fullmatch(text):
         first, second, year = match.groups()
         year, orders = _century(year), [(second, first), (first, second)] if first else [(second, None)]
@@ -301,19 +300,12 @@ def _century(year: str) -> str:
 
 def _perhaps(text: str) -> list[str]:
     """Return the dates, in ISO 8601, that may be meant by a text that is no date."""
-    if pair := _pair(text):  # the month 2009/10 may be one
-        meanings = [f"{pair[1]}-{pair[2]}", pair[1], str(int(pair[1]) + 1)]
-    elif short := _SHORT_MONTH.fullmatch(text):
-        meanings = _meanings(f"{short[1] or short[4]}/{_century(short[2] or short[3])}")
+    if short := _SHORT_MONTH.fullmatch(text):
+        text = f"{short[1] or short[4]}/{_century(short[2] or short[3])}"
+        meanings = _meanings(text)
     else:
-        meanings = [str(each) for _start, _end, each in dates_in(text)] or re.findall(_YEAR_ALONE, text)
+        meanings = [way for each in found_in(text) for way in sorted(each.ways, key=len, reverse=True)]
     return [each for each in dict.fromkeys(meanings) if _is_date(each)]
-
-
-def _pair(text: str) -> re.Match[str] | None:
-    """Return the match of two years that follow each other, such as 2014/15; None if it is something else."""
-    pair = _TWO_YEARS.fullmatch(text)
-    return pair if pair and int(pair[2]) == (int(pair[1]) + 1) % 100 else None
 
 
 def _worded(folded: str) -> str:
