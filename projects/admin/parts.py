@@ -7,22 +7,12 @@ from projects.models import Component, Contribution, Participation
 from projects.models.fields import CurrencyField
 from provenance.admin import RowFormSet, RowInline
 from provenance.documents.diff import format_amount
-from provenance.store.writer import duplicate_message
 
 NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the admin's wide one
 
 
 class PartFormSet(RowFormSet, BaseInlineFormSet):
-    def validate_unique(self):
-        """Mark rows that repeat another one; unlike in SQL, two empty relations are equal."""
-        seen, rows = set(), self.rows()
-        for form in self.forms:
-            if not form.is_valid() or form.instance not in rows:
-                continue
-            key = tuple(form.instance.serializable_value(name) for name in self.model.key_fields)
-            if key in seen:
-                form.add_error(None, duplicate_message(self.model, key))
-            seen.add(key)
+    pass
 
 
 class PartInline(RowInline, admin.TabularInline):

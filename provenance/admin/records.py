@@ -278,8 +278,6 @@ class RecordAdmin(CarefulAdmin):
                 "refused": ASKED if forms.CONFIRMED in request.POST and not reason else "",
                 "chosen": [(forms.DOCUMENT, orjson.dumps(mine).decode()), (forms.SEEN, newest)],
             })  # fmt: skip
-        if with_it.along or with_it.obstacles:
-            with_it.require(request.user, shown(request))
         options = {"reason": reason, "bases": {key: newest}, "publish": shown(request)}
         outcome = submission.submit(request.user, model, {key: mine}, **options)
         if proposal:
