@@ -53,6 +53,7 @@ _QUARTER = re.compile(
     rf"({_YEAR})(?: г\.?| года| року)?|({_YEAR})[ /]?(?:[qt][1-4]|[hs][12])"
 )
 _DOUBT = re.compile("[?~<>≈±+≤≥]")  # 2015?
+_BETWEEN_DATES = re.compile(r"(?<=\d{4})-(?=\d\d?[/.]\d)")  # 01/09/2013-31/08/2016
 _BEGIN, _END = re.compile(r"(?<![\w.,/])"), re.compile(r"(?![\w%]|[.,/][0-9])")  # of a date that stands by itself
 _Y = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
 _D = r"w?(?P<d>0?[1-9]|[12]\d|3[01])"
@@ -200,7 +201,7 @@ def found_in(text: str) -> list[Found]:
 
 def _tokens_in(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield (token, start, end) of the numbers and words of a text that may be of a date, May as ``m5``."""
-    for piece in _pieces().finditer(text):
+    for piece in _pieces().finditer(_BETWEEN_DATES.sub("–", text)):
         words = piece[0]
         if piece["worded"]:
             yield _worded_numbers()[in_one_spelling(words)], *piece.span()

@@ -13,7 +13,7 @@ from django.apps import apps
 from .dates import LANGUAGES, found_in, months
 from .declaration import MONEY, Date, of_kind
 from .folding import countries, fold
-from .names import OFFICIAL_NAMES
+from .names import OFFICIAL_NAMES, other_names
 from .sums import FIGURES, currencies, currencies_in, numbers_in
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # best first
@@ -387,7 +387,7 @@ _LITTLE_OF = {  # words that show the language of a text, folded
 }
 _LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
 _IDENTIFIER = re.compile(r"(?=\S*[-/_])(?=\S*[A-Z0-9])\S+")
-_DENIED = {"not", "never", "no", "non", "nor", "without"}
+_DENIED = {"not", "never", "no", "non", "nor", "without", "pas", "sans"}
 _OPEN = {"will", "shall", "should", "to", "would", "may", "might", "could"}
 
 
@@ -413,7 +413,8 @@ def _of_name(as_stated, named):
             return AS_VALUE
         if own_countries & _peoples_in(as_stated):
             return None
-    if _is_another_body(as_stated, names):
+    stated, own_countries = _countries_in(as_stated), set().union(*map(_countries_in, names))
+    if _is_another_body(as_stated, names) or (stated and own_countries and stated.isdisjoint(own_countries)):
         return OTHERWISE
     if _has(as_stated, key):
         return None  # a name that it may have had
@@ -526,7 +527,8 @@ def _figures_in(text):
 def _of_text(as_stated, value):
     """A shorter or longer text agrees; one with other names does not."""
     value = value.rstrip("… ")
-    if as_stated == value or _has(as_stated, value) or _has(value, as_stated):
+    country = codes_of_countries().get(plain(value))
+    if as_stated == value or _has(as_stated, value) or _has(value, as_stated) or {country} == _countries_in(as_stated):
         return AS_VALUE
     numbers, stated_numbers = _figures_in(value), _figures_in(as_stated)
     if numbers and stated_numbers and not numbers & stated_numbers:
@@ -563,7 +565,8 @@ def _of_choice(as_stated, value, choices):
     """Whether a text names the chosen value, or another choice."""
     if as_stated == value:
         return AS_VALUE
-    stands = {code: {_stands(as_stated, name), _stands(as_stated, code)} for code, name in choices}
+    called = {code: (name, code, *other_names(name)) for code, name in choices}
+    stands = {code: {_stands(as_stated, name) for name in names} for code, names in called.items()}
     lengths = {code: len(_words(name)) for code, name in choices if True in stands[code]}
     if value in lengths:
         return AS_VALUE if lengths[value] == max(lengths.values()) else OTHERWISE

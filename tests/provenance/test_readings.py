@@ -170,6 +170,7 @@ OTHERWISE = [
     ("organisations", "International Organisation for Migration", named("ICMPD")),
     ("contributions", "l’Union européenne", paid("France")),
     ("status", "not completed", "completed"),
+    ("status", "n’est pas achevé", "completed"),
     ("budget", "EUR 3 million", None),
     # parts of sums, sums in words, ranges
     ("budget", "80% of the total budget of EUR 2,000,000", euros("2000000.00")),
@@ -192,6 +193,7 @@ OTHERWISE = [
     # another role
     ("organisations", "implemented by IOM", named("IOM")),
     ("organisations", "mis en œuvre par l’OIM", [{**named("IOM")[0], "called": ["OIM"]}]),
+    ("organisations", "the State Migration Service of Azerbaijan", named("State Migration Service of Armenia")),
     # the other end of a period
     ("start_date", "from May to September 2012", dated("2012-09")),
     ("start_date", "from 2010 to 2013", dated("2013")),
@@ -237,6 +239,7 @@ AS_VALUE = [
     ("start_date", "in September 2012 for twelve months", dated("2012-09")),
     ("end_date", "Sept. 2012", dated("2012-09")),
     ("start_date", "May", dated("2012-05"), "from May to July 2012"),
+    ("name", "Turkey", "Türkiye"),
     ("organisations", "implemented by Sweden, led by IOM", named("IOM")),
     ("start_date", "31.05.2012", dated("2012-05-31")),
     ("start_date", "31 05 2012", dated("2012-05-31")),
@@ -307,6 +310,7 @@ OURS = [
     ("countries", "la police géorgienne", GEORGIA),
     ("contributions", "French", paid("France")),
     ("end_date", "2009–12", dated("2012")),
+    ("end_date", "01/09/2013-31/08/2016", dated("2016-08-31")),
     ("end_date", "2014-20", dated("2020")),
     ("end_date", "signed in 2008, runs until 2010", dated("2010")),
 ]
@@ -322,7 +326,14 @@ def test_words_read_as_the_value_as_our_reading_or_otherwise(expected, case):
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("10", "as-value"), ("Government", "as-value"), ("21", "otherwise"), ("Local Government", "otherwise")],
+    [
+        ("10", "as-value"),
+        ("Government", "as-value"),
+        ("administration centrale", "as-value"),
+        ("ONG nationale", "otherwise"),
+        ("21", "otherwise"),
+        ("Local Government", "otherwise"),
+    ],
 )
 def test_kind_is_read_by_its_code_or_name(text, word):
     assert read("kind", text, {"code": "10", "name": "Government"}) == word
