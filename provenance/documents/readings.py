@@ -347,11 +347,7 @@ _PEOPLES = {
     "LV": "latvian letton", "EE": "estonian estonien", "BG": "bulgarian bulgare", "SK": "slovak slovaque",
     "AT": "austrian autrichien", "BE": "belgian belge", "NO": "norwegian norvégien", "PT": "portuguese portugais",
 }  # fmt: skip
-
-
-@cache
-def _stems():
-    return {fold(word): code for code, words in _PEOPLES.items() for word in words.split()}
+_STEMS = {fold(word): code for code, words in _PEOPLES.items() for word in words.split()}
 
 
 @_kept
@@ -359,7 +355,7 @@ def _peoples_in(text):
     """Return the codes of the countries whose people a text names: Moldovan authorities, la police géorgienne."""
     words = plain(text).split()
     return {
-        code for stem, code in _stems().items() for word in words if word.startswith(stem) and len(word) < len(stem) + 4
+        code for stem, code in _STEMS.items() for word in words if word.startswith(stem) and len(word) < len(stem) + 4
     }
 
 
@@ -435,18 +431,16 @@ def _is_another_body(as_stated, names):
     return any(
         own.isdisjoint(body)
         and any(name == text or (name.count(" ") > 1 and f" {name} " in f" {text} ") for name in body)
-        for body in _official_names()
+        for body in _OFFICIAL
     )
-
-
-@cache
-def _official_names():
-    return [frozenset(map(_without_little, body)) for body in OFFICIAL_NAMES]
 
 
 @_kept
 def _without_little(text):
     return " ".join(_words(text)).replace("z", "s")
+
+
+_OFFICIAL = [frozenset(map(_without_little, body)) for body in OFFICIAL_NAMES]
 
 
 def _fits(as_stated, proper, name):
