@@ -69,7 +69,7 @@ def _reading_alone(member, as_stated, quote, json):
         result = OTHERWISE  # it is denied: all countries but not Georgia
     if result == OTHERWISE:
         return result
-    is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in _countries()))
+    is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in countries()))
     element = _shown(quote) if is_coded else ""
     differs = element and as_stated not in element and _best(element, quote, member, choices, value) == OTHERWISE
     return OTHERWISE if differs else result
@@ -145,7 +145,7 @@ def _of_item(as_stated, quote, member, choices, item):
         readings = [_of_date(as_stated, quote, member, item) if is_date else _of_text(as_stated, item)]
     elif "precision" in item:
         readings = [_of_date(as_stated, quote, member, item["value"])]
-    elif item.get("code") in _countries():
+    elif item.get("code") in countries():
         readings = [_of_country(as_stated, item["code"], item["name"])]
     else:
         readings = [_of_sum(as_stated, quote, item), _of_number(as_stated, item), _of_names(as_stated, item)]
@@ -304,29 +304,21 @@ def _of_date(as_stated, quote, member, value):
 # -- Countries --
 
 
-@cache
-def _countries():
-    """Return ``{ISO 3166-1 code: plain names}`` from CLDR, in several languages."""
-    names = {}
-    for language in LANGUAGES:
-        for code, name in countries(language).items():
-            names.setdefault(code, set()).add(plain(name))
-    for code, name in (("CZ", "czech republic"), ("SK", "slovak republic"), ("TR", "turkey"), ("CI", "ivory coast")):
-        names[code].add(name)
-    return names
+_MORE_NAMES = {"czech republic": "CZ", "slovak republic": "SK", "turkey": "TR", "ivory coast": "CI"}
 
 
 @cache
 def codes_of_countries():
-    """Return ``{name of a country, folded: its code}``, in several languages."""
-    return {name: code for code, names in _countries().items() for name in names}
+    """Return ``{name of a country, folded: its ISO 3166-1 code}`` from CLDR, in several languages."""
+    named = [pair for language in LANGUAGES for pair in countries(language).items()]
+    return {plain(name): code for code, name in named} | _MORE_NAMES
 
 
 @_kept
 def _countries_in(text):
     """Return the codes of the countries in a text: named ones, preferring longer names, or a list of codes."""
     codes = set(re.findall(r"\w+", text.upper() if len(text) == 2 and text.islower() else text))
-    if codes <= _countries().keys():
+    if codes <= countries().keys():
         return codes
     tokens, found_codes, at = plain(text).split(), set(), 0
     while at < len(tokens):
@@ -435,14 +427,6 @@ def _is_another_body(as_stated, names):
     )
 
 
-@_kept
-def _without_little(text):
-    return " ".join(_words(text)).replace("z", "s")
-
-
-_OFFICIAL = [frozenset(map(_without_little, body)) for body in OFFICIAL_NAMES]
-
-
 def _fits(as_stated, proper, name):
     """Whether all distinctive words of one name are in the other, or one is the initials of the other."""
     words = [word for word in _words(name) if word not in _COMMON]
@@ -453,6 +437,14 @@ def _fits(as_stated, proper, name):
 
 def _words(text):
     return [word for word in plain(text).split() if word not in _LITTLE]
+
+
+@_kept
+def _without_little(text):
+    return " ".join(_words(text)).replace("z", "s")
+
+
+_OFFICIAL = [frozenset(map(_without_little, body)) for body in OFFICIAL_NAMES]
 
 
 @cache

@@ -327,7 +327,9 @@ def to_instance(model, document):
                 setattr(row, member.name, getattr(row, member.name))  # its pk is set by now
     for row in (record, *(row for rows in parts.values() for row in rows)):
         relate(row, named)
-        _convert(row)
+        for column in row._meta.concrete_fields:  # to the values of its columns
+            if not column.generated and not column.remote_field and (value := getattr(row, column.attname)) is not None:
+                setattr(row, column.attname, column.to_python(value))
     record._prefetched_objects_cache = lists_of(model, links, parts, named)
     return record
 
@@ -344,10 +346,3 @@ def relate(row, named):
     for member in of_kind(type(row), m.One):
         if not isinstance(member, m.Many) and (key := getattr(row, f"{member.name}_id")):
             setattr(row, member.name, named[member.other(type(row))][key])
-
-
-def _convert(row):
-    """Convert the values of ``row`` to those of its columns."""
-    for column in row._meta.concrete_fields:
-        if not column.generated and not column.remote_field and (value := getattr(row, column.attname)) is not None:
-            setattr(row, column.attname, column.to_python(value))
