@@ -27,8 +27,9 @@ _HALF_A_CENT = Decimal("0.005")  # amounts are kept in cents, and some files sta
 _kept = lru_cache(4096)  # the same short texts come up again and again
 _CLAUSE = re.compile(r"[,.;:](?!\d)|(?i:\b(?=but|except|excluding|without|while|mais|sauf|hormis)\b)")
 _DENIAL = re.compile(r"(?i)\b(?:not|never|neither|except|excluding|without|cannot|\w+n['’]t|pas|sauf|hormis|sans)\b")
-_WORDS_BEFORE = re.compile(r"(?<!\w)(?:[\w’']+ ){1,3}\Z")
+_WORDS_BEFORE = re.compile(r"(?<!\w)(?:[\w’']+ ){1,5}\Z")
 _GOES_ON = re.compile(r"\d\d|[^\W\d_]{2}")
+_DENIES_NEXT = re.compile(rf"{_DENIAL.pattern}|\bno longer\b")
 _NO_DENIAL = re.compile(r"(?i)\b(?:not (?:only|limited|later|before|more|less|exceeding|stated|known)|pas seulement)\b")
 
 
@@ -41,8 +42,8 @@ def reading(claim, document):
     if value == claim["as_stated"] != "" and (member, value) not in _choices() and not _ISO.fullmatch(value):
         return AS_VALUE  # a text in the source's own words, as most are
     json, quote = orjson.dumps(value), claim["quote"]
-    if not re.search(rb"[0-9]", json) and '="' not in quote and "<" not in quote:
-        quote = ""  # only read for sums, dates and elements; the same words often state the same value
+    if not re.search(rb"[0-9]", json) and '="' not in quote and "<" not in quote and not _DENIES_NEXT.search(quote):
+        quote = ""  # only read for sums, dates, elements and denials; the same words often state the same value
     result = _reading_alone(member, claim["as_stated"], quote, json)
     if result != OTHERWISE:
         return result
@@ -59,11 +60,10 @@ def _reading_alone(member, as_stated, quote, json):
         return OTHERWISE if re.search(r"\d", as_stated) else OURS
     choices = _choices().get((member, _code(value)), ())
     first = value[0] if isinstance(value, list) else value
-    affirmed = as_stated
-    if not choices and (isinstance(first, dict) or (isinstance(first, str) and _ISO.fullmatch(first))):
-        affirmed = as_stated = _with_denial(as_stated, quote)
-        if not _DENIAL.search(json.decode()):  # Médecins Sans Frontières denies nothing
-            affirmed = _affirmed(as_stated)
+    is_named = isinstance(first, dict) or (isinstance(first, str) and _ISO.fullmatch(first))
+    affirmed = as_stated = _with_denial(as_stated, quote) if choices or is_named else as_stated
+    if is_named and not choices and not _DENIAL.search(json.decode()):  # Médecins Sans Frontières denies nothing
+        affirmed = _affirmed(as_stated)
     result = _best(affirmed, quote, member, choices, value)
     if result == OURS and affirmed != as_stated and _best(as_stated, quote, member, choices, value) == AS_VALUE:
         result = OTHERWISE  # it is denied: all countries but not Georgia
@@ -78,7 +78,7 @@ def _reading_alone(member, as_stated, quote, json):
 def _with_denial(as_stated, quote):
     """Return the words of a claim with those that deny them just before them in its quote."""
     before = _WORDS_BEFORE.search(quote, 0, max(0, _place(as_stated, quote)))
-    return before[0] + as_stated if before and _DENIAL.search(before[0]) else as_stated
+    return before[0] + as_stated if before and _DENIES_NEXT.search(before[0]) else as_stated
 
 
 def _in_sentence(find, as_stated, quote):

@@ -208,6 +208,10 @@ OTHERWISE = [
     ("countries", "tous les pays sauf la Géorgie", GEORGIA),
     ("countries", "Moldovan authorities", GEORGIA),
     ("organisations", "ICMPD is not involved", named("ICMPD")),
+    ("countries", "Georgia", GEORGIA, "It covers Armenia, but not Georgia."),
+    ("countries", "Géorgie", GEORGIA, "Le projet ne concerne pas la Géorgie."),
+    ("organisations", "IOM", named("IOM"), "It does not fall under the IOM."),
+    ("status", "ongoing", "ongoing", "The project is no longer ongoing."),
     (
         "organisations",
         "led by the International Organisation for Migration",
