@@ -12,29 +12,29 @@ from ..models import Project
 
 REGISTER = "Eastern Partnership migration funding register"
 BLANKS = (
-    "What no source states is empty: null in JSON, an empty cell in tables. It never means zero, and never no."
+    "What no source states is empty: null in JSON, an empty cell in tables. It never means zero or “no”."
     " A list with nothing in it is empty too."
 )
 DATES = (
-    "A date is as precise as its source: 2010 is not 1 January 2010. Beside it stand the first and the last day that"
-    " it may mean, and whether it is only planned."
+    "A date is as precise as its source: 2010 is not 1 January 2010. Next to it are the first and last day that it"
+    " may mean, and whether it is only planned."
 )
 AMOUNTS = (
-    "Sums of total budgets, by currency, never added across. Each is stated for stated_for of the count of projects;"
-    " the others state none, which is not zero."
+    "Sums of total budgets, one for each currency. A sum covers the projects that it is known for; the others state no"
+    " total in this currency, which is not zero."
 )
 CONTRIBUTIONS = (
-    "Sums of what the funders and instruments asked for contributed to these projects, read like amounts: not the total"
-    " budgets, which others may share."
+    "Sums of what the chosen funders and instruments contribute to these projects, not the total budgets, to which"
+    " others may contribute. Read them like amounts."
 )
 OF_PARTS = (
-    " Projects with such a contribution that is not added, as what they are part of states one of the same funder in"
-    " the same currency: {number}."
+    " Projects whose contribution is not added, because their main project states one of the same funder in the same"
+    " currency: {number}."
 )
-SUMS = {"contributions": "Contributions of those asked for", "amounts": "Total budgets"}
+SUMS = {"contributions": "Contributions of the chosen funders and instruments", "amounts": "Total budgets"}
 IN_PARENT = (
-    " Projects that state a total which is not added, as what they are part of states its own in the same currency, so"
-    " that nothing counts twice: {number}."
+    " Projects whose total is not added, because their main project states its own in the same currency, and nothing"
+    " counts twice: {number}."
 )
 
 

@@ -118,8 +118,8 @@ def test_files_tell_both_sums(client, register):
     first = [" ".join(map(str, row)).strip() for row in sheets(asked_for(client, f"/projects.xlsx?{query}"))["About"]]
     comment = asked_for(client, f"/projects.xml?{query}").decode().split("-->")[0]
     side = json.loads(asked_for(client, f"/projects.csv-metadata.json?{query}"))["notes"][0]
-    assert "Contributions of those asked for EUR 3000000.00, known for 1 of 3 projects" in first
-    assert "Contributions of those asked for: EUR 3000000.00, known for 1 of 3 projects." in comment
+    assert "Contributions of the chosen funders and instruments EUR 3000000.00, known for 1 of 3 projects" in first
+    assert "Contributions of the chosen funders and instruments: EUR 3000000.00, known for 1 of 3 projects." in comment
     assert "Total budgets: EUR 3000000.00, known for 1 of 3 projects." in comment
     assert side["contributions"] == about["contributions"]
     assert "contributions" not in json.loads(asked_for(client, "/projects.json?country=GE"))["about"]

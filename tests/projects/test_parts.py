@@ -24,7 +24,7 @@ from tests.support.shown import text_of
 from tests.support.staff import make
 
 WHO = {"user_name": "tester"}
-NOT_ADDED = b"not added, as what they are part of states its own in the same currency"
+NOT_ADDED = b"not added, because their main project states its own in the same currency"
 NOT_DRAWN = "Amounts of sub-projects are not added where the main project gives its own."
 
 

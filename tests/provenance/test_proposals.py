@@ -93,13 +93,6 @@ def test_proposal_accepted_is_a_revision_in_the_name_of_who_decided(clients):
     assert Revision.objects.of(Project, "nexus").first().user_name == "pia"
 
 
-def test_proposal_accepted_in_part_changes_only_the_chosen_places(clients):
-    editor, publisher = clients
-    proposal = propose(editor, acronym="NT")
-    decide(publisher, proposal, "accept", place=["acronym"])
-    assert (title(), Project.objects.get().acronym) == ("The nexus", "NT")
-
-
 def test_proposal_accepted_publishes_the_draft_sources_that_support_it(clients):
     editor, publisher = clients
     make(Source, "fresh", state=DRAFT)
