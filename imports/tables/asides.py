@@ -7,7 +7,9 @@ from provenance.documents.folding import fold
 from . import words
 from .cells import count_filled, text_at, worded
 
-TOTAL = re.compile(rf"(?:grand |sub ?|sous )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)")
+TOTAL = re.compile(
+    rf"(?:grand |overall |amount |sub ?|sous |промежуточный )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)"
+)
 EXAMPLE = "Example of a project: replace this row"  # its title in our template
 _NOTES = frozenset(fold(words.NOTES).split())
 

@@ -202,7 +202,10 @@ def flag(heading, text):
 
 
 def partial_date(heading, text):
-    """Read a date as precise as it is; empty is None."""
+    """Read a date as precise as it is; empty is None. Spreadsheets turn 2014.10 into 2014.1, so that is asked."""
+    if re.fullmatch(r"(?:19|20)[0-9]{2}\.1", text):
+        choices = [(f"{text[:4]}-{month}", f"{text[:4]}-{month}") for month in ("01", "10")]
+        raise Wrong(heading, f"“{text}” may be January or October {text[:4]}. Which is it?", text, choices)
     return understood(partial(PartialDate.parse, is_end=heading == "end_date"), heading, text) if text else None
 
 

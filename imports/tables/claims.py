@@ -1,5 +1,6 @@
 """The claims in a file: each value that it changes, with the cell that states it."""
 
+import re
 from collections import defaultdict
 
 from provenance.documents.claims import Status, apply_choice
@@ -9,6 +10,7 @@ from provenance.store.build import unstated
 from .cells import PERIOD
 
 LONGEST = 2000  # characters of a value as stated
+_TWO_UNITS = re.compile(r" \([^()]+, as .+; .+, as .+\)\Z")  # said of a sum: see ``with_units``
 _STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
 
 
@@ -61,8 +63,9 @@ def _statement(row, stating, quoted):
     theirs, cells = row.listing.theirs, row.cells
     if period := cells.get("period"):
         cells = cells | {heading: period for heading in PERIOD if theirs[heading] == theirs["period"]}
-    quote = "; ".join([f"{theirs[heading]}: {cells[heading].strip()}" for heading in quoted])
-    stated = row.text(stating) if row.text(stating) in quote else cells[stating].strip()  # 2016 of the period 2014–16
+    own = {heading: _TWO_UNITS.sub("", cells[heading].strip()) for heading in quoted}
+    quote = "; ".join([f"{theirs[heading]}: {text}" for heading, text in own.items()])
+    stated = row.text(stating) if row.text(stating) in quote else own[stating]  # 2016 of the period 2014–16
     return {"as_stated": stated[:LONGEST], "quote": quote, "place": row.where(stating)}
 
 

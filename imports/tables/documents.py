@@ -83,7 +83,8 @@ class Row:
         if question:
             unit = with_units("1", *self.units.get(heading, ())).removeprefix("1").strip()
             question = question | {"unit": "" if unit.endswith(")") else unit}  # where it is sure
-        return PlacedFault(self.place, self.listing.label(heading) if heading else "", message, question)
+        column = heading if heading in self.listing.at else heading.replace("_currency", "_amount")  # that lacks it
+        return PlacedFault(self.place, self.listing.label(column) if heading else "", message, question)
 
     def where(self, heading):
         """Return the place of a cell, in words."""

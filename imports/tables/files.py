@@ -4,6 +4,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from unicodedata import normalize
 
 import orjson
 from django.conf import settings
@@ -55,7 +56,7 @@ class Sheet:
 
         What cannot be seen, such as a blank that does not break, is empty.
         """
-        cells = [text if text.strip().strip(_UNSEEN) else "" for text in cells]
+        cells = [normalize("NFC", text) if text.strip().strip(_UNSEEN) else "" for text in cells]
         wide = max((at for at, text in enumerate(cells, 1) if text), default=0)
         most, most_rows = settings.IMPORT_MAX_COLUMNS, settings.IMPORT_MAX_ROWS
         if wide > most:

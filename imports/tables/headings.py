@@ -75,8 +75,8 @@ def proposal(text):
 
 
 def _name_of(heading):
-    """Return a heading without its unit, or the order of day and month."""
-    return split_unit(_ORDER.sub("", heading))[0]
+    """Return a heading without its number, its unit, and the order of day and month."""
+    return split_unit(_ORDER.sub("", re.sub(r"\A\s*[0-9]{1,2}[.)]\s+", "", heading)))[0]
 
 
 def is_doubtful(heading):

@@ -250,23 +250,35 @@ def _read_columns(listing, chosen, names):
     is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     listing.is_whole = chosen.empty_clears or is_our_own
     spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or ours.endswith("amount")})
-    if table.name == "projects":
-        listing.notes |= {} if is_our_own else asides.notes_below(listing) | asides.groups(listing)
-        for number, cells in listing.below[:2]:
-            if count_filled(cells) == 1 and units.units_in(cells):
-                listing.notes[number] = "".join(cells).strip()
-            elif sum(headings.proposal(text_at(cells, at)) == ours for at, ours in listing.columns.items()) > 1:
-                listing.skipped.append(number)  # the same headings in another language
-        listing.of_all = units.joined(listing.of_all | units.units_in(listing.notes.values()))
-        listing.skipped += [
-            number
-            for number, cells in listing.listed
-            if asides.adds_up(cells, title := listing.at.get("title", 0))
-            or asides.numbers(cells, count_filled(own))
-            or text_at(cells, title) == asides.EXAMPLE
-        ]
-    faults = widths.uneven(listing, len(own), names) if listing.sheet.is_even else []
+    faults = _leave_out(listing, is_our_own, count_filled(own)) if table.name == "projects" else []
+    faults += widths.uneven(listing, len(own), names) if listing.sheet.is_even else []
     return faults + _unheaded(listing) + _twice(listing) + _missing(listing)
+
+
+def _leave_out(listing, is_our_own, least):
+    """Find the rows of a list that are no projects. Returns faults of those that have other headings."""
+    title, faults = listing.at.get("title", 0), []
+    listing.notes |= {} if is_our_own else asides.notes_below(listing) | asides.groups(listing)
+    for number, cells in listing.below:
+        if count_filled(cells) == 1 and units.units_in(cells):
+            listing.notes[number] = "".join(cells).strip()
+        elif headings.proposal(text_at(cells, title)) == "title" and number not in listing.skipped:
+            again = {at: headings.proposal(text_at(cells, at)) for at in listing.columns}
+            if len(set(again.values()) & set(listing.columns.values())) < 2:
+                continue
+            is_same = all(again[at] in (ours, None) for at, ours in listing.columns.items())
+            if is_same and all(units.are_same(text_at(cells, at), unit) for at, unit in listing.units.items()):
+                listing.skipped.append(number)  # perhaps in another language
+            else:
+                message = "It has headings, but others than those above. Make a sheet or file of it and what is below."
+                faults.append(PlacedFault(listing.sheet.place(number), "", message))
+    listing.of_all = units.joined(listing.of_all | units.units_in(listing.notes.values()))
+    listing.skipped += [
+        number
+        for number, cells in listing.listed
+        if asides.adds_up(cells, title) or asides.numbers(cells, least) or text_at(cells, title) == asides.EXAMPLE
+    ]
+    return faults
 
 
 def _assign(listing, chosen, names):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from projects.models.amounts import currency_in, split_unit, unit_in, unit_of_line, with_units
+from projects.models.amounts import currency_in, parse_sum, split_unit, unit_in, unit_of_line, with_units
 
 from . import spans
 from .cells import shown, text_at, unreadable, worded
@@ -16,6 +16,12 @@ def unit_of(heading):
         if unit := split_unit(text)[1] or unit_in(text):
             return unit
     return ""
+
+
+def are_same(heading, unit):
+    """Whether a heading names no other unit than ``unit``."""
+    other = unit_of(heading)
+    return not other or other == unit or parse_sum(f"1 {other}") == parse_sum(f"1 {unit}")
 
 
 def units_in(lines):

@@ -41,7 +41,7 @@ HEADINGS = {
     " finanțat de, донор, источник финансирования, джерело фінансування, დონორი, դոնոր, geldgeber",
     "funder_amount": "contribution, contribution amount, donor contribution, funder amount, funding amount, funder"
     " contribution, donor amount",
-    "funder_currency": "contribution currency",
+    "funder_currency": "contribution currency, donor currency, grant currency, funding currency",
     "lead_slugs": "lead, lead organisation, lead agency, lead partner, led by, leading organisation, leading agency,"
     " chef de file, coordinator, coordinateur, lider, liderul, coordonator, coordonatorul, partener principal,"
     " instituția responsabilă, organizația lider, руководитель, координатор, ведущая организация, керівник, провідна"
@@ -86,7 +86,7 @@ PLANNED = (  # a date or sum that was only planned is not that which is known: i
 )
 TOTALS = (
     "total totals totaux sum somme totalul итого всего разом усього всього сумма სულ ჯამი ընդամենը cəmi yekun gesamt"
-    " insgesamt summe totaal"
+    " insgesamt summe totaal gesamtsumme zwischensumme suma cumul average moyenne"
 )
 NOTES = (  # how a note below a table begins
     "source sources note notes nb n.b remark remarks legend disclaimer updated sursa nota notă surse observație"
@@ -97,8 +97,8 @@ OPEN = (  # ends of periods that have none
     "ongoing, present, now, today, to date, en cours, à ce jour, în curs, prezent, настоящее время, н.в., нині"
 )
 NOTHING = (
-    "n/a, n.a., n.d., s.o., ?, ??, p.m., pm, tbc, tbd, tba, sans objet, not applicable, non applicable, néant,"
-    " none, nil, unknown, inconnu, not known, non connu, not stated, non indiqué, to be confirmed, to be determined, à"
-    " confirmer, à déterminer, de confirmat, necunoscut, nu se aplică, нет, нет данных, н/д, неизвестно, уточняется,"
-    " немає, невідомо, უცნობია"
+    "n/a, n.a., n.d., n/d, k.a., keine, nihil, not available, s.o., ?, ??, p.m., pm, tbc, tbd, tba, sans objet, not"
+    " applicable, non applicable, néant, none, nil, unknown, inconnu, not known, non connu, not stated, non indiqué,"
+    " to be confirmed, to be determined, à confirmer, à déterminer, de confirmat, necunoscut, nu se aplică, нет, нет"
+    " данных, н/д, неизвестно, уточняется, немає, невідомо, უცნობია"
 )

@@ -48,6 +48,7 @@ _TEXTS = re.compile(  # of a format: texts, blanks as wide as a letter, currenci
 )
 _CURRENCY = re.compile(r"(?:[A-Z]{2})?[€£¥$₾₴₽֏₼]|[A-Z]{3}|[^\w]+")
 _DIVIDED = re.compile(r"[0#?](,+)(?!.*[0#?])")  # of a format that shows a number divided by that many thousands
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # 500000² has a footnote
 _FACTORS = ("", "thousand", "million", "billion")
 
 
@@ -97,9 +98,15 @@ def _elements(file, *names):
 
 
 def _text_in(element):
-    """Return the text of a shared or inline string: all its runs, without phonetic guides."""
-    texts = [each.text or "" for each in element.iter("{*}t") if not each.getparent().tag.endswith("}rPh")]
-    return _unescaped("".join(texts))
+    """Return the text of a shared or inline string: all its runs, without phonetic guides; raised figures as such."""
+    texts = [(each.text or "", each.getparent()) for each in element.iter("{*}t")]
+    return _unescaped(
+        "".join(
+            text.translate(_RAISED) if run.find("{*}rPr/{*}vertAlign[@val='superscript']") is not None else text
+            for text, run in texts
+            if not run.tag.endswith("}rPh")
+        )
+    )
 
 
 def _unescaped(text):

@@ -40,9 +40,10 @@ _BESIDE_UNIT = frozenset(  # words of a line that names the unit of a table
         "in the all amount amounts sum sums figure figures value values budget budgets currency unit are is given"
         " stated expressed shown rounded note unless otherwise indicated en les tous toutes montant montants somme"
         " sommes chiffres valeurs devise monnaie unité sont exprimés indiqués arrondis sauf indication contraire în"
-        " toate suma sume sumele valori valorile buget bugete valută moneda sunt exprimate в все суммы сумма бюджет"
-        " бюджеты валюта указаны у всі усі суми თანხა თანხები ბიუჯეტი ვალუტა ყველა գումար գումարներ բյուջե արժույթ"
-        " բոլոր məbləğ məbləğlər büdcə valyuta bütün alle angaben betrag beträge summen währung"
+        " toate dacă nu este altfel indicat suma sume sumele valori valorile buget bugete valută moneda sunt exprimate"
+        " в все суммы сумма бюджет бюджеты валюта указаны у всі усі суми თანხა თანხები ბიუჯეტი ვალუტა ყველა գումար"
+        " գումարներ բյուջե արժույթ բոլոր məbləğ məbləğlər büdcə valyuta bütün alle angaben betrag beträge summen"
+        " währung"
     ).split()
 )
 _AFTER_BRACKETS = re.compile(r"(\([^()]*\))|(?<![0-9])[0-9]{1,2}\)")  # 2) is a footnote, (EUR 2) is not
@@ -207,11 +208,14 @@ def unit_in(text: str) -> str:
 def unit_of_line(line: str) -> str:
     """Return the unit that a line above or below a table names for all its sums; "" if it names none.
 
-    ``(amounts in EUR thousand)`` and ``Currency: EUR`` do; a line that says anything else does not.
+    ``(amounts in EUR thousand)``, ``Currency: EUR`` and ``Projects 2014-2016, k€`` do; not ``Georgia: k€``.
     """
-    words = re.sub(r"[()\[\]:;,*]|\.$", " ", line[:300]).split()
-    unit = unit_in(" ".join(word for word in words if fold(word) not in _BESIDE_UNIT))
-    return unit if _units("", unit)[1] or len(unit) > 2 else ""
+    for part in (line[:300], *re.split(r"[()\[\],;]", line[:300])):
+        words = re.sub(r"[()\[\]:;,*]|\.$", " ", part).split()
+        unit = unit_in(" ".join(word for word in words if fold(word) not in _BESIDE_UNIT))
+        if _units("", unit)[1] or len(unit) > 2:
+            return unit
+    return ""
 
 
 def currency_in(unit: str) -> str:

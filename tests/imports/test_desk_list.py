@@ -179,7 +179,7 @@ def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
     [
         ("Contry", "Country"), ("Acronmy", "Acronym"), ("Strat date", "Start date"), ("Stauts¹", "Status"),
         ("Status [1]", "Status"), ("Country 2)", "Country"), ("Grant amount", "Budget amount"), ("Fund", "Instrument"),
-        ("Laufzeit", "Period"), ("Durchführer", "Implementer"), ("Co-applicant", "Partner"),
+        ("Laufzeit", "Period"), ("Durchführer", "Implementer"), ("Co-applicant", "Partner"), ("2. Country", "Country"), ("Donor currency", "Funder currency"),
     ],
 )  # fmt: skip
 def test_heading_in_other_words_misspelt_or_with_a_footnote_is_ours(read, heading, ours):
@@ -607,6 +607,10 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
         ("Amounts in EUR;;\n(thousands)", "", "1500000.00 EUR", "Sums are read in thousands EUR"),
         ("(en milliers d’euros)", "", "1500000.00 EUR", "Sums are read in milliers d’euros"),
         ("Currency: EUR", "", "1500.00 EUR", "Sums are read in EUR"),
+        ("Montants en milliers d’euros (k€)", "", "1500000.00 EUR", "Sums are read in milliers d’euros"),
+        ("List of projects, June 2016, EUR thousand", "", "1500000.00 EUR", "Sums are read in thousand EUR"),
+        ("mii EUR dacă nu este indicat altfel", "", "1500000.00 EUR", "Sums are read in mii EUR"),
+        ("", "(EUR thousand)", "1500000.00 EUR", "Sums are read in thousand EUR"),
         ("в тыс. евро", "", "1500000.00 EUR", "Sums are read in тыс. евро"),
         ("", "* Figures in EUR million, rounded", "1500000000.00 EUR", "Sums are read in million EUR"),
         ("Projects of EUR 5 million and more", "", None, ""),
@@ -921,11 +925,11 @@ def test_letters_that_no_encoding_has_are_refused_not_lost(chief):
     )
 
 
-@pytest.mark.parametrize("cells", [("1 500 000", "1500000"), ("EUR 2m", "2 M€")])
+@pytest.mark.parametrize("cells", [("1 500 000", "1500000"), ("EUR 2m", "2 M€"), ("1;é", "1;e\u0301")])
 def test_row_that_says_the_same_in_other_words_is_a_duplicate(read, cells):
-    first, second = read(f"Title;Country;Budget (EUR)\nOne;GE;{cells[0]}\nOne;Georgia;{cells[1]}\n").items.order_by(
-        "number"
-    )
+    first, second = read(
+        f"Title;Country;Budget (EUR);Summary\nOne;GE;{cells[0]}\nOne;Georgia;{cells[1]}\n"
+    ).items.order_by("number")
     assert (first.verdict, second.faults[0]["what"]) == ("new", "It is the same as row 2. Leave it out.")
 
 
@@ -1148,3 +1152,27 @@ def test_sums_of_one_payer_in_two_columns_are_not_added_up(read):
     assert contributions(read(text.format(""))) == [[("european-union", "5.00")], [("european-union", "7.00")]]
     [asked] = read(text.format("6")).about["questions"]
     assert asked["texts"] == ["5 EUR / 6 USD"]
+
+
+@pytest.mark.parametrize("again", ["Project;Country;Budget (USD);Start", "Project;Country;Start;Budget (EUR)"])
+def test_further_headings_that_are_others_are_refused(read, again):
+    [fault] = read(f"Title;Country;Budget (EUR);Start\nOne;GE;5;2014\n{again}\nTwo;MD;2000;2015\n").about["faults"]
+    assert (fault["place"], fault["what"][:45]) == ("row 3", "It has headings, but others than those above.")
+
+
+def test_date_that_a_spreadsheet_may_have_shortened_is_asked(read):
+    [asked] = read("Title;Start\nOne;2014.1\nTwo;2014.10\nThree;2014.2\n").about["questions"]
+    assert (asked["texts"], [answer for answer, _label in asked["choices"]]) == (["2014.1"], ["2014-01", "2014-10"])
+
+
+def test_claim_quotes_the_cell_without_the_contradiction_that_was_asked(read):
+    text = "Title;Budget (EUR)\nOne;1500 USD\n"
+    [asked] = read(text).about["questions"]
+    item = read(text, {"budget_amount": {asked["key"]: asked["choices"][0][0]}}).items.get()
+    [claim] = [claim for claim in document_of(item)["claims"] if claim["field"] == "budget"]
+    assert (claim["as_stated"], claim["quote"]) == ("1500 USD", "Budget (EUR): 1500 USD")
+
+
+def test_sum_without_a_currency_is_asked_with_the_heading_of_its_column(read):
+    [asked] = read("Title;Budget (crores)\nOne;5\n").about["questions"]
+    assert asked["columns"] == ["B “Budget (crores)”"]

@@ -923,3 +923,15 @@ def test_row_of_headings_is_found_though_a_cell_below_is_called_like_a_column(re
     reading, items = bring(b"Activity Identifier,Activity Title,Country\nA-1,name,Georgia\nA-2,Second,Moldova\n")
     assert [item.key for item in items] == ["a-1", "a-2"]
     assert reading.about["sheets"][0]["heading_row"] == 1
+
+
+def test_raised_figure_in_a_workbook_is_a_footnote_not_a_digit(register, bring):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet, raised = book.add_worksheet(), book.add_format({"font_script": 1})
+        sheet.write_row(0, 0, ["Title", "Budget (EUR)"])
+        sheet.write_rich_string(1, 0, "Border posts", raised, "1")
+        sheet.write_rich_string(1, 1, "500000", raised, "2")
+    [item] = bring(file.getvalue(), name="list.xlsx")[1]
+    assert item.identifier == "Border posts¹"
+    assert item.faults[0].what == "“500000² EUR” is not an exact amount. Write 500000 if it is that sum."
