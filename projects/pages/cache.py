@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 
 from .. import shared_cache
+from ..index.version import Version
 
 LARGEST = 2**20  # bytes of a cached page
 SHARED = 24 * 60 * 60  # seconds for which a page stays in the shared cache
@@ -59,12 +60,13 @@ def cached(view):
                 cache.set(key, page, timeout=None)
             request.page_cache = "hit" if page else "miss"  # for log and metrics
             if page:
-                packed, headers = page
+                packed, headers, shown = page
+                request.register_version = Version(*shown)  # of the past, if the page is
                 return HttpResponse(zlib.decompress(packed), headers=headers)
             response = view(request, *args, **named)
             if response.status_code == 200 and len(response.content) <= LARGEST:
                 headers = {name: response.headers[name] for name in KEPT if name in response.headers}
-                page = (zlib.compress(response.content, level=1), headers)
+                page = (zlib.compress(response.content, level=1), headers, tuple(request.register_version))
                 cache.set(key, page, timeout=None)
                 shared_cache.ask(lambda shared: shared.set(key, page, timeout=SHARED))
             return response

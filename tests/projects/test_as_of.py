@@ -271,3 +271,14 @@ def test_moment_says_itself_in_words():
     assert parse("2026-03-01").in_words == "1 March 2026"
     assert parse("2026-03-01T05:00+02:00").in_words == "1 March 2026, 03:00:00 UTC"
     assert parse("2026-03-01T05:00:00.120Z").in_words == "1 March 2026, 05:00:00.120 UTC"
+
+
+@pytest.mark.parametrize("path", ["/projects/", "/organisations/", "/countries/MD/"])
+def test_page_of_the_past_says_its_version_each_time(client, register_in_march, path):
+    before = client.get(path)["X-Register-Version"]
+    moment = f"{register_in_march.now:%Y-%m-%dT%H:%M}"
+    register_in_march.tick()
+    change(title="Another title")
+    assert client.get(path)["X-Register-Version"] != before
+    asked = [method(f"{path}?as_of={moment}") for method in (client.get, client.get, client.head)]
+    assert [response["X-Register-Version"] for response in asked] == [before] * 3
