@@ -48,21 +48,24 @@ def _filled(message, values):
 
 def _fault(query):
     """Return (status, message, errors) if no address accepts this query string, else None."""
-    if query.count("&") >= MOST_PARAMETERS:
+    parts = query.encode("latin-1").split(b"&")
+    if len(parts) > MOST_PARAMETERS:
         message = _("This link has more than %(most)s parameters. Remove those you do not need, or split the request.")
-        return 400, _filled(message, {"most": MOST_PARAMETERS})
-    for part in query.encode("latin-1").split(b"&"):
-        message = ""
+        return _refusal(parts[MOST_PARAMETERS], _filled(message, {"most": MOST_PARAMETERS}))
+    for part in parts:
         try:
             part.decode()
             if "\0" in unquote_to_bytes(part).decode():
-                message = _("This link contains a NUL character. Remove it.")
+                return _refusal(part, _("This link contains a NUL character. Remove it."))
         except UnicodeError:
-            message = NOT_UTF_8
-        if message:
-            name = unquote_to_bytes(part.partition(b"=")[0]).decode(errors="replace").replace("\0", "\ufffd")
-            return 400, message, {name[:SHOWN]: [message]}
+            return _refusal(part, NOT_UTF_8)
     return None
+
+
+def _refusal(part, message):
+    """Return (status, message, errors) for a parameter and its value, still percent-encoded."""
+    name = unquote_to_bytes(part.partition(b"=")[0]).decode(errors="replace").replace("\0", "\ufffd")
+    return 400, message, {name[:SHOWN]: [message]}
 
 
 def _too_many(pairs):

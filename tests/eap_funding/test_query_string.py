@@ -272,6 +272,7 @@ def test_too_many_parameters_are_refused_in_words(client, register, caplog, addr
         assert len(response.content) < 20_000
         if address in STRICT:
             assert response.headers["Content-Type"] == "application/problem+json"
+            assert response.json()["errors"]
     assert len(caplog.records) == len(TOO_MANY)
 
 
