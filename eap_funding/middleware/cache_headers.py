@@ -67,8 +67,8 @@ def current_response(get_response, request):
     if response.status_code != 200:
         return response
     if _is_unchanged(request, modified):
-        varies = {"Vary": response.headers["Vary"]} if response.has_header("Vary") else None
-        response = in_place_of(response, HttpResponseNotModified(headers=varies))
+        kept = {name: response.headers[name] for name in ("Vary", "Content-Location") if response.has_header(name)}
+        response = in_place_of(response, HttpResponseNotModified(headers=kept))
         return _with_validators(response, etag, modified)
     return with_version(request, response, etag, modified)
 
