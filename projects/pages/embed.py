@@ -74,7 +74,7 @@ class OEmbed(PublishedRecord, ReadByPrograms):
             raise Http404("Give url the address of a list of projects, of its charts or of a project in this register.")
         query = f"?{parts.query}" if parts.query else ""
         address = request.build_absolute_uri(f"{page[1] or ''}/embed{page[2]}{query}")
-        title = self.title(page["key"], parts.query)
+        title = self._title(page["key"], parts.query)
         width, height = min(WIDTH, asked["maxwidth"] or WIDTH), min(HEIGHT, asked["maxheight"] or HEIGHT)
         frame = '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"></iframe>'
         return json_response({
@@ -83,7 +83,7 @@ class OEmbed(PublishedRecord, ReadByPrograms):
             "html": format_html(frame, address, title, width, height), "width": width, "height": height,
         })  # fmt: skip
 
-    def title(self, key, query):
+    def _title(self, key, query):
         """Return the title of a project, perhaps of one it was merged into; without ``key``, of a list."""
         if key:
             return upgrade(Project, self.document(self.moved_to(key) or key))["title"]

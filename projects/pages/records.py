@@ -140,13 +140,13 @@ class RecordList(LenientPage, PublishedRecords, View):
         context |= {
             "past": Past(moment) if moment else None,
             "count": counted_in_words(kind.model.counted, self.count),
-            "records": [
-                (
-                    document,
-                    groups.get(key),
-                    sums.get(key),
-                    shared.get(key) and sum_in(figures.main_currency(groups[key]), shared[key]),
-                )
+            "rows": [
+                {
+                    "record": document,
+                    "projects": groups[key]["projects"] if key in groups else 0,
+                    "figure": sums.get(key),
+                    "shared": key in shared and sum_in(figures.main_currency(groups[key]), shared[key]),
+                }
                 for key, document in zip(keys, documents, strict=True)
             ],
             "page_obj": Paginator(range(self.count), size).page(page),
