@@ -404,14 +404,13 @@ def _of_name(as_stated, named):
     stated, own_countries = _countries_in(as_stated), set().union(*map(_countries_in, names))
     if _is_another_body(as_stated, names) or (stated and own_countries and stated.isdisjoint(own_countries)):
         return OTHERWISE
-    if _has(as_stated, key):
-        return None  # a name that it may have had
     if _IDENTIFIER.fullmatch(as_stated) and not (re.search(r"\d", as_stated) and re.search(r"\d", key)):
         return None  # identifiers are not known here
     proper = _proper(as_stated)
     if not proper or any(_fits(as_stated, proper, name) for name in names):
         return AS_VALUE if proper else None
-    return None if any(_are_of_two_languages(as_stated, name) for name in own) else OTHERWISE
+    may_be_former = _fits(as_stated, proper, key)
+    return None if may_be_former or any(_are_of_two_languages(as_stated, name) for name in own) else OTHERWISE
 
 
 def _is_another_body(as_stated, names):

@@ -293,6 +293,7 @@ OURS = [
     ("start_date", "2012 or 2013", dated("2012-05-03"), "in 2012 or 2013, from 3 May 2012"),
     ("organisations", "led by the Ministry", named("IOM")),
     ("organisations", "led by ICMPD", named("Danish Refugee Council", "icmpd")),  # renamed since
+    ("partnerships", "the Partnership with Armenia", [{"slug": "eu-armenia-partnership", "name": "EU-Armenia MP"}]),
     ("organisations", "the local authorities", named("IOM")),
     ("organisations", "XM-DAC-41114", named("IOM")),
     ("organisations", "le Ministère de la Défense", named("Ministry of Justice")),
