@@ -43,10 +43,6 @@ class Sheet:
         line = f"column {letters(number)}" if self.is_turned else f"row {number}"
         return f"sheet {self.title}, {line}" if self.title else line
 
-    def cell(self, number, at):
-        """Return the name of a cell, such as B2."""
-        return f"{letters(number)}{at + 1}" if self.is_turned else f"{letters(at + 1)}{number}"
-
     def line(self, at):
         """Return the place of a column, in words; ``at``: from 0."""
         return f"row {at + 1}" if self.is_turned else f"column {letters(at + 1)}"

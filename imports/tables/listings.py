@@ -183,16 +183,15 @@ def _about(listing, chosen):
 def _turned(sheet, chosen):
     """Return a sheet of projects with its headings in a row, if they stand below one another in its first column."""
     rows, (last, _cells) = dict(sheet.rows), sheet.rows[-1]
-    if last > FIRST_ROWS or sheet.title in chosen.heading_rows:
+    if last > FIRST_ROWS or sheet.merged or sheet.title in chosen.heading_rows:
         return sheet
     down = chosen.of_projects(sheet.title, [text_at(cells, 0) for cells in rows.values()])
     across = max(len(chosen.of_projects(sheet.title, cells)) for cells in rows.values())
     if len(down) <= max(2, across) or down.isdisjoint(NEEDED["projects"][0].split("|")):
         return sheet
     columns = zip_longest(*(rows.get(number, ()) for number in range(1, last + 1)), fillvalue="")
-    merged = [[left + 1, top - 1, right + 1, bottom - 1] for top, left, bottom, right in sheet.merged]
     numbered = [(number, list(cells)) for number, cells in enumerate(columns, 1) if count_filled(cells)]
-    return replace(sheet, rows=numbered, merged=merged, is_even=False, is_open=False, is_turned=True)
+    return replace(sheet, rows=numbered, is_even=False, is_open=False, is_turned=True)
 
 
 def _is_pivot(listing):
@@ -400,24 +399,20 @@ def _twice(listing):
     return faults
 
 
-def _needed(name):
-    """Return the columns that a table needs, in words; sometimes one of several is enough."""
-    return {one: " or ".join(f"“{label(heading)}”" for heading in one.split("|")) for one in NEEDED[name]}
-
-
 def _missing(listing):
-    there, title = set(listing.columns.values()), TITLES[listing.table.name]
-    return [
-        PlacedFault(listing.place, named, f"The table “{title}” needs the column {named}.")
-        for one, named in _needed(listing.table.name).items()
-        if there.isdisjoint(one.split("|"))
-    ]
+    there, faults = set(listing.columns.values()), []
+    for one in NEEDED[listing.table.name]:
+        named = " or ".join(f"“{label(heading)}”" for heading in one.split("|"))
+        message = f"The table “{TITLES[listing.table.name]}” needs the column {named}."
+        faults += [PlacedFault(listing.place, named, message)] if there.isdisjoint(one.split("|")) else []
+    return faults
 
 
 def _no_table(sheets):
     cells = [f"“{shown(cell)}”" for sheet in sheets for _number, row in sheet.rows[:1] for cell in row if cell.strip()]
     if cells and all(sheet.hidden for sheet in sheets):
         return "The sheet is hidden in the workbook: it is not read."
-    wanted = ", ".join(f"{TITLES[name]}: {next(iter(_needed(name).values()))}" for name in NEEDED)
     begins = f"It begins with {', '.join(cells[:5])}." if cells else "It is empty."
-    return f"No heading row was found. {begins} Each table needs its key column: {wanted}."
+    return (
+        f"No heading row was found. {begins} A list of projects needs a column “Title”; tables of ours need their keys."
+    )

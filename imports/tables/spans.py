@@ -98,8 +98,7 @@ def fill(listing, guesses):
         text = text_at(first, left)
         if top <= listing.number or not text or not read:
             continue
-        corners = ((top, left), (bottom, right))
-        cells, numbers = ":".join(listing.sheet.cell(*corner) for corner in corners), range(top, bottom + 1)
+        cells, numbers = f"{letters(left + 1)}{top}:{letters(right + 1)}{bottom}", range(top, bottom + 1)
         is_of_one = len({listing.lines.get(number, number) for number in numbers}) == 1
         if left < right and top == bottom and count_filled(first) == 1:
             listing.notes[top] = text
