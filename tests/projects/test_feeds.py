@@ -150,7 +150,7 @@ def test_feed_news_and_history_say_what_was_removed(client, register, removal):
     assert "added" not in line or "added" in words
     in_french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
     newest = in_french.split('class="history"')[1].split("<h2>")[1]
-    assert ("supprimé" if "removed" in words else "auparavant") in newest, newest
+    assert ("suppression" if "removed" in words else "auparavant") in newest, newest
 
 
 def test_feed_of_sources_says_what_the_public_saw_change(client, register):

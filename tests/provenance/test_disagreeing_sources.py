@@ -130,8 +130,8 @@ def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_ad
     claims.update(status="adopted", set_aside="")
     assert latest() == [f"Claims: adopted again: {claim_words}"]
     french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
-    assert "Extraits des sources : écarté : " in french.replace("\u00a0", " ")
-    assert "Extraits des sources : de nouveau retenu : " in french.replace("\u00a0", " ")
+    assert "Extraits des sources, mise à l’écart : " in french.replace("\u00a0", " ")
+    assert "Extraits des sources, rétablissement : " in french.replace("\u00a0", " ")
     claims.update(status="set-aside", set_aside="It is older.", quote="It costs EUR 300, all told.")
     added, removed = sorted(latest())
     assert added.startswith("Claims: added: Total budget")
