@@ -219,17 +219,12 @@ def _countries(activity, known):
         for each in activity[tag]
         if each.get("code")
     ]
-    _note_zeros(activity, "Countries", shares)
+    if none := listed(place for place, share in shares if _ZERO.fullmatch(share)):
+        activity.note(f"Countries with a share of 0 per cent: {none}. Is that right?")
     odd = _odd_sum([share for _place, share in shares])
     if odd or (len(shares) > 1 and any(share for _place, share in shares)):
         words = listed(f"{place} {share or 'not stated'}" for place, share in shares)
         activity.note(f"Shares of the countries in per cent, which the register does not keep: {words}.{odd}")
-
-
-def _note_zeros(activity, what, shares):
-    """Note those of [(place, share)] of which the share is zero."""
-    if none := listed(place for place, share in shares if _ZERO.fullmatch(share)):
-        activity.note(f"{what} with a share of 0 per cent: {none}. Is that right?")
 
 
 def _odd_sum(shares):
@@ -246,9 +241,11 @@ def _sectors(activity, themes):
     coded = [element for element in (*own, *inside) if element.get("code")]
     sectors = {element: sector for element in coded if (sector := _sector(activity, element))}
     shares, default = {}, "100" if len(own) == 1 else ""
-    _note_zeros(activity, "Sectors", [(each.get("code"), each.get("percentage")) for each in own])
     for element in own:
-        shares.setdefault(code(element) or DAC, []).append(element.get("percentage") or default)
+        share = element.get("percentage") or default
+        shares.setdefault(code(element) or DAC, []).append(share)
+        if _ZERO.fullmatch(share):
+            activity.note(f"Line {element.line}: a sector with a share of 0 per cent. Is that right?")
     for vocabulary, stated in shares.items():
         if odd := _odd_sum(stated):
             activity.note(f"Shares of the sectors of vocabulary {vocabulary}: {listed(stated)}.{odd}")

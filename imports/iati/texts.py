@@ -25,7 +25,7 @@ def without_html(text):
 
 def has_html(text):
     """Whether tags or entities of HTML stand in ``text``."""
-    return bool(text and _HTML.search(text))
+    return bool(text and ("<" in text or "&" in text) and _HTML.search(text))
 
 
 def listed(words, most=20):
