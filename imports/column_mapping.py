@@ -63,6 +63,8 @@ def read_as(batch):
             )
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
+        if struck := sheet.get("struck"):
+            sentences.append(f"Struck out in the workbook, and left off: text in {', '.join(struck)}.")
         if skipped := sheet.get("skipped"):
             why = "as it is our example, only adds up the others, repeats the headings, or numbers the columns"
             sentences.append(f"Left out, {why}: {_rows(sheet, skipped)}.")

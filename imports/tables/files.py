@@ -33,6 +33,7 @@ class Sheet:
     hidden: bool = False
     merged: list = field(default_factory=list)
     unseen: list = field(default_factory=list)  # hidden rows and columns, in words
+    struck: list = field(default_factory=list)  # cells of which text is struck out, and left off
     rows: list = field(default_factory=list)
     is_even: bool = False
     is_open: bool = False
@@ -108,7 +109,7 @@ def _sheets(lines):
             before += len(sheets[-1].rows) if sheets else 0
             sheets.append(Sheet(**value))
         else:
-            sheets[-1].merged, sheets[-1].unseen = value["merged"], value["unseen"]
+            sheets[-1].merged, sheets[-1].unseen, sheets[-1].struck = value["merged"], value["unseen"], value["struck"]
     return sheets
 
 

@@ -173,8 +173,8 @@ def _about(listing, chosen):
     return {
         "skipped": sorted(listing.skipped), "notes": [[row, shown(text)] for row, text in listing.notes.items()],
         "short": listing.short, "filled": listing.filled, "of_all": listing.of_all,
-        "unseen": listing.sheet.unseen, "sheet": listing.sheet.title, "hidden": listing.sheet.hidden,
-        "turned": listing.sheet.is_turned,
+        "unseen": listing.sheet.unseen, "struck": listing.sheet.struck, "turned": listing.sheet.is_turned,
+        "sheet": listing.sheet.title, "hidden": listing.sheet.hidden,
         "rows": len(listing.below), "heading_row": listing.number, "table": tables[0] if len(tables) == 1 else "",
         "tables": tables, "columns": columns,
     }  # fmt: skip

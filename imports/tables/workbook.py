@@ -1,9 +1,9 @@
 """Reads a workbook: `workbook.py PATH MOST`, run by provenance/files/sandbox.py with little memory and time.
 
 Writes one JSON value a line: {"title", "hidden"} of a sheet; [number, [text, …]] of each of its rows; then {"merged",
-"unseen"}: its merged cells as [[top, left, bottom, right]], with columns from 0, and its hidden rows and columns in
-words. Ends in words at a cell that would read as empty and is not, and with TOO_MUCH where the workbook holds more than
-MOST bytes. It knows nothing of Django.
+"unseen", "struck"}: its merged cells as [[top, left, bottom, right]], with columns from 0, its hidden rows and columns
+in words, and the cells of which text is struck out, and left off. Ends in words at a cell that would read as empty and
+is not, and with TOO_MUCH where the workbook holds more than MOST bytes. It knows nothing of Django.
 
 No library reads all of that: calamine has neither formats nor hidden rows, and reads errors and formulas without result
 as empty; openpyxl, row by row, shows neither merged nor hidden cells, and finds no sheet in strict workbooks.
@@ -27,7 +27,7 @@ SAFE = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
     "remove_pis": True,
 }  # fmt: skip
-MOST_NAMED = 100  # hidden rows and columns of a sheet
+MOST_NAMED = 100  # hidden rows and columns of a sheet, or its cells with struck-out text
 COMPUTE = "Open the workbook in a spreadsheet and save it there, so that it is computed, or put the value there."
 SAVE_AS = "Save it as XLSX, or as CSV."
 REPAIR = "Open it in a spreadsheet, let that repair it, and save it as XLSX; or fetch the file again."
@@ -60,8 +60,10 @@ class Workbook:
         self._files = {name.replace("\\", "/").lower(): name for name in archive.namelist()}  # some write it so
         book, styles = self._parsed("workbook.xml"), self._parsed("styles.xml")
         written = {int(each.get("numFmtId")): each.get("formatCode", "") for each in styles.iter("{*}numFmt")}
-        numbers = [int(each.get("numFmtId", 0)) for each in styles.findall("{*}cellXfs/{*}xf")]
-        self.formats = [_parted((FORMATS | written).get(number, "")) for number in numbers]
+        fonts, kinds = styles.findall("{*}fonts/{*}font"), styles.findall("{*}cellXfs/{*}xf")
+        self.formats = [_parted((FORMATS | written).get(int(each.get("numFmtId", 0)), "")) for each in kinds]
+        struck = {number for number, font in enumerate(fonts) if _is_struck(font)}
+        self.struck = {number for number, each in enumerate(kinds) if int(each.get("fontId", 0)) in struck}
         is_of_mac = any(each.get("date1904") in ("1", "true") for each in book.iter("{*}workbookPr"))
         self.first_day = datetime(1904, 1, 1) if is_of_mac else datetime(1899, 12, 30)
         self.texts = [_text_in(each) for each in _elements(self.opened("sharedStrings.xml"), "si")]
@@ -98,15 +100,25 @@ def _elements(file, *names):
 
 
 def _text_in(element):
-    """Return the text of a shared or inline string: all its runs, without phonetic guides; raised figures as such."""
-    texts = [(each.text or "", each.getparent()) for each in element.iter("{*}t")]
-    return _unescaped(
-        "".join(
-            text.translate(_RAISED) if run.find("{*}rPr/{*}vertAlign[@val='superscript']") is not None else text
-            for text, run in texts
-            if not run.tag.endswith("}rPh")
-        )
-    )
+    """Return (the text of a shared or inline string, whether some of it is struck out).
+
+    Without what is struck out, and phonetic guides; raised figures, marks of footnotes, as characters of their own.
+    """
+    texts, has_struck = [], False
+    for each in element.iter("{*}t"):
+        run, text = each.getparent(), each.text or ""
+        font = run.find("{*}rPr")
+        if font is not None and _is_struck(font):
+            has_struck = True
+        elif not run.tag.endswith("}rPh"):
+            raised = font is not None and font.find("{*}vertAlign[@val='superscript']") is not None
+            texts.append(text.translate(_RAISED) if raised else text)
+    return _unescaped("".join(texts)), has_struck
+
+
+def _is_struck(font):
+    strike = font.find("{*}strike")
+    return strike is not None and strike.get("val", "1") not in ("0", "false")
 
 
 def _unescaped(text):
@@ -150,7 +162,7 @@ class _Sheet:
 
     def __init__(self, title, workbook):
         self.title, self._workbook = title, workbook
-        self._merged, self._unseen, self.number = [], [], 0
+        self._merged, self._unseen, self._struck, self.number = [], [], [], 0
 
     def values(self, file):
         """Yield [number, texts] of each row that has cells, then what is merged and hidden."""
@@ -165,7 +177,7 @@ class _Sheet:
             elif _is_hidden(element):
                 last = min(int(element.get("max")), MOST_NAMED)
                 self._unseen += [f"column {letters(at)}" for at in range(int(element.get("min")), last + 1)]
-        yield {"merged": self._merged, "unseen": self._unseen}
+        yield {"merged": self._merged, "unseen": self._unseen, "struck": self._struck}
 
     def _row(self, row):
         self.number = int(row.get("r", self.number + 1))
@@ -188,13 +200,15 @@ class _Sheet:
         kind, parts = cell.get("t", "n"), {part.tag.rpartition("}")[2]: part for part in cell}
         value = (parts["v"].text or "") if "v" in parts else ""
         if "is" in parts:
-            value = _text_in(parts["is"])
+            value = self._unstruck(*_text_in(parts["is"]), column)
         if "f" in parts and not value.strip() and not (kind == "str" and "v" in parts):  # str: the text that is empty
             self._refuse(column, "a formula without its result", COMPUTE)
         if not value.strip():
             return ERROR if kind == "e" else ""
+        if int(cell.get("s", "0")) in self._workbook.struck:
+            return self._unstruck("", True, column)
         if kind == "s":
-            return self._workbook.texts[int(value)]
+            return self._unstruck(*self._workbook.texts[int(value)], column)
         if kind == "b":
             return "true" if value.strip() in ("1", "true") else "false"
         if kind == "n":
@@ -202,6 +216,12 @@ class _Sheet:
         if kind == "d" and _DAY.match(value):
             return self._moment_text(datetime.fromisoformat(value), set(self._format(cell)[0]))
         return _unescaped(value) if kind == "str" else value
+
+    def _unstruck(self, text, has_struck, column):
+        """Return a text without what is struck out, whose cell is noted."""
+        if has_struck and len(self._struck) < MOST_NAMED:
+            self._struck.append(f"{letters(column)}{self.number}")
+        return text
 
     def _format(self, cell):
         """Return the format of a cell, without its texts, and these; "" for one that it has not."""

@@ -914,6 +914,19 @@ def test_hidden_row_and_column_are_read_and_named(register, bring):
     assert reading.about["sheets"][0]["unseen"] == ["column C", "row 3"]
 
 
+def test_struck_out_text_is_left_off_and_named(register, bring):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        struck, sheet = book.add_format({"font_strikeout": True}), book.add_worksheet()
+        sheet.write_row(0, 0, ["Title", "Country", "Acronym", "Budget (EUR)"])
+        sheet.write_rich_string(1, 0, struck, "Ports", "Border posts")
+        sheet.write_row(1, 1, ["Georgia", "B"])
+        sheet.write(1, 3, "400000", struck)
+    reading, [posts] = bring(file.getvalue(), "book.xlsx")
+    assert reading.about["sheets"][0]["struck"] == ["A2", "D2"]
+    assert (posts.document["title"], posts.document["budget"]) == ("Border posts", None)
+
+
 def test_heading_with_nul_characters_is_read_without_them(register, bring):
     _reading, [item] = bring(b"\0slug,title\none,One\n", "projects.csv")
     assert (item.key, item.document["title"]) == ("one", "One")
