@@ -121,7 +121,7 @@ class DumpFile(View):
         for ignored in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):  # as on every address, which only reads
             request.META.pop(ignored, None)
         response = get_conditional_response(request, etag=etag) or FILES.respond(_whole, file, version)
-        response.headers["Cache-Control"] = FOREVER
+        response.headers["Cache-Control"], response.headers["Vary"] = FOREVER, "Accept-Encoding"
         response.headers["ETag"] = etag
         response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"
         return response

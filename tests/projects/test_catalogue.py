@@ -112,6 +112,7 @@ def test_file_that_one_has_is_not_sent_again(client, dump_address):
     etag = first.headers["ETag"]
     again = client.get(dump_address + "register.sqlite", headers={"If-None-Match": etag})
     assert (again.status_code, again.getvalue()) == (304, b"")
+    assert again.headers["Vary"] == first.headers["Vary"] == "Accept-Encoding"
     assert again.headers["ETag"] == etag
     for ignored in ({"If-Match": '"x"'}, {"If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}):
         response = client.get(dump_address + "SHA256SUMS", headers=ignored)
