@@ -16,7 +16,7 @@ from .writer import context_of, iati_file
 CONTENT_TYPE = "application/xml"
 NOTHING = "No project matches, and an IATI file without an activity is not valid."
 NONE_VALID = (
-    "None of the {count} matching projects makes a valid IATI activity, and a file without one is not valid. The"
+    "None of the matching projects ({count}) makes a valid IATI activity, and a file without one is not valid. The"
     " reasons are on the page of each project and at /api/v1/projects/…/iati/."
 )
 

@@ -19,7 +19,7 @@ SAID = (
     f"Sectors are as sources state them. Where none does, {MIGRATION.code} is this register’s reading of its themes.",
 )
 COUNTED = (
-    "{count} projects: {held} are here, {left_out} are left out, because they cannot be valid activities without"
+    "Projects: {count}. Here: {held}. Left out: {left_out}, because they cannot be valid activities without"
     " inventing what no source states. Each has a comment in its place, with the rules of the standard and the address"
     " that says why."
 )

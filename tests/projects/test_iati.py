@@ -67,7 +67,7 @@ def test_those_with_a_start_date_are_in_and_the_others_are_explained(client, reg
     comments = [comment.text for comment in root.iter(etree.Comment)]
     for slug in LEFT_OUT:
         assert f" Left out: {slug} (6.11.1). Why: http://testserver/api/v1/projects/{slug}/iati/ " in comments
-    assert comments[-1].startswith(" 8 projects: 4 are here, 4 are left out")
+    assert comments[-1].startswith(" Projects: 8. Here: 4. Left out: 4")
 
 
 @pytest.mark.parametrize("slug", LEFT_OUT)
@@ -99,7 +99,7 @@ def test_file_without_any_activity_is_refused_with_words(client, register):
     answer = client.get("/projects.xml?not_stated=start_date")
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["detail"].startswith("None of the 4 matching projects")
+    assert answer.json()["detail"].startswith("None of the matching projects (4)")
     assert client.head("/projects.xml?not_stated=start_date").status_code == 404
 
 
