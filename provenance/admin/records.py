@@ -280,8 +280,10 @@ class RecordAdmin(CarefulAdmin):
             })  # fmt: skip
         options = {"reason": reason, "bases": {key: newest}, "publish": shown(request)}
         outcome = submission.submit(request.user, model, {key: mine}, **options)
+        if proposal and not outcome.written:
+            raise ValidationError(review.UNCHANGED)
         if proposal:
-            review.settle_proposal(request.user, proposal, is_written=outcome.written)
+            review.close(request.user, proposal, proposal.Outcome.ACCEPTED, "Accepted with changes.")
         request.instead = became(request.user, model.objects.get(pk=key), outcome, "changed")
         for words in () if proposes else forms.without_source(model, theirs, mine):
             messages.warning(request, words)

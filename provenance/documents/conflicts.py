@@ -100,12 +100,10 @@ def are_of_one_sentence(base, one, other):
 
 def _sentences(base, place):
     """Return the sentences that supported the member of a Place in ``base``, and those that do only now."""
-    before = {_sentence(claim) for claim in base.get("claims") or () if claim["field"] == place.member}
-    return before, {_sentence(part.mine) for part in place.claims if part.mine} - before
-
-
-def _sentence(claim):
-    return claim["source"]["slug"], claim["quote"]
+    own = [claim for claim in base.get("claims") or () if claim["field"] == place.member]
+    now = [part.mine for part in place.claims if part.mine]
+    before, after = ({(claim["source"]["slug"], claim["quote"]) for claim in claims} for claims in (own, now))
+    return before, after - before
 
 
 def differences(model, base, theirs, mine):

@@ -132,16 +132,6 @@ def proposal_to_settle(user, pk, model, key):
     return proposal if may_decide(user, proposal) else None
 
 
-def settle_proposal(user, proposal, is_written):
-    """Mark ``proposal`` as accepted with changes, now that its record was saved.
-
-    ValidationError unless something was written (``is_written``), or if it no longer waits.
-    """
-    if not is_written:
-        raise ValidationError(UNCHANGED)
-    close(user, proposal, Proposal.Outcome.ACCEPTED, "Accepted with changes.")
-
-
 def waiting_on(model, keys):
     """Return the waiting proposals on the records ``keys``, newest first, without documents."""
     proposals = Proposal.objects.filter(kind=model._meta.model_name, key__in=keys, outcome=Proposal.Outcome.WAITING)
