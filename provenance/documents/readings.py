@@ -279,18 +279,15 @@ _PERIOD = re.compile(  # from 2010 to 2013; started in 2010 and ended in 2013; 2
 def _bounds():
     """Return ``{member: whether it is the end of a period, not the start}`` of the members that are one of them."""
     kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
-    members = [member for model in kinds for member in of_kind(model, Date) if member.is_end is not None]
-    return {member.name: member.is_end for member in members}
+    members = [member for model in kinds for member in of_kind(model, Date)]
+    return {member.name: member.is_end for member in members if member.is_end is not None}
 
 
 def _of_date(as_stated, quote, member, value):
     dates = [each.ways for each in _in_sentence(found_in, as_stated, quote)]
     is_period = len(dates) == 2 and min(dates[0]) < min(dates[1]) and _PERIOD.search(as_stated)
-    if (
-        is_period
-        and member in _bounds()
-        and not any(value[: len(way)] == way[: len(value)] for way in dates[_bounds()[member]])
-    ):
+    bound = dates[_bounds()[member]] if is_period and member in _bounds() else ()
+    if bound and not any(value[: len(way)] == way[: len(value)] for way in bound):
         return OTHERWISE  # the end of the period as its start
     if not dates or dates == [{value}]:
         return AS_VALUE if dates else None
