@@ -11,7 +11,7 @@ from instruments.models import Instrument
 from projects.documents.terms import included_terms
 from projects.index import figures
 from projects.models import Organisation, Project
-from projects.search.facets import LINKED, address, facets, loosened, tags, years
+from projects.search.facets import LINKED, facets, loosened, tags, years
 from projects.search.filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from projects.search.highlight import marked
 from tests.support.loops import at_least_one
@@ -219,13 +219,6 @@ def test_each_parameter_that_narrows_can_be_loosened(client, register):
 def test_each_list_of_values_is_a_facet(client, register):
     shown = {facet.name for facet in facets(asking("organisation=icmpd"))}
     assert shown >= {name for name, each in ProjectFilter.base_filters.items() if each.is_repeatable}
-
-
-def test_address_starts_again_at_the_first_page(register):
-    assert (
-        address(asking("country=GE&page=1&sort=-budget"), active_from="2012")
-        == "?country=GE&sort=-budget&active_from=2012"
-    )
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,6 @@ def claim(project, field, **columns):
     Claim.objects.create(record=project, field=field, as_stated="b", quote="a b c", source_id="paper", **columns)
 
 
-def test_rules_have_a_name_and_a_sentence():
-    assert len(rules.BY_NAME) == len(rules.RULES)
-    assert all(str(rule.sentence).endswith(".") and str(rule.label) for rule in rules.RULES)
-
-
 def test_projects_without_a_value_are_those_of_the_public_filter(client, register):
     for rule in rules.RULES:
         if rule.query:
