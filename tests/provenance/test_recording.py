@@ -249,6 +249,14 @@ def test_record_changes_records_what_plain_sql_did(recorded_project):
     assert Project.objects.filter(search_text__contains="sql too").exists()
 
 
+@pytest.mark.parametrize("said", [{"user": "ben", "reason": " "}, {"user": "", "reason": "a repair by hand"}])
+def test_record_changes_asks_who_and_why(recorded_project, said):
+    Project.objects.update(title="Changed by SQL")
+    with pytest.raises(CommandError, match="who changed them"):
+        call_command("record_changes", **said)
+    assert Revision.objects.filter(document__contains="Changed by SQL").count() == 0
+
+
 def test_record_changes_refuses_what_breaks_a_rule(recorded_project):
     Organisation.objects.update(state="draft")
     with pytest.raises(CommandError, match="“p” is published and names the organisation “agency”"):

@@ -15,7 +15,9 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="why they were changed")
 
     def handle(self, *, user, reason, **options):
-        fields = {"user_name": user[:150], "reason": reason[:300]}
+        fields = {"user_name": user.strip()[:150], "reason": reason.strip()[:300]}
+        if not all(fields.values()):
+            raise CommandError("Say who changed them (--user) and why (--reason). Nothing was recorded.")
         try:
             with register_lock():
                 # Last what others name: then each record is recorded for what was done to it, too.
