@@ -293,7 +293,8 @@ class ImportedRecord:
                 cells["funder_currency"] = row.text("budget_currency")  # a column “Currency” is of all sums
             value = self._try(row, partial(read, cells, self.document[member], self.names))
             if value is not None:
-                self._set(row, {member: value}, [heading for heading in headings if heading in filled])
+                stating = ["funder_amount"] if cells.get("payer") else []  # who pays it has no cell
+                self._set(row, {member: value}, [one for one in dict.fromkeys([*stating, *headings]) if one in filled])
         return filled
 
     def _read_parts(self, name, rows):

@@ -65,7 +65,8 @@ def proposal(text):
         return ""
     group, sign, own = text.partition(spans.ABOVE)
     if sign:
-        return proposal(f"{group} {own}") or _of_group(proposal(group), proposal(own))
+        ours = proposal(own)
+        return ours if ours in PERIOD else proposal(f"{group} {own}") or _of_group(proposal(group), ours)
     name = _name_of(text)
     names = (name, *re.split(r"[/|\n]", name))  # “Țara / Country” says it in two languages
     meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}

@@ -83,7 +83,7 @@ def in_order(rows):
 # -- What the row of a project says of them: who leads, implements and pays, under which instrument --
 
 ROLES = {"lead_slugs": "lead", "implementer_slugs": "implementer", "partner_slugs": "partner"}
-PAYING = ("funder_amount", "funder_slugs", "instrument_codes", "funder_currency")  # claims state the first of them
+PAYING = ("funder_slugs", "instrument_codes", "funder_amount", "funder_currency")
 OF_RECORDS = {columns_of(Project, one)[0].heading: one.other(Project) for one in m.of_kind(Project, m.Many)}
 OF_RECORDS["instrument_codes"] = Instrument
 OF_TEXTS = {one.name for one in m.of_kind(Project, m.Text, m.Lines) if one.is_searched} | {"components"}

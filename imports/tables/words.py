@@ -23,10 +23,11 @@ HEADINGS = {
     " stand",
     "start_date": "start, begin, beginning, from, since, début, starting, commencing, démarrage, lancement, du,"
     " commencement, începerii, începere, început, începutul, начало, начала, початок, початку, დაწყება, დაწყების,"
-    " սկիզբ, սկսման, սկզբի, başlama, başlanğıc, beginn",
+    " սկիզբ, սկսման, սկզբի, başlama, başlanğıc, beginn, de la, von, с",
     "end_date": "end, until, till, to, ending, fin, completion, closing, achèvement, clôture, finish, au, finalizării,"
     " finalizare, încheierii, încheiere, sfârșit, sfârșitul, sfârșitului, окончание, окончания, завершение,"
-    " завершения, конец, кінець, завершення, закінчення, დასრულება, დასრულების, ավարտ, ավարտի, bitmə, son, ende",
+    " завершения, конец, кінець, завершення, закінчення, დასრულება, დასრულების, ավարտ, ավարտի, bitmə, son, ende,"
+    " până la, bis, по",
     "budget_amount": "budget, amount, montant, total budget, total amount, total cost, cost, costs, coût total, coût,"
     " montant total, buget, bugetul, buget total, bugetul total, suma, valoare, valoarea, valoare totală, valoarea"
     " totală, cost total, costul total, suma totală, бюджет, общий бюджет, сумма, общая сумма, общая стоимость,"

@@ -944,7 +944,7 @@ def test_raised_figure_in_a_workbook_is_a_footnote_not_a_digit(register, bring):
         sheet, raised = book.add_worksheet(), book.add_format({"font_script": 1})
         sheet.write_row(0, 0, ["Title", "Budget (EUR)"])
         sheet.write_rich_string(1, 0, "Border posts", raised, "1")
-        sheet.write_rich_string(1, 1, "500000", raised, "2")
+        sheet.write_rich_string(1, 1, book.add_format({"font_strikeout": True}), "400", "500000", raised, "2")
     [item] = bring(file.getvalue(), name="list.xlsx")[1]
     assert item.identifier == "Border posts¹"
     assert item.faults[0].what == "“500000² EUR” is not an exact amount. Write 500000 if it is that sum."
