@@ -148,7 +148,8 @@ def _of_item(as_stated, quote, member, choices, item):
     elif item.get("code") in countries():
         readings = [_of_country(as_stated, item["code"], item["name"])]
     else:
-        readings = [_of_sum(as_stated, quote, item), _of_number(as_stated, item), _of_names(as_stated, item)]
+        words = _without_sums(as_stated) if item.get("amount") else as_stated
+        readings = [_of_sum(as_stated, quote, item), _of_number(as_stated, item), _of_names(words, item)]
         roles = [(name, code) for name, code in item.items() if isinstance(code, str) and (name, code) in _choices()]
         readings += [_of_words(as_stated, code, dict(_choices()[name, code])) for name, code in roles]
     return next((word for word in (OTHERWISE, AS_VALUE) if word in readings), OURS)
@@ -222,6 +223,13 @@ def _sums_in(as_stated, quote, currency):
     sums = [each for each in _in_sentence(numbers_in, as_stated, quote) if each.is_money or is_bare]
     named = currencies_in(quote) if any(not each.currencies for each in sums) else ()
     return [each for each in sums if currency in (each.currencies or named or (currency,))], bool(sums)
+
+
+def _without_sums(text):
+    """Return the words around the sums in ``text``: the M of “1,5 M€” is no name."""
+    for each in reversed(numbers_in(text)):
+        text = f"{text[: each.start]} {text[each.end :]}" if each.is_money else text
+    return text.strip()
 
 
 _PART = re.compile(r"(?i)\b(?:of which|including|dont|y compris)\b")  # before a part of a total

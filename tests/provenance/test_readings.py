@@ -275,6 +275,8 @@ AS_VALUE = [
     ("countries", "Georgia and Armenia but not Azerbaijan", GEORGIA),
     ("budget", "3", euros("3000000.00"), "The budget is EUR 3 million."),
     ("contributions", "the French Government gave EUR 1 million", paid("France", "1000000.00")),
+    ("contributions", "1,5 M€", paid("France", "1500000.00")),
+    ("contributions", "300k", paid("France", "300000.00")),
     ("contributions", "CZ", paid("Czech Republic")),
     ("organisations", "led by Médecins Sans Frontières", named("Médecins Sans Frontières")),
 ]
