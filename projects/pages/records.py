@@ -126,18 +126,16 @@ class RecordList(LenientPage, PublishedRecords, View):
 
     def get(self, request):
         kind = KINDS[self.collection]
-        context = {"kind": kind, "collection": self.collection, "heading": kind.heading}
         page, size, _window = self.filterset.window(self.count)
         documents, moment = [upgrade(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
         keys, projects = [key_of(document) for document in documents], self.filterset.register.projects
-        groups = figures_by_key(projects, kind.grouping, keys)
+        groups = sums = figures_by_key(projects, kind.grouping, keys)
         if kind.grouping == "organisation":  # its sums are of the projects that it funds
             funded = figures.numbers(projects, "organisation", ["funder"])
             sums = {key: group | {"projects": funded.get(key, 0)} for key, group in groups.items()}
-        else:
-            sums = groups
         shared = figures_by_key(projects.in_several_countries(), "country", keys) if kind.grouping == "country" else {}
-        context |= {
+        context = {
+            "kind": kind, "collection": self.collection, "heading": kind.heading,
             "past": Past(moment) if moment else None,
             "count": counted_in_words(kind.model.counted, self.count),
             "rows": [
@@ -151,7 +149,7 @@ class RecordList(LenientPage, PublishedRecords, View):
             ],
             "page_obj": Paginator(range(self.count), size).page(page),
             "feed": f"/{self.collection}.atom",
-        }
+        }  # fmt: skip
         return render(request, "projects/record_list.html", context)
 
 
