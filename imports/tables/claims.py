@@ -7,8 +7,6 @@ from provenance.documents.claims import Status, apply_choice
 from provenance.models import Claim
 from provenance.store.build import unstated
 
-from .cells import PERIOD
-
 LONGEST = 2000  # characters of a value as stated
 _TWO_UNITS = re.compile(r" \([^()]+, as .+; .+, as .+\)\Z")  # said of a sum: see ``with_units``
 _STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
@@ -60,11 +58,12 @@ def of_part(row, member):
 
 
 def _statement(row, stating, quoted):
-    theirs, cells = row.listing.theirs, row.cells
-    if period := cells.get("period"):
-        cells = cells | {heading: period for heading in PERIOD if theirs[heading] == theirs["period"]}
-    own = {heading: _TWO_UNITS.sub("", cells[heading].strip()) for heading in quoted}
-    quote = "; ".join([f"{theirs[heading]}: {text}" for heading, text in own.items()])
+    own, quote = {}, []
+    for heading in quoted:
+        by, at = row.origin(heading)
+        own[heading] = _TWO_UNITS.sub("", row.text(heading) if at == heading else by.text(at))
+        quote.append(f"{by.listing.theirs[at]}: {own[heading]}")
+    quote = "; ".join(quote)
     stated = row.text(stating) if row.text(stating) in quote else own[stating]  # 2016 of the period 2014–16
     return {"as_stated": stated[:LONGEST], "quote": quote, "place": row.where(stating)}
 

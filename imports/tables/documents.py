@@ -39,7 +39,8 @@ _OF_SEVERAL = {*OF_RECORDS, *ROLES, *OF_TEXTS} - {"title", "acronym"}  # columns
 class Row:
     """A row of a table. ``cells``: {our heading: text} of the columns in the file; ``lines``: its further rows.
 
-    ``units``, ``several``: see ``units.completed``.
+    ``origins``: {our heading: (the row, heading) of the cell that states it}, where that is another one; ``units``,
+    ``several``: see ``units.completed``.
     """
 
     listing: object
@@ -48,23 +49,27 @@ class Row:
     units: dict
     several: dict
     lines: list = field(default_factory=list)
+    origins: dict = field(default_factory=dict)
 
     def part_period(self, answers):
         """Make the cells of start and end of that of a period."""
         if "period" in self.cells:
             parts = start_and_end(in_cell(answers, "period", self.text("period")))
-            self.cells = {
-                each: in_cell(answers, "period", text) for each, text in zip(PERIOD, parts, strict=True)
-            } | self.cells
+            for each, text in zip(PERIOD, parts, strict=True):
+                if each not in self.cells:
+                    self.cells[each] = in_cell(answers, "period", text)
+                    self.origins[each] = self, "period"
 
     def join_lines(self):
         """Take what the further rows of a project state. Contributions stay in their rows.
 
         Returns {our heading: texts} where only one of them can be.
         """
-        several = {}
-        for heading in self.cells.keys() - {"title", *PAYING} if self.lines else ():
-            texts = list(dict.fromkeys(text for row in (self, *self.lines) if (text := row.text(heading))))
+        several, rows = {}, [self, *self.lines] if self.lines else ()
+        for heading in dict.fromkeys(at for row in rows for at in row.cells if at not in ("title", "period", *PAYING)):
+            stating = [row for row in rows if row.text(heading)]
+            self.origins |= {heading: stating[0].origin(heading)} if stating else {}
+            texts = list(dict.fromkeys(row.text(heading) for row in stating))
             if len(texts) > 1 and heading not in _OF_SEVERAL:
                 several[heading] = texts
             self.cells[heading] = ("\n" if heading in _OF_SEVERAL else " / ").join(texts)
@@ -80,15 +85,21 @@ class Row:
 
     def fault(self, heading, message, question=None):
         """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
+        row, at = self.origin(heading)
         if question:
-            unit = with_units("1", *self.units.get(heading, ())).removeprefix("1").strip()
+            unit = with_units("1", *row.units.get(heading, ())).removeprefix("1").strip()
             question = question | {"unit": "" if unit.endswith(")") else unit}  # where it is sure
-        column = heading if heading in self.listing.at else heading.replace("_currency", "_amount")  # that lacks it
-        return PlacedFault(self.place, self.listing.label(column) if heading else "", message, question)
+        column = at if at in row.listing.at else at.replace("_currency", "_amount")  # that lacks it
+        return PlacedFault(row.place, row.listing.label(column) if column else "", message, question)
+
+    def origin(self, heading):
+        """Return the Row, and our heading there, of the cell that states a value."""
+        return self.origins.get(heading, (self, heading))
 
     def where(self, heading):
-        """Return the place of a cell, in words."""
-        return f"{self.place}, {self.listing.sheet.line(self.listing.at[heading])}"
+        """Return the place of the cell that states a value, in words."""
+        row, at = self.origin(heading)
+        return f"{row.place}, {row.listing.sheet.line(row.listing.at[at])}"
 
 
 class ImportedRecord:
@@ -156,10 +167,8 @@ class ImportedRecord:
                 together = " ".join([f"{sum(amounts):f}", *(codes[0] if len(codes[0]) == 1 else ())])
                 choices.append((together, f"{together}, all together"))
         question = {"heading": heading, "text": row.text(heading), "choices": choices, "ways": ()}
-        places = ", ".join(str(each.number) for each in (row, *row.lines))
-        return [
-            row.fault(heading, f"Rows {places} are one project, and state different values. Which counts?", question)
-        ]
+        places = "; ".join(each.place for each in (row, *row.lines))
+        return [row.fault(heading, f"One project has different values in {places}. Which counts?", question)]
 
     def _refuse_key(self, merged_into):
         """Refuse a new record without a valid key, or with rows of parts only."""

@@ -116,8 +116,7 @@ class Listing:
     @cached_property
     def at(self):
         """{our heading: place of its column}, once the columns are known."""
-        places = {ours: at for at, ours in reversed(self.columns.items())}
-        return dict.fromkeys(PERIOD, places["period"]) | places if "period" in places else places
+        return {ours: at for at, ours in reversed(self.columns.items())}
 
     @cached_property
     def theirs(self):

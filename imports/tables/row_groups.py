@@ -49,9 +49,9 @@ def items(listings, names, about):
 
     At the end, "questions" and, in words, the "kept" answers that were used are added to ``about``.
     """
-    asked, rows = {}, defaultdict(list)
+    asked, rows, titled = {}, defaultdict(list), {}
     for one in listings:
-        rows[one.table.name] += _rows(one, names.answers)
+        rows[one.table.name] += _rows(one, names.answers, titled)
     for model in MODELS:
         records = _records(model, rows[model.collection], names)
         if model is Project:
@@ -76,18 +76,27 @@ def items(listings, names, about):
         yield Item(Organisation, slug, f"“{name}”", document, identifier=slug)
 
 
-def _rows(listing, answers):
-    """Return the Rows of a table; further rows of a project, and of a row, are the ``lines`` of its first."""
-    rows, titled, way = {}, {}, answers.meaning("", key_of(_SAME))
+def _rows(listing, answers, titled):
+    """Return the Rows of a table; further rows of a project, and of a row, are the ``lines`` of its first.
+
+    ``titled``: {what ``_called`` gives: first row} of the tables before, to which those of this one are added.
+    """
+    rows, way = {}, answers.meaning("", key_of(_SAME))
     for row in (Row(*each) for each in listing.rows(answers)):
         row.part_period(answers)
-        title = "" if row.text("slug") else fold(row.text("title"))
+        called = way in _SAME and row.text("title") and not row.text("slug") and _called(row, row.text("title"))
         own = rows.get(listing.lines.get(row.number, row.number))
-        if first := own or (title and way in _SAME and titled.get(title)):
+        if first := own or titled.get(called):
             first.lines += [row] if own or way != _SAME[1] else []
         else:
-            rows[row.number] = titled[title] = row
+            rows[row.number] = row
+            titled |= {called: row} if called else {}
     return rows.values()
+
+
+def _called(row, title):
+    """Return what rows of one project have in common: its identifier and its title, in any spelling."""
+    return fold(row.text("identifier")), fold(title)
 
 
 def _read(model, records, names):
@@ -138,6 +147,8 @@ def _records(model, rows, names):
             record.faults.append(row.fault(heading, message if heading == key_heading else EMPTY))
         records.append(record)
     _refuse_twice(records, key_heading, "The key", [record.key for record in records])
+    if model is Project:
+        _note_acronyms(records, names)
     for column in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
         _refuse_twice(records, column, f"The {column}", [record.row.text(column) for record in records])
     return records
@@ -191,34 +202,50 @@ def _alone(rows):
 
 def _refuse_twice(records, heading, noun, values):
     """Refuse records that share one of ``values``, which has one for each; if they say the same, all but the first."""
-    groups = defaultdict(list)
-    for record, value in zip(records, values, strict=True):
-        groups[value].append(record)
-    several = [value for value, same in groups.items() if value and len(same) > 1]
-    revisions = newest(records[0].model, several).items() if several else ()
+    groups = _sharing(records, values)
+    revisions = newest(records[0].model, [*groups]).items() if groups else ()
     standing = {key: revision for key, revision in revisions if revision.action != "deleted"}
     for value, same in groups.items():
-        rows = [record.row for record in same]
-        where = f"is in {len(same)} rows: {'; '.join([row.place for row in rows[:5]])}."
-        if not value or len(same) == 1:
-            continue
+        rows, where = [record.row for record in same], f"is in {_places(same)}."
         if _say_the_same(same, standing.get(value)):
             for row, record in zip(rows[1:], same[1:], strict=True):
                 record.faults.append(row.fault("", f"It is the same as {rows[0].place}. Leave it out."))
         elif value == same[0].key and not rows[0].text(heading):
-            unlike = [at for at in rows[0].cells if len({row.cells.get(at) for row in rows}) > 1]
-            columns = ", ".join(f"“{rows[0].listing.theirs.get(at, at)}”" for at in unlike)
-            right = f"They differ in {columns}. Leave out all but one, or give each a title of its own."
+            theirs = {at: shown for row in reversed(rows) for at, shown in row.listing.theirs.items()}
+            unlike = [f"“{shown}”" for at, shown in theirs.items() if len({row.text(at) for row in rows}) > 1]
+            right = f"They differ in {', '.join(unlike)}. Leave out all but one, or give each a title of its own."
+            is_of_title = same[0].model is Project and len({_called(record.row, record.name) for record in same}) == 1
             for row, record in zip(rows, same, strict=True):
                 identifier, shown = row.text("identifier"), row.text("identifier") or record.name or value
                 asked = {"heading": "", "text": shown, "choices": (), "ways": _SAME}
                 message, by = f"“{shown}” {where} {right}", "identifier" if identifier else record.naming
-                is_of_title = by == "title" and len({fold(each.name) for each in same}) == 1
                 record.faults.append(row.fault(by, message, asked if is_of_title else None))
         else:
             message = f"{noun} “{value[:LONGEST_KEY]}” {where} Give each record one row."
             for row, record in zip(rows, same, strict=True):
                 record.faults.append(row.fault(heading, message))
+
+
+def _note_acronyms(records, names):
+    """Note where several projects have one acronym, if the register lacks one of them."""
+    names.load(Project, {record.key for record in records})
+    for same in _sharing(records, [fold(record.row.text("acronym")) for record in records]).values():
+        keys = {record.key for record in same}
+        for record in same if len(keys) > 1 and keys - names.known[Project].keys() else ():
+            record.notes.append(f"“{record.row.text('acronym')}” is the acronym in {_places(same)}. Is that right?")
+
+
+def _sharing(records, values):
+    """Return {value: records with it} of the ``values``, one for each of ``records``, that several have."""
+    groups = defaultdict(list)
+    for record, value in zip(records, values, strict=True):
+        groups[value].append(record)
+    return {value: same for value, same in groups.items() if value and len(same) > 1}
+
+
+def _places(records):
+    """Return how many rows they are, and the places of the first, in words."""
+    return f"{len(records)} rows: {'; '.join([record.row.place for record in records[:5]])}"
 
 
 def _say_the_same(records, standing):

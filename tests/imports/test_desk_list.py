@@ -897,8 +897,20 @@ def test_rows_of_one_title_are_one_project_or_the_first_alone_as_a_person_says(r
     assert [[each["code"] for each in document["countries"]] for document in documents] == [["GE", "MD"], ["GE"]]
     assert [len(document["contributions"]) for document in documents] == [2, 1]
     assert [column_mapping.left_out(batch) for batch in batches] == [[], []]
-    with_keys = "Slug;Title\none;Visa talks\ntwo;Visa talks\n"
-    assert read(with_keys, batches[0].options["answers"]).items.count() == 2
+    for own in ("Slug", "Reference"):
+        with_own = f"{own};Title\none;Visa talks\ntwo;Visa talks\n"
+        assert read(with_own, batches[0].options["answers"]).items.count() == 2
+
+
+def test_rows_of_one_title_and_identifier_are_asked_like_those_of_a_title(read):
+    [asked] = read("Reference;Title;Country\nR-3;Visa talks;GE\nr-3;visa talks;MD\n").about["questions"]
+    assert asked["choices"][0][0].startswith("each title is one project")
+
+
+def test_acronym_of_two_new_projects_of_a_file_is_noted(read):
+    batch = read("Title;Acronym\nOne;VT\nTwo;vt\nNEXUS;N\nNEXUS;N\n")
+    noted = "is the acronym in 2 rows: row 2; row 3. Is that right?"
+    assert [item.notes for item in batch.items.order_by("number")] == [[f"“VT” {noted}"], [f"“vt” {noted}"], [], []]
 
 
 @pytest.mark.parametrize(("country", "refused"), [("Georgia", [1]), ("Armenia", [1, 1])])

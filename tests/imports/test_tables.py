@@ -375,6 +375,21 @@ def test_workbook_of_several_sheets_is_read_with_its_days_and_numbers(register, 
     assert (fault.place, fault.column) == ("sheet Contributions, row 3", "A “project_slug”")
 
 
+def test_project_on_two_sheets_is_one_as_a_person_says(register, bring):
+    data = workbook({
+        "2015": [["Title", "Acronym", "Country"], ["Visa talks", "VT", "Georgia"]],
+        "2016": [["Title", "Period", "Country"], ["Visa talks", "2014-2016", "Georgia"]],
+    })  # fmt: skip
+    _reading, items = bring(data, "file.xlsx")
+    assert "They differ in “Period”, “Acronym”." in items[0].faults[0].what
+    ways = items[0].faults[0].question["ways"]
+    _reading, [project] = bring(data, "file.xlsx", answers={"": {key_of(ways): ways[0]}})
+    assert project.numbers == [("2015", 2), ("2016", 2)]
+    claims = {claim["field"]: (claim["quote"], claim["place"]) for claim in project.document["claims"]}
+    assert claims["acronym"] == ("Acronym: VT", "sheet 2015, row 2, column B")
+    assert claims["end_date"] == ("Period: 2014-2016", "sheet 2016, row 2, column B")
+
+
 def test_date_of_a_workbook_is_as_precise_as_it_is_shown(register, bring):
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
