@@ -107,11 +107,16 @@ def post_worker_init(worker):
 
 
 def when_ready(server):
-    """Make the index before the first process is forked, and say where the site is."""
+    """Make the index before the first process is forked, and say where the site is, or write JSON from then on."""
+    from eap_funding.logs import JsonLines
     from eap_funding.wsgi import warm
 
     for listener in server.LISTENERS:  # connections have it from there: who takes nothing would keep a thread
         if listener.sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE * 1000)
     warm()
-    print(f"\n  Serving on {', '.join(map(str, server.LISTENERS))}/  (Ctrl-C stops it)\n", flush=True)
+    if os.environ.get("LOG_FORMAT") == "json":
+        for handler in server.log.error_log.handlers:
+            handler.setFormatter(JsonLines())
+    else:
+        print(f"\n  Serving on {', '.join(map(str, server.LISTENERS))}/  (Ctrl-C stops it)\n", flush=True)

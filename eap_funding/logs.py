@@ -38,7 +38,7 @@ class JsonLines(logging.Formatter):
         elif record.name == "requests":
             line |= record.line
         else:
-            line |= {"message": record.getMessage(), "request": record.request_id}
+            line |= {"message": record.getMessage(), "request": getattr(record, "request_id", "-")}  # of gunicorn
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)

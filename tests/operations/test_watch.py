@@ -3,14 +3,18 @@
 import json
 import logging
 import re
+import runpy
 from datetime import timedelta
 from ipaddress import ip_network
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 
 from eap_funding.logs import ErrorMail, JsonLines, shortened
 from eap_funding.middleware import request_log
@@ -210,6 +214,17 @@ def test_request_is_one_line_of_json(client, register, json_log):
     assert line["bytes"] > 1000
     assert line["version"] == Revision.objects.public().latest("id").pk
     assert "border" not in json_log.getvalue()
+
+
+def test_server_itself_writes_lines_of_json(monkeypatch, capsys):
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    monkeypatch.setattr("eap_funding.wsgi.warm", lambda: None)
+    monkeypatch.setattr(logging.getLogger("gunicorn.error"), "handlers", [])
+    log = Logger(Config())
+    runpy.run_path("gunicorn.conf.py")["when_ready"](SimpleNamespace(LISTENERS=[], log=log))
+    log.error("Worker (pid:%s) was sent SIGKILL!", 42)
+    [line] = "".join(capsys.readouterr()).splitlines()
+    assert json.loads(line)["message"] == "Worker (pid:42) was sent SIGKILL!"
 
 
 def test_cache_says_what_it_did(client, register, json_log):
