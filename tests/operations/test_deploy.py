@@ -29,13 +29,13 @@ def nginx(tmp_path):
     return lambda upstream="unix:/nowhere": nginx_for(tmp_path, web=upstream, watch=upstream)
 
 
-def asked(port, path, *, is_secure=True):
+def asked(port, path, *, is_secure=True, **headers):
     """Return (status, headers, text) of an address at nginx."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     kind = partial(HTTPSConnection, context=context) if is_secure else HTTPConnection
     with closing(kind("localhost", port, timeout=60)) as connection:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         return response.status, response.headers, response.read().decode()
 
@@ -63,6 +63,7 @@ def test_nginx_serves_keeps_and_closes_the_site(nginx, live_server, register, tm
             again = asked(secure, "/projects/")[1]
             assert (again["X-Cache"], again["ETag"]) == ("REVALIDATED", headers["ETag"])
             assert again["X-Request-ID"] != headers["X-Request-ID"]
+            assert asked(secure, "/projects/", **{"X-Register-Version": "1"})[1]["X-Cache"] == "BYPASS"
             # What is for one visitor is not kept
             assert [asked(secure, "/know/of-one/")[1]["X-Cache"] for _ in range(2)] == ["MISS", "MISS"]
             statuses = [asked(secure, path)[0] for path in ("/admin/", "/metrics", "/readyz", "/healthz")]
