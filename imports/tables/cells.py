@@ -217,14 +217,14 @@ _BETWEEN = re.compile(
 )  # start and end
 
 
-def start_and_end(text):
+def start_and_end(text, *, has_months=True):
     """Return the texts of start and end in a period such as ``2014-2016`` or ``since 2014``, which has no end.
 
-    If it cannot be parted, all of it twice.
+    If it cannot be parted, all of it twice. ``has_months``: whether ``2009-12`` is a month.
     """
     if years := _YEARS.fullmatch(text.strip()):
         start, end = years[1], years[1][: 4 - len(years[2])] + years[2]
-        if start < end and not _is_date(text):  # 2009-12 is a month
+        if start < end and not (has_months and _is_date(text)):
             return start, end
     if (is_start := _is_date(text)) != _is_date(text, is_end=True):
         return (text, "") if is_start else ("", text)

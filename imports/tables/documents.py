@@ -12,6 +12,7 @@ from projects.exports.xlsx import CUT
 from projects.models import EUROPEAN_UNION, Project, sum_fault, unattributed
 from projects.models.amounts import parse_amount, parse_sum, with_units
 from provenance.documents.claims import Status
+from provenance.documents.dates import PartialDate
 from provenance.documents.folding import composed, fold
 from provenance.store.build import blank
 
@@ -20,7 +21,7 @@ from . import claims, parts
 from .cells import MEMBERS, PERIOD, Wrong, all_of, is_none, label, start_and_end, unreadable
 from .names import SHOWN_MEMBERS
 from .parts import OF_RECORDS, OF_TEXTS, PAYING, ROLES, TABLES_OF_PARTS
-from .questions import answered, in_cell
+from .questions import answered, in_cell, key_of
 
 LONGEST_KEY = 100
 NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
@@ -30,6 +31,8 @@ NOT_FOLLOWING = {  # the headings of each table that do not follow from other ce
 KINDS = {name: {column.heading: column.kind for column in table.columns} for name, table in TABLES.items()}
 EARLIEST, LATEST = "1900", "2100"  # years of projects; others are noted
 ODD = "The {} is {}. Is that right?"
+_MONTHS = ("a month, as 2011-08 is", "two years, as 2012-14 is")  # to read 2011-12 in a column of periods
+_COUNTS = "the date in “{}” counts, as the other is wrong"
 _FLAGS = {True: "true", False: "false", None: ""}
 NAMES_A_CURRENCY = re.compile(r"[^\W\d_]|[€$£]")
 _OF_SEVERAL = {*OF_RECORDS, *ROLES, *OF_TEXTS} - {"title", "acronym"}  # columns whose cells may hold several values
@@ -52,13 +55,22 @@ class Row:
     origins: dict = field(default_factory=dict)
 
     def part_period(self, answers):
-        """Make the cells of start and end of that of a period."""
-        if "period" in self.cells:
-            parts = start_and_end(in_cell(answers, "period", self.text("period")))
-            for each, text in zip(PERIOD, parts, strict=True):
-                if each not in self.cells:
-                    self.cells[each] = in_cell(answers, "period", text)
-                    self.origins[each] = self, "period"
+        """Give start and end what a period says, where they have no cell that says something, or a person says so."""
+        text, theirs = in_cell(answers, "period", self.text("period")), self.listing.theirs
+        month, years = (start_and_end(text, has_months=each) for each in (True, False))
+        parts = years if month != years and self._chosen(answers, "period", _MONTHS) else month
+        for each, part in zip(PERIOD, parts, strict=True) if "period" in self.cells else ():
+            part, own = in_cell(answers, "period", part), in_cell(answers, each, self.text(each))
+            ways = [_COUNTS.format(theirs.get(at)) for at in (each, "period")]
+            if is_none(own) or (_contradict(each, own, part) and self._chosen(answers, each, ways)):
+                self.cells[each], self.origins[each] = part, (self, "period")
+
+    def _chosen(self, answers, heading, ways):
+        """Return the number of the one of ``ways`` that a person chose for a column, from 0; if nobody did, ask."""
+        way = answers.meaning(heading, key_of(ways))
+        if way not in ways:
+            self.several[heading] = ways
+        return ways.index(way) if way in ways else 0
 
     def join_lines(self):
         """Take what the further rows of a project state. Contributions stay in their rows.
@@ -137,9 +149,10 @@ class ImportedRecord:
         """
         self.standing, self.modified = standing, standing.pop("modified", "") if standing else ""
         self.document = dict(standing) if standing else blank(self.model, self.key)
-        for heading, ways in self.row.several.items() if self.row else ():
-            question = {"heading": heading, "text": self.row.text(heading), "choices": (), "ways": ways}
-            self.faults.append(self.row.fault(heading, "Its columns state different sums. Which counts?", question))
+        for row in self.rows:
+            for heading, ways in row.several.items():
+                question = {"heading": heading, "text": row.text(heading), "choices": (), "ways": ways}
+                self.faults.append(row.fault(heading, "It can be read in several ways. Which is right?", question))
         for heading, texts in self.row.join_lines().items() if self.row else ():
             self.faults += self._one_of(heading, texts)
         found = []
@@ -227,7 +240,7 @@ class ImportedRecord:
         asked, own = wrong.question, row.text(wrong.heading)
         if asked and own and in_cell(self.names.answers, wrong.heading, own) == asked["text"]:
             asked = asked | {"text": own}
-        if asked and wrong.heading in PERIOD and "period" in row.cells:  # asked once
+        if asked and row.origin(wrong.heading)[1] == "period":  # asked once
             is_parted = row.text("start_date") != row.text("end_date")
             asked = asked | {"heading": "period", "choices": asked["choices"] if is_parted or asked["ways"] else ()}
         return row.fault(wrong.heading, wrong.what, asked)
@@ -387,6 +400,14 @@ class ImportedRecord:
         numbers = [(row.listing.sheet.title, row.number) for row in rows]
         identifier = self.name or key
         return Item(self.model, key, rows[0].place, document, self.faults, notes, identifier, numbers=numbers)
+
+
+def _contradict(heading, first, second):
+    """Whether two texts are dates of which neither is only more precise."""
+    with suppress(ValueError):
+        one, other = (PartialDate.parse(text, is_end=heading == "end_date").value for text in (first, second))
+        return not one.startswith(other) and not other.startswith(one)
+    return False
 
 
 def _follows(heading):

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import zip_longest
@@ -9,15 +10,17 @@ from pathlib import PurePath
 
 from projects.models import EUROPEAN_UNION, Organisation
 from projects.models.amounts import currency_in, split_unit, unit_in
+from provenance.documents import declaration as m
 from provenance.documents.folding import fold
 from provenance.documents.names import OFFICIAL_NAMES
 from provenance.documents.readings import codes_of_countries
 
 from ..items import NotReadable, PlacedFault
 from . import asides, headings, spans, units, widths
-from .cells import PERIOD, count_filled, is_none, label, shown, text_at, worded
+from .cells import count_filled, is_none, label, several, shown, text_at, worded
 from .csv_files import FIRST_ROWS, NUL
 from .headings import HEADINGS, plain
+from .parts import OF_RECORDS
 from .questions import ASK, key_of
 from .row_groups import IMPORTED, NEEDED
 
@@ -250,7 +253,7 @@ def _read_columns(listing, chosen, names):
     spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or ours.endswith("amount")})
     faults = _leave_out(listing, is_our_own, count_filled(own)) if table.name == "projects" else []
     faults += widths.uneven(listing, len(own), names) if listing.sheet.is_even else []
-    return faults + _unheaded(listing) + _twice(listing) + _missing(listing)
+    return faults + _unheaded(listing) + _twice(listing, names) + _missing(listing)
 
 
 def _leave_out(listing, is_our_own, least):
@@ -289,16 +292,18 @@ def _assign(listing, chosen, names):
         elif text.strip() and ours is None:
             proposed[at] = ""
     known = {*columns.values()}
-    for at in sorted(proposed, key=lambda at: headings.is_doubtful(listing.head[at])):
+    sure = {at: headings.proposal(listing.head[at]) for at in proposed} if table.name == "projects" else {}
+    doubtful = {at for at in proposed if sure.get(at) is None or headings.is_doubtful(listing.head[at])}
+    for at in sorted(proposed, key=lambda at: at in doubtful):
         text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
-        if (ours := headings.proposal(text) if table.name == "projects" else None) is None:
-            ours, taken = headings.misspelt(text, headings.given(table)), known.union(proposed.values())
+        if (ours := sure.get(at)) is None:
+            ours = headings.misspelt(text, headings.given(table))
         elif headings.is_planned(text):
             listing.why[at] = "it says only what was planned"
-        elif headings.is_doubtful(text):
+        if ours and at in doubtful:
             taken = known.union(proposed.values())
             if not _half(listing, at, partial(headings.can_be, ours, names=names)):
-                listing.why[at] = f"most of its cells are no {'dates' if ours == 'period' else 'countries'}"
+                listing.why[at] = f"most of its cells cannot be “{label(ours)}”"
                 is_of_bodies = ours == "period" and _half(listing, at, partial(_names_a_body, names))
                 ours = "implementer_slugs" if is_of_bodies else ""
         if ours and ours in taken:
@@ -307,10 +312,8 @@ def _assign(listing, chosen, names):
     if table.name == "projects" and "budget_amount" not in known.union(proposed.values()):
         proposed |= dict.fromkeys(_sole_sums(listing), "budget_amount")
     now = known.union(proposed.values())
-    for at, ours in proposed.items():
-        if ours == "period" and not now.isdisjoint(PERIOD):
-            proposed[at], listing.why[at] = "", "other columns are start and end"
-        elif "funder_slugs" in now and headings.is_of_eu(listing.head[at]):
+    for at in proposed:
+        if "funder_slugs" in now and headings.is_of_eu(listing.head[at]):
             proposed[at], listing.why[at] = "", "another column is “Funder”"
     if table.name == "projects" and "funder_slugs" not in now:
         _read_payers(listing, names)
@@ -378,10 +381,10 @@ def _unheaded(listing):
     return [PlacedFault(listing.place, listing.named(at), message.format(row)) for at, row in sorted(first.items())]
 
 
-def _twice(listing):
+def _twice(listing, names):
     """Return faults of columns with the same meaning, of which a person chooses one.
 
-    If they are sums of different units, such as currencies, all are read.
+    If they are sums of different units, such as currencies, all are read; if the others only repeat the first, it is.
     """
     places, faults = defaultdict(list), []
     for at, ours in listing.columns.items():
@@ -389,13 +392,29 @@ def _twice(listing):
     for (ours, _payer), same in places.items():
         if len(same) == 1:
             continue
-        if len({listing.units.get(at) for at in same} - {None, ""}) == len(same):
+        first, *others = same
+        unlike = {listing.units.get(at) for at in same}
+        said = [[_said(ours, text_at(cells, at), names) for at in same] for _number, cells in listing.listed]
+        if len(unlike - {None, ""}) == len(same):
             listing.either.append(same)
+        elif len(unlike) == 1 and all({*row} <= {row[0], ""} for row in said):
+            for at in others:
+                del listing.columns[at]
+            listing.proposed |= dict.fromkeys(others, "")
+            listing.why |= dict.fromkeys(others, f"it repeats “{shown(listing.head[first])}”")
         else:
             which = " or ".join(f"“{shown(listing.head[at])}”" for at in same)
             message = f"{len(same)} columns are “{label(ours)}”. Choose which it is: {which}. Leave out the rest."
-            faults.append(PlacedFault(listing.place, listing.named(same[0]), message))
+            faults.append(PlacedFault(listing.place, listing.named(first), message))
     return faults
+
+
+def _said(ours, text, names):
+    """Return what a cell says, however it is written."""
+    with suppress(ExceptionGroup):
+        if ours in OF_RECORDS:
+            return "; ".join(m.key_of(one) for one in several(OF_RECORDS[ours], ours, text, names))
+    return fold(text)
 
 
 def _missing(listing):

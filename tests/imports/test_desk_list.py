@@ -409,7 +409,7 @@ def test_sum_that_is_not_exact_is_asked_although_its_column_has_an_answer(read):
         ("2014–16", "2014", "2016"), ("2014/2016", "2014", "2016"), ("2014-2016", "2014", "2016"), ("01/2014-12/2016", "2014-01", "2016-12"),
         ("15/03/2014 – 14/03/2016", "2014-03-15", "2016-03-14"), ("from 2013 to June 2015", "2013", "2015-06"),
         ("с 2012 по 2014", "2012", "2014"), ("2014-05 - 2016-03", "2014-05", "2016-03"), ("2014 - tbc", "2014", None),
-        ("since 2015", "2015", None), ("until June 2016", None, "2016-06"), ("2014 – ongoing", "2014", None), ("2011-12", "2011-12", "2011-12"),
+        ("since 2015", "2015", None), ("until June 2016", None, "2016-06"), ("2014 – ongoing", "2014", None), ("2011-10", "2011-10", "2011-10"),
         ("2013–2015 гг.", "2013", "2015"),
     ],
 )  # fmt: skip
@@ -421,8 +421,31 @@ def test_period_in_one_column_is_start_and_end(read, period, start, end):
     for name in (name for name, value in dates.items() if value):
         assert claims[name] == (f"Implementation period: {period}", "row 2, column B")
     assert not {name for name, value in dates.items() if not value} & claims.keys()
-    batch = read(f"Title;Period;Start\nOne;{period};2011\n")
-    assert document_of(batch.items.get())["start_date"]["value"] == "2011"
+
+
+def test_dates_of_a_period_that_contradict_their_own_columns_are_asked_once(read):
+    text = "Title;Period;End date\nOne;2014-2016;2017\nTwo;2014-2016;May 2016\nThree;2014-2016;-\nFour;2014-2016;2015\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["columns"], asked["count"]) == (["C “End date”"], 2)
+    assert [way for way, _label in asked["choices"]] == [
+        "the date in “End date” counts, as the other is wrong", "the date in “Period” counts, as the other is wrong",
+    ]  # fmt: skip
+    ends = (["2017", "2016-05", "2016", "2015"], ["2016", "2016-05", "2016", "2016"])
+    for (way, _label), right in zip(asked["choices"], ends, strict=True):
+        batch = read(text, {"end_date": {asked["key"]: way}})
+        documents = [document_of(item) for item in batch.items.order_by("number")]
+        assert {document["start_date"]["value"] for document in documents} == {"2014"}
+        assert [document["end_date"]["value"] for document in documents] == right
+    assert documents[0]["claims"][-1]["quote"] == "Period: 2014-2016"
+
+
+def test_period_that_may_be_a_month_or_two_years_is_asked_once(read):
+    text = "Title;Period\nOne;2011-12\nTwo;2010-12\nThree;2012-14\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["texts"], len(asked["choices"])) == (["2011-12", "2010-12"], 2)
+    for (way, _label), dates in zip(asked["choices"], (("2011-12", "2011-12"), ("2011", "2012")), strict=True):
+        document = document_of(read(text, {"period": {asked["key"]: way}}).items.order_by("number")[0])
+        assert (document["start_date"]["value"], document["end_date"]["value"]) == dates
 
 
 @pytest.mark.parametrize(
@@ -443,6 +466,8 @@ def test_period_that_cannot_be_read_is_asked_once(read):
     batch = read("Title;Implementation period\nOne;the 2014 season\n")
     [asked] = batch.about["questions"]
     assert (asked["count"], len(batch.items.get().faults)) == (1, 1)
+    [asked] = read("Title;Period;End\nOne;2014-2016;FY2017\n").about["questions"]
+    assert asked["heading"] == "end_date"
 
 
 def test_list_with_numbers_without_a_heading_and_an_unknown_word_for_titles_is_read(read):
@@ -733,11 +758,12 @@ def test_heading_of_several_meanings_is_read_by_what_stands_beside_and_below(rea
 @pytest.mark.parametrize(
     ("head", "cells", "why"),
     [
-        ("Implementation", "on track", "most of its cells are no dates"), ("Beneficiaries", "youth", "most of its cells are no countries"),
+        ("Implementation", "on track", "most of its cells cannot be “Period”"), ("Beneficiaries", "youth", "most of its cells cannot be “Country”"),
         ("Planned start", "2014", "it says only what was planned"), ("Beneficiaries;Country", "Georgia;Georgia", "another column is “Country”"),
         ("EU contribution (EUR);Funder", "5;IOM", "another column is “Funder”"), ("EU contribution (%)", "80", "the register has no such"),
         ("Amount;budget_amount", "5;7", "another column is “Budget amount”"),
-        ("Start;Implementation", "2014;2014-2016", "other columns are start and end"),
+        ("Code;Summary", "P1;Talks", "most of its cells cannot be “Country”"), ("Code;Country", "GE;Georgia", "another column is “Country”"),
+        ("Country;Country code", "Georgia;GE\nTwo;Armenia;", "it repeats “Country”"),
     ],
 )  # fmt: skip
 def test_column_that_is_left_out_says_why(read, head, cells, why):

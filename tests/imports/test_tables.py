@@ -587,7 +587,7 @@ def test_headings_of_two_rows_are_joined(register, bring, first):
         of_csv = bring(text.encode(), "list.csv")[1]
         assert [item.document["budget"] for item in of_csv] == [item.document["budget"] for item in items]
         both = text.replace("5;;2014", "5;6;2014")
-        assert "state different sums. Which" in bring(both.encode(), "list.csv")[1][0].faults[0].what
+        assert "can be read in several ways. Which" in bring(both.encode(), "list.csv")[1][0].faults[0].what
         assert not bring(f"{text}Total;;5;7;;\n".encode(), "list.csv")[0].faults
 
 
@@ -615,6 +615,7 @@ def test_last_heading_of_several_columns_without_one_of_their_own_is_that_of_eac
     [
         ("Project", "Acronym", "acronym"), ("Implementation period", "Start", "start_date"), ("Lead", "Name", "lead_slugs"),
         ("Lead", "Country", "?"), ("Lead", "Contact", "?"), ("Planned", "End", "?"), ("General", "Status", "status"),
+        ("Perioada", "de la", "start_date"), ("Perioada", "până la", "end_date"), ("Period", "in full", "?"),
     ],
 )  # fmt: skip
 def test_heading_below_one_of_several_columns_means_what_both_say(register, bring, group, own, ours):
