@@ -38,6 +38,7 @@ _PARTS = {  # of a thousand or a million, as people write them
 }  # fmt: skip
 _FACTOR_AHEAD = r"(?=[ -](?:thousand|mille|[mb]illions?|milliards?)\b)"
 _UNIT = re.compile(r"[ -]?(?:([kKmMtT])(?=([A-Z]{3}\b|[€£$]))|([^\W\d_]{1,12})\b)")  # MEUR, T€, thousand
+_UNIT_BEHIND = re.compile(rf"(?i) ?({'|'.join(FACTORS)})\b")  # of a currency: 2 €m, 5 EUR million
 _UNIT_BEFORE = re.compile(r"(?<!\w)([kKmMtT])(?=([A-Z]{3}|[€£$])[ :]*$)")  # kEUR 300
 _HALF_MORE = re.compile(r" (?:and a half|et demie?)\b")  # un million et demi
 _PERCENT = re.compile(r" ?(?:%|per ?cent|pour ?cent)")
@@ -85,6 +86,8 @@ def numbers_in(text):
             continue
         before, after = _BEFORE.search(ahead), _AFTER.match(text[end : end + 24])
         beside, follows = (currency_codes(*each.groups()) if each else frozenset() for each in (before, after))
+        if factor == 1 and follows and (unit := _UNIT_BEHIND.match(after.string, after.end())):
+            factor, after = FACTORS[unit[1].casefold()], unit
         is_unit = factor > 1
         factor = -factor if match[1] or _MINUS.search(ahead) else factor
         begins = starts.get(match.end(), match.start(2))
