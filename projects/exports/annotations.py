@@ -18,7 +18,7 @@ from ..capacity import FILES
 from ..published.sentences import citing, place_of, values_in_words
 from ..published.statements import LANGUAGE
 from ..published.views import PublishedRecord, identity
-from ..search.filters import NoFilter
+from ..search.as_of import as_of_query
 from .streams import CUT_OFF, streamed
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -30,21 +30,20 @@ class SourceAnnotations(PublishedRecord, View):
     """All claims on a source, each as an annotation of the words that it quotes."""
 
     model = Source
-    filterset_class = NoFilter
 
     def get(self, request, key):
-        source = upgrade(Source, self.document(key))
-        pieces = streamed(_written(source, self.filterset.register), b"\n%b\n" % orjson.dumps(CUT_OFF))
+        source, is_past = upgrade(Source, self.document(key)), self.filterset.asked["as_of"]
+        address = identity(f"/sources/{key}.jsonld") + as_of_query(request)
+        text = None if is_past else public_text(source)
+        pieces = streamed(_written(address, source, text, self.filterset.register), b"\n%b\n" % orjson.dumps(CUT_OFF))
         return FILES.respond(partial(StreamingHttpResponse, pieces, content_type=CONTENT_TYPE))
 
 
-def _written(source, register):
+def _written(address, source, text, register):
     """Yield an AnnotationCollection with one page, as bytes."""
-    address = identity(source["url"].removesuffix("/") + ".jsonld")
     collection = {"@context": CONTEXT, "id": address, "type": "AnnotationCollection", "label": source["title"]}
     page = {"id": f"{address}#page", "type": "AnnotationPage", "startIndex": 0}
     yield b'%b,"first":%b,"items":[' % (orjson.dumps(collection)[:-1], orjson.dumps(page)[:-1])
-    text = public_text(source)
     total = 0
     for model, records in citing(register, source["slug"]):
         for document in (upgrade(model, each) for each in records.stream_documents()):

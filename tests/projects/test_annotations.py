@@ -9,9 +9,11 @@ from rdflib.plugins.parsers.jsonld import to_rdf
 
 from projects.models import Project
 from provenance.models import Claim, Source
+from provenance.store.log import set_state
 from tests.provenance.test_evidence import QUOTE, TEXT, keep
 from tests.provenance.test_evidence import project as project
 from tests.support.records import record
+from tests.support.staff import WITHDRAWN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -35,19 +37,16 @@ TERMS = {  # those of http://www.w3.org/ns/anno.jsonld that stand in the files
 }  # fmt: skip
 
 
-def read(client, slug="paper"):
-    response = client.get(f"/sources/{slug}.jsonld")
+def read(client, address="/sources/paper.jsonld"):
+    response = client.get(address)
     assert response.status_code == 200
     assert response["Content-Type"] == 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
     return json.loads(response.getvalue())
 
 
-def items(client, slug="paper"):
-    return read(client, slug)["first"]["items"]
-
-
 def of_budget(client):
-    [annotation] = [each for each in items(client) if each["body"][0]["value"].startswith("Total budget")]
+    items = read(client)["first"]["items"]
+    [annotation] = [each for each in items if each["body"][0]["value"].startswith("Total budget")]
     return annotation
 
 
@@ -66,6 +65,18 @@ def test_public_text_is_selected_by_quote_and_position(project, client):
     assert client.get("/sources/paper/").content.decode().count('href="/sources/paper.jsonld"') == 1
 
 
+def test_annotations_of_the_past_are_those_of_then(register, client):
+    slug, then = "financial-and-technical-assistance", "2026-03-01"
+    set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester", reason="It is wrong.")
+    assert (
+        f'href="/sources/{slug}.jsonld?as_of={then}"' in client.get(f"/sources/{slug}/?as_of={then}").content.decode()
+    )
+    now, past = read(client, f"/sources/{slug}.jsonld"), read(client, f"/sources/{slug}.jsonld?as_of={then}")
+    assert past["id"] == f"{now['id']}?as_of={then}"
+    assert "/projects/enigmma/" in str(past)
+    assert "/projects/enigmma/" not in str(now)
+
+
 def test_text_that_is_not_public_is_quoted_only(project, client):
     keep()
     Claim.objects.filter(field="budget").update(quote="Nexus started […] costs EUR 3 million.")
@@ -78,7 +89,7 @@ def test_text_that_is_not_public_is_quoted_only(project, client):
 
 def test_annotations_are_valid_and_as_many_as_claims(register, client):
     slug = "financial-and-technical-assistance"
-    collection = read(client, slug)
+    collection = read(client, f"/sources/{slug}.jsonld")
     assert collection.pop("@context") == "http://www.w3.org/ns/anno.jsonld"
     graph = to_rdf(collection | {"@context": TERMS}, Graph())
     annotations = set(graph.subjects(RDF.type, OA.Annotation))
