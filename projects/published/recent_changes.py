@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.utils.translation import pgettext
 
-from provenance.documents.diff import UNSTATED, Words, describe, differences, label, without_readopted
+from provenance.documents.diff import UNSTATED, Words, describe, differences, label, without_names, without_readopted
 from provenance.models import Revision
 from provenance.models.revision import SHOWN, earlier, public_state
 from provenance.store.build import upgrade
@@ -47,7 +47,7 @@ def news(changes):
     An entry has ``id``, ``key``, ``title``, ``url``, ``at``, ``digest``, ``what`` (``new``, ``changed``,
     ``withdrawn``), ``is_deleted``, ``is_again`` (published again), and ``lines``: what changed, in the active language.
     """
-    rows = Revision.objects.filter(pk__in=list(changes)).order_by("-id").annotate(**BEFORE)
+    rows = Revision.objects.filter(pk__in=map(int, changes)).order_by("-id").annotate(**BEFORE)
     entries = [_entry(row) for row in rows]
     for entry in entries:
         entry["lines"][:0] = [_("Published again")] if entry["is_again"] else []
@@ -65,7 +65,7 @@ def public_revisions(*keys):
 
 def latest_news(register, number, rows=None):
     """Return the newest ``number`` of entries for a Register; ``rows``: only of these projects."""
-    changes, entries = islice(register.changes(rows), LOOKED_THROUGH), []
+    changes, entries = iter(register.changes(rows)[:LOOKED_THROUGH]), []
     while len(entries) < number and (batch := list(islice(changes, 2 * number))):
         entries += news(batch)
     return entries[:number]
@@ -91,7 +91,11 @@ def _entry(row):
 def _change_lines(model, old, new):
     """Return lines for each member that differs, one for claims set aside, with reasons, and one for adopted again."""
     old, new, judged = without_readopted(old, new)
-    lists = {label(name, model) for name, value in [*old.items(), *new.items()] if isinstance(value, list)}
+    lists = {  # with other items, not the same by other names
+        label(name, model)
+        for name, value in (old | new).items()
+        if isinstance(value, list) and without_names(value) != without_names(old.get(name))
+    }
     changed = differences(model, old, new, IN_WORDS)
     lines = [line for member, before, now in changed for line in _lines(_(member), before, now, member in lists)]
     claims = [(describe({**claim, "set_aside": None}, words=IN_WORDS), claim["set_aside"]) for claim in judged]
