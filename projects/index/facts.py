@@ -92,6 +92,7 @@ def _keys(document, parts, roles):
         "giving": list({part.instrument for part in parts if part.instrument and part.cents >= 0}),
         "organisation": list(roles),
         "status": [document["status"] or NOT_STATED],
+        "year": [dates["start"]["earliest"][:4]] if dates["start"] else [],
         "part_of": [whole["slug"]] if whole else [],
         "sector": [sector.code for sector in sectors_given(document)],
         "source": sources_of(document),

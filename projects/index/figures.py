@@ -12,7 +12,6 @@ from pyroaring import BitMap
 
 from ..models.organisation import EUROPEAN_UNION
 from ..models.project import GAPS
-from .columns import set_of
 from .facts import LATE, NOT_STATED, ROLES
 from .index import NOWHERE as NOWHERE_NUMBER
 
@@ -134,12 +133,7 @@ def numbers(rows, by, roles=()):
 
 def _sets(rows, by):
     """Return ``[(key, rows)]`` of the groups by one of GROUPINGS, perhaps with rows that are not among ``rows``."""
-    if by != "year":
-        return [(key, each) for key, each in rows.register.sets(by) if key != NOT_STATED]
-    projects = rows.array()
-    days = rows.register.column("start_earliest")[projects]
-    years = _years(days)
-    return [(str(year), set_of(projects[years == year])) for year in np.unique(years[days > 0]).tolist()]
+    return [(key, each) for key, each in rows.register.sets(by) if key != NOT_STATED]
 
 
 def gaps(rows):

@@ -71,13 +71,14 @@ class Named(NamedTuple):
 PROJECT_COLUMNS = {
     "revision": np.int64, "modified": np.int64, "cents": np.int64, "currency": np.int16, "is_in_whole": np.bool_,
     "start_earliest": np.int32, "start_latest": np.int32, "end_earliest": np.int32, "end_latest": np.int32,
-    "place": np.int32, "whole": np.int32,
+    "place": np.int32, "whole": np.int32, "project": np.int32,
 }  # fmt: skip
 CONTRIBUTION_COLUMNS = {
     "row": np.int32, "funder": np.int32, "instrument": np.int32, "cents": np.int64, "currency": np.int16,
     "is_in_whole": np.bool_,
 }  # fmt: skip
 ROLE_COLUMNS = {"row": np.int32, "organisation": np.int32, "roles": np.uint8}
+CHANGE_COLUMNS = {"id": np.int64, "project": np.int32, "is_shown": np.bool_}  # public Revisions of projects
 
 
 class Index:
@@ -97,8 +98,8 @@ class Index:
         self.names = {}  # {(parameter, key): folded names by which its projects are found}; replaced, too
         self.of_records = {}  # what follows from ``records`` and ``names`` alone; replaced, too
         self.orders, self.lock = {}, Lock()
-        self._changes = (array("q"), [], bytearray())  # public Revisions of projects: id, key, whether it is published
-        self._changes_read = 0  # up to which version
+        self._changes, self._changes_read = ColumnTable(CHANGE_COLUMNS), 0  # and up to which version
+        self._numbers = Numbers()  # of all projects that ever were public
         self._row_of = {}  # {project: newest row}
         self._earlier = {}  # {row: the project's row before}, since the index was built
         self._other_names, self._named = {}, {}  # {organisation: texts}, {(parameter, key): name}
@@ -224,6 +225,8 @@ class Index:
         added = defaultdict(lambda: defaultdict(lambda: array("I")))
         words = defaultdict(lambda: array("I"))
         projects, contributions, roles, shown, gone = [], [], [], [], []
+        with self.lock:
+            numbers = [self._numbers[key] for key, *_ in states]
         for row, (_key, _sort_key, revision, modified, is_shown, facts) in enumerate(states, first):
             (shown if is_shown else gone).append(row)
             for parameter, keys in facts.keys.items():
@@ -244,7 +247,7 @@ class Index:
             place = NOWHERE if not countries else SEVERAL if len(countries) > 1 else self.countries[countries[0]]
             projects.append(
                 (revision, modified, facts.cents, self.currencies[facts.currency], False,
-                 *facts.start, *facts.end, place, -1)
+                 *facts.start, *facts.end, place, -1, numbers[row - first])
             )  # fmt: skip
             contributions += (
                 (row, self.organisations[part.funder], self.instruments[part.instrument] if part.instrument else -1,
@@ -321,19 +324,17 @@ class Index:
                 yield place, (int(funders[place]), int(currencies[place]))
 
     def changes(self):
-        """Return (ids, keys, whether it is published) of the public Revisions of projects up to this version."""
+        """Return the public Revisions of projects up to this version, a ColumnTable with CHANGE_COLUMNS."""
         with self.lock:
-            ids, keys, shown = self._changes
             rows = Revision.objects.filter(kind="project", id__lte=self.version.number).public().order_by("id")
             rows = rows.values_list("id", "key", "action", "state")
             while self._changes_read < self.version.number:
-                batch = rows.filter(id__gt=self._changes_read)[:BATCH]
-                for pk, key, action, state in batch:
-                    row = self._row_of.get(key)
-                    keys.append(key if row is None else self.keys[row])  # share the string
-                    shown.append(public_state(action, state) == "published")
-                    ids.append(pk)  # last, because readers go by the ids
-                self._changes_read = ids[-1] if len(batch) == BATCH else self.version.number
+                batch = [
+                    (pk, self._numbers[key], public_state(action, state) == "published")
+                    for pk, key, action, state in rows.filter(id__gt=self._changes_read)[:BATCH]
+                ]
+                self._changes.extend(batch)
+                self._changes_read = batch[-1][0] if len(batch) == BATCH else self.version.number
         return self._changes
 
     # Orders

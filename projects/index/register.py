@@ -1,8 +1,8 @@
 """The register at one version: it stays the same while the index follows the log."""
 
-from bisect import bisect_right
 from collections import OrderedDict, defaultdict
 
+import numpy as np
 from django.utils.translation import get_language
 from pyroaring import BitMap
 
@@ -121,15 +121,17 @@ class Register:
         return None if row is None else int(self.column("revision")[row])
 
     def changes(self, rows=None):
-        """Yield the ids of the public Revisions of projects, newest first; ``rows``: only of these projects.
+        """Return the ids of the public Revisions of projects, newest first, as an array; ``rows``: only of these.
 
         A project that is no longer public appears only with its withdrawal; a deleted one only without ``rows``.
         """
-        ids, keys, shown = self.index.changes()
-        for at in reversed(range(bisect_right(ids, self.version.number))):
-            is_wanted = rows is None or self.index.row_of(keys[at], rows.selected) is not None
-            if is_wanted and (not shown[at] or self.row_of(keys[at]) is not None):
-                yield ids[at]
+        table = self.index.changes()
+        ids, projects, is_shown = (table.upto(name, table.size) for name in ("id", "project", "is_shown"))
+        of_row = self.column("project")
+        wanted = (ids <= self.version.number) & (~is_shown | np.isin(projects, of_row[self.projects.array()]))
+        if rows is not None:
+            wanted &= np.isin(projects, of_row[rows.array()])
+        return ids[wanted][::-1]
 
     def parts(self, wholes=None):
         """Return ``{main project: [sub-projects]}`` by key; ``wholes``: only of these main projects."""

@@ -108,4 +108,4 @@ class ProjectFeed(RecordFeed):
     @cached_property
     def changes(self):
         narrows = any(value for name, value in self.filterset.asked.items() if name not in NOT_NARROWING)
-        return list(self.filterset.register.changes(self.rows if narrows else None))
+        return self.filterset.register.changes(self.rows if narrows else None)

@@ -27,7 +27,7 @@ from ..documents.phrases import item_in_words
 from .statements import LANGUAGE
 from .views import KINDS
 
-RECORDS_A_PAGE = 100
+RECORDS_A_PAGE = 50
 TEXT_A_PAGE = 20_000  # characters; a passage on the border of two pages is on both
 LONGEST_PIECE = 3000  # characters of a text without sentences that are one passage
 MOST_MISSING = 500  # quotes below a text in which they are not found
