@@ -193,7 +193,7 @@ OTHERWISE = [
     # another role
     ("organisations", "implemented by IOM", named("IOM")),
     ("organisations", "mis en œuvre par l’OIM", [{**named("IOM")[0], "called": ["OIM"]}]),
-    ("organisations", "the State Migration Service of Azerbaijan", named("State Migration Service of Armenia")),
+    ("organisations", "le Ministère de la Défense de la Géorgie", named("Ministry of Defence of Armenia")),
     # the other end of a period
     ("start_date", "from May to September 2012", dated("2012-09")),
     ("start_date", "from 2010 to 2013", dated("2013")),
