@@ -183,7 +183,7 @@ def sums_in(text):
 @_kept
 def currencies_in(text):
     """Return the codes of all currencies named in ``text``."""
-    return frozenset().union(*(currency_codes(*match) for match in _ANYWHERE.findall(text.translate(NARROW))))
+    return frozenset().union(*(currency_codes(*match) for match in _ANYWHERE.findall(text)))
 
 
 def currency_codes(prefix: str, sign: str, code: str, word: str) -> frozenset[str]:
