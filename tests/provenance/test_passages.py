@@ -57,7 +57,7 @@ def test_sentences_of_any_text_follow_one_another_and_leave_no_letter_out(text):
         ("from May to July 2012, 2009-02", {"May": "2012-05", "July 2012": "2012-07", "2009-02": "2009-02"}),
         ("2014-2020", {"2014": "2014", "2020": "2020"}),
         ("03/04/2014", {}),  # two meanings
-        ("EUR 2.014.000, 12.5% and No. 2012.5", {}),
+        ("EUR 2.014.000, 12.5%, No. 2012.5 and B2012", {}),
     ],
 )
 def test_dates_are_found_where_they_stand(text, dates):

@@ -187,6 +187,7 @@ OTHERWISE = [
     ("budget", "2 millions de livres sterling", euros("2000000.00")),
     ("budget", "EUR 3 million", euros("3000000.00"), "Half of EUR 3 million was granted."),
     ("budget", "ＥＵＲ ３，０００，０００", euros("2000000.00")),
+    ("budget", "3 000 000", euros("3000000.00"), "USD 3\u00a0000\u00a0000"),
     # dates in words, or of which the claim has only a part
     ("start_date", "two thousand and twelve", dated("2013")),
     ("start_date", "May", dated("2012-05"), "It runs from May 2013."),
