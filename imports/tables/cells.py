@@ -30,7 +30,8 @@ _NEXT_COMPONENT = re.compile(
 )
 _LETTERED = re.compile(r"\(?([a-z]|[ivx]{1,4})[.)]\s+(.*)")
 _LETTERS = (tuple("abcdefghijklm"), ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"))
-_AND = re.compile(r"\s*(?:[/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b)\s*")
+_OUTSIDE = r"(?![^()]*\))"  # brackets
+_AND = re.compile(rf"\s*(?:[,/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b){_OUTSIDE}\s*")
 EMPTY = "It is empty, and has to be stated."
 _NONE = frozenset(f"{words.NOTHING}, {fold(words.NOTHING)}".split(", "))
 _OTHER_WORDS = {
@@ -168,9 +169,12 @@ def _choices(rules):
 
 
 def several(model, heading, text, names):
-    """Return references to the records that a cell names, each once: ``GE; AM``, ``Georgia and Armenia``."""
+    """Return references to the records that a cell names, each once: ``GE; AM``, ``Georgia and Armenia``.
+
+    A comma that may belong to a name cuts none if the column has semicolons.
+    """
     if (model, heading, text) not in names.found:
-        parts = re.split(r"[;,\n]", text)
+        parts = re.split(("[;\n]" if heading in names.parted else "[;,\n]") + _OUTSIDE, text)
         texts = [text] if names.knows(model, text) else [one.strip() for one in parts if one.strip()]
         pieces = [piece for each in texts for piece in _pieces(model, each, names)]
         named = all_of(*(partial(names.reference, model, piece, heading) for piece in pieces))

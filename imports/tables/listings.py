@@ -119,7 +119,7 @@ class Listing:
     @cached_property
     def at(self):
         """{our heading: place of its column}, once the columns are known."""
-        return {ours: at for at, ours in reversed(self.columns.items())}
+        return {ours: at for at, ours in sorted(self.columns.items(), reverse=True)}
 
     @cached_property
     def theirs(self):
@@ -323,6 +323,8 @@ def _assign(listing, chosen, names):
             listing.payers[at] = payer
     listing.units = {at: units.unit_of(listing.head[at]) for at, ours in columns.items() if ours.endswith("amount")}
     listing.of_all = listing.of_all if listing.units else {}
+    named = {at: ours for at, ours in columns.items() if ours.endswith(("_slugs", "_codes"))}
+    names.parted |= {ours for at, ours in named.items() for _, cells in listing.listed if ";" in text_at(cells, at)}
 
 
 def _read_payers(listing, names):

@@ -45,6 +45,7 @@ class Names:
     def __init__(self, source, answers):
         self.source, self.answers, self.new = source, answers, {}
         self.known = {model: {} for model in SHOWN_MEMBERS}  # {key: reference}
+        self.parted = set()  # our headings of columns with semicolons between names
         self.found = {}  # {(model, our heading, text of a cell): references}, of cells that name several records
         self.known[Source][source["slug"]] = {"slug": source["slug"], "title": source["title"]}
         self._asked = {model: set() for model in SHOWN_MEMBERS}

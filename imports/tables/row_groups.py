@@ -20,7 +20,7 @@ from provenance.workflow.merges import redirected_keys
 from ..answers import LEAVE_OUT, NEW, WAY, used
 from ..items import Item
 from . import claims, parts
-from .cells import EMPTY, count_filled
+from .cells import EMPTY, count_filled, label
 from .documents import LONGEST_KEY, ImportedRecord, Row
 from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
@@ -146,11 +146,11 @@ def _records(model, rows, names):
             message = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
             record.faults.append(row.fault(heading, message if heading == key_heading else EMPTY))
         records.append(record)
-    _refuse_twice(records, key_heading, "The key", [record.key for record in records])
+    _refuse_twice(records, key_heading, [record.key for record in records])
     if model is Project:
         _note_acronyms(records, names)
     for column in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
-        _refuse_twice(records, column, f"The {column}", [record.row.text(column) for record in records])
+        _refuse_twice(records, column, [record.row.text(column) for record in records])
     return records
 
 
@@ -200,30 +200,32 @@ def _alone(rows):
     return alone if 2 * len(alone) <= len(listed) else set()
 
 
-def _refuse_twice(records, heading, noun, values):
-    """Refuse records that share one of ``values``, which has one for each; if they say the same, all but the first."""
+def _refuse_twice(records, heading, values):
+    """Refuse records that share one of ``values``, which has one for each; if they say the same, all but the first.
+
+    ``heading``: of the column that gives the values, if the file has it.
+    """
     groups = _sharing(records, values)
     revisions = newest(records[0].model, [*groups]).items() if groups else ()
     standing = {key: revision for key, revision in revisions if revision.action != "deleted"}
     for value, same in groups.items():
-        rows, where = [record.row for record in same], f"is in {_places(same)}."
+        first, *others = rows = [record.row for record in same]
         if _say_the_same(same, standing.get(value)):
-            for row, record in zip(rows[1:], same[1:], strict=True):
-                record.faults.append(row.fault("", f"It is the same as {rows[0].place}. Leave it out."))
-        elif value == same[0].key and not rows[0].text(heading):
-            theirs = {at: shown for row in reversed(rows) for at, shown in row.listing.theirs.items()}
-            unlike = [f"“{shown}”" for at, shown in theirs.items() if len({row.text(at) for row in rows}) > 1]
-            right = f"They differ in {', '.join(unlike)}. Leave out all but one, or give each a title of its own."
-            is_of_title = same[0].model is Project and len({_called(record.row, record.name) for record in same}) == 1
-            for row, record in zip(rows, same, strict=True):
-                identifier, shown = row.text("identifier"), row.text("identifier") or record.name or value
-                asked = {"heading": "", "text": shown, "choices": (), "ways": _SAME}
-                message, by = f"“{shown}” {where} {right}", "identifier" if identifier else record.naming
-                record.faults.append(row.fault(by, message, asked if is_of_title else None))
-        else:
-            message = f"{noun} “{value[:LONGEST_KEY]}” {where} Give each record one row."
-            for row, record in zip(rows, same, strict=True):
-                record.faults.append(row.fault(heading, message))
+            for row, record in zip(others, same[1:], strict=True):
+                record.faults.append(row.fault("", f"It is the same as {first.place}. Leave it out."))
+            continue
+        theirs = {at: shown for row in rows for at, shown in reversed(row.listing.theirs.items())}
+        unlike = [f"“{shown}”" for at, shown in theirs.items() if len({row.text(at) for row in rows}) > 1]
+        where = f"is in {_places(same)}. They differ in {', '.join(unlike)}"
+        is_titled = not first.text(heading) and len({_called(record.row, record.name) for record in same}) == 1
+        for row, record in zip(rows, same, strict=True):
+            by = next((at for at in (heading, "identifier") if row.text(at)), record.naming)
+            shown = row.text(by) or record.name or value
+            message = (
+                f"“{shown[:LONGEST_KEY]}” {where}. Leave out all but one, or give each its own {label(by).lower()}."
+            )
+            asked = {"heading": "", "text": shown, "choices": (), "ways": _SAME}
+            record.faults.append(row.fault(by, message, asked if is_titled and record.model is Project else None))
 
 
 def _note_acronyms(records, names):

@@ -309,7 +309,7 @@ def _of_date(as_stated, quote, member, value):
 # -- Countries --
 
 
-_MORE_NAMES = {"czech republic": "CZ", "slovak republic": "SK", "turkey": "TR", "ivory coast": "CI"}
+_MORE_NAMES = {"czech republic": "CZ", "slovak republic": "SK", "turkey": "TR", "ivory coast": "CI", "moldau": "MD"}
 
 
 @cache

@@ -187,8 +187,15 @@ def test_heading_in_other_words_misspelt_or_with_a_footnote_is_ours(read, headin
 
 
 def test_country_is_found_as_republic_and_by_three_letters(read):
-    names = ["Republic of Moldova", '"Moldova, Republic of"', "MDA", "Республика Молдова", "République de Moldavie"]
-    rows = "".join(f"Project {'abcde'[at] * 5},{name}\n" for at, name in enumerate(names))
+    names = [
+        "Republic of Moldova",
+        "Moldau",
+        '"Moldova, Republic of"',
+        "MDA",
+        "Республика Молдова",
+        "République de Moldavie",
+    ]
+    rows = "".join(f"Project {'abcdef'[at] * 5},{name}\n" for at, name in enumerate(names))
     items = read(f"Title,Country\n{rows}").items.all()
     assert [[each["code"] for each in document_of(item)["countries"]] for item in items] == [["MD"]] * len(names)
 
@@ -911,7 +918,7 @@ def test_two_rows_of_one_title_that_differ_are_named_with_what_differs(read):
     assert [item.identifier for item in refused] == ["Visa talks", "Visa talks"]
     assert refused[0].faults[0]["what"] == (
         "“Visa talks” is in 2 rows: row 2; row 3. They differ in “Country”."
-        " Leave out all but one, or give each a title of its own."
+        " Leave out all but one, or give each its own title."
     )
 
 
@@ -1024,6 +1031,12 @@ def test_sign_of_several_currencies_is_asked_apart_from_sums_without_one(chief):
     batch = uploaded(chief, table, answers={"budget_currency": {"AUD, CAD, NZD, USD": "USD", "": "EUR"}})
     currencies = {item.identifier: document_of(item)["budget"]["currency"] for item in batch.items.all()}
     assert currencies == {"A": "USD", "B": "EUR", "C": "USD"}
+
+
+def test_comma_cuts_no_name_beside_semicolons_or_in_brackets(read):
+    text = 'Title,Partners,Donor\nOne,"IOM; ICMPD",\nTwo,"Ministry of Labour, Family; IOM","Norway (1,000 EUR), EU"\n'
+    asked = [one["texts"] for one in read(text).about["questions"]]
+    assert asked == [["Ministry of Labour, Family"], ["Norway (1,000 EUR)"]]
 
 
 def test_answer_counts_for_its_column_only(read):
