@@ -54,6 +54,7 @@ _QUARTER = re.compile(
 )
 _DOUBT = re.compile("[?~<>≈±+≤≥]")  # 2015?
 _BETWEEN_DATES = re.compile(r"(?<=\d{4})-(?=\d\d?[/.]\d)")  # 01/09/2013-31/08/2016
+_DECIMAL = re.compile(r"\d+\.\d")  # in a sentence, a number
 _BEGIN, _END = re.compile(r"(?<![\w.,/])"), re.compile(r"(?![\w%]|[.,/][0-9])")  # of a date that stands by itself
 _Y = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
 _D = r"w?(?P<d>0?[1-9]|[12]\d|3[01])"
@@ -176,8 +177,11 @@ class PartialDate:
 
 def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
     """Return (start, end, date) of each date in a text that has one exact meaning and stands by itself."""
-    alone = (each for each in found_in(text) if _BEGIN.match(text, each.start) and _END.match(text, each.end))
-    return [(start, end, PartialDate(*ways)) for start, end, ways in alone if len(ways) == 1]
+    alone = [each for each in found_in(text) if _BEGIN.match(text, each.start) and _END.match(text, each.end)]
+    return [
+        (start, end, PartialDate(*ways)) for start, end, ways in alone
+        if len(ways) == 1 and not _DECIMAL.fullmatch(text, start, end)
+    ]  # fmt: skip
 
 
 @lru_cache(4096)  # the same short texts come up again and again
@@ -223,7 +227,7 @@ def _pieces() -> re.Pattern[str]:
     """Return the pattern of a whole date in numbers, a span of years, May ’14, a worded number, a number or a word."""
     worded = "|".join(sorted(_worded_numbers(), key=len, reverse=True)).replace(" ", "[ -](?:and )?")
     return re.compile(
-        rf"(?<![\w/.-])(?!\d+\.\d(?![\d.]))(?:{_YEAR_FIRST.pattern}|{_NUMBERS.pattern})(?!\w|[/.-]\w)"
+        rf"(?<![\w/.-])(?:{_YEAR_FIRST.pattern}|{_NUMBERS.pattern})(?!\w|[/.-]\w)"
         r"|\b(?P<first>(?:19|20)\d\d)(?:–|-(?!0\d|1[0-2]))(?P<last>\d\d)\b(?![-–])"  # 2009–12, 2014-20; not 2009-12
         rf"|\b(?P<month>[^\W\d_]{{3,12}})\.?[ -]?['’](?P<year>\d\d)\b|\b(?P<worded>(?i:{worded}))\b"
         r"|[0-9]+|[^\W\d_]+"

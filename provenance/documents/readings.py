@@ -77,23 +77,27 @@ def _reading_alone(member, as_stated, quote, json):
 
 def _with_denial(as_stated, quote):
     """Return the words of a claim with those that deny them just before them in its quote."""
-    before = _WORDS_BEFORE.search(quote, 0, max(0, _place(as_stated, quote)))
+    before = _WORDS_BEFORE.search(quote, 0, next(iter(_places(as_stated, quote)), 0))
     return before[0] + as_stated if before and _DENIES_NEXT.search(before[0]) else as_stated
 
 
 def _in_sentence(find, as_stated, quote):
     """Return what ``find`` finds in the words of a claim as its sentence says it: EUR 3 million for “3”."""
-    if (at := _place(as_stated, quote)) >= 0:
-        return [each for each in find(quote) if each.start < at + len(as_stated) and at < each.end]
-    return find(as_stated)
+    found, places = find(quote) if as_stated in quote else [], _places(as_stated, quote)
+    for at in places:
+        if here := [each for each in found if each.start < at + len(as_stated) and at < each.end]:
+            return here
+    return [] if places else find(as_stated)
 
 
-def _place(as_stated, quote):
-    """Return where the words of a claim stand in its quote without going on at either end; -1: nowhere."""
-    at = quote.find(as_stated)
-    while at >= 0 and any(_GOES_ON.match(quote, max(0, end - 1)) for end in (at, at + len(as_stated)) if end):
+def _places(as_stated, quote):
+    """Return where the words of a claim stand in its quote without going on at either end."""
+    at, places = quote.find(as_stated), []
+    while as_stated and at >= 0:
+        if not any(_GOES_ON.match(quote, max(0, end - 1)) for end in (at, at + len(as_stated)) if end):
+            places.append(at)
         at = quote.find(as_stated, at + 1)
-    return at
+    return places
 
 
 def _affirmed(text):

@@ -271,6 +271,8 @@ AS_VALUE = [
     ("budget", "2.584 MEUR", euros("2584000.00")),
     ("budget", "kEUR 2,584", euros("2584000.00")),
     ("budget", "750 T€", euros("750000.00")),
+    ("budget", "1", euros("1.00"), "slug: bp-1; budget_amount: 1; budget_currency: EUR"),
+    ("start_date", "2014.5", dated("2014-05")),
     ("budget", "1.25 €m", euros("1250000.00")),
     ("budget", "not only EUR 3 million", euros("3000000.00")),
     ("budget", "EUR 3 million", euros("3000000.00"), "It received not only EUR 3 million."),
