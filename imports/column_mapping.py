@@ -64,9 +64,9 @@ def read_as(batch):
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if struck := sheet.get("struck"):
-            sentences.append(f"Struck out in the workbook, and left off: text in {', '.join(struck)}.")
+            sentences.append(f"Struck out in the workbook, and left off: text in {listed(struck)}.")
         if skipped := sheet.get("skipped"):
-            why = "as it is our example, only adds up the others, repeats the headings, or numbers the columns"
+            why = "as it is our example, struck out, only adds up others, repeats the headings, or numbers the columns"
             sentences.append(f"Left out, {why}: {_rows(sheet, skipped)}.")
         if short := sheet.get("short"):
             sentences.append(f"Without cells at the end, which are read as empty: row {listed(map(str, short))}.")

@@ -23,6 +23,7 @@ from .headings import HEADINGS, plain
 from .parts import OF_RECORDS
 from .questions import ASK, key_of
 from .row_groups import IMPORTED, NEEDED
+from .workbook import letters
 
 TITLES = {name: table.title for name, table in IMPORTED.items()}
 ABOUT = "About"  # the first sheet of our own workbooks, with their metadata
@@ -274,10 +275,14 @@ def _leave_out(listing, is_our_own, least):
                 message = "It has headings, but others than those above. Make a sheet or file of it and what is below."
                 faults.append(PlacedFault(listing.sheet.place(number), "", message))
     listing.of_all = units.joined(listing.of_all | units.units_in(listing.notes.values()))
+    struck = {number for number, _ in listing.below if f"{letters(title + 1)}{number}" in listing.sheet.struck}
     listing.skipped += [
         number
         for number, cells in listing.listed
-        if asides.adds_up(cells, title) or asides.numbers(cells, least) or text_at(cells, title) == asides.EXAMPLE
+        if asides.adds_up(cells, title)
+        or asides.numbers(cells, least)
+        or text_at(cells, title) == asides.EXAMPLE
+        or (number in struck and not text_at(cells, title))
     ]
     return faults
 

@@ -27,7 +27,7 @@ SAFE = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
     "remove_pis": True,
 }  # fmt: skip
-MOST_NAMED = 100  # hidden rows and columns of a sheet, or its cells with struck-out text
+MOST_NAMED = 100  # hidden rows and columns of a sheet
 COMPUTE = "Open the workbook in a spreadsheet and save it there, so that it is computed, or put the value there."
 SAVE_AS = "Save it as XLSX, or as CSV."
 REPAIR = "Open it in a spreadsheet, let that repair it, and save it as XLSX; or fetch the file again."
@@ -219,7 +219,7 @@ class _Sheet:
 
     def _unstruck(self, text, has_struck, column):
         """Return a text without what is struck out, whose cell is noted."""
-        if has_struck and len(self._struck) < MOST_NAMED:
+        if has_struck:
             self._struck.append(f"{letters(column)}{self.number}")
         return text
 

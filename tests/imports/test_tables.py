@@ -938,8 +938,11 @@ def test_struck_out_text_is_left_off_and_named(register, bring):
         sheet.write_rich_string(1, 0, struck, "Ports", "Border posts")
         sheet.write_row(1, 1, ["Georgia", "B"])
         sheet.write(1, 3, "400000", struck)
+        sheet.write(2, 0, "Dropped project", struck)
+        sheet.write(2, 1, "Moldova")
     reading, [posts] = bring(file.getvalue(), "book.xlsx")
-    assert reading.about["sheets"][0]["struck"] == ["A2", "D2"]
+    [about] = reading.about["sheets"]
+    assert (about["struck"], about["skipped"]) == (["A2", "D2", "A3"], [3])
     assert (posts.document["title"], posts.document["budget"]) == ("Border posts", None)
 
 
