@@ -1,7 +1,7 @@
 """What the headings of a table mean: by their words, or by what stands below them; and as a person chose."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -17,9 +17,6 @@ from .documents import NOT_FOLLOWING
 from .parts import EXTRA, OF_RECORDS, OF_TEXTS, PAYING, ROLES
 from .row_groups import IMPORTED
 
-_PLANNED = frozenset(fold(words.PLANNED).split())
-_TIMES = frozenset(fold(words.TIMES).split())
-_FILLERS = _TIMES.union(fold(words.FILLERS).split())
 HEADINGS = {name: (*table.headings, *(EXTRA if name == "projects" else ())) for name, table in IMPORTED.items()}
 _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
 _LIKE = 0.85  # how like one of ours each word of a misspelt heading has to be, of 1
@@ -29,6 +26,9 @@ _ORDER = re.compile(  # of day and month, as a heading gives it: (dd/mm/yyyy), J
     re.IGNORECASE,
 )
 _FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_WORD = re.compile(r"[^\W_]+")
+_YEARS = re.compile(r"\b(?:19|20)[0-9]{2} ?[-–—/] ?(?:19|20)[0-9]{2}\b")  # from the first to the last
+_ENDING = re.compile(r"(?<=\w{4})(?!ee$)(?:(?:ului|ul)?[aeiouyəаеиіоуыьэюяєაეიოუ]*|[ei]*s)$")  # as of the plural
 
 
 def plain(text):
@@ -37,20 +37,50 @@ def plain(text):
 
 
 def _words_of(text):
-    return frozenset(re.findall(r"[^\W_]+", fold(text)))
+    """Return the words of a text without their endings: ``countries`` and ``country`` are one."""
+    return frozenset(_ENDING.sub("", word) for word in _WORD.findall(fold(text)))
+
+
+_PLANNED, _TIMES, _FILLERS = map(_words_of, (words.PLANNED, words.TIMES, f"{words.TIMES} {words.FILLERS}"))
 
 
 def _essence(text):
-    """Return the meaningful words of a heading, in any order, in the singular; without any, all words as they are."""
-    all_words = _words_of(text)
-    return frozenset(re.sub("ies$", "y", word).rstrip("s") for word in all_words) - _FILLERS or all_words
+    """Return the meaningful words of a heading, in any order; without any, all words as they are."""
+    return _words_of(text) - _FILLERS or frozenset(_WORD.findall(fold(text)))
 
 
 _DOUBTFUL = {_essence(name) for name in words.DOUBTFUL.split(",")}
 _OF_EU = {_essence(name) for name in words.OF_EU.split(",")}
-_PROPOSALS = dict.fromkeys(_OF_EU, "funder_amount") | {
-    _essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")
-}
+_OURS = {*NOT_FOLLOWING["projects"], *EXTRA, *ROLES, *PAYING}
+_PROPOSALS = {_essence(ours.replace("_", " ")): ours for ours in _OURS}
+_PROPOSALS |= dict.fromkeys(_OF_EU, "funder_amount")
+_PROPOSALS |= {_essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")}
+_BESIDE = {ours: _words_of(texts) for headings, texts in words.BESIDE.items() for ours in headings.split()}
+_EVERY_WORD = frozenset().union(_FILLERS, *_PROPOSALS, *_BESIDE.values())
+
+
+def _parted(word):
+    """Return the two known words of which one is made, as ``Projektbeginn`` is; else the word; without endings."""
+    for at in range(3, len(word) - 2):
+        parts = _words_of(f"{word[:at]} {word[at:]}")
+        if parts <= _EVERY_WORD:
+            return parts
+    return _words_of(word)
+
+
+@lru_cache(1000)
+def _meant(name):
+    """Return our heading for one with a word that is known and none that means anything else.
+
+    ``Target country`` and ``Țara / Country`` are such. None if it has none, or several meanings.
+    """
+    all_words = frozenset(part for word in _WORD.findall(fold(name)) for part in _parted(word)) - _FILLERS
+    known = defaultdict(set)
+    for phrase, ours in _PROPOSALS.items():
+        if phrase <= all_words:
+            known[ours] |= phrase
+    found = [ours for ours, there in known.items() if all_words - there <= _BESIDE.get(ours, frozenset())]
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(1000)
@@ -68,21 +98,24 @@ def proposal(text):
         ours = proposal(own)
         return ours if ours in PERIOD else proposal(f"{group} {own}") or _of_group(proposal(group), ours)
     name = _name_of(text)
-    names = (name, *re.split(r"[/|\n]", name))  # “Țara / Country” says it in two languages
-    meanings = {ours for each in names if (ours := _PROPOSALS.get(_essence(each))) is not None}
-    ours = meanings.pop() if len(meanings) == 1 else _PROPOSALS.get(_essence(name))
-    ours = plain(name) if plain(name) in HEADINGS["projects"] else ours
+    ours = _PROPOSALS.get(_essence(name), _meant(name))
     return "" if ours not in (None, *PERIOD, "period") and _words_of(text) & _TIMES else ours
 
 
 def _name_of(heading):
-    """Return a heading without its number, its unit, and the order of day and month."""
-    return split_unit(_ORDER.sub("", re.sub(r"\A\s*[0-9]{1,2}[.)]\s+", "", heading)))[0]
+    """Return a heading without its number, its unit, its years, and the order of day and month."""
+    return _YEARS.sub("", split_unit(_ORDER.sub("", re.sub(r"\A\s*[0-9]{1,2}[.)]\s+", "", heading)))[0])
 
 
 def is_doubtful(heading):
     """Whether only its cells show what a column holds."""
-    return _essence(heading) in _DOUBTFUL or proposal(heading) == "period"
+    return _essence(heading) in _DOUBTFUL or proposal(heading) == "period" or is_meant(heading)
+
+
+def is_meant(heading):
+    """Whether a column is proposed by some of the words of its heading, and not by the whole."""
+    name = _name_of(heading)
+    return bool(proposal(heading)) and _essence(name) not in _PROPOSALS and proposal(heading) == _meant(name)
 
 
 def is_planned(heading):
@@ -92,7 +125,7 @@ def is_planned(heading):
 
 def is_of_eu(heading):
     """Whether a column holds what the European Union pays."""
-    return _essence(_name_of(heading)) in _OF_EU
+    return proposal(heading) == "funder_amount" and any(name <= _words_of(heading) for name in _OF_EU)
 
 
 def orders_of(theirs):

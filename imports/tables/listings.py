@@ -322,6 +322,11 @@ def _assign(listing, chosen, names):
             proposed[at], listing.why[at] = "", "another column is “Funder”"
     if table.name == "projects" and "funder_slugs" not in now:
         _read_payers(listing, names)
+    for at in [at for at, ours in proposed.items() if not ours and at not in listing.why]:
+        for ours in ("country_codes", "start_date"):
+            fits = _each(listing, at, partial(headings.can_be, ours, names=names))
+            if fits and all(fits):
+                listing.why[at] = f"the register has no such column, though all its cells can be “{label(ours)}”"
     columns |= {at: ours for at, ours in proposed.items() if ours}
     for at, ours in columns.items():
         if ours == "funder_amount" and (payer := _payer(listing.head[at], names)):
@@ -362,8 +367,14 @@ def _payer(heading, names):
 
 def _half(listing, at, is_so):
     """Whether at least half of the first cells of a column that state something are so."""
+    fits = _each(listing, at, is_so)
+    return 2 * sum(fits) >= len(fits)
+
+
+def _each(listing, at, is_so):
+    """Return for each of the first cells of a column that state something whether it is so."""
     texts = [text for _number, cells in listing.listed[:50] if not is_none(text := text_at(cells, at))]
-    return 2 * sum(map(is_so, texts)) >= len(texts)
+    return [*map(is_so, texts)]
 
 
 def _names_a_body(names, text):

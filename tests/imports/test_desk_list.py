@@ -166,7 +166,7 @@ def test_list_in_a_language_of_a_partner_is_read(chief, language):
     [
         "Comments", "Audit date", "Start date (planned)", "Date de fin prévue", "Expected end", "Contract year",
         "Contract (date)", "Budget year", "Status date", "Status (date)", "State", "New end date", "Activities",
-        "Budget 1", "Component 1", "Date",
+        "Budget 1", "Component 1", "Date", "Country manager", "Country of lead partner", "Budget 2014", "Amount paid", "Lead contact",
     ],
 )  # fmt: skip
 def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
@@ -179,6 +179,14 @@ def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
     [
         ("Contry", "Country"), ("Acronmy", "Acronym"), ("Strat date", "Start date"), ("Stauts¹", "Status"),
         ("Status [1]", "Status"), ("Country 2)", "Country"), ("Grant amount", "Budget amount"), ("Fund", "Instrument"),
+        ("Countries covered", "Country"), ("Pays concernés", "Country"), ("Țări beneficiare", "Country"),
+        ("Страна реализации", "Country"), ("Країна-бенефіціар", "Country"), ("Partnerland", "Country"), ("Beneficiar", "Country"),
+        ("Start of implementation", "Start date"), ("Projektende", "End date"), ("Année de début", "Start date"),
+        ("Anul finalizării", "End date"), ("Год начала", "Start date"), ("Startjahr", "Start date"), ("Data începutului", "Start date"),
+        ("Total value", "Budget amount"), ("Gesamtkosten (EUR)", "Budget amount"), ("Budget 2014-2016 (EUR)", "Budget amount"),
+        ("Max. EU contribution (EUR)", "Funder amount"), ("Исполнители", "Implementer"), ("Виконавча організація", "Implementer"),
+        ("Other partners", "Partner"), ("Финансирующая организация", "Funder"), ("État d’avancement", "Status"),
+        ("Project status", "Status"), ("Specific objectives", "Objectives"), ("Implementing period", "Period"),
         ("Laufzeit", "Period"), ("Durchführer", "Implementer"), ("Co-applicant", "Partner"), ("2. Country", "Country"), ("Donor currency", "Funder currency"),
     ],
 )  # fmt: skip
@@ -766,6 +774,9 @@ def test_heading_of_several_meanings_is_read_by_what_stands_beside_and_below(rea
     ("head", "cells", "why"),
     [
         ("Implementation", "on track", "most of its cells cannot be “Period”"), ("Beneficiaries", "youth", "most of its cells cannot be “Country”"),
+        ("Target country", "youth", "most of its cells cannot be “Country”"), ("Total value", "high", "most of its cells cannot be “Budget amount”"),
+        ("Where", "Georgia", "the register has no such column, though all its cells can be “Country”"),
+        ("When", "May 2014", "the register has no such column, though all its cells can be “Start date”"), ("Country;Countries covered", "Georgia;Armenia", "another column is “Country”"),
         ("Planned start", "2014", "it says only what was planned"), ("Beneficiaries;Country", "Georgia;Georgia", "another column is “Country”"),
         ("EU contribution (EUR);Funder", "5;IOM", "another column is “Funder”"), ("EU contribution (%)", "80", "the register has no such"),
         ("Amount;budget_amount", "5;7", "another column is “Budget amount”"),
