@@ -122,6 +122,17 @@ def test_placeholders_as_they_come_are_all_warned_of():
     assert [name for name in REAL if f"{name} is a placeholder" in output] == [*REAL]
 
 
+# -- A database without tables --
+
+
+def test_command_before_migrate_says_so_in_one_line(tmp_path):
+    database = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    code, output = start("manage.py", "import_records", __file__, DATABASE_URL=database)
+    assert code == 1
+    assert output.splitlines()[-1] == "Some tables are missing or out of date. Run “manage.py migrate” first."
+    assert "Traceback" not in output
+
+
 # -- What a proxy says --
 
 
