@@ -249,10 +249,11 @@ def years(rows, certainty="dated", most=40):
     dated = rows.active(certainty="dated")
     if not dated.count():
         return {}
-    begun, ended = _spans(dated, "start_earliest", "end_latest")
+    begun, ended = _years(dated, "start_earliest"), _years(dated, "end_latest")
     known_years = np.concatenate([begun[begun > 0], ended[ended < 9999]])
     if certainty == "certain":
-        begun, ended = _spans(rows.active(certainty="certain"), "start_latest", "end_earliest")
+        certain = rows.active(certainty="certain")
+        begun, ended = _years(certain, "start_latest"), _years(certain, "end_earliest")
     first, last = known_years.min(), known_years.max()
     first = max(first, last - most + 1)
     begun = np.bincount(np.clip(begun - first, 0, last - first + 1), minlength=last - first + 2).cumsum()
@@ -263,12 +264,9 @@ def years(rows, certainty="dated", most=40):
     }  # fmt: skip
 
 
-def _spans(rows, *names):
-    return (_years(rows.register.column(name)[rows.array()]) for name in names)
-
-
-def _years(days):
-    """Return the years of ordinals; 0 of 0, 9999 of LATE."""
+def _years(rows, column):
+    """Return the years of a column of days of ``rows``; where nothing is stated, 0 of a start, 9999 of an end."""
+    days = rows.register.column(column)[rows.array()]
     years = (days - EPOCH).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     return np.where(days == LATE, 9999, years)
 

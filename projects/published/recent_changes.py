@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.utils.translation import pgettext
 
-from provenance.documents.diff import UNSTATED, Words, describe, differences, label, without_names, without_readopted
+from provenance.documents.claims import bare
+from provenance.documents.diff import UNSTATED, Words, describe, differences, label, without_readopted
 from provenance.models import Revision
 from provenance.models.revision import SHOWN, earlier, public_state
 from provenance.store.build import upgrade
@@ -94,7 +95,7 @@ def _change_lines(model, old, new):
     lists = {  # with other items, not the same by other names
         label(name, model)
         for name, value in (old | new).items()
-        if isinstance(value, list) and without_names(value) != without_names(old.get(name))
+        if isinstance(value, list) and bare(value) != bare(old.get(name))
     }
     changed = differences(model, old, new, IN_WORDS)
     lines = [line for member, before, now in changed for line in _lines(_(member), before, now, member in lists)]

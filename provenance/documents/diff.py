@@ -72,16 +72,6 @@ def differences(model, old, new, words=AS_RECORDED):
     return differing
 
 
-def without_names(value):
-    """Return a member without the names of the records in it: their keys say which they are."""
-    if isinstance(value, list):
-        return [without_names(each) for each in value]
-    if isinstance(value, dict):
-        names = () if value.keys().isdisjoint(_KEYS) else _NAMING
-        return {name: without_names(each) for name, each in value.items() if name not in names}
-    return value
-
-
 def _shown_claims(document):
     """Return ``document`` with only the parts of its claims that are shown."""
     if "claims" not in document:
