@@ -6,7 +6,7 @@ import orjson
 from django.utils.functional import cached_property
 
 from ..exports.content_negotiation import ReadByPrograms, json_response
-from ..published.views import LONGEST_LINK, PublishedProjects, PublishedRecords, address, as_shown
+from ..published.views import LONGEST_LINK, PublishedRecords, address, as_shown
 from ..search.cursor import stretch, token_of
 from ..search.filters import NOT_NARROWING, BadQuery, Filter, ListFilter, ProjectFilter, RecordFilter
 from ..search.parameters import CursorField
@@ -79,7 +79,7 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
         return texts, {}, {"first": {"cursor": ""}, **tokens}
 
 
-class ProjectListApi(PublishedProjects, RecordListApi):
+class ProjectListApi(RecordListApi):
     """Published projects that match the query string, in full."""
 
     filterset_class = ProjectListFilter

@@ -10,7 +10,7 @@ from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..iati.reasons import iati_status
 from ..index import figures
 from ..models import Project
-from ..published.views import KINDS, PublishedProjects, PublishedRecord, as_shown, take_no_parameters
+from ..published.views import KINDS, PublishedRecord, PublishedRecords, as_shown, take_no_parameters
 from ..search.as_of import as_of_query
 from ..search.filters import AsOfFilter, ChoiceField, Filter, ProjectFilter, RecordFilter
 from .description import GONE, KEYS, PROBLEM, key_parameter, parameters
@@ -70,7 +70,7 @@ class StatsFilter(ProjectFilter):
     page = page_size = sort = None
 
 
-class Stats(PublishedProjects, ReadByPrograms):
+class Stats(PublishedRecords, ReadByPrograms):
     """Counts and sums of the projects that match the query string."""
 
     filterset_class = StatsFilter

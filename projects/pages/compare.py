@@ -12,7 +12,7 @@ from ..charts import ranked
 from ..documents.phrases import value_in_words
 from ..index import figures
 from ..published.statements import LABELS
-from ..published.views import KINDS, LenientPage, PublishedProjects
+from ..published.views import KINDS, LenientPage, PublishedRecords
 from ..search.facets import Value, address, narrowing
 from ..search.filters import ProjectFilter
 from .projects import about
@@ -20,7 +20,7 @@ from .projects import about
 COMPARED = {kind.grouping: name for name, kind in KINDS.items() if kind.grouping and kind.model is not Source}
 
 
-class ProjectComparison(LenientPage, PublishedProjects, View):
+class ProjectComparison(LenientPage, PublishedRecords, View):
     """Compares the values of the first of COMPARED that has two or more; the other parameters narrow them all."""
 
     def get(self, request):

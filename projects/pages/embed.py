@@ -68,9 +68,12 @@ class OEmbed(PublishedRecord, ReadByPrograms):
 
     def get(self, request):
         asked = self.filterset.asked
-        parts = _split(asked["url"])
+        try:
+            parts = urlsplit(asked["url"] or "")
+        except ValueError:
+            parts = urlsplit("")
         page = _PAGE.fullmatch(parts.path)
-        if not page or parts.netloc not in (request.get_host(), _split(settings.SITE_ADDRESS).netloc):
+        if not page or parts.netloc not in (request.get_host(), urlsplit(settings.SITE_ADDRESS).netloc):
             raise Http404("Give url the address of a list of projects, of its charts or of a project in this register.")
         query = f"?{parts.query}" if parts.query else ""
         address = request.build_absolute_uri(f"{page[1] or ''}/embed{page[2]}{query}")
@@ -91,10 +94,3 @@ class OEmbed(PublishedRecord, ReadByPrograms):
             return capfirst(ProjectFilter(QueryDict(query), self.request.register).in_words())
         except BadQuery as bad:
             raise Http404(f"This list has a parameter that is not valid: {', '.join(bad.errors)}.") from None
-
-
-def _split(url):
-    try:
-        return urlsplit(url or "")
-    except ValueError:
-        return urlsplit("")

@@ -21,7 +21,7 @@ from ..exports.views import file_name
 from ..index import figures
 from ..models import Project
 from ..published import in_short
-from ..published.views import PublishedProjects, PublishedRecord, identity, take_no_parameters
+from ..published.views import PublishedRecord, PublishedRecords, identity, take_no_parameters
 
 PNG_WIDTH = 1440  # px
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -74,7 +74,7 @@ class RecordCard(PublishedRecord, View):
         return card(in_short.of_projects(full_name(grouping, document), figures.totals(rows)))
 
 
-class ListCard(PublishedProjects, View):
+class ListCard(PublishedRecords, View):
     """The picture of a list of projects."""
 
     def get(self, request):
@@ -97,7 +97,7 @@ def card(short):
     return HttpResponse(png(cards.svg(short, register_name(), address)), content_type=TYPES["png"])
 
 
-class ChartFile(PublishedProjects, View):
+class ChartFile(PublishedRecords, View):
     """A chart of the projects of the query string."""
 
     suffix = ""

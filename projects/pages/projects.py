@@ -14,7 +14,7 @@ from ..documents.phrases import contributed_in_words, country_name
 from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..published.past import Past
-from ..published.views import LenientPage, PublishedProjects, crumbs, take_no_parameters
+from ..published.views import LenientPage, PublishedRecords, crumbs, take_no_parameters
 from ..quality import rules as quality
 from ..search.facets import (
     LINKED,
@@ -37,7 +37,7 @@ SHOWN_RECORDS = 4  # beside the field of a search
 SHOWN_FOUND = 50  # projects under each data check
 
 
-class ProjectList(LenientPage, PublishedProjects, View):
+class ProjectList(LenientPage, PublishedRecords, View):
     """The list of projects.
 
     If no filter is left without those that are not valid, no list is shown, so that nobody takes all projects for the
@@ -84,7 +84,7 @@ def is_narrowed(filterset, errors):
     return bool(narrowing(filterset)) or errors.keys() <= {*NOT_NARROWING}
 
 
-class ProjectPictures(LenientPage, PublishedProjects, View):
+class ProjectPictures(LenientPage, PublishedRecords, View):
     """Charts of the projects of the query string; none where no filter is left, as in the list."""
 
     template_name = "projects/pictures.html"
@@ -102,7 +102,7 @@ class ProjectPictures(LenientPage, PublishedProjects, View):
         return render(request, self.template_name, about(self.filterset) | {"crumbs": crumbs("projects")} | more)
 
 
-class FacetValues(LenientPage, PublishedProjects, View):
+class FacetValues(LenientPage, PublishedRecords, View):
     """All values of one facet."""
 
     filterset_class = ValuesFilter

@@ -118,6 +118,7 @@ class RecordList(LenientPage, PublishedRecords, View):
     """The list of countries, instruments, agreements or organisations by name as shown, with figures."""
 
     collection = ""
+    filterset_class = ListFilter
 
     @cached_property
     def rows(self):

@@ -20,7 +20,7 @@ from provenance.workflow.merges import redirected_keys
 from ..documents.phrases import date_in_words, name_in_words
 from ..models import Project
 from ..search.facets import LEAST_LETTERS, MOST_MEANT
-from ..search.filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
+from ..search.filters import AsOfFilter, NoFilter, ProjectFilter
 from .redirects import Elsewhere, MergedAway, key_in_other_case, redirect_to_tidy
 
 
@@ -90,7 +90,7 @@ class LenientPage:
 class PublishedRecords(Filtered):
     """Published records of ``model`` that match the query string."""
 
-    filterset_class = ListFilter
+    filterset_class = ProjectFilter
 
     @cached_property
     def rows(self):
@@ -105,12 +105,6 @@ class PublishedRecords(Filtered):
         """Return the documents of the page, JSON as bytes, in order, in at most one query."""
         *_, window = self.filterset.window(self.count)
         return self.rows.documents(window)
-
-
-class PublishedProjects(PublishedRecords):
-    """Published projects that match the query string."""
-
-    filterset_class = ProjectFilter
 
 
 _quoted = lru_cache(maxsize=1000)(quote_plus)  # the links of a list differ in one value
