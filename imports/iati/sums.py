@@ -231,7 +231,8 @@ def _budget(activity, budgets, unclear, is_open):
     is_whole = start and end and first and last and first <= start["earliest"] and end["latest"] <= last
     if len(budgets) > 1 or not is_whole or amount <= 0:
         periods = (f"{each[1]} {each[0]} ({each[2] or '?'} to {each[3] or '?'})" for each in budgets)
-        activity.note(f"Budgets that are not a total: {listed(periods)}.")
+        if amount or is_whole:  # of single years, 0 says nothing
+            activity.note(f"Budgets that are not a total: {listed(periods)}.")
     elif is_open:
         activity.note(f"Budget of {currency} {amount}. {_OPEN}")
     elif sum(committed) > amount:

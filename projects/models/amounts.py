@@ -208,13 +208,18 @@ def unit_in(text: str) -> str:
 def unit_of_line(line: str) -> str:
     """Return the unit that a line above or below a table names for all its sums; "" if it names none.
 
-    ``(amounts in EUR thousand)``, ``Currency: EUR`` and ``Projects 2014-2016, k€`` do; not ``Georgia: k€``.
+    ``(amounts in EUR thousand)``, ``Currency: EUR`` and ``Projects 2014-2016, k€`` do; not ``Georgia: k€``, and not a
+    part of a line whose rest names another currency, or a factor.
     """
-    for part in (line[:300], *re.split(r"[()\[\],;]", line[:300])):
+    line = line[:300]
+    factors = {FACTORS.get(word.casefold(), 1) for word in _WORD.findall(line) if len(word) > 2} - {1}
+    named = {code for code in re.findall(r"\b[A-Z]{3}\b", line) if currencies_of(code)}
+    for part in (line, *re.split(r"[()\[\],;]", line)):
         words = re.sub(r"[()\[\]:;,*]|\.$", " ", part).split()
         unit = unit_in(" ".join(word for word in words if fold(word) not in _BESIDE_UNIT))
-        if _units("", unit)[1] or len(unit) > 2:
-            return unit
+        factor, codes, _is_sure = _units("", unit)
+        if codes or len(unit) > 2:
+            return unit if factors <= {factor} and len(named) < 2 else ""
     return ""
 
 

@@ -54,7 +54,10 @@ def check(model, documents, standing, *, hidden=HIDDEN):
 
 
 def readable(model, documents, states, faults):
-    """Return the complete Entries of documents; those that break a rule or name unknown records add to ``faults``."""
+    """Return the complete Entries of documents; those that break a rule or name unknown records add to ``faults``.
+
+    ``documents`` come after those of them that they name.
+    """
     entries = {}
     for key, document in documents.items():
         try:
@@ -63,13 +66,16 @@ def readable(model, documents, states, faults):
             faults[key] = faults_of(error, key)
     names = {key: build.names_in(model, documents[key]) for key in entries}
     named = build.existing(chain.from_iterable(names.values()))
+    there = named.get(model, {})
     if model in named:
-        named[model] |= {key: entry.row for key, entry in entries.items()}
+        named[model] = there | {key: entry.row for key, entry in entries.items()}
     complete = []
     for key, entry in entries.items():
         if unknown := [(other, name) for other, name in names[key] if name not in named[other]]:
             words = [f"The register has no {other._meta.verbose_name} {quoted(name)}." for other, name in unknown]
             faults[key] = [Fault(key, each) for each in words]
+            if model in named and key not in there:
+                del named[model][key]  # those that name it follow
         else:
             entry.complete(named)
             complete.append(entry)

@@ -257,6 +257,11 @@ def test_total_is_only_what_one_budget_states_for_the_whole_time(read, budgets, 
     assert "before it begins" not in notes_of(item)
 
 
+def test_budgets_of_nothing_for_single_years_need_no_note(read):
+    inside = DATES + "".join(BUDGET.format(f"{year}-01-01", f"{year}-12-31", "0") for year in (2012, 2013))
+    assert "not a total" not in notes_of(one(read(file_of(activity(inside=inside)))[1]))
+
+
 def test_budget_of_several_values_is_no_total(read):
     budget = BUDGET.format("2012-01-01", "2013-12-31", "500").replace("</budget>", "<value>5</value></budget>")
     item = one(read(file_of(activity(inside=DATES + budget)))[1])

@@ -657,6 +657,8 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
         ("Grants for Euro-regions", "", None, ""),
         ("Euro million fund: projects", "", None, ""),
         ("Million euro projects", "", None, ""),
+        ("Projects in thousand (EUR)", "", None, ""),
+        ("Moldova (MDL) and Georgia (GEL)", "", None, ""),
         ("", "* Georgia: in million EUR", None, ""),
     ],
 )

@@ -253,6 +253,13 @@ def test_table_names_an_unknown_whole_and_a_circle(family, bring_file):
     assert "part of its own part" in fault
 
 
+def test_part_of_a_refused_part_is_refused(register, bring_file):
+    items, _faults, _ = bring_file(
+        "slug,title,status,part_of_slug\nwhole,Whole,nonsense,\npart,Part,,whole\nsmall,Small,,part\nalone,Alone,,\n"
+    )
+    assert items == dict.fromkeys(("whole", "part", "small"), "refused") | {"alone": "new"}
+
+
 def activities_of(*activities):
     """A file of IATI activities from (identifier, inner text, committed sum)."""
     return '<iati-activities version="2.03">' + "".join(
