@@ -172,7 +172,10 @@ class ImportedRecord:
     def _one_of(self, heading, texts):
         """Return the fault that asks which of several ``texts`` in the rows of a project counts, or all of a sum."""
         row, choices = self.row, [(text, text) for text in texts]
-        if answered(self.names.answers, heading, row.text(heading)) != row.text(heading):
+        if (answer := answered(self.names.answers, heading, row.text(heading))) != row.text(heading):
+            if answer in texts:
+                stating = [line for line in row.lines if line.text(heading) == answer] or [row]
+                row.cells[heading], row.origins[heading] = answer, stating[0].origin(heading)
             return []
         with suppress(ValueError):
             amounts, codes = zip(*map(parse_sum, texts if heading.endswith("_amount") else ()), strict=True)

@@ -89,8 +89,8 @@ def fill(listing, guesses):
     """Give each of vertically merged cells below the headings the value of the first, and say so.
 
     Rows with one title are lines of one project. Rows in which a value would be a guess are refused: in the columns
-    ``guesses``, unless they are lines of one project, or if cells are merged across columns. A row of nothing else is
-    the heading of a group.
+    ``guesses``, unless they are lines of one project, or if cells are merged across columns that are read. A row of
+    nothing else is the heading of a group.
     """
     rows, title = dict(listing.sheet.rows), listing.at.get("title")
     for top, left, bottom, right in sorted(listing.sheet.merged, key=lambda merged: merged[1] != title):
@@ -102,7 +102,7 @@ def fill(listing, guesses):
         is_of_one = len({listing.lines.get(number, number) for number in numbers}) == 1
         if left < right and top == bottom and count_filled(first) == 1:
             listing.notes[top] = text
-        elif left < right or (left in guesses and not is_of_one):
+        elif read != [left] or (left in guesses and not is_of_one):
             message = f"The cells {cells} are merged. Give each its own value."
             for number in numbers:
                 listing.wrong.setdefault(number, []).append((listing.columns[read[0]], message))

@@ -378,17 +378,22 @@ def test_workbook_of_several_sheets_is_read_with_its_days_and_numbers(register, 
 
 def test_project_on_two_sheets_is_one_as_a_person_says(register, bring):
     data = workbook({
-        "2015": [["Title", "Acronym", "Country"], ["Visa talks", "VT", "Georgia"]],
-        "2016": [["Title", "Period", "Country"], ["Visa talks", "2014-2016", "Georgia"]],
+        "2015": [["Title", "Acronym", "Budget (EUR)"], ["Visa talks", "VT", 1000]],
+        "2016": [["Title", "Period", "Budget (EUR)"], ["Visa talks", "2014-2016", 1500]],
     })  # fmt: skip
     _reading, items = bring(data, "file.xlsx")
-    assert "They differ in “Acronym”, “Period”." in items[0].faults[0].what
+    assert "They differ in “Acronym”, “Budget (EUR)”, “Period”." in items[0].faults[0].what
     ways = items[0].faults[0].question["ways"]
-    _reading, [project] = bring(data, "file.xlsx", answers={"": {key_of(ways): ways[0]}})
+    answers = {"": {key_of(ways): ways[0]}}
+    _reading, [project] = bring(data, "file.xlsx", answers=answers)
+    [asked] = [fault.question for fault in project.faults]
+    answers["budget_amount"] = {asked["text"]: asked["choices"][1][0]}
+    _reading, [project] = bring(data, "file.xlsx", answers=answers)
     assert project.numbers == [("2015", 2), ("2016", 2)]
     claims = {claim["field"]: (claim["quote"], claim["place"]) for claim in project.document["claims"]}
     assert claims["acronym"] == ("Acronym: VT", "sheet 2015, row 2, column B")
     assert claims["end_date"] == ("Period: 2014-2016", "sheet 2016, row 2, column B")
+    assert claims["budget"] == ("Budget (EUR): 1500 EUR", "sheet 2016, row 2, column C")
 
 
 def test_date_of_a_workbook_is_as_precise_as_it_is_shown(register, bring):
@@ -541,6 +546,14 @@ def test_merged_cells_below_the_headings_are_filled_unless_that_is_a_guess(regis
     ]
     [sheet] = reading.about["sheets"]
     assert (sheet["filled"], sheet["notes"]) == (["A4:A6 “Georgia”"], [[3, "East"]])
+
+
+def test_cell_merged_with_columns_that_are_left_out_is_read(register, bring):
+    data = merged(
+        ["Project title", None, "Country"], [["One", None, "GE"]], ("A2:B2", "Project title"), ("A3:B3", "One")
+    )
+    [item] = bring(data, "wide.xlsx")[1]
+    assert (item.faults, item.document["title"]) == ([], "One")
 
 
 def test_rows_with_one_merged_title_are_one_project(register, bring):
