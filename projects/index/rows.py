@@ -6,7 +6,7 @@ import numpy as np
 import orjson
 from pyroaring import BitMap
 
-from provenance.documents.folding import foldings
+from provenance.documents.folding import searchable_text
 from provenance.store.build import upgrade
 
 from ..documents.search_text import own_texts
@@ -78,8 +78,7 @@ class Rows(Published):
 
         def find():
             texts = self.stream_documents(rows_in(candidates))
-            documents = (own_texts(orjson.loads(text)) for text in texts)
-            matches = (any(folded in way for own in each for way in foldings(own)) for each in documents)
+            matches = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
             return BitMap([row for row, occurs in zip(candidates, matches, strict=True) if occurs])
 
         return self.register.cached(("phrase", folded, candidates.serialize()), find)
