@@ -1230,6 +1230,7 @@ def test_edition_replaces_what_only_an_earlier_one_of_its_publisher_states(read,
 def test_lists_of_another_publisher_are_beside_those_of_the_register(read, take):
     own = {"country": "GE", "inside": '<sector code="15190"/>' + commitment("200", "XX-FUND")}
     other = {"country": "MD", "inside": '<sector code="72010"/>' + commitment("999", "XX-7", name="Seventh Fund")}
+    ThemeCode.objects.create(vocabulary="1", code="72010", theme_id="labour-migration")
     take(of("XX-1", **own))
     before, newer = current("xx-1-a"), other | {"country": "AM"}
     for slug, edition, names in ("2", other, ("countries", "sectors", "contributions")), ("3", newer, ("countries",)):
@@ -1238,6 +1239,7 @@ def test_lists_of_another_publisher_are_beside_those_of_the_register(read, take)
             assert item.document[name] == before[name]
             assert f"{name}: Not decided" in notes_of(item)
             assert [each["status"] for each in item.document["claims"] if each["field"] == name][-1] == "undecided"
+    assert [theme["slug"] for theme in item.document["themes"]] == ["labour-migration", "migration-management"]
     assert take(of("xx-1", **own), "4")[1] == 0, "capitals of a reference make no other publisher"
 
 
