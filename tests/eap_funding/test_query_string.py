@@ -253,7 +253,7 @@ def test_hundred_values_are_taken(client, register):
 
 
 TOO_MANY = {
-    "different": "&".join(f"p{number}=x" for number in range(10_001)),
+    "different": "&".join(f"p{number}=x" for number in range(10_003)),
     "the same": "&".join(["country=GE"] * 10_001),
     "empty": "&" * 10_000,
     "blank": "x=&" * 10_001,
@@ -272,7 +272,7 @@ def test_too_many_parameters_are_refused_in_words(client, register, caplog, addr
         assert len(response.content) < 20_000
         if address in STRICT:
             assert response.headers["Content-Type"] == "application/problem+json"
-            assert response.json()["errors"]
+            assert {*response.json()["errors"]} <= {"p10000", "country", "", "x", "\ufffd"}
     assert len(caplog.records) == len(TOO_MANY)
 
 

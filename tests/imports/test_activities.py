@@ -198,7 +198,10 @@ def test_end_before_the_start_is_not_stated_and_both_are_claimed(read):
     item = one(read(file_of(activity(inside=DATES.replace("2013-05-31", "2010-05-31"))))[1])
     assert (item.document["start_date"], item.document["end_date"]) == (None, None)
     assert "the end (2010-05-31) is before the start (2012-02-01)" in item.notes[0]
-    assert [claim["field"] for claim in item.document["claims"] if claim["set_aside"]] == ["start_date", "end_date"]
+    assert [claim["field"] for claim in item.document["claims"] if claim["status"] == "set-aside"] == [
+        "start_date",
+        "end_date",
+    ]
 
 
 # Sums
@@ -212,7 +215,7 @@ def test_commitments_in_two_currencies_are_not_one_sum(read):
     item = one(read(file_of(activity(inside=commitment("5") + commitment("7", currency="USD"))))[1])
     assert amounts(item) == [(None, None)]
     assert any("several currencies" in note for note in item.notes)
-    assert [claim["as_stated"] for claim in item.document["claims"] if claim["set_aside"]] == ["5", "7"]
+    assert [claim["as_stated"] for claim in item.document["claims"] if claim["status"] == "set-aside"] == ["5", "7"]
 
 
 def test_commitment_without_provider_is_of_who_reports_by_the_rule_of_the_standard(read):
@@ -978,6 +981,7 @@ def test_claim_quotes_what_the_element_says_without_markup(read):
     [
         ("Posts <b>on</b> the<br/>border<!-- none --> of Georgia", "Posts on the border of Georgia"),
         ("&lt;p&gt;Aid &amp;amp; &lt;B&gt;tra&lt;/B&gt;de&lt;/p&gt;&lt;br/&gt;1 &lt; 2", "Aid & trade 1 < 2"),
+        ("Aid &amp;amp; trade", "Aid & trade"),
         ("One&lt;script&gt;alert(1)&lt;/script&gt; &lt;i class='x'&gt;two", "One two"),
     ],
 )
@@ -1241,6 +1245,17 @@ def test_lists_of_another_publisher_are_beside_those_of_the_register(read, take)
             assert [each["status"] for each in item.document["claims"] if each["field"] == name][-1] == "undecided"
     assert [theme["slug"] for theme in item.document["themes"]] == ["labour-migration", "migration-management"]
     assert take(of("xx-1", **own), "4")[1] == 0, "capitals of a reference make no other publisher"
+
+
+def test_new_edition_changes_lists_that_are_of_the_last_or_as_it_stated_them(take):
+    take(of("XX-1", country="GE", inside='<sector code="15190"/>'))
+    after = current("xx-1-a")
+    after["countries"].insert(0, {"code": "AZ", "name": "Azerbaijan"})
+    after["claims"] = [claim for claim in after["claims"] if claim["field"] != "sectors"]
+    write(Project, {"xx-1-a": after}, **WHO)
+    document = one(take(of("XX-1", country="AM", inside='<sector code="15160"/>'), "new")[0]).document
+    assert [country["code"] for country in document["countries"]] == ["AM", "AZ"]
+    assert document["sectors"] == ["1:15160"]
 
 
 _DATES = '<activity-date type="2" iso-date="2015-01-01"/><activity-date type="4" iso-date="2016-12-31"/>'
