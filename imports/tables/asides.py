@@ -2,10 +2,11 @@
 
 import re
 
+from projects.models.amounts import parse_sum
 from provenance.documents.folding import fold
 
 from . import words
-from .cells import count_filled, text_at, worded
+from .cells import count_filled, is_none, text_at, worded
 
 TOTAL = re.compile(
     rf"(?:grand |overall |amount |sub ?|sous |промежуточный )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)"
@@ -27,6 +28,39 @@ def adds_up(cells, title):
                 re.search(r"[0-9]", each) or fold(each) == total["of"].strip() for each in others
             )
     return False
+
+
+def totals(listing):
+    """Return the numbers of rows of a title and sums that add up all rows above, or those since the last such row.
+
+    The rows above state more than that: in a list of titles and sums, a project may cost what two others do.
+    """
+    sums = {at for at, ours in listing.columns.items() if ours.endswith("_amount")}
+    found, above, since = [], [], 0
+    for number, cells in listing.listed:
+        filled = {at for at, cell in enumerate(cells) if cell.strip()}
+        if filled - sums - {listing.at.get("title")}:
+            above.append(cells)
+        elif stated := filled & sums:
+            parts = [part for part in (above, above[since:]) if len(part) > 1]
+            if not any(all(_amount(cells, at) == _added(part, at) for at in stated) for part in parts):
+                break
+            found.append(number)
+            since = len(above)
+    return found
+
+
+def _added(rows, at):
+    """Return the sum of a column; None if a cell is no sum."""
+    amounts = [_amount(cells, at) for cells in rows if not is_none(text_at(cells, at))]
+    return None if None in amounts else sum(amounts)
+
+
+def _amount(cells, at):
+    try:
+        return parse_sum(text_at(cells, at))[0]
+    except ValueError:
+        return None
 
 
 def numbers(cells, least):

@@ -284,6 +284,7 @@ def _leave_out(listing, is_our_own, least):
         or text_at(cells, title) == asides.EXAMPLE
         or (number in struck and not text_at(cells, title))
     ]
+    listing.skipped += [] if is_our_own else asides.totals(listing)
     return faults
 
 

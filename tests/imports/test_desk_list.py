@@ -350,6 +350,18 @@ def test_row_that_numbers_or_adds_up_is_left_out_and_named(read, row, is_left_ou
     assert ("row 2" in [item.place for item in batch.items.all()]) is not is_left_out
 
 
+@pytest.mark.parametrize(
+    ("rows", "left_out"),
+    [
+        ("One;GE;5\nTwo;MD;6\nAlles;;11\nThree;AM;1\nFour;AZ;2\nSüden;;3\nBeide;;14", [4, 7, 8]), ("One;GE;5\nTwo;MD;6\nThree;;12", []),
+        ("One;;5\nTwo;;6\nThree;;11", []), ("One;GE;11\nTwo;;11", []), ("One;GE;5\nTwo;MD;6\nThree;AM;11", []), ("One;GE;x\nTwo;MD;6\nThree;;6", []),
+    ],
+)  # fmt: skip
+def test_row_whose_sums_are_those_of_the_rows_above_is_left_out_whatever_it_is_called(read, rows, left_out):
+    [sheet] = read(f"Title;Country;Budget (EUR)\n{rows}\n").about["sheets"]
+    assert sheet["skipped"] == left_out
+
+
 def test_title_that_is_a_number_is_a_project(read):
     assert read("Title\n1\n").items.get().identifier == "1"
 
