@@ -90,8 +90,8 @@ def proposed(sheet):
     for column in sheet["columns"] if sheet["table"] else ():
         if column.get("proposed"):
             unit = f", in {column['unit']}" if column.get("unit") else ""
-            more = unit if column["column"] else f", as {column.get('why') or 'the register has no such column'}"
-            sentences.append(_in_words(sheet, column, column["column"], more))
+            why = column.get("why") or ("" if column["column"] else "the register has no such column")
+            sentences.append(_in_words(sheet, column, column["column"], unit + (f", as {why}" if why else "")))
     return sentences
 
 

@@ -37,7 +37,7 @@ _NONE = frozenset(f"{words.NOTHING}, {fold(words.NOTHING)}".split(", "))
 _OTHER_WORDS = {
     fold(word): str(status) for status, names in Project.words_of_choices.items() for word in names.split(", ")
 }
-_FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui", "da", "да", "так", "ja"), True) | dict.fromkeys(
+FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui", "da", "да", "так", "ja", "x"), True) | dict.fromkeys(
     ("false", "no", "0", "faux", "non", "nu", "нет", "ні", "nein", ""), False
 )
 
@@ -199,10 +199,10 @@ def one(model, heading, text, names, is_needed=False):
 
 def flag(heading, text):
     """Read true or false; empty is false."""
-    if text.casefold() not in _FLAGS:
+    if text.casefold() not in FLAGS:
         message = f"“{text[:40]}” is neither true nor false."
         raise Wrong(heading, message, text, [("true", "true"), ("false", "false")])
-    return _FLAGS[text.casefold()]
+    return FLAGS[text.casefold()]
 
 
 def partial_date(heading, text):

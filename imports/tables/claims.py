@@ -44,7 +44,8 @@ def add(claims, member, statements, source):
 
 def of_cells(row, key_heading, headings):
     """Return the statements of a row about the member with these headings; [] if all its cells are empty."""
-    filled = [heading for heading in headings if row.cells.get(heading, "").strip()]
+    is_stated = {heading: heading in row.listing.at or not heading.endswith("_planned") for heading in headings}
+    filled = [heading for heading, is_cell in is_stated.items() if is_cell and row.text(heading)]
     if not filled:
         return []
     quoted = [key_heading, *filled] if row.cells.get(key_heading, "").strip() else filled

@@ -281,6 +281,11 @@ class ImportedRecord:
             amount = currency.replace("_currency", "_amount")
             if not differing.get(amount, row.text(amount)):
                 differing[currency] = ""  # without an amount it means nothing
+        for date in PERIOD:  # of a column of planned dates
+            planned = f"{date}_planned"
+            if row.text(planned) and planned not in row.listing.at:
+                is_known = old.get(date) and old[planned] != "true"
+                differing |= {date: "", planned: ""} if is_known or not differing.get(date) else {}
         return differing
 
     def _set(self, row, values, headings):

@@ -12,7 +12,7 @@ from provenance.documents.names import is_misspelt
 
 from ..answers import WAY
 from . import spans, words
-from .cells import PERIOD, is_none, label, several, start_and_end, worded
+from .cells import FLAGS, PERIOD, is_none, label, several, start_and_end, worded
 from .documents import NOT_FOLLOWING
 from .parts import EXTRA, OF_RECORDS, OF_TEXTS, PAYING, ROLES
 from .row_groups import IMPORTED
@@ -88,11 +88,14 @@ def proposal(text):
     """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown.
 
     A year or a date, as “Contract year”, is never a sum, a key or a text; nor is a share, “EU contribution (%)”. What
-    is said of a value, “Start (quote)”, is no value.
+    is said of a value, “Start (quote)”, is no value; and what was planned is known of dates alone.
     """
     remark = re.search(r"\(([^()]+)\)$", text.strip())
-    if "%" in text or is_planned(text) or (remark and _PROPOSALS.get(_essence(remark[1])) == ""):
+    if "%" in text or (remark and _PROPOSALS.get(_essence(remark[1])) == ""):
         return ""
+    if is_planned(text):
+        ours = proposal(_WORD.sub(lambda word: "" if is_planned(word[0]) else word[0], text))
+        return f"{ours}_planned" if ours in PERIOD else ours and ""
     group, sign, own = text.partition(spans.ABOVE)
     if sign:
         ours = proposal(own)
@@ -232,6 +235,8 @@ def can_be(ours, text, names):
         return True
     if ours == "period":
         return all(can_be(each, part, names) for each, part in zip(PERIOD, start_and_end(text), strict=True))
+    if ours.endswith("_planned"):
+        return text.casefold() in FLAGS
     is_date, is_sum = ours in PERIOD, ours.endswith("_amount")
     if (is_date and not all(1950 <= int(year) <= 2100 for year in _FOUR_DIGITS.findall(text))) or (
         (is_date or is_sum) and "\n" in text

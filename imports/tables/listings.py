@@ -56,6 +56,7 @@ class Listing:
     of_all: dict = field(default_factory=dict)  # {unit of all sums: the line above or below the table that names it}
     lines: dict = field(default_factory=dict)  # {number of a further row of a project: that of its first}
     either: list = field(default_factory=list)  # [places of columns of sums of one meaning in different units]
+    planned: list = field(default_factory=list)  # places of columns of dates that were planned
     payers: dict = field(default_factory=dict)  # {place of a column of sums: who pays them, as its heading says}
     short: list = field(default_factory=list)  # numbers of rows with fewer cells than headings
     filled: list = field(default_factory=list)  # merged cells that were given the value of the first
@@ -101,6 +102,9 @@ class Listing:
                 ways = {units.WAY_OF.format(self.units[at]): at for at in same if text_at(cells, at)}
                 chosen = ways.get(answers.meaning(self.columns[same[0]], key_of([*ways])))
                 empty |= {*same} - ({*ways.values()} if chosen is None else {chosen})
+            for at in self.planned:
+                same = {each for each, ours in self.columns.items() if ours in (self.columns[at], "period")} - {at}
+                empty |= {at} if any(not is_none(text_at(cells, each)) for each in same) else same
             for payer in dict.fromkeys(who for at, who in self.payers.items() if text_at(cells, at)) or [None]:
                 others = empty | {at for at, who in self.payers.items() if who != payer}
                 columns = {at: ours for at, ours in self.columns.items() if at not in others}
@@ -305,7 +309,11 @@ def _assign(listing, chosen, names):
         if (ours := sure.get(at)) is None:
             ours = headings.misspelt(text, headings.given(table))
         elif headings.is_planned(text):
-            listing.why[at] = "it says only what was planned"
+            flags = _each(listing, at, partial(headings.can_be, ours, names=names))
+            if not ours or 2 * sum(flags) < max(len(flags), 1):
+                listing.why[at] = "it says only what was planned"
+                ours = _planned(listing, at, ours.removesuffix("_planned"), names)
+                taken = known - {ours}
         if ours and at in doubtful:
             taken = known.union(proposed.values())
             if not _half(listing, at, partial(headings.can_be, ours, names=names)):
@@ -336,6 +344,16 @@ def _assign(listing, chosen, names):
     listing.of_all = listing.of_all if listing.units else {}
     named = {at: ours for at, ours in columns.items() if ours.endswith(("_slugs", "_codes"))}
     names.parted |= {ours for at, ours in named.items() for _, cells in listing.listed if ";" in text_at(cells, at)}
+
+
+def _planned(listing, at, ours, names):
+    """Return our heading of the dates in a column of those that were planned; "" if it has none, or another has."""
+    is_date = ours and _half(listing, at, partial(headings.can_be, ours, names=names))
+    if not is_date or ours in map(listing.proposed.get, listing.planned):
+        return ""
+    listing.planned.append(at)
+    listing.why[at] = "planned where no other column states it"
+    return ours
 
 
 def _read_payers(listing, names):
@@ -407,7 +425,8 @@ def _twice(listing, names):
     """
     places, faults = defaultdict(list), []
     for at, ours in listing.columns.items():
-        places[ours, listing.payers.get(at)].append(at)
+        if at not in listing.planned:
+            places[ours, listing.payers.get(at)].append(at)
     for (ours, _payer), same in places.items():
         if len(same) == 1:
             continue

@@ -5,7 +5,7 @@ from collections import defaultdict
 from projects.models.amounts import currency_in, parse_sum, split_unit, unit_in, unit_of_line, with_units
 
 from . import spans
-from .cells import shown, text_at, unreadable, worded
+from .cells import is_none, shown, text_at, unreadable, worded
 
 WAY_OF = "the sum in {} counts, as its heading says"  # of several in a row
 
@@ -45,7 +45,11 @@ def completed(listing, cells):
     ways to choose one of several sums}.
     """
     given = {ours: cells[at] if at < len(cells) else "" for at, ours in listing.columns.items()}
-    row, stated, sums, ways = dict(given), {}, defaultdict(list), defaultdict(list)
+    planned = {
+        listing.columns[at] for at in listing.planned if at in listing.columns and not is_none(text_at(cells, at))
+    }
+    row = given | {f"{ours}_planned": "true" for ours in planned}
+    stated, sums, ways = {}, defaultdict(list), defaultdict(list)
     shared = given.get("budget_currency", "").strip()
     for at, unit in listing.units.items():
         text, ours = text_at(cells, at), listing.columns.get(at)

@@ -164,7 +164,7 @@ def test_list_in_a_language_of_a_partner_is_read(chief, language):
 @pytest.mark.parametrize(
     "heading",
     [
-        "Comments", "Audit date", "Start date (planned)", "Date de fin prévue", "Expected end", "Contract year",
+        "Comments", "Audit date", "Budget (planned)", "Expected results", "Contract year",
         "Contract (date)", "Budget year", "Status date", "Status (date)", "State", "New end date", "Activities",
         "Budget 1", "Component 1", "Date", "Country manager", "Country of lead partner", "Budget 2014", "Amount paid", "Lead contact",
     ],
@@ -775,7 +775,8 @@ def test_date_of_another_century_is_noted(read):
         ("EU contribution (EUR);Total (EUR)", "5;7", ["funder_amount", "budget_amount"]), ("Total;Budget (EUR)", "5;7", ["", "budget_amount"]),
         ("EUR", "5", ["budget_amount"]), ("Total EUR;Total USD", "5;\nTotal;5;7", ["budget_amount"] * 2), ("EUR '000;USD '000", "5;", ["budget_amount"] * 2), ("EUR;USD", "5;7", ["budget_amount"] * 2),
         ("Implementation", "IOM, Somebody", ["implementer_slugs"]), ("Implementation", "on track", [""]), ("Implementation", "2014-2016", ["period"]),
-        ("Duration", "36", [""]), ("Duration", "36 months\nTwo;2014-2016", ["period"]), ("Actual start;Planned start", "2015;2014", ["start_date", ""]),
+        ("Duration", "36", [""]), ("Duration", "36 months\nTwo;2014-2016", ["period"]), ("Actual start;Planned start", "2015;2014", ["start_date"] * 2), ("Planned start;Expected start", "2014;2015", ["start_date", ""]),
+        ("Début prévu;Début", "VRAI;2014", ["start_date_planned", "start_date"]),
         ("Beneficiaries", "youth, 500 women", [""]), ("Beneficiaries", "Georgia", ["country_codes"]),
     ],
 )  # fmt: skip
@@ -791,7 +792,7 @@ def test_heading_of_several_meanings_is_read_by_what_stands_beside_and_below(rea
         ("Target country", "youth", "most of its cells cannot be “Country”"), ("Total value", "high", "most of its cells cannot be “Budget amount”"),
         ("Where", "Georgia", "the register has no such column, though all its cells can be “Country”"),
         ("When", "May 2014", "the register has no such column, though all its cells can be “Start date”"), ("Country;Countries covered", "Georgia;Armenia", "another column is “Country”"),
-        ("Planned start", "2014", "it says only what was planned"), ("Beneficiaries;Country", "Georgia;Georgia", "another column is “Country”"),
+        ("Planned budget", "2014", "it says only what was planned"), ("Planned start", "soon", "it says only what was planned"), ("Beneficiaries;Country", "Georgia;Georgia", "another column is “Country”"),
         ("EU contribution (EUR);Funder", "5;IOM", "another column is “Funder”"), ("EU contribution (%)", "80", "the register has no such"),
         ("Amount;budget_amount", "5;7", "another column is “Budget amount”"),
         ("Code;Summary", "P1;Talks", "most of its cells cannot be “Country”"), ("Code;Country", "GE;Georgia", "another column is “Country”"),
@@ -800,6 +801,28 @@ def test_heading_of_several_meanings_is_read_by_what_stands_beside_and_below(rea
 )  # fmt: skip
 def test_column_that_is_left_out_says_why(read, head, cells, why):
     assert f"is left out, as {why}" in " ".join(column_mapping.read_as(read(f"Title;{head}\nOne;{cells}\n")))
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "date", "quote"),
+    [
+        ("Planned start", "2014", ("2014", True), "Planned start: 2014"), ("Début prévu;Début", "oui;2014", ("2014", True), "Début: 2014; Début prévu: oui"),
+        ("Planned start;Actual start", "2014;2015", ("2015", False), "Actual start: 2015"),
+        ("Actual start;Planned start", "n/a;2014", ("2014", True), "Planned start: 2014"),
+        ("Planned start;Period", "2014;2015-2017", ("2015", False), "Period: 2015-2017"),
+    ],
+)  # fmt: skip
+def test_date_that_is_only_planned_is_read_as_planned(read, head, cells, date, quote):
+    document = document_of(read(f"Title;{head}\nOne;{cells}\n").items.get())
+    assert (document["start_date"]["value"], document["start_date"]["planned"]) == date
+    assert [claim["quote"] for claim in document["claims"] if claim["field"] == "start_date"] == [quote]
+
+
+def test_planned_date_does_not_replace_the_one_that_is_known(read, chief):
+    for head, start in (("Start", "2015"), ("Planned start", "2014")):
+        batch = read(f"Title;{head}\nOne;{start}\n")
+        confirmed(batch, chief) if start == "2015" else None
+    assert batch.items.get().verdict == "same"
 
 
 def test_two_filled_columns_of_currencies_are_asked_once(read):

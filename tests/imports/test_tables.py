@@ -628,7 +628,7 @@ def test_last_heading_of_several_columns_without_one_of_their_own_is_that_of_eac
     ("group", "own", "ours"),
     [
         ("Project", "Acronym", "acronym"), ("Implementation period", "Start", "start_date"), ("Lead", "Name", "lead_slugs"),
-        ("Lead", "Country", "?"), ("Lead", "Contact", "?"), ("Planned", "End", "?"), ("General", "Status", "status"),
+        ("Lead", "Country", "?"), ("Lead", "Contact", "?"), ("Planned", "End", "end_date"), ("General", "Status", "status"),
     ],
 )  # fmt: skip
 def test_heading_below_one_of_several_columns_means_what_both_say(register, bring, group, own, ours):
