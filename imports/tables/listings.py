@@ -127,6 +127,12 @@ class Listing:
         return {ours: at for at, ours in sorted(self.columns.items(), reverse=True)}
 
     @cached_property
+    def partial(self):
+        """The places of the columns of currencies that are empty in some rows."""
+        places = [at for at, ours in self.columns.items() if ours.endswith("currency")]
+        return {at for at in places if not all(text_at(cells, at) for _number, cells in self.listed)}
+
+    @cached_property
     def theirs(self):
         """{our heading: that of the file}."""
         return {ours: self.head[at].strip() for ours, at in self.at.items()}

@@ -155,14 +155,20 @@ def _factor_first(unit: str) -> str:
 
 
 def with_units(
-    cell: str, heading: str = "", beside: str = "", column: str = "", lines: dict[str, str] | None = None
+    cell: str,
+    heading: str = "",
+    beside: str = "",
+    column: str = "",
+    lines: dict[str, str] | None = None,
+    is_own: bool = False,
 ) -> str:
     """Return a sum with what its ``cell`` lacks of a unit: a factor, a currency, or both.
 
     ``heading``, ``beside``: the units in its heading and in the cell of its currency, whose ``column`` has that name;
     ``lines``: {unit of all sums: the line that names it}. A currency ``beside`` it stays there. If two of them
-    contradict each other, both follow in brackets, and ``parse_sum`` asks. A currency alone, in the cell or heading,
-    says that the sum is in ones. A cell with factor and currency needs not agree with the factor of its column.
+    contradict each other, both follow in brackets, and ``parse_sum`` asks. A currency alone, in the cell or heading, or
+    ``beside`` it if other rows have none there (``is_own``), says that the sum is in ones. A cell with factor and
+    currency needs not agree with the factor of its column.
     """
     figures, factor, codes = _parted_sum(cell)
     is_whole, whole = bool(codes and factor > 1), cell
@@ -186,7 +192,7 @@ def with_units(
             whole = f"{whole} {unit if is_all else _factor_in(unit).strip() if adds_factor else currency_in(unit)}"
         if adds_codes:
             codes, of_codes = its_codes, said
-        if its_factor > 1 or (its_codes and at == 0):
+        if its_factor > 1 or (its_codes and at <= is_own):
             of_factor = of_factor or said
         factor = max(factor, its_factor) if not is_whole else factor
     return whole

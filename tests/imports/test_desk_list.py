@@ -646,6 +646,15 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
     assert document_of(answered.items.get())["budget"] == {"amount": "2584000.00", "currency": "EUR"}
 
 
+def test_currency_of_some_rows_beside_a_line_with_another_unit_is_asked(read):
+    batch = read(
+        "mii EUR dacă nu este indicat altfel;;;\nTitle;Country;Budget;Currency\nOne;MD;1500;\nTwo;MD;750000;EUR\n"
+    )
+    one, two = batch.items.all()
+    assert document_of(one)["budget"] == {"amount": "1500000.00", "currency": "EUR"}
+    assert "EUR, as the column “Currency” says" in two.faults[0]["what"]
+
+
 @pytest.mark.parametrize(
     ("above", "below", "budget", "reading"),
     [
