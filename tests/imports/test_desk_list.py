@@ -1253,6 +1253,10 @@ def test_sums_below_names_are_contributions_or_not_as_a_person_says_once(read):
 def test_column_of_sums_that_a_person_chose_is_paid_by_whom_its_heading_names(read):
     batch = read("Title;ICMPD (EUR)\nOne;5\n", columns={"ICMPD (EUR)": "funder_amount"})
     assert contributions(batch) == [[("icmpd", "5.00")]]
+    long = "International Centre for Migration Policy Development (USD)"
+    columns = dict.fromkeys(["ICMPD (EUR)", long], "funder_amount")
+    asked = read(f"Title;ICMPD (EUR);{long};Sweden\nOne;5;6;7\n", columns=columns).about["questions"]
+    assert [one["texts"] for one in asked] == [["5 EUR / 6 USD"], ["Sweden"]]
 
 
 def test_sums_of_one_payer_in_two_columns_are_not_added_up(read):
