@@ -228,19 +228,19 @@ def start_and_end(text, *, has_months=True):
     """
     if years := _YEARS.fullmatch(text.strip()):
         start, end = years[1], years[1][: 4 - len(years[2])] + years[2]
-        if start < end and not (has_months and _is_date(text)):
+        if start < end and not (has_months and is_date(text)):
             return start, end
-    if (is_start := _is_date(text)) != _is_date(text, is_end=True):
+    if (is_start := is_date(text)) != is_date(text, is_end=True):
         return (text, "") if is_start else ("", text)
     pairs = []
     for sign in _BETWEEN.finditer(text):
         start, end = text[: sign.start()], text[sign.end() :]
-        if _is_date(start) and (_is_date(end, is_end=True) or not re.search("[0-9]", end)):
+        if is_date(start) and (is_date(end, is_end=True) or not re.search("[0-9]", end)):
             pairs.append((start, "" if fold(end) in _OPEN else end))
     return pairs[0] if len(pairs) == 1 else (text, text)
 
 
-def _is_date(text, *, is_end=False):
+def is_date(text, *, is_end=False):
     """Whether a text is a date, or one of which only the order of day and month is unclear."""
     try:
         return bool(PartialDate.parse(text, is_end=is_end))

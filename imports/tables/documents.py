@@ -56,10 +56,12 @@ class Row:
 
     def part_period(self, answers):
         """Give start and end what a period says, where they have no cell that says something, or a person says so."""
+        if "period" not in self.cells:
+            return
         text, theirs = in_cell(answers, "period", self.text("period")), self.listing.theirs
         month, years = (start_and_end(text, has_months=each) for each in (True, False))
         parts = years if month != years and self._chosen(answers, "period", _MONTHS) else month
-        for each, part in zip(PERIOD, parts, strict=True) if "period" in self.cells else ():
+        for each, part in zip(PERIOD, parts, strict=True):
             part, own = in_cell(answers, "period", part), in_cell(answers, each, self.text(each))
             ways = [_COUNTS.format(theirs.get(at)) for at in (each, "period")]
             if is_none(own) or (_contradict(each, own, part) and self._chosen(answers, each, ways)):

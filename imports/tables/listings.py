@@ -17,7 +17,7 @@ from provenance.documents.readings import codes_of_countries
 
 from ..items import NotReadable, PlacedFault
 from . import asides, headings, spans, units, widths
-from .cells import count_filled, is_none, label, several, shown, text_at, worded
+from .cells import count_filled, is_date, is_none, label, several, shown, text_at, worded
 from .csv_files import FIRST_ROWS, NUL
 from .headings import HEADINGS, plain
 from .parts import OF_RECORDS
@@ -338,9 +338,9 @@ def _assign(listing, chosen, names):
     if table.name == "projects" and "funder_slugs" not in now:
         _read_payers(listing, names)
     for at in [at for at, ours in proposed.items() if not ours and at not in listing.why]:
-        for ours in ("country_codes", "start_date"):
-            fits = _each(listing, at, partial(headings.can_be, ours, names=names))
-            if fits and all(fits):
+        can_be_a_country = partial(headings.can_be, "country_codes", names=names)
+        for ours, is_so in (("country_codes", can_be_a_country), ("start_date", is_date)):
+            if (fits := _each(listing, at, is_so)) and all(fits):
                 listing.why[at] = f"the register has no such column, though all its cells can be “{label(ours)}”"
     columns |= {at: ours for at, ours in proposed.items() if ours}
     for at, ours in columns.items():

@@ -57,8 +57,8 @@ HEADINGS = {
     "identifier": "identifier, iati identifier, identifiant, reference, ref, contract, numéro de contrat, id,"
     " referință, numărul contractului, номер договора, номер контракта, идентификатор, ідентифікатор, იდენტიფიკატორი,"
     " vertragsnummer",
-    "period": "period, duration, durée, durata, timeframe, timeline, dates, implementation, start end, start"
-    " and end, période, période de mise en œuvre, période d'exécution, perioada, период, сроки, період, термін"
+    "period": "period, duration, durée, durata, timeframe, timeline, dates, implementation, mise en œuvre, start end,"
+    " start and end, période, période de mise en œuvre, période d'exécution, perioada, период, сроки, період, термін"
     " реалізації, პერიოდი, განხორციელების პერიოდი, ժամանակահատված, zeitraum, laufzeit, müddət",
     # left out, though like one of ours
     "": "quote, quotation, as stated, citation, source, no, number, numéro, comment, note, remark, observation,"

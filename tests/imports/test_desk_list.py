@@ -783,6 +783,7 @@ def test_date_of_another_century_is_noted(read):
     [
         ("EU contribution (EUR);Total (EUR)", "5;7", ["funder_amount", "budget_amount"]), ("Total;Budget (EUR)", "5;7", ["", "budget_amount"]),
         ("EUR", "5", ["budget_amount"]), ("Total EUR;Total USD", "5;\nTotal;5;7", ["budget_amount"] * 2), ("EUR '000;USD '000", "5;", ["budget_amount"] * 2), ("EUR;USD", "5;7", ["budget_amount"] * 2),
+        ("Mise en œuvre", "IOM", ["implementer_slugs"]),
         ("Implementation", "IOM, Somebody", ["implementer_slugs"]), ("Implementation", "on track", [""]), ("Implementation", "2014-2016", ["period"]),
         ("Duration", "36", [""]), ("Duration", "36 months\nTwo;2014-2016", ["period"]), ("Actual start;Planned start", "2015;2014", ["start_date"] * 2), ("Planned start;Expected start", "2014;2015", ["start_date", ""]),
         ("Début prévu;Début", "VRAI;2014", ["start_date_planned", "start_date"]),
@@ -799,6 +800,7 @@ def test_heading_of_several_meanings_is_read_by_what_stands_beside_and_below(rea
     [
         ("Implementation", "on track", "most of its cells cannot be “Period”"), ("Beneficiaries", "youth", "most of its cells cannot be “Country”"),
         ("Target country", "youth", "most of its cells cannot be “Country”"), ("Total value", "high", "most of its cells cannot be “Budget amount”"),
+        ("Amount remaining", "70000", "the register has no such column."),
         ("Where", "Georgia", "the register has no such column, though all its cells can be “Country”"),
         ("When", "May 2014", "the register has no such column, though all its cells can be “Start date”"), ("Country;Countries covered", "Georgia;Armenia", "another column is “Country”"),
         ("Planned budget", "2014", "it says only what was planned"), ("Planned start", "soon", "it says only what was planned"), ("Beneficiaries;Country", "Georgia;Georgia", "another column is “Country”"),
