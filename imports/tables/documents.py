@@ -161,12 +161,13 @@ class ImportedRecord:
         for row in self.rows:
             found += [row.fault(at, message) for at, text in row.cells.items() if (message := unreadable(text))]
             found += [row.fault(*wrong) for wrong in row.listing.wrong.get(row.number, ())]
-        self.faults += [fault for at, fault in enumerate(found) if not fault.question and fault not in found[:at]]
+        found = [fault for at, fault in enumerate(found) if fault not in found[:at]]
+        self.faults += [fault for fault in found if not fault.question]
         if not standing and not self.faults:
             self._refuse_key(merged_into)
         if not self.faults:
             self._read()
-        self.faults += [fault for at, fault in enumerate(found) if fault.question and fault not in found[:at]]
+        self.faults += [fault for fault in found if fault.question]
         self.doubts = [] if self.faults else self.doubts
         for document in filter(None, (self.document, self.standing) if self.doubts else ()):
             self.drop_doubts(document)

@@ -58,6 +58,7 @@ class Listing:
     either: list = field(default_factory=list)  # [places of columns of sums of one meaning in different units]
     planned: list = field(default_factory=list)  # places of columns of dates that were planned
     payers: dict = field(default_factory=dict)  # {place of a column of sums: who pays them, as its heading says}
+    of_some: set = field(default_factory=set)  # places of columns of currencies that are empty in some rows
     short: list = field(default_factory=list)  # numbers of rows with fewer cells than headings
     filled: list = field(default_factory=list)  # merged cells that were given the value of the first
     wrong: dict = field(default_factory=dict)  # {number of a row: [what ``Row.fault`` takes]}
@@ -125,12 +126,6 @@ class Listing:
     def at(self):
         """{our heading: place of its column}, once the columns are known."""
         return {ours: at for at, ours in sorted(self.columns.items(), reverse=True)}
-
-    @cached_property
-    def partial(self):
-        """The places of the columns of currencies that are empty in some rows."""
-        places = [at for at, ours in self.columns.items() if ours.endswith("currency")]
-        return {at for at in places if not all(text_at(cells, at) for _number, cells in self.listed)}
 
     @cached_property
     def theirs(self):
@@ -264,6 +259,8 @@ def _read_columns(listing, chosen, names):
     spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or ours.endswith("amount")})
     faults = _leave_out(listing, is_our_own, count_filled(own)) if table.name == "projects" else []
     faults += widths.uneven(listing, len(own), names) if listing.sheet.is_even else []
+    currencies = [at for at, ours in listing.columns.items() if ours.endswith("currency")]
+    listing.of_some = {at for at in currencies if not all(text_at(cells, at) for _number, cells in listing.listed)}
     return faults + _unheaded(listing) + _twice(listing, names) + _missing(listing)
 
 

@@ -60,7 +60,7 @@ def completed(listing, cells):
         if currency_in(code) != code and (beside := unit_of_line(code) or unit_in(code)) and currency in given:
             row[currency] = currency_in(code) or code
         ways[ours].append(WAY_OF.format(unit))
-        is_own = listing.at.get(currency) in listing.partial
+        is_own = listing.at.get(currency) in listing.of_some
         stated[ours] = (unit, beside, listing.theirs.get(currency, ""), listing.of_all, is_own)
         sums[ours].append(with_units(text, *stated[ours]) if any(map(str.isdecimal, text)) else text)
     row |= {ours: " / ".join(texts) for ours, texts in sums.items()}
