@@ -308,24 +308,7 @@ def _assign(listing, chosen, names):
     sure = {at: headings.proposal(listing.head[at]) for at in proposed} if table.name == "projects" else {}
     doubtful = {at for at in proposed if sure.get(at) is None or headings.is_doubtful(listing.head[at])}
     for at in sorted(proposed, key=lambda at: at in doubtful):
-        text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
-        if (ours := sure.get(at)) is None:
-            ours = headings.misspelt(text, headings.given(table))
-        elif headings.is_planned(text):
-            flags = _each(listing, at, partial(headings.can_be, ours, names=names))
-            if not ours or 2 * sum(flags) < max(len(flags), 1):
-                listing.why[at] = "it says only what was planned"
-                ours = _planned(listing, at, ours.removesuffix("_planned"), names)
-                taken = known - {ours}
-        if ours and at in doubtful:
-            taken = known.union(proposed.values())
-            if not _half(listing, at, partial(headings.can_be, ours, names=names)):
-                listing.why[at] = f"most of its cells cannot be “{label(ours)}”"
-                is_of_bodies = ours == "period" and _half(listing, at, partial(_names_a_body, names))
-                ours = "implementer_slugs" if is_of_bodies else ""
-        if ours and ours in taken:
-            ours, listing.why[at] = "", f"another column is “{label(ours)}”"
-        proposed[at] = ours
+        proposed[at] = _proposal(listing, at, sure.get(at), at in doubtful, known, names)
     if table.name == "projects" and "budget_amount" not in known.union(proposed.values()):
         proposed |= dict.fromkeys(_sole_sums(listing), "budget_amount")
     now = known.union(proposed.values())
@@ -347,6 +330,31 @@ def _assign(listing, chosen, names):
     listing.of_all = listing.of_all if listing.units else {}
     named = {at: ours for at, ours in columns.items() if ours.endswith(("_slugs", "_codes"))}
     names.parted |= {ours for at, ours in named.items() for _, cells in listing.listed if ";" in text_at(cells, at)}
+
+
+def _proposal(listing, at, ours, is_doubtful, known, names):
+    """Return our heading for a column that nobody chose one for; "" to leave it out, and ``listing.why``.
+
+    ``ours``: what its heading means, None if that is not known; ``known``: the headings of the chosen columns.
+    """
+    text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
+    if ours is None:
+        ours = headings.misspelt(text, headings.given(listing.table))
+    elif headings.is_planned(text):
+        flags = _each(listing, at, partial(headings.can_be, ours, names=names))
+        if not ours or 2 * sum(flags) < max(len(flags), 1):
+            listing.why[at] = "it says only what was planned"
+            ours = _planned(listing, at, ours.removesuffix("_planned"), names)
+            taken = known - {ours}
+    if ours and is_doubtful:
+        taken = known.union(listing.proposed.values())
+        if not _half(listing, at, partial(headings.can_be, ours, names=names)):
+            listing.why[at] = f"most of its cells cannot be “{label(ours)}”"
+            is_of_bodies = ours == "period" and _half(listing, at, partial(_names_a_body, names))
+            ours = "implementer_slugs" if is_of_bodies else ""
+    if ours and ours in taken:
+        ours, listing.why[at] = "", f"another column is “{label(ours)}”"
+    return ours
 
 
 def _planned(listing, at, ours, names):
