@@ -15,7 +15,8 @@ from .queue import turn
 
 def main(folder, number, lock):
     """Work on one import, with as much memory as an import may have."""
-    with turn(Path(folder), number), open(int(lock), "a"):
+    with open(int(lock), "a"):
+        turn(Path(folder), number)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
         import django
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import Error, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from provenance.models import State
@@ -30,7 +31,7 @@ _REMEMBERED = 50  # imports whose choices are remembered
 _NO_CHOICES = {"columns": {}, "answers": {}, "kept": []}
 MEMORY = 2 * 2**30  # bytes for a process that works on an import
 A_DAY = 24 * 3600  # seconds; a younger file may still be being written
-_OURS = re.compile(r"(\d+)\.(bytes|lock|progress|refused)|\.(?:aside-|\d+\.).*")
+_OURS = re.compile(r"(\d+)\.(?:bytes|lock|progress|refused)|\.(?:aside-|\d+\.).*")
 
 
 def in_words(error):
@@ -146,16 +147,12 @@ def confirm(batch, user, *, good_only=False, reason=""):
     return ""
 
 
+@transaction.atomic
 def drop(batch, note=""):
     """Drop an import that is neither written nor being written. Returns whether it was dropped."""
-    if batch.state not in OPEN:
-        return False
-    with queue.alone(settings.IMPORTS_DIR, batch.pk, patience=1) as lock, transaction.atomic():
-        states = [state for state in OPEN if lock or state != Import.State.IMPORTING]
-        dropped = move(batch, *states, to=Import.State.DROPPED, note=note)
-        if dropped:
-            batch.items.all().delete()
-    if dropped:
+    states = [state for state in OPEN if state != Import.State.IMPORTING or has_died(batch)]
+    if dropped := move(batch, *states, to=Import.State.DROPPED, note=note):
+        batch.items.all().delete()
         storage.forget(batch)
         storage.forget(batch, "refused")
     return dropped
@@ -172,28 +169,19 @@ def tidy():
 
     Returns (imports dropped, files deleted).
     """
-    old = Import.objects.filter(at__lt=timezone.now() - timedelta(days=settings.IMPORT_KEPT_DAYS))
-    note = f"Nobody decided in {settings.IMPORT_KEPT_DAYS} days."
-    dropped = sum(drop(batch, note) for batch in old.filter(state__in=OPEN))
-    for batch in old.filter(state=Import.State.DONE, about__closed__isnull=True):
+    days, dropped, deleted = settings.IMPORT_KEPT_DAYS, 0, 0
+    waiting = Import.objects.filter(Q(state__in=OPEN) | Q(state=Import.State.DONE, about__closed__isnull=True))
+    for batch in waiting.filter(at__lt=timezone.now() - timedelta(days=days)):
+        dropped += drop(batch, f"Nobody decided in {days} days.")
         close(batch)
-    return dropped, sum(map(_delete_stray, settings.IMPORTS_DIR.glob("*")))
-
-
-def _delete_stray(path):
-    """Delete one of our files if it is older than a day and no import needs it. Returns whether it was deleted.
-
-    A file that cannot be deleted does no harm.
-    """
-    ours = _OURS.fullmatch(path.name)
-    with suppress(OSError):
-        if ours and time.time() - path.stat().st_mtime > A_DAY:
-            number, suffix = ours.groups()
-            states = (*OPEN, Import.State.DONE) if suffix == "refused" else OPEN
-            if not Import.objects.filter(pk=number, state__in=states).exists():
+    needed = set(map(str, waiting.values_list("pk", flat=True)))
+    for path in settings.IMPORTS_DIR.glob("*"):
+        ours = _OURS.fullmatch(path.name)
+        with suppress(OSError):  # one that cannot be deleted does no harm
+            if ours and ours[1] not in needed and time.time() - path.stat().st_mtime > A_DAY:
                 path.unlink()
-                return True
-    return False
+                deleted += 1
+    return dropped, deleted
 
 
 # -- How it stands --

@@ -50,7 +50,7 @@ def start(batch):
             detached = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
             process = subprocess.Popen(command, pass_fds=[number], **detached)  # noqa: S603 (numbers of ours)
             _started[:] = [*(each for each in _started if each.poll() is None), process]
-        if batch.size <= SMALL and not queue.is_full(settings.IMPORTS_DIR):
+        if batch.size <= SMALL and not queue.place(settings.IMPORTS_DIR, batch.pk):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(PATIENCE)
     batch.refresh_from_db()
@@ -59,8 +59,8 @@ def start(batch):
 def work(import_id, **waiting_for):
     """Wait for the turn of an import, as ``queue.turn`` does, then ``work_now``. Returns whether the turn came."""
     folder = settings.IMPORTS_DIR
-    with queue.alone(folder, import_id), queue.turn(folder, import_id, **waiting_for) as has_turn:
-        if has_turn:
+    with queue.alone(folder, import_id):
+        if has_turn := queue.turn(folder, import_id, **waiting_for):
             work_now(import_id)
     return has_turn
 
@@ -132,7 +132,7 @@ class MovedOn(Exception):
 def write_confirmed(batch, report):
     """Write the items of ``batch``. MovedOn, and nothing written, if one of them cannot be."""
     with register_lock():
-        batch.refresh_from_db()
+        batch.refresh_from_db(from_queryset=Import.objects.select_for_update())  # so that it is not dropped meanwhile
         if batch.state != State.IMPORTING:
             return
         revision, proposal = last_id(Revision), last_id(Proposal)

@@ -38,7 +38,7 @@ def worker(batch):
     """A worker in a process of its own, on the database of this test."""
     environment = os.environ | {"DATABASE_URL": database_url()}
     command = [sys.executable, "-m", "imports", str(settings.IMPORTS_DIR), str(batch.pk)]
-    with queue.alone(settings.IMPORTS_DIR, batch.pk, 60) as lock:
+    with queue.alone(settings.IMPORTS_DIR, batch.pk) as lock:
         command.append(str(lock.fileno()))
         return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, pass_fds=[lock.fileno()])
 

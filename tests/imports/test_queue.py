@@ -22,7 +22,8 @@ import sys, time
 from pathlib import Path
 from imports.queue import alone, turn
 folder, number = Path(sys.argv[1]), int(sys.argv[2])
-with alone(folder, number), turn(folder, number):
+with alone(folder, number):
+    turn(folder, number)
     print("works", flush=True)
     time.sleep(120)
 """

@@ -29,7 +29,7 @@ def full(*_arguments, **_named):
 
 
 def left(folder):
-    return sorted(path.name for path in folder.iterdir() if not path.name.startswith(".work-"))  # places at work
+    return sorted(path.name for path in folder.iterdir())
 
 
 # -- The disk is full --

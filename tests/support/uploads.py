@@ -21,5 +21,5 @@ def confirmed(batch, user, **choices):
 @contextmanager
 def works(folder, number, **options):
     """Hold the lock of an import and, if it comes, its turn."""
-    with queue.alone(folder, number), queue.turn(folder, number, **options) as has_turn:
-        yield has_turn
+    with queue.alone(folder, number):
+        yield queue.turn(folder, number, **options)
