@@ -2,12 +2,10 @@
 
 from collections import defaultdict
 from pathlib import PurePath
-from textwrap import shorten
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
@@ -22,13 +20,12 @@ from provenance.models.fields import as_number
 from provenance.store.log import document_of, record_kinds
 from provenance.workflow import permissions
 
-from . import column_mapping, lifecycle, queue, storage, summary, undo, worker
+from . import column_mapping, lifecycle, queue, storage, undo, worker
 from .models import Import, ImportItem
 from .tables.template import template
 
 PER_PAGE = 50
 CLAIMS = "Claims"  # their label among the changes; they are long, so they are folded
-_LONGEST = 200  # characters of a reason in the list
 PUBLISH = "Publish new records at once (otherwise they become drafts)"
 NOT_YOURS = "Only the person who uploaded this file can see and confirm its import. Upload the file yourself."
 STALE = (
@@ -78,14 +75,6 @@ class ImportAdmin(CarefulAdmin):
     search_fields = ("file_name", "user_name")
     actions = None
     needs = {"view": ("import",), "add": ("import",)}
-
-    @admin.display(description="state", ordering="state")
-    def state_in_words(self, batch):
-        return summary.state_in_words(batch)
-
-    @admin.display
-    def contents(self, batch):
-        return shorten(summary.in_short(batch), _LONGEST, placeholder=" …")
 
     def get_queryset(self, request):
         imports = super().get_queryset(request)
@@ -198,31 +187,26 @@ class ImportAdmin(CarefulAdmin):
         return HttpResponseRedirect(reverse("admin:imports_import_change", args=[batch.pk]))
 
     def _context(self, request, batch):
-        has_died, counts = lifecycle.has_died(batch), batch.counts
+        has_died, may_publish = lifecycle.has_died(batch), permissions.may(request.user, "publish")
         is_mine, is_read = batch.user_id == request.user.pk, batch.state == Import.State.READ
-        may_publish, writes = permissions.may(request.user, "publish"), summary.writes(batch)
         wanted = request.GET.get("verdict", "")
         items = batch.items.filter(verdict=wanted) if wanted in ImportItem.Verdict.values else batch.items.all()
         if batch.state in (Import.State.UPLOADED, Import.State.READING):
             items = items.none()  # they are of a reading that was broken off
         page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
-        place = queue.place(settings.IMPORTS_DIR, batch.pk)
         return {
-            "title": batch.file_name, "batch": batch, "state": summary.state_in_words(batch),
-            "size": storage.in_megabytes(batch.size), "resting": resting_on(batch.source) if batch.source else "",
+            "title": batch.file_name, "batch": batch, "size": storage.in_megabytes(batch.size),
+            "resting": resting_on(batch.source) if batch.source else "", "progress": worker.progress(batch),
             "has_died": has_died, "is_working": batch.state in lifecycle.WORKED_AT and not has_died,
-            "in_line": ordinal(place) if place else "", "at_once": queue.AT_ONCE, "progress": worker.progress(batch),
+            "in_line": queue.place(settings.IMPORTS_DIR, batch.pk), "at_once": queue.AT_ONCE,
             "is_mine": is_mine, "is_asked": is_mine and is_read, "may_publish": may_publish, "publish": PUBLISH,
-            "questions": batch.about.get("questions", ()), "sheets": column_mapping.sheets(batch),
-            "read_as": column_mapping.read_as(batch), "left_out": column_mapping.left_out(batch),
-            "as_answered": column_mapping.as_answered(batch),
-            "plan": summary.plan(batch), "nothing": summary.nothing(batch), "noted": lifecycle.noted(batch),
-            "writes": writes, "can_choose": writes or counts.get("refused"), "is_faulty": lifecycle.is_faulty(batch),
-            "is_not_asked": summary.is_not_asked(batch),
+            "sheets": column_mapping.sheets(batch), "read_as": column_mapping.read_as(batch),
+            "left_out": column_mapping.left_out(batch),
+            "can_choose": batch.writes() or batch.counts.get("refused"),
             "drafts": may_publish and sum(map(len, lifecycle.drafts(batch).values())),
             "can_drop": batch.state in lifecycle.OPEN and (has_died or batch.state != Import.State.IMPORTING),
-            "can_undo": undo.can_undo(batch, request.user), "can_close": is_mine and summary.waits(batch),
-            "verdicts": [(name, counts[name]) for name in ImportItem.Verdict.values if counts.get(name)],
+            "can_undo": undo.can_undo(batch, request.user), "can_close": is_mine and batch.waits(),
+            "verdicts": [(name, batch.counts[name]) for name in ImportItem.Verdict.values if batch.counts.get(name)],
             "wanted": wanted, "has_refused": storage.beside(batch, "refused").exists(), "page": page,
             "page_range": page.paginator.get_elided_page_range(page.number), "rows": _rows(page),
         }  # fmt: skip

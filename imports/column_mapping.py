@@ -78,12 +78,6 @@ def read_as(batch):
     return sentences
 
 
-def as_answered(batch):
-    """Return a sentence that names the answers for earlier files that were used; "" if none was."""
-    kept = batch.about.get("kept")
-    return f"As you answered for an earlier file: {'; '.join(kept)}." if kept else ""
-
-
 def proposed(sheet):
     """Return sentences that propose a meaning for the columns of a sheet that nobody has chosen one for."""
     sentences = []

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from provenance.documents.diff import UNSTATED
 
-from . import column_mapping, lifecycle, summary, worker
+from . import column_mapping, lifecycle, worker
 from .models import Import, ImportItem
 
 FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
@@ -87,7 +87,7 @@ class ImportCommand(BaseCommand):
         return f"{path}: {batch.note}"
 
     def _refusal(self, path, batch, words):
-        return "\n".join([f"{path}: {words}", *_refused(batch)]) if lifecycle.is_faulty(batch) else ""
+        return "\n".join([f"{path}: {words}", *_refused(batch)]) if batch.is_faulty() else ""
 
     def _tell(self, line):
         """Write a line at once. If nobody reads it any more, the import goes on unseen."""
@@ -108,7 +108,7 @@ class ImportCommand(BaseCommand):
             self._tell(f"  {asked}")
         if originals := batch.about.get("originals"):
             self._tell(f"  {originals:,} of them changed only in what the register has no place for.")
-        for sentence in filter(None, (column_mapping.as_answered(batch), *column_mapping.read_as(batch))):
+        for sentence in filter(None, (batch.as_answered(), *column_mapping.read_as(batch))):
             self._tell(f"  {sentence}")
         vanished = (f"vanished, and kept: {identifier}" for identifier in batch.about.get("vanished", ()))
         items = batch.items.values_list("key", "place", "notes", "changes")
@@ -121,7 +121,7 @@ class ImportCommand(BaseCommand):
         )
         for line in chain(_at_most(notes), _at_most(changes), _at_most(vanished)):
             self._tell(f"  {line}")
-        if sentence := summary.nothing(batch):
+        if sentence := batch.nothing():
             self._tell(f"  {sentence}")
 
 

@@ -135,12 +135,12 @@ def confirm(batch, user, *, good_only=False, reason=""):
         return "You may not publish. Nothing was written."
     if batch.about.get("faults"):
         return "The whole file is refused, so nothing in it can be imported. Correct it and upload it again."
-    if is_faulty(batch) and not good_only:
+    if batch.is_faulty() and not good_only:
         return (
             "Some records are refused. Correct the file and upload it again, or import the valid records without them."
         )
     if batch.about.get("otherwise") and not reason:
-        return f"{noted(batch)} {UNEXPLAINED} Nothing was written."
+        return f"{batch.noted()} {UNEXPLAINED} Nothing was written."
     options = {**batch.options, "good_only": good_only, **({"reason": reason} if reason else {})}
     if not move(batch, Import.State.READ, to=Import.State.IMPORTING, is_decision=True, note="", options=options):
         return "This preview does not wait for a decision any more. Look at what became of it."
@@ -193,17 +193,6 @@ def has_died(batch):
         return False
     batch.refresh_from_db()
     return batch.state in WORKED_AT
-
-
-def is_faulty(batch):
-    """Whether anything of the file was refused."""
-    return bool(batch.counts.get("refused") or batch.about.get("faults"))
-
-
-def noted(batch):
-    """Return in words how many records will differ from their source once public."""
-    count = batch.about.get("otherwise")
-    return count and f"Readers would see what reads otherwise than its source in {count:,} of these records: see notes."
 
 
 def reason_of_undo(batch):

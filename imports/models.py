@@ -1,10 +1,31 @@
-"""Import: an uploaded file and what became of it. ImportItem: a record in it.
+"""Import: an uploaded file and what became of it, in words too. ImportItem: a record in it.
 
 An Import is called ``batch`` in code, because ``import`` is a Python keyword.
 """
 
+from textwrap import shorten
+
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
+
+_SENTENCES = {  # what confirming does: of one record, of several
+    "new": ("1 new record is added, {how_one}.", "{count:,} new records are added, {how}."),
+    "changed": ("1 record is changed.", "{count:,} records are changed."),
+    "proposed": ("1 change waits for a publisher.", "{count:,} changes wait for a publisher."),
+    "originals": (
+        "1 activity changed only in what the register has no place for: its own form is kept.",
+        "{count:,} activities changed only in what the register has no place for: their own forms are kept.",
+    ),
+    "refused": ("1 record is refused: {then}", "{count:,} records are refused: {then}"),
+    "faults": (
+        "There is a problem with the whole file: {then}",
+        "There are {count:,} problems with the whole file: {then}",
+    ),
+}
+_GOOD_ONLY = "nothing is written, unless you choose to import the valid records."
+_NOTHING = "nothing can be written until that is fixed."
+_LONGEST = 200  # characters of a reason in the list
 
 
 class Import(models.Model):
@@ -43,6 +64,69 @@ class Import(models.Model):
     def __str__(self):
         return self.file_name
 
+    @admin.display(description="state", ordering="state")
+    def state_in_words(self):
+        return "Undone" if self.about.get("undone") else self.get_state_display()
+
+    def contents(self):
+        """Return a line on the contents of the file: how many records of each kind; if there are none, why."""
+        if fault := next(iter(self.about.get("faults", ())), None):
+            words = f"Refused: {fault['place']}, {fault['what']}"
+        else:
+            counts = ", ".join(f"{count:,} {name}" for name, count in self.counts.items() if count)
+            words = counts or self.note or self.about.get("asked", "")
+        return shorten(words, _LONGEST, placeholder=" …")
+
+    def is_faulty(self):
+        """Whether anything of the file was refused."""
+        return bool(self.counts.get("refused") or self.about.get("faults"))
+
+    def writes(self):
+        """Whether confirming would write anything: a record, or the original of an activity."""
+        return any(self.counts.get(name) for name in ImportItem.WRITTEN) or bool(self.about.get("originals"))
+
+    def plan(self):
+        """Return what confirming would do: a sentence for each kind of record; none if there is nothing to write."""
+        details = {
+            "how": "published at once" if self.options.get("publish") else "as drafts",
+            "how_one": "published at once" if self.options.get("publish") else "as a draft",
+            "then": _GOOD_ONLY if self.writes() else _NOTHING,
+        }
+        about = self.about
+        counts = self.counts | {"originals": about.get("originals", 0), "faults": len(about.get("faults", ()))}
+        counted = [(pair[counts[name] > 1], counts[name]) for name, pair in _SENTENCES.items() if counts.get(name)]
+        return [sentence.format(count=count, **details) for sentence, count in counted]
+
+    def is_not_asked(self):
+        """Whether the file has activities, but none that was asked for."""
+        return bool(self.about.get("activities")) and not self.about.get("chosen")
+
+    def nothing(self):
+        """Return a sentence why confirming writes nothing although nothing is wrong; "" if ``plan`` has sentences."""
+        if self.plan():
+            return ""
+        if self.is_not_asked():
+            return "Nothing of this file was asked for. Upload it again, and choose other countries (* for any)."
+        if any(count for name, count in self.counts.items() if name != "vanished"):
+            return "The register has all of it already: nothing is written."
+        return "The file has headings, and no records below them: there is nothing to write."
+
+    def noted(self):
+        """Return in words how many records will differ from their source once public."""
+        count = self.about.get("otherwise")
+        words = "Readers would see what reads otherwise than its source in {:,} of these records: see notes."
+        return count and words.format(count)
+
+    def as_answered(self):
+        """Return a sentence that names the answers for earlier files that were used; "" if none was."""
+        kept = self.about.get("kept")
+        return f"As you answered for an earlier file: {'; '.join(kept)}." if kept else ""
+
+    def waits(self):
+        """Whether it is done, and has refused records, or records to look at, that wait for a person."""
+        is_open = self.state == Import.State.DONE and not self.about.keys() & {"closed", "undone"}
+        return is_open and bool(self.counts.get("refused") or self.about.get("unsure"))
+
 
 class ImportItem(models.Model):
     """A record in a file: what importing it would do, and the data for that."""
@@ -55,6 +139,7 @@ class ImportItem(models.Model):
         VANISHED = "vanished"
         REFUSED = "refused"
 
+    WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
     batch = models.ForeignKey(Import, models.CASCADE, related_name="items", verbose_name="import")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=40)

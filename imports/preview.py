@@ -28,7 +28,6 @@ from .models import Import, ImportItem
 
 Verdict = ImportItem.Verdict
 READERS = {Import.Kind.TABLE: tables, Import.Kind.IATI: iati}
-WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
 TWICE = "This record is in the file twice, here and at {place}. Leave one of them out."
 WITHDRAWN = "The record is withdrawn, and stays so. To show it to readers again, publish it on its own page."
 SOURCE_WITHDRAWN = (
@@ -138,7 +137,7 @@ def _merged(batch):
     """
     documents_of_both = {}
     for model in models_in_order():
-        seen = batch.items.filter(kind=model._meta.model_name, verdict__in=WRITTEN, base__isnull=False)
+        seen = batch.items.filter(kind=model._meta.model_name, verdict__in=ImportItem.WRITTEN, base__isnull=False)
         for items in items_in_chunks(seen):
             there = set(model.objects.filter(pk__in=[item.key for item in items]).values_list("pk", flat=True))
             documents = {item.key: document_of(item) for item in items if item.key in there}
@@ -243,7 +242,7 @@ def _judge(batch, model, numbered, spool, late):
             else Verdict.CHANGED if key in before
             else Verdict.NEW
         )  # fmt: skip
-        is_written, is_same = verdict in WRITTEN, verdict == Verdict.SAME
+        is_written, is_same = verdict in ImportItem.WRITTEN, verdict == Verdict.SAME
         may_differ = is_written and any(contradicts(one) or is_not_found(one) for one in document.get("claims", ()))
         contradicting = contradictions(model, document, old) if may_differ else []
         is_kept = is_written or (is_same and originals.get(key, item.original) != item.original)

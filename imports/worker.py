@@ -25,7 +25,7 @@ from provenance.workflow.submission import submit
 from . import lifecycle, preview, queue, storage
 from .items import NotReadable
 from .models import Import, ImportItem
-from .preview import WRITTEN, how_written, items_in_chunks, last_id, models_in_order, source_of
+from .preview import how_written, items_in_chunks, last_id, models_in_order, source_of
 
 PATIENCE = 5  # seconds for the worker of a small file to finish
 MADE_BETWEEN = 1_000_000  # objects between two garbage collections: during the work nearly all are in use
@@ -136,7 +136,7 @@ def write_confirmed(batch, report):
         if batch.state != State.IMPORTING:
             return
         revision, proposal = last_id(Revision), last_id(Proposal)
-        todo = batch.items.filter(verdict__in=WRITTEN)
+        todo = batch.items.filter(verdict__in=ImportItem.WRITTEN)
         originals = batch.items.exclude(original="")
         options = {"is_tried": revision == batch.about.get("register")}
         if todo.exists() or originals.exists():

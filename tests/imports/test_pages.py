@@ -297,7 +297,7 @@ def test_work_that_goes_on_is_shown_and_refreshed_without_script(officer, monkey
     batch = Import.objects.get()
     address = reverse("admin:imports_import_change", args=[batch.pk])
     assert "Start again" in in_single_spaces(officer.get(address))
-    seconds = iter([0, 0, 0, 100, 200])
+    seconds = iter([0, 0, 100, 200])
     monkeypatch.setattr(worker.time, "monotonic", lambda: next(seconds, 300))
     report = worker._reporter(batch)
     report("compared", 0, 1500)
