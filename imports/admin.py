@@ -6,6 +6,7 @@ from pathlib import PurePath
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
@@ -194,11 +195,12 @@ class ImportAdmin(CarefulAdmin):
         if batch.state in (Import.State.UPLOADED, Import.State.READING):
             items = items.none()  # they are of a reading that was broken off
         page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
+        place = queue.place(settings.IMPORTS_DIR, batch.pk)
         return {
             "title": batch.file_name, "batch": batch, "size": storage.in_megabytes(batch.size),
             "resting": resting_on(batch.source) if batch.source else "", "progress": worker.progress(batch),
             "has_died": has_died, "is_working": batch.state in lifecycle.WORKED_AT and not has_died,
-            "in_line": queue.place(settings.IMPORTS_DIR, batch.pk), "at_once": queue.AT_ONCE,
+            "in_line": place and ordinal(place), "at_once": queue.AT_ONCE,
             "is_mine": is_mine, "is_asked": is_mine and is_read, "may_publish": may_publish, "publish": PUBLISH,
             "sheets": column_mapping.sheets(batch), "read_as": column_mapping.read_as(batch),
             "left_out": column_mapping.left_out(batch),

@@ -1,7 +1,5 @@
 """Undoes an import as a whole: each record becomes what it was before, unless somebody changed it since."""
 
-from contextlib import suppress
-
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -30,14 +28,13 @@ def undo(batch, user):
     New records are deleted, or withdrawn if the public saw them. Returns sentences on what stays: records that were
     changed since, or that ``user`` may not write. PermissionDenied if they may not undo it.
     """
-    if not can_undo(batch, user):
-        permissions.refuse(user, "import", batch, "This import cannot be undone, or not by you.")
     with register_lock():
         batch.refresh_from_db()
-        left = [] if batch.about.get("undone") else _undo(batch, user)
-        about = {**batch.about, "undone": user.get_username(), "left": left}
-        lifecycle.move(batch, Import.State.DONE, to=Import.State.DONE, about=about)
-    return left
+        if not can_undo(batch, user):
+            permissions.refuse(user, "import", batch, "This import cannot be undone, or not by you.")
+        batch.about |= {"undone": user.get_username(), "left": _undo(batch, user)}
+        batch.save(update_fields=["about"])
+    return batch.about["left"]
 
 
 def _undo(batch, user):
@@ -48,8 +45,8 @@ def _undo(batch, user):
         items = batch.items.filter(kind=model._meta.model_name, verdict__in=written)
         for chunk in chunks(items.values_list("key", "base").order_by("-number")):  # each before those that it names
             bases, now = dict(chunk), newest(model, [key for key, _base in chunk])
-            ours = [key for key in bases if key in now and first < now[key].pk <= last]
-            left += [_since(model, now.get(key), key) for key in bases if key not in ours]
+            ours = [key for key in bases if first < now[key].pk <= last]
+            left += [_since(model, now[key]) for key in bases if key not in ours]
             left += _restore(user, model, [key for key in ours if bases[key]], now, first, reason)
             new = model.objects.in_bulk([key for key in ours if not bases[key]])
             left += [words for key in ours if key in new for words in _remove(user, new[key], reason)]
@@ -58,11 +55,10 @@ def _undo(batch, user):
     return left
 
 
-def _since(model, revision, key):
+def _since(model, revision):
     """Return a sentence why a record stays: who published, changed or deleted it since."""
-    if revision is None:
-        return f"{key}: it is not in the register any more."
-    who = f"{title_of(revision)} ({model._meta.verbose_name} {key}): {revision.action} by {revision.user_name}"
+    name = f"{title_of(revision)} ({model._meta.verbose_name} {revision.key})"
+    who = f"{name}: {revision.action} by {revision.user_name}"
     right = " To remove it too, withdraw it on its own page." if revision.action == "published" else ""
     return f"{who} on {date_format(timezone.localtime(revision.at), 'DATE_FORMAT')}.{right}"
 
@@ -80,11 +76,9 @@ def _take_back(user, batch, reason):
 def _withdraw_source(user, batch, reason):
     """Withdraw the Source of the import if the import made it public and no public record names it any more."""
     first, last = batch.about["revisions"]
-    rows = Source.objects.filter(pk=batch.source, state=State.PUBLISHED)
-    written = Revision.objects.filter(kind=Source._meta.model_name, key=batch.source, pk__gt=first, pk__lte=last)
-    if written.exists() and permissions.allowed(user, "withdraw", rows).exists():
-        with suppress(Refused):
-            set_state(Source, [batch.source], State.WITHDRAWN, user_name=user.get_username(), reason=reason)
+    written = Revision.objects.of(Source, batch.source).filter(pk__gt=first, pk__lte=last)
+    for source in Source.objects.filter(pk=batch.source, state=State.PUBLISHED) if written.exists() else ():
+        _remove(user, source, reason)
 
 
 def _restore(user, model, keys, now, first, reason):
