@@ -9,7 +9,7 @@ import os
 import pickle
 import re
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -246,10 +246,8 @@ def _text(activity):
 
 def _is_older(now, then):
     """Whether the time ``now`` of an edition is before ``then``; a day is not older than an hour of it."""
-    try:
+    with suppress(ValueError):
         moments = [datetime.fromisoformat(text) for text in (now, then)]
-    except ValueError:
-        moments = []
-    if moments and all(each.tzinfo for each in moments):
-        return moments[0] < moments[1]
+        if all(each.tzinfo for each in moments):
+            return moments[0] < moments[1]
     return now[:19] < then[: len(now[:19])]

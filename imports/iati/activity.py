@@ -37,9 +37,9 @@ class Activity:
         self.place = f"activity {self.identifier}" if self.identifier else f"line {self.line}"
         updated, self.level = element.get("last-updated-datetime"), element.get("hierarchy")
         self.updated = updated if "" < day_of(updated) <= str(date.today() + timedelta(days=1)) else ""
-        self.members, self.claims, self.notes, self.faults, self.sums = {}, [], [], [], []
+        self.members, self.notes, self.faults, self.sums = {}, [], [], []
         self.undecided, self.committed = set(), set()
-        self._known = set()  # claims and notes, to add none twice
+        self._claims = {}  # by their words
 
     def __getstate__(self):
         return {name: value for name, value in vars(self).items() if name not in _OF_ELEMENTS}
@@ -53,6 +53,10 @@ class Activity:
         if of not in self._inside:
             self._inside[of] = _by_tag(self[of])
         return self._inside[of].get(tag, ())
+
+    @property
+    def claims(self):
+        return list(self._claims.values())
 
     @cached_property
     def publisher(self):
@@ -76,20 +80,14 @@ class Activity:
 
     def add(self, claim):
         """Add a claim, unless one has the same words."""
-        if self._is_new((claim["field"], claim["as_stated"], claim["quote"])):
-            self.claims.append(claim)
+        self._claims.setdefault((claim["field"], claim["as_stated"], claim["quote"]), claim)
         if claim["language"] and claim["field"] in ("title", "summary", "objectives"):
             self.note(f"The file states the {claim['field']} in {LANGUAGES[claim['language']]}.")
 
     def note(self, text):
         """Add a note for a person, once."""
-        if self._is_new(text) and len(self.notes) <= MOST:
+        if text not in self.notes and len(self.notes) <= MOST:
             self.notes.append(text if len(self.notes) < MOST else MORE)
-
-    def _is_new(self, entry):
-        is_new = entry not in self._known
-        self._known.add(entry)
-        return is_new
 
     def fault(self, element, column, message):
         """Add why the activity is refused."""

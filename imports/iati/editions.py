@@ -1,11 +1,14 @@
 """What the register already has of the activities of a file, and what a new edition of one changes."""
 
+from hashlib import sha256
+
 from django.conf import settings
 
 from projects.models import Project
 from provenance.documents import conflicts
 from provenance.documents.claims import Status, is_adopted, settle_claims
 from provenance.models import Original, Proposal
+from provenance.models.fields import slug_of
 from provenance.store import writer
 from provenance.store.build import upgrade
 from provenance.store.log import chunks
@@ -13,7 +16,6 @@ from provenance.store.log import chunks
 from ..models import Import
 from .activity import Activity
 from .element import parsed
-from .texts import slug_of
 
 UNDECIDED = (
     "Not decided: the register's value was changed since the last edition of this file, or comes from another source."
@@ -71,9 +73,9 @@ class Existing:
         """Return the key of the project that an activity is, or will be."""
         if own := own_key(identifier) or self.keys.get(identifier):
             return own
-        key = slug_of(identifier) or slug_of(f"activity {identifier.encode().hex()}")
-        if self._taken.get(key, self._given.get(key, identifier)) != identifier:  # another has the same letters
-            key = slug_of(f"{key}-{identifier.encode().hex()}")
+        key = slug_of(identifier)
+        if not key or self._taken.get(key, self._given.get(key, identifier)) != identifier:  # another is spelt alike
+            key = f"{key or 'activity'}-{sha256(identifier.encode()).hexdigest()[:8]}"
         self._given[key] = identifier
         return key
 

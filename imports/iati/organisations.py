@@ -14,11 +14,12 @@ from typing import NamedTuple
 from projects.models import Organisation
 from provenance.documents.folding import fold, foldings
 from provenance.documents.names import KnownNames, is_like, other_names
+from provenance.models.fields import slug_of
 from provenance.store.build import blank
 
 from ..items import Item
 from . import codes
-from .texts import listed, slug_of
+from .texts import listed
 
 LONGEST_NAME = 300
 LONGEST_IDENTIFIER = 200
@@ -224,7 +225,7 @@ class Organisations:
             stem = slug_of(party.code) or stem
         key = stem
         while key in self.names:
-            key = f"{stem[:90].strip('-')}-{next(self._numbers[stem])}"
+            key = f"{stem}-{next(self._numbers[stem])}"
         return key
 
 

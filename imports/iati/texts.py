@@ -1,14 +1,11 @@
-"""Texts: cleaned, as lists, and as keys."""
+"""Texts: cleaned, and as lists."""
 
 import re
 from datetime import date
-from hashlib import sha256
 
-from provenance.documents.folding import fold
 from provenance.files.html_text import text_of
 
 ENGLISH = "en"
-MOST_KEY = 100
 _HTML = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?(Z|[+-]\d\d:?\d\d)?")
 
@@ -41,11 +38,3 @@ def day_of(iso):
         return date.fromisoformat(iso[:10]).isoformat() if _DATE.fullmatch(iso) else ""
     except ValueError:
         return ""
-
-
-def slug_of(text):
-    """Return a text as a key of the register, at most 100 characters; "" if it has no Latin letter or digit."""
-    slug = re.sub("[^a-z0-9]+", "-", fold(text)).strip("-")
-    if len(slug) > MOST_KEY:  # a digest distinguishes keys that are cut
-        slug = f"{slug[: MOST_KEY - 9].strip('-')}-{sha256(text.encode()).hexdigest()[:8]}"
-    return slug

@@ -98,13 +98,21 @@ _AFTER = "Something stands after the end of <iati-activities>. Take it away."
 _ENCODING = (
     "The file is not in the encoding that it declares, or this is not known. Save it in UTF-8, and declare that."
 )
-_SIGN = "A “&” or “<” stands in a text. Write it as &amp; or &lt;."
-_OTHER = "This is not well-formed XML: {}. Correct it, and look at this place with a tool that checks XML."
-_WORDS = {
-    "DOCUMENT_EMPTY": _NONE, "TAG_NOT_FINISHED": _CUT, "ATTRIBUTE_NOT_FINISHED": _CUT, "DOCUMENT_END": _AFTER,
-    "INVALID_ENCODING": _ENCODING, "I18N_CONV_FAILED": _ENCODING, "UNSUPPORTED_ENCODING": _ENCODING,
-    "UNKNOWN_ENCODING": _ENCODING, "LT_IN_ATTRIBUTE": _SIGN, "NAME_REQUIRED": _SIGN, "ENTITYREF_SEMICOL_MISSING": _SIGN,
-}  # fmt: skip
+_WORDS = {  # what the parser calls a fault: what it is
+    "DOCUMENT_EMPTY": _NONE,
+    "DOCUMENT_END": _AFTER,
+    "(TAG|ATTRIBUTE)_NOT_FINISHED": _CUT,
+    "ENCODING|I18N_CONV": _ENCODING,
+    "LT_IN|NAME_REQUIRED|SEMICOL": "A “&” or “<” stands in a text. Write it as &amp; or &lt;.",
+    "MISMATCH|GT_REQUIRED": "A tag is not closed as it was opened. Close <title> by </title>, then what is around it.",
+    "UNDECLARED_ENTITY": "The word after “&” is none of XML. Write the character itself.",
+    "ATTRIBUTE|SPACE_REQUIRED": 'An attribute is not written as in <sector code="15190">, in quotation marks, once.',
+    "NS_": "The prefix before a “:” has no namespace, or no valid one. Declare it by xmlns, with a web address.",
+    "INVALID_CHAR": "XML cannot hold the character here. Take it away.",
+    "RESERVED_XML_NAME": "“<?xml …?>” does not stand at the very beginning of the file. Take away what is before it.",
+    "LIMIT|COMMENT_NOT_FINISHED": "There is more here, or deeper, than in any IATI file. Take it away.",
+}
+_OTHER = "This is not well-formed XML. Look at this place with a tool that checks XML, and correct it."
 
 
 def _words(error, log, is_cut):
@@ -112,9 +120,9 @@ def _words(error, log, is_cut):
     errors = [each for each in log if each.level_name != "WARNING"] or list(log)
     if not errors:
         return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
-    names = [re.sub("^(NS_)?(ERR|WAR)_", "", each.type_name) for each in errors]
-    words = _WORDS.get(names[0], _OTHER.format(errors[0].message.strip().rstrip(".")))
-    if "XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
+    names = [each.type_name for each in errors]
+    words = next((words for name, words in _WORDS.items() if re.search(name, names[0])), _OTHER)
+    if "ERR_XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
         words = _ENCODING
     elif is_cut and words not in (_NONE, _AFTER):
         words = _CUT
