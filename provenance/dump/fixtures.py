@@ -1,73 +1,58 @@
 """Fixtures: documents that come with the project, one file per kind of record. Only missing records are added."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 from django.core.serializers import deserialize
 from django.core.serializers.base import DeserializationError
 
-from ..documents.errors import Refused, WrongShape
 from ..models import Revision, State
 from ..store import build
 from ..store.database import register_lock
 from ..store.log import record_models, states_of
 from ..workflow.submission import submit
 
-HELD_BACK = "held back too"
-
 
 class BrokenFixture(Exception):
     """A fixture that cannot be loaded; the text names the file, the record and the reason."""
 
 
-@dataclass
-class LoadOutcome:
-    """What ``load`` did: records by model in each list, and why some were held back."""
-
-    added: dict = field(default_factory=lambda: defaultdict(list))
-    kept: dict = field(default_factory=lambda: defaultdict(list))
-    deleted: dict = field(default_factory=lambda: defaultdict(list))
-    held_back: list = field(default_factory=list)
-
-    def __str__(self):
-        lines = [f"Added: {_counted(self.added)}." if self.added else "Nothing to add."]
-        if self.kept:
-            one = sum(map(len, self.kept.values())) == 1
-            lines.append(f"Left as {'it is' if one else 'they are'}: {_counted(self.kept)}.")
-        if self.deleted:
-            titles = [_title(model, key) for model, keys in self.deleted.items() for key in keys]
-            lines.append(f"Deleted here, so not added again: {', '.join(titles)}.")
-        return "\n".join([" ".join(lines), *self.held_back])
-
-
 def load(folders, *, user_name, reason):
-    """Add and publish the records in the .json files of ``folders`` that are missing. Returns a LoadOutcome.
+    """Add and publish the records in the .json files of ``folders`` that are missing. Returns lines that say so.
 
-    Existing records, and those deleted here, are left alone; one that names an unpublished record is held back. All or
-    nothing: BrokenFixture if a file cannot be loaded.
+    Existing records, and those deleted here, are left alone; one that the register refuses, as it names a record that
+    was deleted or withdrawn here, is held back. BrokenFixture, and nothing added, if a file cannot be read, or an empty
+    register refuses one of its records.
     """
     documents, files, others = _read(folders)
-    outcome, states = LoadOutcome(), {}
+    added, kept, deleted, held_back = {}, {}, [], []
     with register_lock():
+        is_new = not Revision.objects.exists()
         for model in record_models():
-            states_here = _states(model, documents[model])
-            for key, state in states_here.items():
-                (outcome.deleted if state == "deleted" else outcome.kept)[model].append(key)
-            states |= {(model, key): state for key, state in states_here.items()}
-            missing = {key: document for key, document in documents[model].items() if key not in states_here}
-            try:
-                if new := _without_held_back(model, missing, files, states, outcome):
-                    submit(user_name, model, new, reason=reason, state=State.PUBLISHED)
-                    outcome.added[model] = list(new)
-            except Refused as error:
-                key = error.faults[0].key
-                message = " ".join(fault.words for fault in error.faults if fault.key == key)
-                raise BrokenFixture(f"{files[model, key]}: {_title(model, key)}: {message}") from error
+            kept[model], faults = states_of(model, documents[model]), {}
+            gone, missing = (), documents[model].keys() - kept[model].keys()
+            if missing:
+                ends = Revision.objects.of(model).filter(key__in=missing, action="deleted")
+                gone = ends.values_list("key", flat=True)
+            deleted += sorted(_title(model, key) for key in gone)
+            new = {key: each for key, each in documents[model].items() if key in missing.difference(gone)}
+            if new:
+                submit(user_name, model, new, reason=reason, state=State.PUBLISHED, faults=faults)
+            for key, found in faults.items():
+                words = f"{_title(model, key)}: {' '.join(fault.words for fault in found)}"
+                if is_new:
+                    raise BrokenFixture(f"{files[model, key]}: {words}")
+                held_back.append(f"Held back: {words}")
+            added[model] = new.keys() - faults.keys()
         for file in others:
-            _add_rows(file, outcome.added)
-    return outcome
+            _add_rows(file, added)
+    lines = [f"Added: {_counted(added)}." if any(added.values()) else "Nothing to add."]
+    if count := sum(map(len, kept.values())):
+        lines.append(f"Left as {'it is' if count == 1 else 'they are'}: {_counted(kept)}.")
+    if deleted:
+        lines.append(f"Deleted here, so not added again: {', '.join(deleted)}.")
+    return [" ".join(lines), *held_back]
 
 
 def _read(folders):
@@ -90,45 +75,8 @@ def _read(folders):
                 raise BrokenFixture(f"{file}: a record lacks its “{model._meta.pk.name}”.")
             if key in documents[model]:
                 raise BrokenFixture(f"{file}: {_title(model, key)}: it stands in {files[model, key].name} already.")
-            try:
-                build.check_shape(model, document)
-            except WrongShape as error:
-                raise BrokenFixture(f"{file}: {_title(model, key)}: {error}") from error
-            documents[model][key], files[model, key] = build.upgrade(model, document), file
+            documents[model][key], files[model, key] = document, file
     return documents, files, others
-
-
-def _states(model, keys):
-    """Return ``{key: state}`` of existing records, with ``deleted`` for those deleted here."""
-    states = states_of(model, keys)
-    if missing := set(keys) - states.keys():
-        deletions = Revision.objects.filter(kind=model._meta.model_name, key__in=missing, action="deleted")
-        states |= dict.fromkeys(deletions.values_list("key", flat=True), "deleted")
-    return states
-
-
-def _without_held_back(model, documents, files, states, outcome):
-    """Return the documents that name only published records, in order of reference; note the others in ``outcome``."""
-    names = {key: build.names_in(model, document) for key, document in documents.items()}
-    new, unknown = {}, defaultdict(set)
-    for named, key in {name for references in names.values() for name in references} - states.keys():
-        unknown[named].add(key)
-    for named, keys in unknown.items():
-        states |= {(named, key): state for key, state in _states(named, keys).items()}
-    for key in build.in_reference_order(model, documents):
-        obstacle = next(
-            (name for name in names[key] if name != (model, key) and states.get(name) != State.PUBLISHED), None
-        )
-        if not obstacle:
-            new[key], states[model, key] = documents[key], State.PUBLISHED
-            continue
-        message = f"the {_title(model, key)} names the {_title(*obstacle)}, which is"
-        if obstacle not in states:
-            raise BrokenFixture(f"{files[model, key]}: {message} neither in the register nor in a file.")
-        here = "" if states[obstacle] == HELD_BACK else " here"
-        outcome.held_back.append(f"Held back: {message} {states[obstacle]}{here}.")
-        states[model, key] = HELD_BACK
-    return new
 
 
 def _add_rows(file, added):

@@ -447,8 +447,8 @@ def test_load_holds_back_what_names_a_deleted_record(fixture_folder, db):
     delete(Theme, ["water"], **STAFF)
     fixture_folder("projects.json", project(themes=[WATER]), project("lock", part_of={"slug": "dam", "title": "Dam"}))
     output = load()
-    assert "Held back: the project “lock” names the project “dam”, which is held back too." in output
-    assert "Held back: the project “dam” names the theme “water”, which is deleted here." in output
+    assert "Held back: project “lock”: The register has no project “dam”." in output
+    assert "Held back: project “dam”: The register has no theme “water”." in output
     assert not Project.objects.exists()
 
 
@@ -459,7 +459,7 @@ def test_load_holds_back_what_names_a_withdrawn_record(fixture_folder, db):
     fixture_folder("projects.json", project(themes=[WATER]), project("weir"))
     output = load()
     assert output.startswith("Added: 1 project. Left as it is: 1 theme.")
-    assert "Held back: the project “dam” names the theme “water”, which is withdrawn here." in output
+    assert "Held back: project “dam”: “dam” is published and names the theme “water”, which is withdrawn." in output
 
 
 BROKEN = {  # the file, what it holds, what is wrong with it
@@ -476,7 +476,7 @@ BROKEN = {  # the file, what it holds, what is wrong with it
         [project(start_date=year_of("2013"), end_date=year_of("2012"))],
         "The end date is before the start date",
     ),
-    "a name that nothing has": ("projects", [project(themes=[FIRE])], "names the theme “fire”, which is neither in"),
+    "a name that nothing has": ("projects", [project(themes=[FIRE])], "project “dam”: The register has no theme “fire”"),
     "the same record twice": ("themes", [theme(), theme()], "already"),
     "a value that is not in the quote": (
         "projects",

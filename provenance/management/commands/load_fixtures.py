@@ -9,8 +9,8 @@ class Command(BaseCommand):
 
     def handle(self, *, verbosity, **options):
         try:
-            outcome = load(settings.FIXTURE_DIRS, user_name="load_fixtures", reason="Came with the project's fixtures.")
+            lines = load(settings.FIXTURE_DIRS, user_name="load_fixtures", reason="Came with the project's fixtures.")
         except BrokenFixture as error:
             raise CommandError(f"{error}\nNothing was added.") from error
         if verbosity:
-            self.stdout.write(str(outcome))
+            self.stdout.write("\n".join(lines))
