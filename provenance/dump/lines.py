@@ -28,7 +28,7 @@ from ..store import database
 from ..store.build import check_shape, names_in, upgrade
 from ..store.database import register_lock
 from ..store.log import CHUNK, append, chunks, make_revision, newest, record, record_kinds, record_models, seal
-from ..store.writer import Entry, claim_rows, insert
+from ..store.writer import Entry, insert
 
 HEADER = {
     "kind": str, "version": int, "head": str, "at": nullable(str), "licence": nullable(str),
@@ -181,7 +181,7 @@ def _blame(lines):
     for line in lines:
         with line.blamed():
             entry = _entry(line)
-            for row in [*entry.own_rows, *claim_rows(entry.columns_of(entry.document.get("claims", ())))]:
+            for row in [*entry.own_rows, *entry.claim_rows()]:
                 row.validate_unique()
                 row.validate_constraints()
                 row.save()

@@ -9,6 +9,7 @@ from collections import defaultdict
 from functools import cache
 
 import orjson
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Prefetch
 
@@ -293,6 +294,12 @@ def _values(model, document):
     return values
 
 
+def claim_rows(model, key, items):
+    """Return the unsaved rows of the settled claims ``items`` on the record ``key``."""
+    own = {"content_type": ContentType.objects.get_for_model(model), "object_id": key}
+    return [Claim(**own, **_values(Claim, item) | claims.columns(item)) for item in items]
+
+
 @cache
 def own_members(model):
     """Return the members that are read from a row's own columns."""
@@ -319,7 +326,7 @@ def to_instance(model, document):
         named[other][key_of(reference)] = other(**{name: reference[name] for name in shown_members(other)})
     record, links, parts = read(model, document)
     for member in of_kind(model, m.Claims):
-        parts[member.name] = [Claim(**_values(Claim, item) | claims.columns(item)) for item in document[member.name]]
+        parts[member.name] = claim_rows(model, record.pk, document[member.name])
     for rows in parts.values():  # containing parts first
         for place, row in enumerate(rows, 1):
             row.pk = place

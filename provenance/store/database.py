@@ -11,7 +11,7 @@ from contextvars import ContextVar
 
 from django.apps import apps
 from django.core.management.color import no_style
-from django.db import connection, connections, models, transaction
+from django.db import connection, connections, transaction
 
 _LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
 _NULL = r"\N"
@@ -103,77 +103,19 @@ def _field(value):
 
 
 def insert(rows):
-    """Insert unsaved instances of one model with new primary keys; faster than ``bulk_create``.
-
-    IntegrityError if a database constraint fails.
-    """
-    if not rows:
-        return
-    model = type(rows[0])
-    for row in rows:
-        row._prepare_related_fields_for_save(operation_name="insert")  # copies keys set since
-    set_keys([row for row in rows if row.pk is None])
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    write(model, [field.column for field in fields], _values(rows, fields))
-    for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+    """Insert unsaved instances of one model with new primary keys. IntegrityError if a database constraint fails."""
+    if rows:
+        type(rows[0])._base_manager.bulk_create(rows)
 
 
 def update(rows, names):
     """Write the columns ``names`` of saved instances of one model; much faster than ``bulk_update``."""
     meta = type(rows[0])._meta
-    fields = [*(meta.get_field(name) for name in names), meta.pk]
-    values = _values(rows, fields)
-    if connection.vendor == "postgresql":
-        sets = ", ".join(
-            [f'"{field.column}" = new.c{at}' for at, field in enumerate(fields[:-1])] + _own_value(meta, names)
-        )
-        columns = ", ".join(f"c{at}" for at in range(len(fields)))
-        key = f'"{meta.db_table}"."{meta.pk.column}" = new.c{len(fields) - 1}'
-        statement = f'UPDATE "{meta.db_table}" SET {sets} FROM (VALUES %s) AS new ({columns}) WHERE {key}'  # noqa: S608
-        from psycopg2.extras import execute_values
-
-        # Each value is cast, since NULL has no type.
-        types = [(field.target_field if field.remote_field else field).cast_db_type(connection) for field in fields]
-        template = f"({', '.join(f'%s::{kind}' for kind in types)})"
-        with connection.cursor() as cursor, connection.wrap_database_errors:
-            execute_values(cursor.cursor, statement, values, template, page_size=500)
-        return
+    fields = [*map(meta.get_field, names), meta.pk]
+    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
     sets = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
     with connection.cursor() as cursor:
         cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE "{meta.pk.column}" = %s', values)  # noqa: S608
-
-
-def _own_value(meta, names):
-    """Return an assignment without effect, unless a generated column depends on the columns ``names``.
-
-    With it, PostgreSQL does not prepare all generated columns again for each row.
-    """
-    expressions = [field.expression for field in meta.fields if field.generated]
-    bases = {part.name for each in expressions for part in each.flatten() if isinstance(part, models.F)}
-    if not bases or bases.intersection(names):
-        return []
-    column = meta.get_field(min(bases)).column
-    return [f'"{column}" = "{meta.db_table}"."{column}"']
-
-
-_PLAIN = {  # passed to the database unchanged
-    str: (models.CharField, models.TextField), int: models.IntegerField, bool: models.BooleanField,
-}  # fmt: skip
-
-
-def _values(rows, fields):
-    """Return the values of ``fields`` of each row, as the database takes them."""
-    database, columns = connections[connection.alias], []
-    for field in fields:
-        named = field.target_field if field.remote_field else field
-        plain = next((kind for kind, classes in _PLAIN.items() if isinstance(named, classes)), None)
-        columns.append([
-            value if (value := getattr(row, field.attname)) is None or value.__class__ is plain
-            else field.get_db_prep_save(value, database)
-            for row in rows
-        ])  # fmt: skip
-    return list(zip(*columns, strict=True))
 
 
 def set_keys(rows):

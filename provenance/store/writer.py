@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
 
-from ..documents.claims import Status, columns, settle_claims
+from ..documents.claims import Status, settle_claims
 from ..documents.declaration import Claims, Many, Parts, key_of, of_kind
 from ..documents.errors import REFUSALS, Fault, Refused, faults_of, messages_of, quoted
 from ..models import Claim, Record, Source, State
@@ -24,7 +24,6 @@ from .database import register_lock, require_lock
 from .editions import set_evidence
 from .log import HIDDEN, Change, append_changes, faults_beside, newest, standing_in, states_of
 
-CLAIM_COLUMNS = [column.attname for column in Claim._meta.concrete_fields if column.name != "id"]
 _STATUSES = frozenset(Status.values)
 _LENGTHS = [  # (member of a claim, shortest, longest)
     (column.name, int(not column.blank), column.max_length or sys.maxsize)
@@ -91,7 +90,7 @@ def _broken_constraints(entry, before):
     for name, parts in entry.parts.items():
         rows += [row for row in parts if build.from_rows(row, {}) not in before.get(name, ())]
     old = before.get("claims", ())
-    rows += claim_rows(entry.columns_of([claim for claim in entry.document.get("claims", ()) if claim not in old]))
+    rows += entry.claim_rows([claim for claim in entry.document.get("claims", ()) if claim not in old])
     for row in rows:
         rules = [rule for rule in row._meta.constraints if isinstance(rule, CheckConstraint)]
         values = row._get_field_expression_map(row._meta)  # includes generated columns
@@ -169,23 +168,17 @@ class Entry(Change):
             or claim["language"]
             or not all(shortest <= len(claim[name] or "") <= longest for name, shortest, longest in _LENGTHS)
         ]
-        for row in [*self.own_rows, *claim_rows(self.columns_of(odd))]:
+        for row in [*self.own_rows, *self.claim_rows(odd)]:
             try:
                 row.clean_fields(exclude=_relations(type(row)))
                 row.clean()
             except ValidationError as error:
                 yield from messages_of(error)
 
-    def columns_of(self, claims):
-        """Return the values of ``CLAIM_COLUMNS`` for each of ``claims``; unstated ones are empty.
-
-        Most rows of a register are claims, so this makes no instances.
-        """
-        rows, own = [], {"content_type_id": ContentType.objects.get_for_model(type(self.row)).pk, "object_id": self.key}
-        for claim in claims:
-            values = {**claim, **columns(claim), **own, "source_id": claim["source"]["slug"]}
-            rows.append(["" if values[name] is None else values[name] for name in CLAIM_COLUMNS])
-        return rows
+    def claim_rows(self, claims=None):
+        """Return the unsaved rows of ``claims``; None: of all that the document has."""
+        claims = self.document.get("claims", ()) if claims is None else claims
+        return build.claim_rows(type(self.row), self.key, claims)
 
 
 def duplicate_message(part, identity):
@@ -200,11 +193,6 @@ def duplicate_message(part, identity):
 def _relations(model):
     """Return the names of the columns that are relations: those are checked for many rows at once."""
     return frozenset(column.name for column in model._meta.concrete_fields if column.remote_field)
-
-
-def claim_rows(rows):
-    """Return the unsaved claims of rows of values of ``CLAIM_COLUMNS``."""
-    return [Claim(**dict(zip(CLAIM_COLUMNS, values, strict=True))) for values in rows]
 
 
 # -- Writing --
@@ -309,7 +297,7 @@ def insert(entries):
 def _insert_links(entries):
     for name in entries[0].links:
         table, own, other = _relation(entries[0].row, name)
-        database.write(table, [own, other], [(entry.key, key) for entry in entries for key in entry.links[name]])
+        database.insert([table(**{own: entry.key, other: key}) for entry in entries for key in entry.links[name]])
 
 
 def _insert_parts(entries):
@@ -318,8 +306,7 @@ def _insert_parts(entries):
 
 
 def _insert_claims(entries):
-    values = [row for entry in entries for row in entry.columns_of(entry.document.get("claims", ()))]
-    database.write(Claim, CLAIM_COLUMNS, values)
+    database.insert([row for entry in entries for row in entry.claim_rows()])
 
 
 def _relation(model, name):
