@@ -476,7 +476,11 @@ BROKEN = {  # the file, what it holds, what is wrong with it
         [project(start_date=year_of("2013"), end_date=year_of("2012"))],
         "The end date is before the start date",
     ),
-    "a name that nothing has": ("projects", [project(themes=[FIRE])], "project “dam”: The register has no theme “fire”"),
+    "a name that nothing has": (
+        "projects",
+        [project(themes=[FIRE])],
+        "project “dam”: The register has no theme “fire”",
+    ),
     "the same record twice": ("themes", [theme(), theme()], "already"),
     "a value that is not in the quote": (
         "projects",
