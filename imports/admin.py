@@ -1,6 +1,7 @@
 """The admin of imports: upload a file, see what it would do, confirm or drop it."""
 
 from collections import defaultdict
+from functools import partial
 from pathlib import PurePath
 
 from django import forms
@@ -34,37 +35,24 @@ STALE = (
     " Check it and decide here."
 )
 OTHERWISE = "Your choices differ from the preview that you saw. This is the new preview: check it, then confirm."
-FILTERS = {
-    "countries": (
-        "Countries",
-        "Codes, separated by commas, such as MD, GE. If empty: yours, or those of the register.",
-    ),
-    "sectors": ("Sectors", "Codes, separated by commas, such as 15190. If empty: all."),
-    "publishers": ("Publishers", "Identifiers, separated by commas (XI-IATI-EC_NEAR). If empty: all."),
-    "identifiers": ("Activities", "Identifiers, separated by commas. If empty: all."),
-}
+_filter = partial(forms.CharField, required=False, max_length=2000)  # a choice among the activities of an IATI file
 
 
 class UploadForm(forms.Form):
     """The file and, for an IATI file, the choice of activities."""
 
     file = forms.FileField(allow_empty_file=True)
-
-    def __init__(self, *arguments, may_publish=False, **named):
-        super().__init__(*arguments, **named)
-        if may_publish:
-            self.fields["publish"] = forms.BooleanField(label=PUBLISH, required=False)
-        for name, (label, help_text) in FILTERS.items():
-            self.fields[name] = forms.CharField(label=label, help_text=help_text, required=False, max_length=2000)
-
-    def options(self):
-        """Return the choices that were made, without empty ones."""
-        chosen = {name: text for name in FILTERS if (text := self.cleaned_data[name].strip())}
-        return chosen | {"publish": self.cleaned_data.get("publish", False)}
+    publish = forms.BooleanField(label=PUBLISH, required=False)
+    countries = _filter(
+        help_text="Codes, separated by commas, such as MD, GE. If empty: yours, or those of the register."
+    )
+    sectors = _filter(help_text="Codes, separated by commas, such as 15190. If empty: all.")
+    publishers = _filter(help_text="Identifiers, separated by commas (XI-IATI-EC_NEAR). If empty: all.")
+    identifiers = _filter(label="Activities", help_text="Identifiers, separated by commas. If empty: all.")
 
     def filters(self):
         """Return the fields that choose among the activities of an IATI file."""
-        return [self[name] for name in FILTERS]
+        return [field for field in self if field.name not in ("file", "publish")]
 
 
 @admin.register(Import)
@@ -92,9 +80,8 @@ class ImportAdmin(CarefulAdmin):
 
     def add_view(self, request, form_url="", extra_context=None):
         permissions.require(request.user, "import")
-        may_publish = permissions.may(request.user, "publish")
-        sent = (request.POST, request.FILES) if request.method == "POST" else ()
-        form = UploadForm(*sent, may_publish=may_publish)
+        form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+        form.fields["publish"].disabled = not permissions.may(request.user, "publish")
         if fault := getattr(request, "upload_fault", None):  # see storage.CarefulUpload
             form.fields["file"].error_messages["required"] = lifecycle.in_words(fault)
         if request.method == "POST" and form.is_valid() and (batch := self._upload(request, form)):
@@ -106,10 +93,11 @@ class ImportAdmin(CarefulAdmin):
         })  # fmt: skip
 
     def _upload(self, request, form):
-        file = form.cleaned_data["file"]
+        options = {name: value for name, value in form.cleaned_data.items() if value != ""}
+        file = options.pop("file")
         try:
             lifecycle.tidy()
-            batch = lifecycle.upload(request.user, file.name, file.chunks(), options=form.options())
+            batch = lifecycle.upload(request.user, file.name, file.chunks(), options=options)
             lifecycle.read_again(batch)
         except lifecycle.TROUBLE as error:
             form.add_error("file", lifecycle.in_words(error))

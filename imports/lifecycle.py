@@ -154,7 +154,6 @@ def drop(batch, note=""):
     if dropped := move(batch, *states, to=Import.State.DROPPED, note=note):
         batch.items.all().delete()
         storage.forget(batch)
-        storage.forget(batch, "refused")
     return dropped
 
 

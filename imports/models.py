@@ -64,6 +64,11 @@ class Import(models.Model):
     def __str__(self):
         return self.file_name
 
+    @property
+    def source_slug(self):
+        """The key of the Source that it becomes."""
+        return f"import-{self.digest[:12]}"
+
     @admin.display(description="state", ordering="state")
     def state_in_words(self):
         return "Undone" if self.about.get("undone") else self.get_state_display()

@@ -43,29 +43,24 @@ def models_in_order():
     return sorted(record_models(), key=lambda model: (model is not Source, len(model.names)))
 
 
-def source_of(batch):
-    """Return the document of the Source that an import becomes."""
-    stated = {"title": batch.file_name, "read_date": timezone.localdate().isoformat(), "digest": batch.digest}
-    return blank(Source, f"import-{batch.digest[:12]}") | stated
-
-
 def how_written(batch):
     """Write the Source of an import unless it exists, and return the options of ``submit`` for its records.
 
     The Source is a draft at first, because the name of a file should not become public by itself; so it is again if
     undoing an earlier import of the file withdrew it. NotReadable if a person did.
     """
-    source, reason = source_of(batch), f"Imported from {batch.file_name}. {batch.options.get('reason', '')}"
-    reason, user_name = reason.strip()[:LONGEST_REASON], batch.user.get_username()
-    last = newest(Source, [source["slug"]]).get(source["slug"])
+    slug, user_name = batch.source_slug, batch.user.get_username()
+    reason = f"Imported from {batch.file_name}. {batch.options.get('reason', '')}".strip()[:LONGEST_REASON]
+    last = newest(Source, [slug]).get(slug)
     if not last or last.action == "deleted":
-        submit(user_name, Source, {source["slug"]: source}, reason=reason)
+        stated = {"title": batch.file_name, "read_date": timezone.localdate().isoformat(), "digest": batch.digest}
+        submit(user_name, Source, {slug: blank(Source, slug) | stated}, reason=reason)
     elif last.state == State.WITHDRAWN:
-        undone = Import.objects.filter(source=source["slug"], about__has_key="undone")
+        undone = Import.objects.filter(source=slug, about__has_key="undone")
         if last.reason not in map(lifecycle.reason_of_undo, undone):
-            raise NotReadable(SOURCE_WITHDRAWN.format(slug=source["slug"], who=last.user_name))
-        set_state(Source, [source["slug"]], State.DRAFT, user_name=user_name, reason=reason)
-    shown = publication.plan(None, {Source: [source["slug"]]}).items()
+            raise NotReadable(SOURCE_WITHDRAWN.format(slug=slug, who=last.user_name))
+        set_state(Source, [slug], State.DRAFT, user_name=user_name, reason=reason)
+    shown = publication.plan(None, {Source: [slug]}).items()
     state = State.PUBLISHED if batch.options.get("publish") else State.DRAFT
     return {"reason": reason, "state": state, "publish": shown}
 
@@ -93,7 +88,7 @@ def preview(batch, report, late=None):
     merged = _merged(batch) if late else {}
     batch.items.all().delete()
     storage.forget(batch, "refused")
-    source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
+    source = {"slug": batch.source_slug, "title": batch.file_name}
     arguments = {"name": batch.file_name, "options": batch.options, "source": source, "report": report}
     reading = READERS[batch.kind].read(storage.beside(batch, "bytes"), **arguments)
     otherwise = _judge_all(batch, reading.items, report, merged, late)

@@ -89,8 +89,8 @@ def write_beside(path, data):
 
 
 def forget(batch, *suffixes):
-    """Delete files of an Import: without ``suffixes`` all but its refused rows."""
-    for suffix in suffixes or ("lock", "progress", "bytes"):
+    """Delete files of an Import: those with ``suffixes``, by default all."""
+    for suffix in suffixes or ("lock", "progress", "bytes", "refused"):
         beside(batch, suffix).unlink(missing_ok=True)
 
 

@@ -25,7 +25,7 @@ from provenance.workflow.submission import submit
 from . import lifecycle, preview, queue, storage
 from .items import NotReadable
 from .models import Import, ImportItem
-from .preview import how_written, items_in_chunks, last_id, models_in_order, source_of
+from .preview import how_written, items_in_chunks, last_id, models_in_order
 
 PATIENCE = 5  # seconds for the worker of a small file to finish
 MADE_BETWEEN = 1_000_000  # objects between two garbage collections: during the work nearly all are in use
@@ -141,7 +141,7 @@ def write_confirmed(batch, report):
         options = {"is_tried": revision == batch.about.get("register")}
         if todo.exists() or originals.exists():
             options |= how_written(batch)
-            batch.source = source_of(batch)["slug"]
+            batch.source = batch.source_slug
         notes, faults, done, of = {}, {}, 0, todo.count()
         for model in models_in_order():
             for items in items_in_chunks(todo.filter(kind=model._meta.model_name)):
@@ -160,7 +160,7 @@ def write_confirmed(batch, report):
         batch.about["revisions"] = [revision, last_id(Revision)]
         batch.about["proposals"] = [proposal, last_id(Proposal)]
         batch.save(update_fields=["state", "source", "about"])
-    storage.forget(batch)
+    storage.forget(batch, "lock", "progress", "bytes")  # refused rows can still be downloaded
     access.info("imported: import=%d records=%d", batch.pk, done)
 
 

@@ -149,19 +149,19 @@ class _ActivityFile:
     def _item(self, activity, text, organisations, existing):
         """Return the Item of an activity; ``text``: its XML."""
         identifier = activity.identifier
-        item = Item(Project, "", activity.place, None, identifier=identifier)
+        item = Item(Project, "", activity.place, None, activity.faults, activity.notes, identifier)
         if message := self._identifier_fault(identifier):
-            item.faults.append(activity.placed(activity, "iati-identifier", message))
+            activity.fault(activity, "iati-identifier", message)
             return item
         item.key = existing.key_for(identifier)
         standing = existing.documents.get(item.key)
         if own_key(identifier) is None:
-            item.original, item.faults, item.notes = text, activity.faults, activity.notes
+            item.original = text
             item.document = self._document(activity, item.key, standing, organisations, existing)
         elif standing is None:
-            item.faults.append(activity.placed(activity, "iati-identifier", UNKNOWN_OWN))
+            activity.fault(activity, "iati-identifier", UNKNOWN_OWN)
         else:  # the register knows all of it, and keeps the publisher's own words
-            item.document, item.notes = standing, [OWN]
+            item.document, item.faults, item.notes = standing, [], [OWN]
         return item
 
     def _identifier_fault(self, identifier):

@@ -90,14 +90,10 @@ class Activity:
             self.notes.append(text if len(self.notes) < MOST else MORE)
 
     def fault(self, element, column, message):
-        """Add why the activity is refused."""
+        """Add why the activity is refused, for one of its elements or as a whole."""
         if len(self.faults) <= MOST:
-            self.faults.append(self.placed(element, column, message if len(self.faults) < MOST else MORE))
-
-    def placed(self, element, column, message):
-        """Return what is wrong with an element, or with the activity itself."""
-        line = f"line {element.line}"
-        return PlacedFault(f"{self.place}, {line}" if self.identifier else line, column, message)
+            place = f"{self.place}, line {element.line}" if self.identifier else f"line {element.line}"
+            self.faults.append(PlacedFault(place, column, message if len(self.faults) < MOST else MORE))
 
 
 def _by_tag(elements):
