@@ -42,52 +42,49 @@ class ImportCommand(BaseCommand):
         person = get_user_model().objects.filter(username=user).first()
         if person is None:
             raise CommandError(f"There is no user “{user}”.")
-        faults = [fault for path in files if (fault := self._import(path, person, options))]
+        faults = [f"{path}: {fault}" for path in files if (fault := self._import(path, person, options))]
         if faults:
             raise CommandError("\n".join(faults))
 
     def _import(self, path, user, options):
         """Import one file. Returns what was refused, in words."""
+        chosen = {name: options[name] for name in (*FILTERS.values(), "take_older") if options.get(name)}
         try:
             with path.open("rb") as file:
-                chosen = {name: options[name] for name in (*FILTERS.values(), "take_older") if options.get(name)}
                 batch = lifecycle.upload(user, path.name, File(file).chunks(), options=chosen, kind=self.kind)
             try:
                 return self._read_and_write(path, batch, user, options)
             finally:
                 lifecycle.drop(batch)  # if it is not written
         except PermissionDenied as error:
-            return f"{path}: {error}"
+            return str(error)
         except lifecycle.TROUBLE as error:
-            return f"{path}: {lifecycle.in_words(error)}"
+            return lifecycle.in_words(error)
 
     def _read_and_write(self, path, batch, user, options):
         lifecycle.read_again(batch, publish=options["publish"])
         self._work(batch)
         if batch.state != Import.State.READ:
-            return f"{path}: {batch.note}"
+            return batch.note
         self._show(path, batch)
         if options["confirm"]:
             return self._write(path, batch, user, good_only=options["good_only"], reason=options["reason"])
-        return self._refusal(path, batch, "some of it is refused:")
+        return _with_refused(batch, "some of it is refused:") if batch.is_faulty() else ""
 
     def _write(self, path, batch, user, **choices):
         """Confirm and write, and try again if the register changed meanwhile. Returns why not, in words."""
         if unknown := [one for sheet in batch.about.get("sheets", ()) for one in column_mapping.proposed(sheet)]:
             reason = "columns are not known. Upload the file in the admin to accept this, or rename them:"
-            return "\n".join([f"{path}: {reason}", *(f"  {sentence}" for sentence in unknown), *_refused(batch)])
+            return _with_refused(batch, "\n  ".join([reason, *unknown]))
         for _ in range(_ROUNDS):
             if fault := lifecycle.confirm(batch, user, **choices):
-                return "\n".join([f"{path}: {fault}", *_refused(batch)])
+                return _with_refused(batch, fault)
             self._work(batch)
             if batch.state == Import.State.DONE:
                 if batch.source:
                     self._tell(f"{path}: imported, as the source {batch.source}.")
-                return self._refusal(path, batch, "this is refused, and was left out:")
-        return f"{path}: {batch.note}"
-
-    def _refusal(self, path, batch, words):
-        return "\n".join([f"{path}: {words}", *_refused(batch)]) if batch.is_faulty() else ""
+                return _with_refused(batch, "this is refused, and was left out:") if batch.is_faulty() else ""
+        return batch.note
 
     def _tell(self, line):
         """Write a line at once. If nobody reads it any more, the import goes on unseen."""
@@ -136,9 +133,9 @@ def _side(lines):
     return shorten("; ".join(lines), _LONGEST, placeholder=" …") or UNSTATED
 
 
-def _refused(batch):
-    """Return a line for each fault, at most a hundred, beginning with faults of the whole file."""
+def _with_refused(batch, words):
+    """Return ``words``, and a line for each fault, at most a hundred, beginning with faults of the whole file."""
     rows = batch.items.filter(verdict="refused").values_list("faults", flat=True).iterator()
     faults = chain(batch.about.get("faults", ()), chain.from_iterable(rows))
     lines = (": ".join(filter(None, (each["place"], each["column"], each["what"]))) for each in faults)
-    return [f"  {line}" for line in _at_most(lines)]
+    return "\n  ".join([words, *_at_most(lines)])

@@ -12,7 +12,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from projects.models import Organisation
-from provenance.documents.claims import contradicts, is_not_found, settle_claims
+from provenance.documents.claims import contradicts, is_not_found
 from provenance.documents.diff import differences
 from provenance.models import Original, Revision, Source, State
 from provenance.store import database, writer
@@ -35,7 +35,6 @@ SOURCE_WITHDRAWN = (
     " rest on it. If it may be public, publish it on its own page; then upload the file again."
 )
 _SLUG = re.compile(r'"slug":"([^"]+)"')
-_DERIVED = {"url", "modified", "claims"}
 
 
 def models_in_order():
@@ -76,22 +75,24 @@ def items_in_chunks(items):
         yield list(ImportItem.objects.filter(pk__in=keys).order_by("number").defer("changes", "faults", "notes"))
 
 
-def preview(batch, report, late=None):
+def preview(batch, report, *why_again):
     """Read the file of ``batch``, find out what it would do, and keep that as its items. The register stays unchanged.
 
-    ``report(what, number)``: called with the progress; ``late``: the ``worker.MovedOn`` that says why the last preview
-    could not be written. NotReadable if the whole file is refused. If the import is dropped meanwhile, nothing is kept.
+    ``report(what, number)``: called with the progress; ``why_again``: the ``args`` of the ``worker.MovedOn`` that says
+    why the last preview could not be written. NotReadable if the whole file is refused. If the import is dropped
+    meanwhile, nothing is kept.
     """
     register = last_id(Revision)
     if batch.user is None or not permissions.may(batch.user, "import"):
         raise NotReadable("Whoever uploaded this file may not import any more. Upload it again.")
-    merged = _merged(batch) if late else {}
+    merged = _merged(batch) if why_again else {}
     batch.items.all().delete()
     storage.forget(batch, "refused")
     source = {"slug": batch.source_slug, "title": batch.file_name}
     arguments = {"name": batch.file_name, "options": batch.options, "source": source, "report": report}
     reading = READERS[batch.kind].read(storage.beside(batch, "bytes"), **arguments)
-    otherwise = _judge_all(batch, reading.items, report, merged, late)
+    items = _late(reading.items, merged, *why_again) if why_again else reading.items
+    otherwise = _judge_all(batch, items, report)
     if batch.kind == Import.Kind.IATI:
         _drop_unnamed(batch)
     counts, about = _counted(batch, reading)
@@ -104,17 +105,14 @@ def preview(batch, report, late=None):
         storage.forget(batch, "refused")
 
 
-def _judge_all(batch, items, report, merged, late):
+def _judge_all(batch, items, report):
     """Save an ImportItem for each Item, until the import is dropped. Returns how many would contradict their source."""
     done = otherwise = 0
     with tempfile.TemporaryFile(dir=settings.IMPORTS_DIR) as file:
         spool = _Spool(file)
         count = spool.take(items, report)
         for model, numbered in spool.chunks():
-            for _number, item in numbered:
-                if item.document is not None:
-                    item.document = merged.get((model, item.key), item.document)
-            rows, seen = _judge(batch, model, numbered, spool, late)
+            rows, seen = _judge(batch, model, numbered, spool)
             with transaction.atomic():
                 database.insert(rows)
             done, otherwise = done + len(rows), otherwise + seen
@@ -139,6 +137,17 @@ def _merged(batch):
             both = rebase(model, documents, {item.key: item.base for item in items}, take_mine=True)
             documents_of_both |= {(model, key): document for key, (document, _places) in both.items()}
     return documents_of_both
+
+
+def _late(items, merged, notes, faults):
+    """Yield ``items`` with what others changed since the last preview, and with why that could not be written."""
+    for item in items:
+        name = item.model, item.key
+        item.notes += notes.get(name, ())
+        item.faults += [PlacedFault(item.place, "", words) for words in faults.get(name, ())]
+        if item.document is not None:
+            item.document = None if item.faults else merged.get(name, item.document)
+        yield item
 
 
 def _drop_unnamed(batch):
@@ -213,7 +222,7 @@ class _Spool:
         return others
 
 
-def _judge(batch, model, numbered, spool, late):
+def _judge(batch, model, numbered, spool):
     """Return unsaved ImportItems of (number, Item) pairs, and how many would publicly contradict their source."""
     kind, items = model._meta.model_name, [item for _number, item in numbered]
     documents = {item.key: item.document for item in items if item.document is not None}
@@ -221,8 +230,6 @@ def _judge(batch, model, numbered, spool, late):
     standing = {key: document_of(revision) for key, revision in before.items()}
     changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
     after, faults, proposed = _try(batch, model, changed, spool)
-    late_notes, late_faults = (late.notes, late.faults) if late else ({}, {})
-    faults = {key: late_faults[model, key] for key in changed if (model, key) in late_faults} | faults
     rows, seen = [], 0
     newest_originals = Original.objects.filter(kind=kind, key__in=[item.key for item in items if item.original])
     originals = dict(newest_originals.order_by("id").values_list("key", "text"))
@@ -237,17 +244,16 @@ def _judge(batch, model, numbered, spool, late):
             else Verdict.CHANGED if key in before
             else Verdict.NEW
         )  # fmt: skip
-        is_written, is_same = verdict in ImportItem.WRITTEN, verdict == Verdict.SAME
+        is_written = verdict in ImportItem.WRITTEN
         may_differ = is_written and any(contradicts(one) or is_not_found(one) for one in document.get("claims", ()))
         contradicting = contradictions(model, document, old) if may_differ else []
-        is_kept = is_written or (is_same and originals.get(key, item.original) != item.original)
-        others = [] if is_same else list(late_notes.get((model, key), ()))
+        is_kept = is_written or (verdict == Verdict.SAME and originals.get(key, item.original) != item.original)
         if not wrong and key in before and before[key].state == State.WITHDRAWN:
-            others.append(WITHDRAWN)
+            item.notes.append(WITHDRAWN)
         rows.append(ImportItem(
             batch=batch, number=number, kind=kind, key=key[:300], place=item.place[:300], verdict=verdict,
             changes=differences(model, old, document) if is_written and old else [], numbers=item.numbers,
-            faults=[asdict(fault) for fault in wrong], notes=[*contradicting, *item.notes, *others],
+            faults=[asdict(fault) for fault in wrong], notes=[*contradicting, *item.notes],
             document=as_text(model, document) if is_written else "", base=before[key].pk if key in before else None,
             identifier=item.identifier[:300], original=item.original if is_kept else "",
         ))  # fmt: skip
@@ -258,11 +264,8 @@ def _judge(batch, model, numbered, spool, late):
 
 def _is_same(document, standing):
     """Whether a document equals the ``standing`` one, except for members that follow from others."""
-    if standing is None or any(document[name] != standing.get(name) for name in document.keys() - _DERIVED):
-        return False
-    if document.get("claims") == standing.get("claims"):
-        return True
-    return settle_claims(document)["claims"] == settle_claims(standing)["claims"]
+    own = document.keys() - {"url", "modified"}
+    return standing is not None and all(document[name] == standing.get(name) for name in own)
 
 
 def _try(batch, model, documents, spool):

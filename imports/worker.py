@@ -94,7 +94,7 @@ def _write(batch, report):
         write_confirmed(batch, report)
     except MovedOn as moved_on:
         lifecycle.move(batch, State.IMPORTING, to=State.READING, note=str(moved_on))
-        preview.preview(batch, report, moved_on)
+        preview.preview(batch, report, *moved_on.args)
 
 
 def _stop(batch, note):
@@ -117,16 +117,16 @@ def _stop(batch, note):
 class MovedOn(Exception):
     """The preview can no longer be written, so nothing was. The next preview shows why, record by record.
 
-    ``notes``: on records that others changed since; ``faults``: of records that break a rule only together with others
-    of the file. Both are ``{(model, key): [words]}``.
+    ``args``: the notes on records that others changed since, and the faults of records that break a rule only together
+    with others of the file. Both are ``{(model, key): [words]}``.
     """
 
-    def __init__(self, notes, faults):
-        self.notes, self.faults = notes, faults
+    def __str__(self):
+        notes, faults = self.args
         reasons = [f"{key}: {' '.join(words)}" for (_model, key), words in (notes | faults).items()]
         more = [f"… and {len(reasons) - _NAMED_AT_ONCE} more."] if len(reasons) > _NAMED_AT_ONCE else []
         first = "The register has changed since the preview, so nothing was written. This is the preview as of now."
-        super().__init__("\n".join([first, *reasons[:_NAMED_AT_ONCE], *more]))
+        return "\n".join([first, *reasons[:_NAMED_AT_ONCE], *more])
 
 
 def write_confirmed(batch, report):
