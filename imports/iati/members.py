@@ -51,6 +51,9 @@ def _odd_elements(activity):
             each for tag in ("iati-identifier", "reporting-org") for each in activity[tag][1:]
         ],
         "Without a code, so ignored": [each for each in coded if not each.get("code")],
+        "With a share of 0 per cent, which may be wrong": [
+            each for each in coded if _ZERO.fullmatch(each.get("percentage"))
+        ],
         "Without a ref, so ignored": [each for each in activity["related-activity"] if not each.get("ref")],
         "Texts with markup or entities of HTML, read without it": [
             each for each in texts if has_html("".join(each.itertext()))
@@ -219,8 +222,6 @@ def _countries(activity, known):
         for each in activity[tag]
         if each.get("code")
     ]
-    if none := listed(place for place, share in shares if _ZERO.fullmatch(share)):
-        activity.note(f"Countries with a share of 0 per cent: {none}. Is that right?")
     odd = _odd_sum([share for _place, share in shares])
     if odd or (len(shares) > 1 and any(share for _place, share in shares)):
         words = listed(f"{place} {share or 'not stated'}" for place, share in shares)
@@ -242,17 +243,12 @@ def _sectors(activity, themes):
     sectors = {element: sector for element in coded if (sector := _sector(activity, element))}
     shares, default = {}, "100" if len(own) == 1 else ""
     for element in own:
-        share = element.get("percentage") or default
-        shares.setdefault(code(element) or DAC, []).append(share)
-        if _ZERO.fullmatch(share):
-            activity.note(f"Line {element.line}: a sector with a share of 0 per cent. Is that right?")
+        shares.setdefault(code(element) or DAC, []).append(element.get("percentage") or default)
     for vocabulary, stated in shares.items():
         if odd := _odd_sum(stated):
             activity.note(f"Shares of the sectors of vocabulary {vocabulary}: {listed(stated)}.{odd}")
     by_line = {}
-    for element in own or inside:
-        if element not in sectors:
-            continue
+    for element in filter(sectors.get, own or inside):
         if (line := str(sectors[element])) in by_line and own:
             activity.note(f"Line {element.line}: the sector “{line[:60]}” is given again, and kept once.")
         by_line.setdefault(line, element)

@@ -1140,7 +1140,7 @@ def test_values_that_are_allowed_and_odd_are_noted(read):
     item = one(read(text)[1])
     assert amounts(item) == [("0.50", "EUR")]
     assert "The start date is 0001-01-01, actual. Is that right?" in notes_of(item)
-    assert "a share of 0 per cent: GE" in notes_of(item)
+    assert "With a share of 0 per cent, which may be wrong: recipient-country (line 2)." in notes_of(item)
 
 
 def test_file_without_activities_is_refused(read):
@@ -1268,7 +1268,7 @@ _BUDGET = '<budget><period-start iso-date="2015-01-01"/><period-end iso-date="20
 @pytest.mark.parametrize(
     ("inside", "note"),
     [
-        ('<sector code="15190" percentage="0"/>', "Line 2: a sector with a share of 0 per cent. Is that right?"),
+        ('<sector code="15190" percentage="0"/>', "With a share of 0 per cent, which may be wrong: sector (line 2)."),
         (_DATES + _BUDGET.format(0), "Budgets that are not a total: EUR 0 (2015-01-01 to 2016-12-31)."),
         (_DATES + _BUDGET.format(-100), "Budgets that are not a total: EUR -100 (2015-01-01 to 2016-12-31)."),
         (org("4", "", "44000"), "“44000” is a kind of organisation or a code, not an organisation: left out."),
