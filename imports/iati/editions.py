@@ -21,7 +21,6 @@ UNDECIDED = (
     "Not decided: the register's value was changed since the last edition of this file, or comes from another source."
 )
 NOT_DECIDED = {"status": Status.UNDECIDED.value, "set_aside": UNDECIDED}
-_SORTED = {"countries": "code", "themes": "slug"}
 _originals = Original.objects.filter(kind=Project._meta.model_name).order_by("id")
 
 
@@ -150,8 +149,6 @@ def merged(standing, activity, before, existing):
     document = standing | {
         name: value for name, value in conflicts.merge(Project, base, theirs, members).items() if name in changed
     }
-    for name in changed & _SORTED.keys():
-        document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
     document["claims"] = _claims(standing["claims"], activity.claims, earlier, changed, undecided | unsure)
     activity.notes += [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
     return settle_claims(document)

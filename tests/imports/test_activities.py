@@ -1256,7 +1256,8 @@ def test_new_edition_changes_lists_that_are_of_the_last_or_as_it_stated_them(tak
     after["countries"].insert(0, {"code": "AZ", "name": "Azerbaijan"})
     after["claims"] = [claim for claim in after["claims"] if claim["field"] != "sectors"]
     write(Project, {"xx-1-a": after}, **WHO)
-    document = one(take(of("XX-1", country="AM", inside='<sector code="15160"/>'), "new")[0]).document
+    take(of("XX-1", country="AM", inside='<sector code="15160"/>'), "new")
+    document = current("xx-1-a")
     assert [country["code"] for country in document["countries"]] == ["AM", "AZ"]
     assert document["sectors"] == ["1:15160"]
 
