@@ -2,15 +2,16 @@
 
 import re
 from decimal import Decimal
+from functools import cache
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_currency_name
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from num2words import num2words
 
-from provenance.documents.dates import Unclear
+from provenance.documents.dates import LANGUAGES, Unclear
 from provenance.documents.folding import fold
-from provenance.documents.sums import FACTORS, currency_codes
+from provenance.documents.sums import FACTORS, currency_codes, usual_currencies
 
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
 WAYS = ("the sign separates thousands", "the sign separates decimals")  # to read 2.584
@@ -29,9 +30,13 @@ _ZEROS = re.compile(r"(?<=[.,][0-9]{2})0{2,8}\Z")  # 2584.5000: databases write 
 _AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
 _THOUSANDS = re.compile(r"(?<![0-9.,])(?:x ?)?(?:['’`]|1[.,'’ ]?)?000(?:['’]?s)?(?![0-9])", re.IGNORECASE)  # EUR '000
 _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount USD
-    r"(.*?)\s*(?:[(\[]\s*(?:in |en |în |в |у )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?:in|en|în|в|у)\s+(.+)|,\s*(.+)"
+    r"(.*?)\s*(?:[(\[]\s*(?i:in |en |în |в |у )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?i:in|en|în|в|у)\s+(.+)|,\s*(.+)"
     r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
 )
+_OF = ("of", "de", "d")  # before a currency
+_BESIDE_NAME = {*FACTORS, *_OF}  # words beside the name of a currency
+_FACTOR_LAST = re.compile(r"\b([A-Z]{3})(k|m|mn|bn)\b")  # EURm
+_SLASH = re.compile(r"\s*/\s*(?![^(\[]*[)\]])")  # outside brackets: Montant (EUR) / Amount (EUR)
 _CURRENCY_FIRST = re.compile(r"([A-Z]{3}|(?:[A-Z]{2})?[$€£¥])\s+(\D+)")  # of a heading: EUR amount
 _FOOTNOTE = re.compile(r"\((?:[0-9]{1,2}|\*+)\)|\[(?:[0-9]{1,2}|\*+)\]|(?<![0-9])[*†‡§¹²³⁰⁴-⁹]+(?![0-9])")
 _OF_TWO_UNITS = re.compile(r"(.+?) \((([^,;()]+), as [^;]+); (([^,;()]+), as .+)\)")  # see with_units
@@ -80,7 +85,7 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         if is_sure:
             raise Unclear(_in_two_ways(text, larger * factor, smaller * factor), meanings, WAYS)
         raise Unclear(_inexact(shown, " / ".join(meanings)), meanings)
-    number = None if "%" in text else _number(figures)
+    number = None if "%" in text or _is_unknown_unit(after) else _number(figures)
     if number is None:
         message = _(
             "“%(text)s” is not an amount. Write it like 2584000, 2584000.50, 2,584,000.50, 2.584.000,50 or 2 584 000."
@@ -133,25 +138,52 @@ def split_unit(heading: str) -> tuple[str, str]:
     """Return the name and the unit of a column of sums: ``Budget (EUR m)`` is ``Budget`` and ``m EUR``.
 
     The unit is empty where the heading names no currency and no factor. A heading whose factor is unclear stays whole.
-    Signs of footnotes belong to neither: ``Budget² (EUR)``, ``Budget (EUR) 2)``, ``Budget [1]``.
+    Signs of footnotes belong to neither: ``Budget² (EUR)``, ``Budget (EUR) 2)``, ``Budget [1]``. A heading in two
+    languages has the unit of both, as ``Montant (k€) / Amount (EUR thousand)``.
     """
-    heading = _AFTER_BRACKETS.sub(r"\1", _FOOTNOTE.sub("", heading)).strip()
+    heading = _AFTER_BRACKETS.sub(r"\1", _FOOTNOTE.sub("", " ".join(heading.split()))).strip()
+    pieces = [("", piece) if _is_unit(piece) else _split_unit(piece) for piece in _SLASH.split(heading)]
+    units = [unit for _name, unit in pieces if unit]
+    if len(pieces) == 1 or not units:
+        return _split_unit(heading)
+    unit = _said_once(units)
+    return (" / ".join(name for name, _unit in pieces if name), unit) if unit else (heading, "")
+
+
+def _split_unit(heading: str) -> tuple[str, str]:
     first = _CURRENCY_FIRST.fullmatch(heading)
     if first and currencies_of(first[1]) and _units("", first[2])[:2] == (1, frozenset()):
         return first[2], first[1]
     match = _HEADING.fullmatch(heading)
-    unit = _factor_first(next(filter(None, match.groups()[1:]), "") if match else "")
+    stated = next(filter(None, match.groups()[1:]), "") if match else ""
+    unit = _said_once(stated.split("/")) or _factor_first(stated)
     factor, codes, is_sure = _units("", unit)
+    first_part = stated.partition(",")[0]
+    if factor == 1 and codes and not is_sure and _is_unit(first_part):  # EUR, incl. VAT
+        unit, is_sure = first_part, True
     if match and is_sure and (codes or factor > 1):
         return match[1], unit
     is_other = factor > 1 or (codes and re.search("[0-9]", unit))
     return (heading if is_other else re.sub(r"\([^)]*\)", "", heading).strip()), ""
 
 
+def _is_unit(text: str) -> bool:
+    factor, codes, is_sure = _units("", _factor_first(text))
+    return is_sure and bool(codes or factor > 1)
+
+
+def _said_once(units: list[str]) -> str:
+    """Return the one unit that all ``units`` are, or that a factor and a currency among them make; "" if none."""
+    units = [_factor_first(unit) for unit in units]
+    unit = units[0] if len({_units("", unit) for unit in units}) == 1 else _factor_first(" ".join(units))
+    return unit if _is_unit(unit) else ""
+
+
 def _factor_first(unit: str) -> str:
-    """Return a unit as it stands behind a sum: ``EUR '000`` is ``thousand EUR``."""
-    words = [word.strip(",") for word in _THOUSANDS.sub(" thousand ", unit).split()]
-    return " ".join(sorted(words, key=lambda word: bool(currencies_of(word))))
+    """Return a unit as it stands behind a sum: ``EUR '000`` is ``thousand EUR``, ``EURm`` is ``m EUR``."""
+    unit = _FACTOR_LAST.sub(r"\1 \2", _THOUSANDS.sub(" thousand ", unit))
+    words = [word.strip(",") for word in unit.split()]
+    return " ".join(sorted(words, key=lambda word: word.casefold().rstrip(".") not in FACTORS))
 
 
 def with_units(
@@ -246,9 +278,16 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
                 is_sure, codes = is_sure and codes in (frozenset(), currencies), currencies
             elif (at or len(words) > 1) and word.casefold() in FACTORS and factor == 1:
                 factor = FACTORS[word.casefold()]
-            elif not at or word.casefold() not in ("of", "de", "d"):
+            elif not at or word.casefold() not in _OF:
                 is_sure = False
     return factor, codes, is_sure
+
+
+def _is_unknown_unit(after: str) -> bool:
+    """Whether an unknown word stands between the figures and their currency, as in ``2 lakh EUR``."""
+    first, *others = _parts(after) or [""]
+    is_known = first.casefold() in _BESIDE_NAME or bool(currencies_of(first))
+    return first.isalpha() and not is_known and any(map(currencies_of, others))
 
 
 def _factor_in(text: str) -> str:
@@ -256,7 +295,11 @@ def _factor_in(text: str) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    return [part for word in _WORD.findall(text) for part in _parted(word)]
+    parts = [part for word in _WORD.findall(text) for part in _parted(word)]
+    name = " ".join(part for part in parts if part.casefold() not in _BESIDE_NAME)
+    if " " in name and currencies_of(name):  # 2 million US dollars
+        return [*(part for part in parts if part.casefold() in FACTORS), name]
+    return parts
 
 
 def _parted(word: str) -> list[str]:
@@ -271,10 +314,25 @@ def currencies_of(word: str) -> frozenset[str]:
     """Return the codes of the currencies that a code in any case, a sign or a name may mean; otherwise none."""
     if word == "$":
         return _DOLLARS
+    if " " in word:
+        return _names().get(_words_of(word), frozenset())
     code, sign = word.upper(), word[-1:] if word[-1:] == "$" or word in _SIGNS else ""  # k€ is none
     return currency_codes(word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", "") or currency_codes(
         "", "", "", word.casefold()
     )
+
+
+@cache
+def _names() -> dict[frozenset[str], frozenset[str]]:
+    """Return {words of a currency's name: its code}: ``US dollars``, ``долларов США``; as CLDR has them."""
+    counted = [(code, count, each) for code in usual_currencies() for count in (1, 2, 5) for each in LANGUAGES]
+    named = {_words_of(get_currency_name(code, count, each)): code for code, count, each in counted}
+    named[_words_of("dollars américains")] = "USD"
+    return {words: frozenset([code]) for words, code in named.items()}
+
+
+def _words_of(name: str) -> frozenset[str]:
+    return frozenset(fold(name).split())
 
 
 def _digits(amount: Decimal, codes: frozenset[str] = frozenset()) -> str:

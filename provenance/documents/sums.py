@@ -15,7 +15,7 @@ _UNITS = {
     1_000: "k thousand thousands tsd tausend tys tysięcy mille milliers mii тыс тысяч тысячах тис тисяч ათასი հազար",
     1_000_000: "m mn mio mln mil million millions millionen milion milioane milyon млн миллион миллиона миллионов"
     " миллионах мільйон мільйони мільйонів მლნ մլն",
-    1_000_000_000: "bn bln mrd billion billions milliard milliards milliarden млрд",
+    1_000_000_000: "bn bln mrd mld miliard miliarde billion billions milliard milliards milliarden млрд",
 }
 FACTORS = {word: factor for factor, words in _UNITS.items() for word in words.split()}
 _SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₾": "GEL", "₴": "UAH", "₽": "RUB", "֏": "AMD", "₼": "AZN"}
@@ -26,6 +26,10 @@ _MONEY = {
     "lei": "MDL RON", "lari": "GEL", "dram": "AMD", "manat": "AZN", "hryvnia": "UAH", "ruble": "RUB BYN",
     "rouble": "RUB BYN", "krona": "SEK ISK", "kronor": "SEK", "krone": "NOK DKK", "kroner": "NOK DKK",
     "koruna": "CZK", "zloty": "PLN", "yen": "JPY", "lira": "TRY", "livre": "GBP",
+    "лари": "GEL", "ლარი": "GEL", "драм": "AMD", "драмов": "AMD", "դրամ": "AMD", "манат": "AZN", "манатов": "AZN",
+    "лей": "MDL RON", "леев": "MDL RON", "леї": "MDL RON", "грн": "UAH", "гривен": "UAH", "гривень": "UAH",
+    "доллар": "USD CAD AUD NZD", "доллара": "USD CAD AUD NZD", "долларов": "USD CAD AUD NZD",
+    "доларів": "USD CAD AUD NZD", "рублей": "RUB BYN", "руб": "RUB BYN",
     "crown": "CZK SEK NOK DKK ISK", "couronne": "CZK SEK NOK DKK ISK",
 }  # fmt: skip
 _ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # currency codes that are also words
@@ -195,6 +199,12 @@ def currency_codes(prefix: str, sign: str, code: str, word: str) -> frozenset[st
     else:
         codes = _MONEY.get(word) or _MONEY.get(word.removesuffix("s"), "")
     return frozenset(codes.split())
+
+
+@cache
+def usual_currencies():
+    """Return the codes of the currencies that this module knows by a sign or a word."""
+    return frozenset(" ".join((*_SIGNS.values(), *_DOLLARS.values(), *_MONEY.values())).split())
 
 
 @cache

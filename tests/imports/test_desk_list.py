@@ -702,6 +702,26 @@ def test_column_currency_may_name_a_factor_which_counts_once(read, head, cells):
     assert document_of(item)["budget"] == {"amount": "1500000.00", "currency": "EUR"}
 
 
+@pytest.mark.parametrize(
+    ("head", "cell", "amount", "currency"),
+    [
+        ("Budget;Currency", "2 million;US Dollars", "2000000.00", "USD"),
+        ("Budget;Currency", "2 million;лари", "2000000.00", "GEL"),
+        ("Budget;Lead", "2 млн долларов США;IOM", "2000000.00", "USD"),
+        ('"Total\nbudget\n(k€)";Lead', "1250;IOM", "1250000.00", "EUR"),
+        ("BUDGET IN EUR;LEAD", "1250;IOM", "1250.00", "EUR"),
+        ("Бюджет (тыс. евро) / Budget (EUR thousand);Lead", "1250;IOM", "1250000.00", "EUR"),
+        ("Montant (EUR) / Amount (EUR);Lead", "1250;IOM", "1250.00", "EUR"),
+        ("Budget (US dollars);Lead", "1250;IOM", "1250.00", "USD"),
+    ],
+)
+def test_currency_and_unit_in_words_are_read(read, head, cell, amount, currency):
+    batch = read(f"Title;{head}\nOne;{cell}\n")
+    document = document_of(batch.items.get())
+    assert (batch.about["questions"], document["budget"]) == ([], {"amount": amount, "currency": currency})
+    assert {claim["reading"] for claim in document["claims"]} == {"as-value"}
+
+
 @pytest.mark.parametrize("factor", ["K", "thousands"])
 def test_column_currency_that_names_only_a_factor_is_asked_as_it_stands(read, factor):
     text = f"Title;Budget;Currency\nOne;1500;{factor}\n"

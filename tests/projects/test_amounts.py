@@ -81,14 +81,31 @@ def test_sum_in_brackets_is_negative_as_in_accounts():
     [
         ("Budget kEUR", "kEUR"), ("Budget²", ""), ("Budget [1]", ""), ("Budget (EUR)*", "EUR"), ("Budget (EUR) 2)", "EUR"),
         ("Budget (EUR) [1]", "EUR"), ("EUR Budget", "EUR"), ("US$ Budget", "US$"), ("Budget in EUR (1)", "EUR"), ("Budget (EUR m)¹", "m EUR"), ("Budget² (EUR)", "EUR"),
-        ("Budget, EUR (*)", "EUR"), ("Budget (EUR '000) 12)", "thousand EUR"),
+        ("Budget, EUR (*)", "EUR"), ("Budget (EUR '000) 12)", "thousand EUR"), ("Budget\n(in\nk€)", "k€"), ("Budget IN K€", "K€"),
+        ("Budget (EURm)", "m EUR"), ("Budget (EUR, incl. VAT)", "EUR"), ("Budget/EUR", "EUR"), ("Budget (thousand)/EUR", "thousand EUR"),
+        ("Budget in US dollars", "US dollars"), ("Budget (тыс. евро / EUR thousand)", "тыс. евро"), ("Budget (млн долларов США)", "млн долларов США"),
     ],
 )  # fmt: skip
 def test_heading_names_unit_in_brackets_or_one_word_and_a_footnote(heading, unit):
     assert split_unit(heading) == ("Budget", unit)
 
 
-@pytest.mark.parametrize("heading", ["EUR million", "Budget (10³ EUR)", "Budget (EUR 2)", "Budget, EUR 10³"])
+def test_heading_in_two_languages_has_the_unit_of_both():
+    assert split_unit("Бюджет (тыс. евро) / Budget (EUR thousand)") == ("Бюджет / Budget", "тыс. евро")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "EUR million",
+        "Budget (EUR) / Amount (USD)",
+        "EUR / USD",
+        "Budget (EUR, in thousand)",
+        "Budget (10³ EUR)",
+        "Budget (EUR 2)",
+        "Budget, EUR 10³",
+    ],
+)
 def test_figure_in_the_unit_of_a_heading_is_no_footnote(heading):
     assert split_unit(heading) == (heading, "")
 
@@ -140,11 +157,20 @@ def test_said():
         ("16 millions d’euros", "16000000.00", "EUR"), ("US$ 1.5 mio", "1500000.00", "USD"), ("300k", "300000.00", ""),
         ("eur 1.250.000,50", "1250000.50", "EUR"), ("3 Mio. €", "3000000.00", "EUR"),
         ("2.5 MEUR", "2500000.00", "EUR"), ("TEUR 300", "300000.00", "EUR"), ("1.200.000,- EUR", "1200000.00", "EUR"),
-        ("1,2 млн. евро", "1200000.00", "EUR"),
+        ("1,2 млн. евро", "1200000.00", "EUR"), ("10 млн лари", "10000000.00", "GEL"), ("2 mld. AMD", "2000000000.00", "AMD"),
+        ("2 million US dollars", "2000000.00", "USD"), ("2 млн долларов США", "2000000.00", "USD"),
+        ("5 millions de francs suisses", "5000000.00", "CHF"), ("3 dollars US", "3.00", "USD"), ("300 тис. грн", "300000.00", "UAH"),
     ],
 )  # fmt: skip
 def test_units_and_currencies_are_read(text, amount, currency):
     assert parse_sum(text) == (Decimal(amount), frozenset([currency] if currency else ()))
+
+
+@pytest.mark.parametrize("text", ["2 lakh EUR", "12 hundred EUR", "2 MM EUR"])
+def test_sum_in_an_unknown_unit_is_not_offered_without_it(text):
+    with pytest.raises(ValueError, match="is not an amount") as error:
+        parse_sum(text)
+    assert not isinstance(error.value, Unclear)
 
 
 @pytest.mark.parametrize(
