@@ -1,5 +1,12 @@
-"""The records that sample projects refer to: countries, agreements, instruments, organisations, themes, a source."""
+"""The records that sample projects refer to: countries, agreements, instruments, organisations, themes, a source.
 
+The words of all samples are in ``words.json``. They state no facts; what is drawn more often stands there repeatedly.
+"""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import orjson
 from django.core.exceptions import ValidationError
 
 from instruments.models import Country, Instrument, Partnership
@@ -11,7 +18,7 @@ from provenance.store.build import blank
 from provenance.store.writer import current
 from provenance.workflow.submission import submit
 
-from . import words
+words = SimpleNamespace(**orjson.loads(Path(__file__).with_name("words.json").read_bytes()))
 
 
 def make(user_name):
@@ -40,13 +47,13 @@ def make(user_name):
 
 def _wanted():
     """Return ``{model: {key: members}}``, each kind after those that it refers to."""
-    names = _called(words.COUNTRIES)
+    names = _called(words.countries)
     return {
-        Source: {words.SOURCE[0]: {"title": words.SOURCE[1], "language": "en"}},
+        Source: {words.source[0]: {"title": words.source[1], "language": "en"}},
         Country: {code: {"name": name} for code, name in names.items()},
         Instrument: {
             code: {"name": name, "kind": kind, "is_former": is_former, "predecessor": _one("code", former)}
-            for code, name, kind, is_former, former in words.INSTRUMENTS
+            for code, name, kind, is_former, former in words.instruments
         },
         Partnership: {
             f"eu-{_slug(names[code])}-{kind}": {
@@ -54,21 +61,21 @@ def _wanted():
                 "kind": kind,
                 "countries": [_one("code", code)],
             }
-            for kind, codes in words.PARTNERSHIPS.items()
+            for kind, codes in words.partnerships.items()
             for code in codes
         },
         Organisation: dict(_organisations(names)),
-        Theme: {slug: {"name": name} for slug, name in words.THEMES},
+        Theme: {slug: {"name": name} for slug, name in words.themes},
     }
 
 
 def _organisations(names):
-    for slug, name, short, kind, aliases in words.INTERNATIONAL:
+    for slug, name, short, kind, aliases in words.international:
         yield slug, _organisation(name, short, kind, aliases)
-    for code, name in _called(words.MEMBER_STATES).items():
-        yield _slug(name), _organisation(name, "", "10", [words.MEMBER_STATES[code]])
+    for code, name in _called(words.member_states).items():
+        yield _slug(name), _organisation(name, "", "10", [words.member_states[code]])
     for code, country in names.items():
-        for name, short, kind, aliases in words.BODIES:
+        for name, short, kind, aliases in words.bodies:
             body = _organisation(f"{name} of {country}", short, kind, [aliases.get(code)])
             yield f"{_slug(name)}-of-{_slug(country)}", body | {"country": _one("code", code)}
 
@@ -84,7 +91,7 @@ def _organisation(name, short, kind, aliases):
 
 def member_states():
     """Return the slugs of the organisations that are EU Member States, in the order of their names."""
-    return sorted(map(_slug, _called(words.MEMBER_STATES).values()))
+    return sorted(map(_slug, _called(words.member_states).values()))
 
 
 def _one(member, key):

@@ -13,7 +13,8 @@ from provenance.documents.declaration import date_member, money_member, short_me
 from provenance.models import Source, State
 from provenance.store.build import blank
 
-from . import frame, words
+from . import frame
+from .frame import words
 
 _listed = partial(format_list, locale="en_GB")
 PRESENT = 2024  # dates after this year are planned
@@ -63,12 +64,12 @@ class Generator:
 
     def _subject(self, project):
         countries = self._some(self.countries, 1, 1 if self._chance(0.6) else 5)
-        theme, subject = self.draw.choice(words.SUBJECTS)
+        theme, subject = self.draw.choice(words.subjects)
         place = _listed([country["name"] for country in countries])
-        title = f"{self.draw.choice(words.ACTIONS)} {subject} in {place}{self.draw.choice(words.ENDINGS)}"
+        title = f"{self.draw.choice(words.actions)} {subject} in {place}{self.draw.choice(words.endings)}"
         self._claim("title", title, "One example is: {}.")
         self._claim("countries", place, "It takes place in {}.")
-        themes = {theme, *(other for other, _ in self._some(words.SUBJECTS, 0, 2))}
+        themes = {theme, *(other for other, _ in self._some(words.subjects, 0, 2))}
         possible = [agreement for country in countries for agreement in self.partnerships[country["code"]]]
         partnerships = sorted(self._some(possible, 0, 2), key=lambda agreement: agreement["slug"])
         for agreement in partnerships[:1]:
@@ -87,7 +88,7 @@ class Generator:
             short = "".join(word[0] for word in title.split() if word[0].isalpha()).upper()
             texts[short_member(Project)] = short
             self._claim(short_member(Project), short, "The project is known as {}.")
-        aims = self._some(words.AIMS, 0, 4) if self._chance(0.7) else []
+        aims = self._some(words.aims, 0, 4) if self._chance(0.7) else []
         if aims:
             texts["summary"] = f"The project works on {subject} and wants {aims[0]}."
             self._claim("summary", texts["summary"], "[…] {}")
@@ -121,7 +122,7 @@ class Generator:
         year = int(last_date["value"][:4]) if last_date else PRESENT
         is_planned = start and start["planned"]
         members = {"status": "planned" if is_planned else "ongoing" if year >= PRESENT - 4 else "completed"}
-        self._claim("status", members["status"], words.STATUS_SENTENCES[members["status"]])
+        self._claim("status", members["status"], words.status_sentences[members["status"]])
         if self._chance(0.2):
             date = self._date(min(year + 1, PRESENT + 1))
             members["status_as_of"] = date.value
@@ -129,7 +130,7 @@ class Generator:
         return members
 
     def _money(self, project):
-        currency, members = self.draw.choice(words.CURRENCIES), {"contributions": []}
+        currency, members = self.draw.choice(words.currencies), {"contributions": []}
         total = 1000 * (1 + int(self.draw.random() ** 3 * 20_000)) if self._chance(0.55) else None
         if total:
             members["budget"] = money_member(total, currency)
@@ -168,7 +169,7 @@ class Generator:
     def _components(self, project):
         if not self._chance(0.25):
             return {}
-        parts = [{"number": at, "title": title} for at, title in enumerate(self._some(words.PARTS, 1, 5), 1)]
+        parts = [{"number": at, "title": title} for at, title in enumerate(self._some(words.parts, 1, 5), 1)]
         listed = "; ".join(f"{part['number']}. {part['title']}" for part in parts)
         self._claim("components", listed, "Its parts are: {}.")
         return {"components": parts}
@@ -177,7 +178,7 @@ class Generator:
         participations, parts = [], [None, *(part["number"] for part in project["components"])]
         for role, share, most in (("lead", 0.8, 1), ("implementer", 0.5, 2), ("partner", 0.5, 4)):
             if self._chance(share):
-                role_as_stated = words.ROLES[role] if self._chance(0.8) else None
+                role_as_stated = words.roles[role] if self._chance(0.8) else None
                 for body in self._some(self.bodies, 1, most):
                     part = None if role == "lead" else self.draw.choice(parts)
                     participations.append({**body, "role": role, "role_as_stated": role_as_stated, "component": part})
