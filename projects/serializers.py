@@ -148,60 +148,7 @@ def _document(model):
 DOCUMENTS = {model.__name__: _document(model) for model in public_models()}
 
 
-# -- Figures and errors --
-
-
-class StatedSum(s.Serializer):
-    currency = Currency(help_text="ISO 4217 code.")
-    amount = Amount(help_text=AMOUNT)
-    stated_for = s.IntegerField(min_value=1, help_text="Projects for which it is stated.")
-
-
-class Figure(s.Serializer):
-    projects = s.IntegerField(min_value=0)
-    amounts = StatedSum(many=True)
-    counted_in_parent = s.IntegerField(
-        min_value=1,
-        required=False,
-        help_text="Projects with amounts that are not added: what they are part of states a total in the same currency,"
-        " or a contribution of the same funder in the same currency.",
-    )
-
-
-class Group(Figure):
-    key = s.CharField()
-    label = s.CharField()
-
-
-class Total(Figure):
-    contributions = StatedSum(
-        many=True,
-        required=False,
-        help_text="With instrument, or organisation and role funder: what these contributed to the projects.",
-    )
-    contributions_counted_in_parent = s.IntegerField(
-        min_value=1,
-        required=False,
-        help_text="Projects with such contributions that are not added: what they are part of states one of the same"
-        " funder in the same currency.",
-    )
-
-
-class StatsSerializer(s.Serializer):
-    total = Total()
-    groups = Group(many=True)
-    overlapping = s.BooleanField(help_text="A project counts in two groups.")
-
-
-class Problem(s.Serializer):
-    """RFC 9457."""
-
-    type = OnThisSite()
-    title = s.CharField()
-    status = s.IntegerField(min_value=400, max_value=599)
-    detail = s.CharField(help_text="What was wrong, in words.")
-    instance = OnThisSite(required=False, help_text="The id of the request, that of X-Request-ID.")
-    errors = s.DictField(child=s.ListField(child=s.CharField()), required=False, help_text="The messages by parameter.")
+# -- Lists --
 
 
 def page_of(document):

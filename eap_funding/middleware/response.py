@@ -5,7 +5,7 @@ from functools import partial
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpResponse
 
-from projects.api.hooks import HEADERS
+from projects.api.hooks import read
 from projects.capacity import REQUESTS
 
 from ..languages import respond_in_language
@@ -16,7 +16,7 @@ from .rate_limit import counted_response
 from .request_validation import valid_response
 
 # Scripts of any site may read the API and the files, for which nobody signs in.
-_EXPOSED = sorted(HEADERS.keys() - {"Allow", "Location"})
+_EXPOSED = sorted(read("shared")["components"]["headers"].keys() - {"Allow", "Location"})
 _ALLOWED = (
     "Accept", "Cache-Control", "Content-Type", "If-Modified-Since", "If-None-Match", "X-Register-Version",
     "X-Request-ID",

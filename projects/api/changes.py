@@ -3,8 +3,7 @@
 import jsonpatch
 import orjson
 from django.db.models import Min, Subquery
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import serializers as s
+from drf_spectacular.utils import extend_schema
 
 from provenance.models import Revision
 from provenance.models.revision import earlier, iso_milliseconds, public_state
@@ -15,7 +14,7 @@ from ..published.views import PublishedRecords, address
 from ..search.as_of import SinceField
 from ..search.filters import BadQuery, Filter, ListFilter
 from ..search.parameters import ChoiceField
-from .description import PROBLEM, parameters
+from .description import PROBLEM, parameters, reference
 
 
 class ChangesFilter(ListFilter):
@@ -45,43 +44,6 @@ class ChangesFilter(ListFilter):
         return newest if first is None else first - 1
 
 
-OPERATION = inline_serializer(
-    "Operation",
-    {
-        "op": s.ChoiceField(["add", "remove", "replace", "move", "copy", "test"]),
-        "path": s.CharField(allow_blank=True, help_text="A JSON Pointer (RFC 6901)."),
-        "from": s.CharField(required=False),
-        "value": s.JSONField(required=False),
-    },
-    many=True, required=False, help_text="If it changed: a JSON Patch (RFC 6902) for the document before.",
-)  # fmt: skip
-
-
-class Change(s.Serializer):
-    version = s.IntegerField()
-    at = s.DateTimeField(help_text="UTC, in milliseconds.")
-    kind = s.CharField(help_text="project, country, instrument, partnership, organisation, theme or source")
-    key = s.CharField(help_text="Its code or slug.")
-    url = s.CharField(allow_null=True, help_text="Its page on this site; null for themes.")
-    action = s.ChoiceField(["created", "changed", "withdrawn", "deleted"])
-    document = s.JSONField(
-        required=False, help_text="The whole record, if it was created or published again, or with content=document."
-    )
-    patch = OPERATION
-    previous = s.CharField(allow_blank=True, help_text="The digest of this record's previous change; empty: the first.")
-    digest = s.CharField(help_text="SHA-256 of this change and the previous one; see docs/verify.md.")
-    head = s.CharField(
-        help_text="The register's head after this change, over all changes up to it; see docs/verify.md."
-    )
-
-
-class ChangesPage(s.Serializer):
-    version = s.IntegerField(help_text="The register's newest version, to ask since when next is null.")
-    head = s.CharField(allow_blank=True, help_text="The register's head at that version; empty before any change.")
-    next = s.URLField(allow_null=True)
-    results = Change(many=True)
-
-
 class Changes(PublishedRecords, ReadByPrograms):
     """All public changes to all kinds of record, in the order of versions."""
 
@@ -89,7 +51,7 @@ class Changes(PublishedRecords, ReadByPrograms):
 
     @extend_schema(
         operation_id="changes", tags=["changes"], parameters=parameters(ChangesFilter),
-        responses={200: ChangesPage} | PROBLEM,
+        responses={200: reference("ChangesPage")} | PROBLEM,
     )  # fmt: skip
     def get(self, request):
         (newest, _at, head), size = request.register_version, self.filterset.rows_a_page

@@ -9,12 +9,17 @@ from provenance.models.fields import PartialDateFormField
 from .. import serializers
 from ..models import Project
 from ..models.fields import AmountFormField, CurrencyCodeFormField
-from ..published.views import KINDS
 from ..search.as_of import AsOfField, MomentField, SinceField
 from ..search.parameters import ChoiceField, ChoicesField, MembersField, NumberField, RecordsField, WordsField
 
-PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406, 429, 503)}
-GONE = {(410, "application/problem+json"): serializers.Problem}
+
+def reference(name):
+    """Return a reference to a schema in the description."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+PROBLEM = {(status, "application/problem+json"): reference("Problem") for status in (400, 404, 405, 406, 429, 503)}
+GONE = {(410, "application/problem+json"): reference("Problem")}
 KEYS = {
     "projects": "enigmma",
     "countries": "GE",
@@ -94,17 +99,15 @@ def key_parameter(example):
     return OpenApiParameter("key", schema, "path", description="Its code or slug.")
 
 
-def list_view(collection, base):
+def list_view(model, base):
     """Return the view of a list of records, with its description."""
-    model = KINDS[collection].model
-    answer = {200: serializers.page_of(serializers.DOCUMENTS[model.__name__])}
-    return described(base, f"list_{collection}", answer, tags=[collection], collection=collection, model=model)
+    answer, name = {200: serializers.page_of(serializers.DOCUMENTS[model.__name__])}, model.collection
+    return described(base, f"list_{name}", answer, tags=[name], model=model)
 
 
-def detail_view(collection, base):
+def detail_view(model, base):
     """Return the view of a record, with its description."""
-    model = KINDS[collection].model
     return described(
         base, f"get_{model._meta.model_name}", {200: serializers.DOCUMENTS[model.__name__]},
-        tags=[collection], key=KEYS[collection], collection=collection, model=model,
+        tags=[model.collection], key=KEYS[model.collection], model=model,
     )  # fmt: skip

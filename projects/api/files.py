@@ -12,33 +12,9 @@ from ..models import Project
 from ..pages.feeds import ProjectFeed, RecordFeed
 from ..published.views import KINDS
 from ..search.filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
-from .description import described
+from .description import described, reference
 from .records import RecordDetailApi
 
-ABOUT = {
-    "type": "object",
-    "description": "Metadata of the file.",
-    "properties": {
-        "title": {"type": "string", "description": "The query in words."},
-        "register": {"type": "string"},
-        "address": {"type": "string", "format": "uri-reference"},
-        "version": {"type": "integer", "description": "The version of the register."},
-        "head": {"type": "string", "description": "The register's head at that version; see docs/verify.md."},
-        "at": {"type": ["string", "null"], "format": "date-time", "description": "The time of that version."},
-        "count": {"type": "integer", "minimum": 0, "description": "The number of matching rows."},
-        "licence": {"type": ["string", "null"]},
-        "blanks": {"type": "string", "description": "What empty values mean."},
-        "dates": {"type": "string", "description": "How to read dates."},
-        "amounts": {"type": "array", "items": {"$ref": "#/components/schemas/StatedSum"}},
-        "amounts_cover": {"type": "string", "description": "How to read amounts."},
-        "contributions": {"type": "array", "items": {"$ref": "#/components/schemas/StatedSum"}},
-        "contributions_cover": {"type": "string", "description": "How to read contributions."},
-        "fields": {"type": "array", "items": {"type": "string"}},
-        "page": {"type": "integer", "minimum": 1},
-        "page_size": {"type": "integer", "minimum": 1},
-    },
-    "required": ["title", "register", "address", "version", "head", "at", "count", "licence", "blanks"],
-}
 IN_IATI = "moldova-targeted-initiative"  # in the register as delivered
 VIEWS = {"xml": IatiExport}  # of lists by format, others than FileExport
 OF_ONE = {"xml": IatiFile, "json": RecordDetailApi}  # of one project, others than ProjectFile
@@ -47,20 +23,20 @@ OF_ONE = {"xml": IatiFile, "json": RecordDetailApi}  # of one project, others th
 def whole(model):
     """Return the schema of a record of ``model``: whole, or with the members in ``fields``."""
     name = model.__name__
-    return {"anyOf": [{"$ref": f"#/components/schemas/{name}{form}"} for form in ("Document", "Members")]}
+    return {"anyOf": [reference(f"{name}Document"), reference(f"{name}Members")]}
 
 
 def addresses():
     """Return the URL patterns of files: of lists and tables, of what their columns mean, and of single projects."""
     lists = [_file(name, form) for name in OFFERED for form in offered(name)]
-    return [*lists, *map(_csv_metadata, KINDS), *map(_file_of_a_project, OF_A_PROJECT)]
+    return [*lists, *map(_csv_metadata, KINDS.values()), *map(_file_of_a_project, OF_A_PROJECT)]
 
 
 def refusals():
     """Return the URL patterns of unknown formats; they must come last."""
-    patterns = [path(f"{name}.<str:suffix>", UnknownFormat.as_view(collection=name)) for name in OFFERED]
+    patterns = [path(f"{name}.<str:suffix>", UnknownFormat.as_view(name=name)) for name in OFFERED]
     for collection in KINDS:
-        view = UnknownFormat.as_view(collection=collection)
+        view = UnknownFormat.as_view(name=collection)
         patterns.append(path(f"{collection}/<slug:key>.<str:suffix>", view))
         patterns.append(path(f"api/v1/{collection}.<str:suffix>", view))
     return patterns
@@ -68,14 +44,13 @@ def refusals():
 
 def _file(name, form):
     """Return the URL pattern of a list or table in a format."""
-    collection = name if name in KINDS else "projects"  # the others are tables of projects
-    model = KINDS[collection].model
-    view_class, filterset = VIEWS.get(form.suffix, FileExport), _filter_of(collection, form.takes_fields)
+    model = TABLES[name].model
+    view_class, filterset = VIEWS.get(form.suffix, FileExport), _filter_of(model, form.takes_fields)
     if form.suffix == "atom":
         view_class = ProjectFeed if model is Project else RecordFeed
         filterset = view_class.filterset_class
     properties = {
-        "about": {"$ref": "#/components/schemas/About"}, "results": {"type": "array", "items": whole(model)},
+        "about": reference("About"), "results": {"type": "array", "items": whole(model)},
     }  # fmt: skip
     of_list = {"type": "object", "properties": properties, "required": list(properties)}
     schema = of_list if form.suffix == "json" else _schema(form)
@@ -83,13 +58,13 @@ def _file(name, form):
         view_class, f"{name.replace('-', '_')}_{form.suffix}",
         {(200, form.media_type): schema},
         tags=["files"], description=f"{TABLES[name].title} as {form.label}, {form.note}.",
-        collection=collection, name=name, suffix=form.suffix, model=model, filterset_class=filterset,
+        name=name, suffix=form.suffix, model=model, filterset_class=filterset,
     )  # fmt: skip
     return path(f"{name}.{form.suffix}", view)
 
 
-def _filter_of(collection, takes_fields=False):
-    if collection == "projects":
+def _filter_of(model, takes_fields=False):
+    if model is Project:
         return ProjectFileFilter if takes_fields else ProjectFilter
     return RecordFileFilter if takes_fields else ListFilter
 
@@ -98,13 +73,14 @@ def _schema(form):
     return {"type": "string"} | ({"format": "binary"} if form.suffix == "xlsx" else {})
 
 
-def _csv_metadata(collection):
+def _csv_metadata(model):
+    name = model.collection
     view = described(
-        CsvMetadata, f"{collection}_csv_metadata", {(200, csvw.MEDIA_TYPE): {"type": "object"}},
-        tags=["files"], description=f"{capfirst(collection)}: what the columns of CSV mean.",
-        collection=collection, model=KINDS[collection].model, filterset_class=_filter_of(collection),
+        CsvMetadata, f"{name}_csv_metadata", {(200, csvw.MEDIA_TYPE): {"type": "object"}},
+        tags=["files"], description=f"{capfirst(name)}: what the columns of CSV mean.",
+        model=model, filterset_class=_filter_of(model),
     )  # fmt: skip
-    return path(f"{collection}.csv-metadata.json", view)
+    return path(f"{name}.csv-metadata.json", view)
 
 
 def _file_of_a_project(suffix):
@@ -112,7 +88,7 @@ def _file_of_a_project(suffix):
     view = described(
         OF_ONE.get(suffix, ProjectFile), f"project_{suffix}",
         {(200, form.media_type): whole(Project) if is_whole else _schema(form)},
-        tags=["files"], description=f"One project as {form.label}.", key=IN_IATI, collection="projects",
+        tags=["files"], description=f"One project as {form.label}.", key=IN_IATI,
         suffix=suffix, filterset_class=RecordFilter if is_whole else AsOfFilter,
     )  # fmt: skip
     return path(f"projects/<slug:key>.{suffix}", view)

@@ -47,7 +47,6 @@ class ProjectListFilter(ProjectFilter, CursorFilter):
 class RecordListApi(PublishedRecords, ReadByPrograms):
     """Published records by name, with their numbers of projects."""
 
-    collection = ""
     filterset_class = RecordListFilter
 
     def get(self, request):
@@ -55,7 +54,7 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
         texts, head, pages = self.numbered_page() if asked["cursor"] is None else self.cursor_page()
         links = {relation: address(request, **change) for relation, change in pages.items()}
         head |= {"next": links.get("next"), "previous": links.get("prev")}
-        texts = as_shown(self.collection, asked["fields"], texts, self.filterset.register)
+        texts = as_shown(self.model, asked["fields"], texts, self.filterset.register)
         response = json_response(b'%b,"results":[%b]}' % (orjson.dumps(head)[:-1], b",".join(texts)))
         header = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
         if len(header) <= LONGEST_LINK:

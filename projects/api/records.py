@@ -1,11 +1,9 @@
 """Single records, why a project is not in IATI, figures, and the API's list of addresses."""
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers as s
 
 from provenance.store.build import upgrade
 
-from .. import serializers
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..iati.reasons import iati_status
 from ..index import figures
@@ -13,32 +11,18 @@ from ..models import Project
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, as_shown, take_no_parameters
 from ..search.as_of import as_of_query
 from ..search.filters import AsOfFilter, ChoiceField, Filter, ProjectFilter, RecordFilter
-from .description import GONE, KEYS, PROBLEM, key_parameter, parameters
+from .description import GONE, KEYS, PROBLEM, key_parameter, parameters, reference
 
 
 class RecordDetailApi(PublishedRecord, ReadByPrograms):
     """One published record."""
 
-    collection = ""
     filterset_class = RecordFilter
 
     def get(self, request, key):
         asked = self.filterset.asked
-        [text] = as_shown(self.collection, asked["fields"], [self.document(key)], self.filterset.register)
+        [text] = as_shown(self.model, asked["fields"], [self.document(key)], self.filterset.register)
         return json_response(text)
-
-
-class IatiReason(s.Serializer):
-    rule = s.CharField(help_text="Rule of the standard ruleset, or element that the schema requires.")
-    name = s.CharField()
-    member = s.CharField(help_text="The member of the project that is missing or wrong.")
-    what = s.CharField(help_text="What is wrong.")
-
-
-class Iati(s.Serializer):
-    valid = s.BooleanField(help_text="Whether the project makes a valid IATI 2.03 activity.")
-    reasons = IatiReason(many=True)
-    address = s.CharField(allow_null=True, help_text="The activity's address on this site; null if it is not valid.")
 
 
 class IatiReasons(PublishedRecord, ReadByPrograms):
@@ -48,7 +32,7 @@ class IatiReasons(PublishedRecord, ReadByPrograms):
         operation_id="get_iati",
         tags=["projects"],
         parameters=[key_parameter(KEYS["projects"]), *parameters(AsOfFilter)],
-        responses={200: Iati} | PROBLEM | GONE,
+        responses={200: reference("Iati")} | PROBLEM | GONE,
     )
     def get(self, request, key):
         status = iati_status(upgrade(Project, self.document(key)), self.filterset.register.version.at)
@@ -79,7 +63,7 @@ class Stats(PublishedRecords, ReadByPrograms):
         operation_id="stats",
         tags=["stats"],
         parameters=parameters(StatsFilter),
-        responses={200: serializers.StatsSerializer} | PROBLEM,
+        responses={200: reference("Stats")} | PROBLEM,
     )
     def get(self, request):
         return json_response(figures.figures(self.rows, self.filterset.asked["group_by"], self.filterset.contributing))
