@@ -91,7 +91,7 @@ def at_once(application):
 def _document(environ, collection, key, headers):
     """Return the response with a document. LookupError if Django has to answer."""
     began, request = time.perf_counter(), WSGIRequest(environ)
-    model, shown = KINDS[collection].model, follower.newest_shown()
+    model, shown = KINDS[collection], follower.newest_shown()
     if not (shown and shown.revision(model, key)):  # before it is counted
         raise LookupError(key)
     begin(request)
@@ -100,7 +100,7 @@ def _document(environ, collection, key, headers):
     def of_register(request):
         if not (read_register(request) and (text := request.register.document(model, key))):
             raise LookupError(key)
-        [text] = as_shown(collection, None, [text], request.register)
+        [text] = as_shown(model, None, [text], request.register)
         response = _Document(text)
         response.headers = headers | {"Content-Length": str(len(text))}
         compress(request, response)

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from provenance.models import Source
+
 from .api import changes, lists, records, schema
 from .api.description import detail_view, list_view
 from .api.files import addresses, refusals
@@ -10,18 +12,17 @@ from .dumps.catalogue import FORMS as CATALOGUES
 from .exports.annotations import SourceAnnotations
 from .exports.citations import FORMATS as CITATIONS
 from .exports.citations import CitationFile
+from .models import Project
 from .pages import compare, embed, history, pictures, projects
 from .pages import records as record_views
 from .pages.cache import cached
 from .pages.completions import Completions
 from .published.views import KINDS
 
-OTHERS = [collection for collection in KINDS if collection != "projects"]
-
 urlpatterns = [
-    path("api/v1/projects/<slug:key>/", detail_view("projects", records.RecordDetailApi)),  # asked most: found first
+    path("api/v1/projects/<slug:key>/", detail_view(Project, records.RecordDetailApi)),  # asked most: found first
     path("api/v1/", records.Root.as_view(), name="api"),
-    path("api/v1/projects/", list_view("projects", lists.ProjectListApi)),
+    path("api/v1/projects/", list_view(Project, lists.ProjectListApi)),
     path("api/v1/projects/<slug:key>/iati/", records.IatiReasons.as_view()),
     path("api/v1/changes/", changes.Changes.as_view(), name="changes"),
     path("api/v1/stats/", records.Stats.as_view(), name="stats"),
@@ -71,17 +72,16 @@ urlpatterns = [
     path("projects/values/<slug:name>/", projects.FacetValues.as_view(), name="values"),
     *(path(f"projects/<slug:key>.{suffix}", CitationFile.as_view(suffix=suffix)) for suffix in CITATIONS),
 ]
-for collection in OTHERS:
-    shared = {"collection": collection, "model": KINDS[collection].model}
-    page = (
-        record_views.SourceDetail.as_view() if collection == "sources" else record_views.RecordDetail.as_view(**shared)
-    )
+for collection, model in KINDS.items():
+    if model is Project:
+        continue
+    page = record_views.SourceDetail if model is Source else record_views.RecordDetail
     urlpatterns += [
-        path(f"{collection}/", cached(record_views.RecordList.as_view(**shared)), name=collection),
-        path(f"{collection}/<slug:key>/", cached(page)),
-        path(f"share/{collection}/<slug:key>.png", cached(pictures.RecordCard.as_view(model=shared["model"]))),
-        path(f"api/v1/{collection}/", list_view(collection, lists.RecordListApi)),
-        path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetailApi)),
+        path(f"{collection}/", cached(record_views.RecordList.as_view(model=model)), name=collection),
+        path(f"{collection}/<slug:key>/", cached(page.as_view(model=model))),
+        path(f"share/{collection}/<slug:key>.png", cached(pictures.RecordCard.as_view(model=model))),
+        path(f"api/v1/{collection}/", list_view(model, lists.RecordListApi)),
+        path(f"api/v1/{collection}/<slug:key>/", detail_view(model, records.RecordDetailApi)),
     ]
 urlpatterns += [
     path("sources/<slug:key>.jsonld", SourceAnnotations.as_view(), name="annotations"),

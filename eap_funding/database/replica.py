@@ -22,7 +22,7 @@ def version_to_show(request):
     that the client sends; else the database. The same query reads the document that the address names.
     """
     shown, named = follower.newest_shown(), _RECORD.match(request.path_info)
-    revision = shown and named and shown.revision(KINDS[named[1]].model, named[2])
+    revision = shown and named and shown.revision(KINDS[named[1]], named[2])
     if settings.REPLICA_URL:
         read_from(REPLICA)
         try:

@@ -35,4 +35,4 @@ class PagesSitemap(Sitemap):
         return address
 
 
-SITEMAPS = {"pages": PagesSitemap()} | {collection: RecordSitemap(kind.model) for collection, kind in KINDS.items()}
+SITEMAPS = {"pages": PagesSitemap()} | {collection: RecordSitemap(model) for collection, model in KINDS.items()}

@@ -122,7 +122,7 @@ def about_what(request):
     about = dict.fromkeys(("kind", "key", "member", "title", "url", "label"), "")
     if asked["record"]:
         page = _RECORD.fullmatch(asked["record"])
-        model = page and KINDS[page[1]].model
+        model = page and KINDS[page[1]]
         text = page and request.register.document(model, page[2])
         if text:
             document, kind = upgrade(model, text), model._meta.model_name

@@ -52,7 +52,7 @@ def _iati(path, version):
 
 def _csv(table, path, _version):
     """Write a table as CSV, as at its address."""
-    _write(path, csv.body(table, as_shown(table.model.collection, (), _texts(table.model), current_register())))
+    _write(path, csv.body(table, as_shown(table.model, (), _texts(table.model), current_register())))
 
 
 def _projects():

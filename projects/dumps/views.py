@@ -68,7 +68,7 @@ class Data(View):
 
 def _contents(table, register, in_iati):
     """Return what a table holds. The rows of projects’ parts, where they are not counted, are rounded to two digits."""
-    shown = partial(as_shown, table.model.collection, (), register=register)
+    shown = partial(as_shown, table.model, (), register=register)
     file = register.cached(("CSV", table.name), lambda: csv.estimated(table, register.rows(table.model), shown))
     is_counted, rows = file["is_exact"] or table not in OF_PROJECTS[1:], file["rows"]
     return {

@@ -28,20 +28,20 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
 class FileView(ReadByPrograms):
     """A view with one format, which names the others if a client does not accept it."""
 
-    collection = media_type = ""
+    name = media_type = ""
 
     @property
     def other_forms(self):
-        return f"Try {addresses_in_words(f'/{self.collection}', offered(self.collection))}."
+        return f"Try {addresses_in_words(f'/{self.model.collection}', offered(self.model.collection))}."
 
 
 class FileExport(PublishedRecords, FileView):
     """All matching records as one file; with page or page_size, that page.
 
-    ``collection``: the kind of record; ``name``: the table (columns.py); ``suffix``: the format.
+    ``name``: the table (columns.py); ``suffix``: the format.
     """
 
-    name = suffix = ""
+    suffix = ""
     stem = ""  # the beginning of the file's name, if that is not ``name``
 
     def get(self, request):
@@ -66,7 +66,7 @@ class FileExport(PublishedRecords, FileView):
     def texts(self):
         """Return the documents of the file, JSON as bytes, as the API shows them."""
         texts = self.documents() if self.filterset.is_paged else self.rows.stream_documents()
-        return as_shown(self.collection, self.filterset.asked.get("fields"), texts, self.filterset.register)
+        return as_shown(self.model, self.filterset.asked.get("fields"), texts, self.filterset.register)
 
     def about(self):
         return about(self.filterset, self.rows, self.request)
@@ -80,7 +80,7 @@ class FileExport(PublishedRecords, FileView):
         headers = {"Content-Disposition": f'{place}; filename="{name}"', "X-Total-Count": str(self.count)}
         query = self.request.GET.copy()
         query.pop("fields", None)
-        metadata = address_of(f"/{self.collection}.csv-metadata.json", query)
+        metadata = address_of(f"/{self.model.collection}.csv-metadata.json", query)
         link = f'<{metadata}>; rel="describedby"; type="{csvw.MEDIA_TYPE}"'
         return headers | ({"Link": link} if len(link) <= LONGEST_LINK else {})
 
@@ -88,7 +88,7 @@ class FileExport(PublishedRecords, FileView):
 class ProjectFile(PublishedRecord, FileExport):
     """One project as a table or workbook."""
 
-    collection = name = "projects"
+    name = "projects"
 
     def get(self, request, key):
         self.project = upgrade(Project, self.document(key))
@@ -109,9 +109,10 @@ class CsvMetadata(PublishedRecords, FileView):
     media_type = csvw.MEDIA_TYPE
 
     def get(self, request):
-        tables = OF_PROJECTS if self.collection == "projects" else (TABLES[self.collection],)
+        name = self.model.collection
+        tables = OF_PROJECTS if self.model is Project else (TABLES[name],)
         metadata = about(self.filterset, self.rows, request)
-        metadata["address"] = address_of(f"/{self.collection}.csv", request.GET)
+        metadata["address"] = address_of(f"/{name}.csv", request.GET)
         body = orjson.dumps(csvw.metadata(tables, metadata, address_of("", request.GET)))
         return HttpResponse(body, content_type=csvw.MEDIA_TYPE)
 
@@ -122,11 +123,11 @@ class UnknownFormat(FileView):
     schema = None
 
     def get(self, request, suffix, key=None):
-        lists = addresses_in_words(f"/{self.collection}", offered(self.collection))
+        lists = addresses_in_words(f"/{self.name}", offered(self.name))
         if key is None:
-            raise Http404(f"There is no /{self.collection}.{suffix[:40]}. Available: {lists}.")
-        record = f"/api/v1/{self.collection}/{key}/ (application/json)"
-        if self.collection == "projects":
+            raise Http404(f"There is no /{self.name}.{suffix[:40]}. Available: {lists}.")
+        record = f"/api/v1/{self.name}/{key}/ (application/json)"
+        if self.name == "projects":
             record = addresses_in_words(f"/projects/{key}", [FORMATS[suffix] for suffix in OF_A_PROJECT])
             record += "".join(f", /projects/{key}.{end} ({label})" for end, (label, *_) in CITATIONS.items())
         raise Http404(

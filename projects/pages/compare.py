@@ -11,13 +11,14 @@ from provenance.models import Source
 from ..charts import ranked
 from ..documents.phrases import value_in_words
 from ..index import figures
+from ..models import Project
 from ..published.statements import LABELS
 from ..published.views import KINDS, LenientPage, PublishedRecords
 from ..search.facets import Value, address, narrowing
 from ..search.filters import ProjectFilter
 from .projects import about
 
-COMPARED = {kind.grouping: name for name, kind in KINDS.items() if kind.grouping and kind.model is not Source}
+COMPARED = {model._meta.model_name: model for model in KINDS.values() if model not in (Project, Source)}
 
 
 class ProjectComparison(LenientPage, PublishedRecords, View):
@@ -34,11 +35,11 @@ class ProjectComparison(LenientPage, PublishedRecords, View):
     def choices(self):
         """Yield (parameter, heading, Values) of what has projects."""
         register, asked = self.filterset.register, self.filterset.asked
-        for name, collection in COMPARED.items():
+        for name, model in COMPARED.items():
             picked, numbers = asked[name] or {}, figures.numbers(register.projects, name)
             records = [record for record in register.by_name_shown(name) if record.key in numbers]
             values = [Value(each.key, each.name, numbers[each.key], each.key in picked) for each in records]
-            yield name, KINDS[collection].heading, values
+            yield name, model.heading, values
 
     def picked(self):
         """Return the names of the chosen values if they are too few to compare."""
@@ -67,7 +68,7 @@ class ProjectComparison(LenientPage, PublishedRecords, View):
         columns = [self.column(by, total, rows[total["key"]], bars[total["key"]]) for total in totals]
         narrowed = filterset if roles and by == "organisation" else without
         return {
-            "label": KINDS[COMPARED[by]].heading,
+            "label": COMPARED[by].heading,
             "only": (narrowed.in_words(), urlencode([(by, key) for key in keys]))
             if narrowed is filterset or narrowing(without)
             else None,
@@ -90,7 +91,7 @@ class ProjectComparison(LenientPage, PublishedRecords, View):
             "key": key,
             "code": key if by in ("country", "instrument") else "",
             "name": total["label"],
-            "page": KINDS[COMPARED[by]].model.path_of(key),
+            "page": COMPARED[by].path_of(key),
             "address": address(self.filterset, **{by: key}),
             "total": total,
             "bar": bar,

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from provenance.documents.folding import fold
+from provenance.store.log import record_kinds
 
 from ..documents.phrases import value_in_words
 from ..documents.terms import included_terms
-from ..published.views import COLLECTIONS, filterset_of
+from ..published.views import filterset_of
 from ..search.filters import NoFilter, ProjectFilter
 
 MOST_OF_A_KIND, MOST = 3, 9
@@ -49,7 +50,7 @@ def records_called(register, text):
     words = words_of(text)
     for kind in WORDS if words else ():
         for key in islice(register.begins_like(kind, words), MOST_OF_A_KIND) if kind != "project" else ():
-            address = f"/projects/?theme={key}" if kind == "theme" else f"/{COLLECTIONS[kind]}/{key}/"
+            address = record_kinds()[kind].path_of(key) or f"/projects/?theme={key}"
             name = value_in_words(kind, key, register.name(kind, key))
             yield {"name": name, "kind": WORDS[kind], "address": address}
 

@@ -58,7 +58,7 @@ class RecordFeed(PublishedRecords, FileView):
         links = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
         feed = PagedFeed(
             title=for_xml(f"{capfirst(self.filterset.in_words())} – {REGISTER}"),
-            link=address(self.request, f"/{self.collection}/", page=None, page_size=None),
+            link=address(self.request, f"/{self.model.collection}/", page=None, page_size=None),
             description="",  # for RSS; Atom has a subtitle
             subtitle=f"New, changed and withdrawn {self.model.heading.lower()}."
             " Missing information does not mean zero."
@@ -67,7 +67,9 @@ class RecordFeed(PublishedRecords, FileView):
             language="en",
             author_name=REGISTER,
             feed_url=address(self.request),
-            feed_guid=identity(f"/{self.collection}.atom{canonical_query(self.filterset.data, without=NOT_NARROWING)}"),
+            feed_guid=identity(
+                f"/{self.model.collection}.atom{canonical_query(self.filterset.data, without=NOT_NARROWING)}"
+            ),
             updated=entries[0]["at"] if entries else version.at or datetime(1970, 1, 1, tzinfo=UTC),
             links={name: address(self.request, page=n) for name, n in links.items() if 1 <= n <= last},
         )

@@ -32,7 +32,7 @@ class ProjectHistory(PublishedRecord, View):
         page, size, window = self.filterset.window(count)
         context = {
             "title": project["title"],
-            "crumbs": crumbs("projects", project),
+            "crumbs": crumbs(Project, project),
             "url": project["url"],
             "count": count,
             "entries": history(keys, window),

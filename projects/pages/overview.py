@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from provenance.documents.declaration import key_of
+from provenance.store.log import record_kinds
 
 from .. import charts
 from ..documents.phrases import counted_in_words, projects_in_words, value_in_words
@@ -17,7 +18,6 @@ from ..published.past import Past
 from ..published.quotation import quotations
 from ..published.recent_changes import latest_news
 from ..published.statements import LABELS
-from ..published.views import COLLECTIONS
 from ..search.filters import ProjectFilter
 from .projects import about
 
@@ -39,9 +39,9 @@ BY_AMOUNT = {  # lists with bars: what each shows, and what its amounts are
 BY_NUMBER = {"organisation": _("With whom"), "partnership": _("Under which agreements")}
 
 
-def overview(kind, document, register, moment=None):
-    """Return the context about the projects of a record in a Register; ``kind``: its PublicKind, ``moment``: as of."""
-    grouping, key = kind.grouping, key_of(document)
+def overview(model, document, register, moment=None):
+    """Return the context about the projects of a record in a Register; ``moment``: as of."""
+    grouping, key = model._meta.model_name, key_of(document)
     query = QueryDict(mutable=True)
     query.update({grouping: key} | ({"as_of": moment.text} if moment else {}))
     filterset = ProjectFilter(query, register)
@@ -89,7 +89,7 @@ def _list(name, heading, rows, count):
     """Return the context of the first ``rows`` of ``count`` groups by the parameter ``name``."""
     return {
         "name": name,
-        "collection": COLLECTIONS.get(name, ""),
+        "collection": record_kinds()[name].collection,
         "heading": heading,
         "rows": rows,
         "count": count,

@@ -13,6 +13,7 @@ from provenance.documents.folding import fold
 from ..documents.phrases import contributed_in_words, country_name
 from ..iati.reasons import any_in_iati
 from ..index import figures
+from ..models import Project
 from ..published.past import Past
 from ..published.views import LenientPage, PublishedRecords, crumbs, take_no_parameters
 from ..quality import rules as quality
@@ -99,7 +100,7 @@ class ProjectPictures(LenientPage, PublishedRecords, View):
             }
         else:
             more = {"is_withheld": True}
-        return render(request, self.template_name, about(self.filterset) | {"crumbs": crumbs("projects")} | more)
+        return render(request, self.template_name, about(self.filterset) | {"crumbs": crumbs(Project)} | more)
 
 
 class FacetValues(LenientPage, PublishedRecords, View):
@@ -125,7 +126,7 @@ class FacetValues(LenientPage, PublishedRecords, View):
                 value.address = address(filterset, **dict.fromkeys((*ONLY_WITH["certainty"], "certainty")))
         others = [other for other in filterset.data if other not in ("called", "page")]
         context = about(filterset) | {
-            "crumbs": crumbs("projects"),
+            "crumbs": crumbs(Project),
             "name": name,
             "is_record": name in LINKED,
             "label": label,

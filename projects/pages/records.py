@@ -59,7 +59,7 @@ def public_page(request, model, text, more):
         return project_page(request, document, request.register, sources=sources, **more)
     if model is Source:
         return source_page(request, document, request.register, public_text(document), 1, more)
-    return record_page(request, model.collection, document, request.register, more, sources)
+    return record_page(request, model, document, request.register, more, sources)
 
 
 def project_page(request, project, register, past=None, sources=None, **more):
@@ -82,7 +82,7 @@ def project_page(request, project, register, past=None, sources=None, **more):
         "has_passed": has_passed(project, at),
         "originals": [] if past else list(originals_of(project["slug"])),
         "iati": None if past else iati_status(project, at),
-        "crumbs": crumbs("projects"),
+        "crumbs": crumbs(Project),
     }
     return render(
         request, "projects/project_detail.html", context | (related(register, project) if register else {}) | more
@@ -109,7 +109,7 @@ class ProjectOriginal(PublishedRecord, View):
             "project": project,
             "original": original,
             "text": without_contacts(original.text),
-            "crumbs": crumbs("projects", project),
+            "crumbs": crumbs(Project, project),
         }
         return render(request, "projects/project_original.html", context)
 
@@ -117,7 +117,6 @@ class ProjectOriginal(PublishedRecord, View):
 class RecordList(LenientPage, PublishedRecords, View):
     """The list of countries, instruments, agreements or organisations by name as shown, with figures."""
 
-    collection = ""
     filterset_class = ListFilter
 
     @cached_property
@@ -126,19 +125,19 @@ class RecordList(LenientPage, PublishedRecords, View):
         return Records(register, self.model, register.by_name_shown(self.model._meta.model_name))
 
     def get(self, request):
-        kind = KINDS[self.collection]
+        kind = self.model._meta.model_name
         page, size, _window = self.filterset.window(self.count)
-        documents, moment = [upgrade(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
+        documents, moment = [upgrade(self.model, text) for text in self.documents()], self.filterset.asked["as_of"]
         keys, projects = [key_of(document) for document in documents], self.filterset.register.projects
-        groups = sums = figures_by_key(projects, kind.grouping, keys)
-        if kind.grouping == "organisation":  # its sums are of the projects that it funds
+        groups = sums = figures_by_key(projects, kind, keys)
+        if kind == "organisation":  # its sums are of the projects that it funds
             funded = figures.numbers(projects, "organisation", ["funder"])
             sums = {key: group | {"projects": funded.get(key, 0)} for key, group in groups.items()}
-        shared = figures_by_key(projects.in_several_countries(), "country", keys) if kind.grouping == "country" else {}
+        shared = figures_by_key(projects.in_several_countries(), "country", keys) if kind == "country" else {}
         context = {
-            "kind": kind, "collection": self.collection, "heading": kind.heading,
+            "grouping": kind, "collection": self.model.collection, "heading": self.model.heading,
             "past": Past(moment) if moment else None,
-            "count": counted_in_words(kind.model.counted, self.count),
+            "count": counted_in_words(self.model.counted, self.count),
             "rows": [
                 {
                     "record": document,
@@ -149,7 +148,7 @@ class RecordList(LenientPage, PublishedRecords, View):
                 for key, document in zip(keys, documents, strict=True)
             ],
             "page_obj": Paginator(range(self.count), size).page(page),
-            "feed": f"/{self.collection}.atom",
+            "feed": f"/{self.model.collection}.atom",
         }  # fmt: skip
         return render(request, "projects/record_list.html", context)
 
@@ -162,26 +161,24 @@ def figures_by_key(projects, grouping, keys):
 class RecordDetail(LenientPage, PublishedRecord, View):
     """The page of a country, instrument, agreement or organisation."""
 
-    collection = ""
-
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
-        document, kind = upgrade(self.model, text), KINDS[self.collection]
-        more = overview(kind, document, self.filterset.register, moment)
-        if kind.grouping == "instrument":
+        document = upgrade(self.model, text)
+        more = overview(self.model, document, self.filterset.register, moment)
+        if self.model is Instrument:
             more["successors"] = successors(self.filterset.register, key)
         more["past"] = past_of(request.register, self.model, key, text, moment)
-        return record_page(request, self.collection, document, self.filterset.register, more)
+        return record_page(request, self.model, document, self.filterset.register, more)
 
 
-def record_page(request, collection, document, register, more, sources=None):
+def record_page(request, model, document, register, more, sources=None):
     """Return the page of another document than a project's; ``more``: context; ``sources``: see ``statements``."""
     context = {
-        "kind": KINDS[collection],
-        "grouping": KINDS[collection].grouping,
+        "collection": model.collection,
+        "grouping": model._meta.model_name,
         "key": key_of(document),
         "record": document,
-        "crumbs": crumbs(collection),
+        "crumbs": crumbs(model),
         **evidence(document, register, more.get("past"), sources),
     }
     return render(request, "projects/record_detail.html", context | more)
@@ -219,7 +216,7 @@ def source_page(request, document, register, text, page, more):
         "is_whole": text is not None,
         **read(register, document, text, page),
         "citing": [counted_in_words(model.counted, records.count()) for model, records in by_model],
-        "crumbs": crumbs("sources"),
+        "crumbs": crumbs(Source),
         "feed": "/sources.atom",
     }
     return render(request, "projects/source_detail.html", context | more)
@@ -234,7 +231,7 @@ class SourceClaims(LenientPage, PublishedRecord, View):
         if collection not in KINDS:
             raise Http404(gettext("Nothing in this record comes from this source."))
         source, moment = upgrade(Source, self.document(key)), self.filterset.asked["as_of"]
-        self.model = KINDS[collection].model  # it is withdrawn, merged or elsewhere as on its own page
+        self.model = KINDS[collection]  # it is withdrawn, merged or elsewhere as on its own page
         text = self.document(record)
         document = upgrade(self.model, text)
         passages = of_documents(source, [(self.model, document)])
@@ -244,7 +241,7 @@ class SourceClaims(LenientPage, PublishedRecord, View):
         passages = with_addresses(passages, self.filterset.register, source, document["url"], past)
         context = {
             "source": source, "about": document, "kind": self.model._meta.model_name, "passages": passages,
-            "past": past, "crumbs": crumbs("sources", source),
+            "past": past, "crumbs": crumbs(Source, source),
             "words": source["title"],
         }  # fmt: skip
         return render(request, "projects/source_claims.html", context)

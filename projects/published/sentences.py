@@ -32,7 +32,7 @@ TEXT_A_PAGE = 20_000  # characters; a passage on the border of two pages is on b
 LONGEST_PIECE = 3000  # characters of a text without sentences that are one passage
 MOST_MISSING = 500  # quotes below a text in which they are not found
 VERDICTS = ["", NO_TEXT, VERBATIM, NOT_FOUND]  # worst last
-CITING = [kind.model for kind in KINDS.values() if kind.model is not Source]  # projects first
+CITING = [model for model in KINDS.values() if model is not Source]  # projects first
 
 
 def citing(register, source):

@@ -1,7 +1,6 @@
 """View mixins that pages, files and the API share: which records, by which filter, as documents."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote_plus, urlencode
 
@@ -23,32 +22,18 @@ from ..search.facets import LEAST_LETTERS, MOST_MEANT
 from ..search.filters import AsOfFilter, NoFilter, ProjectFilter
 from .redirects import Elsewhere, MergedAway, key_in_other_case, redirect_to_tidy
 
-
-@dataclass(frozen=True)
-class PublicKind:
-    """A kind of record with public pages. ``grouping``: the parameter of the index for its projects."""
-
-    model: type
-    grouping: str
-
-    @property
-    def heading(self):
-        return self.model.heading
-
-
 LONGEST_LINK = 8000  # characters; clients and proxies refuse much longer headers
 
-KINDS = {
-    model.collection: PublicKind(model, "" if model is Project else model._meta.model_name)
+KINDS = {  # the models of records with public pages
+    model.collection: model
     for model in sorted(public_models(), key=lambda model: (model is not Project, model is Source))
 }
-COLLECTIONS = {kind.grouping: collection for collection, kind in KINDS.items() if kind.grouping}
 
 
-def crumbs(collection, titled=None):
+def crumbs(model, titled=None):
     """Return the breadcrumbs of a kind of record, and of a document of it: ``[(label, address, document or None)]``."""
     return [
-        (KINDS[collection].heading, f"/{collection}/", None),
+        (model.heading, f"/{model.collection}/", None),
         *([(titled["title"], titled["url"], titled)] if titled else []),
     ]
 
@@ -247,19 +232,18 @@ class PublishedRecord(Filtered):
         return self.request.path.replace(old, new, 1)
 
 
-def as_shown(collection, members, texts, register):
-    """Yield documents (JSON) of a kind as the API shows them: with ``project_count`` in a Register, and ``url``.
+def as_shown(model, members, texts, register):
+    """Yield documents (JSON) of ``model`` as the API shows them: with ``project_count`` in a Register, and ``url``.
 
     ``members``: only these, in the documents' order; all if it is empty.
     """
-    kind = KINDS[collection]
-    is_counted = kind.grouping and not (members and {"project_count", "url"}.isdisjoint(members))
+    is_counted = model is not Project and not (members and {"project_count", "url"}.isdisjoint(members))
     for text in texts:
         if is_counted:
             document = orjson.loads(text)
             key = key_of(document)
-            url = b"" if "url" in document else b',"url":"%b"' % kind.model.path_of(key).encode()
-            number = register.projects.having(kind.grouping, [key]).count()
+            url = b"" if "url" in document else b',"url":"%b"' % model.path_of(key).encode()
+            number = register.projects.having(model._meta.model_name, [key]).count()
             text = b'%b,"project_count":%d%b}' % (text[:-1], number, url)
         if members:
             text = orjson.dumps({name: value for name, value in orjson.loads(text).items() if name in members})

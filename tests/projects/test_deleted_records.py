@@ -18,10 +18,10 @@ pytestmark = pytest.mark.django_db
 DOORS = ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigmma/")
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_each_kind_of_record_has_its_words_for_what_is_not_there(kind, client, register):
-    name = kind.model._meta.model_name
-    absent = client.get(kind.model.path_of("nothing"))
+@pytest.mark.parametrize("model", KINDS.values(), ids=KINDS)
+def test_each_kind_of_record_has_its_words_for_what_is_not_there(model, client, register):
+    name = model._meta.model_name
+    absent = client.get(model.path_of("nothing"))
     assert (absent.status_code, str(ABSENT[name] % {"key": "nothing"}) in text_of(absent)) == (404, True)
     assert "1 January" in ABSENT_THEN[name] % {"key": "nothing", "moment": "1 January"}
     assert "24 November 2026" in Gone.messages[name] % {"day": "24 November 2026"}

@@ -74,13 +74,13 @@ def answers(client, collection, fields=""):
 @pytest.mark.parametrize("collection", KINDS)
 def test_every_member_alone_is_answered_as_described(client, everything_told, collection):
     description = client.get("/api/v1/schema/").json()
-    name = KINDS[collection].model.__name__
+    name = KINDS[collection].__name__
     members, document = (description["components"]["schemas"][f"{name}{form}"] for form in ("Members", "Document"))
     one_record = description["paths"][f"/api/v1/{collection}/{{key}}/"]["get"]["responses"]["200"]
     shape = one_record["content"]["application/json"]["schema"]
     validator = Draft202012Validator({**shape, "components": description["components"]})
     whole = answers(client, collection)
-    assert set(members["properties"]) == set(serializers.members_of(KINDS[collection].model))
+    assert set(members["properties"]) == set(serializers.members_of(KINDS[collection]))
     for member in members["properties"]:
         for address, answered in answers(client, collection, member).items():
             for one, of in zip(answered, whole[address], strict=True):
