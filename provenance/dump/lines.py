@@ -3,21 +3,20 @@
 The first line describes the register. Then follow the published records, sources first, each with its recorded
 document, and last the records that are no longer public, without their contents.
 
-A file is read twice: first every row is checked and inserted, then every record is recorded and compared with its line.
-So a line that contradicts its own rows, such as a wrong name of another record, is refused.
+A file is read twice: first every line is checked by itself, then records are written, each after those that it names,
+and compared with their lines. So a line that contradicts its own rows, such as a wrong name of another record, is
+refused.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
 from django.db.models import Subquery
 
 from ..documents.declaration import check, nullable
@@ -25,10 +24,10 @@ from ..documents.errors import WrongShape, describe_value, messages_of, quoted
 from ..models import Revision, State
 from ..models.revision import SHOWN, earlier, iso_milliseconds
 from ..store import database
-from ..store.build import check_shape, names_in, upgrade
+from ..store.build import check_shape, in_order, same_kind_reference, upgrade
 from ..store.database import register_lock
-from ..store.log import CHUNK, append, chunks, make_revision, newest, record, record_kinds, record_models, seal
-from ..store.writer import Entry, insert
+from ..store.log import CHUNK, append, chunks, make_revision, newest, record_kinds, record_models, seal
+from ..store.writer import write
 
 HEADER = {
     "kind": str, "version": int, "head": str, "at": nullable(str), "licence": nullable(str),
@@ -38,7 +37,10 @@ LINE = {"kind": str, "version": int, "at": str, "document": dict}
 GONE = {"kind": str, "version": int, "at": str, "gone": str, "title": nullable(str)}  # gone: the record's key
 LONGEST_LINE = 16 * 2**20  # bytes
 LARGEST_VERSION = 2**53
-NAMED_AT_ONCE = 5  # missing records listed in a message
+NOT_EMPTY = (
+    "The register is not empty: it has records, or Revisions of deleted ones. Import a full dump into an empty"
+    " register: choose another database, migrate it, and load nothing else first."
+)
 
 
 class Broken(ValueError):
@@ -94,106 +96,71 @@ def import_file(path, *, user_name, reason):
     """
     _check_sum(Path(path))
     with register_lock():
-        _refuse_others()
-        dump = _Restore({"user_name": user_name, "reason": reason})
-        dump.read(path, dump.insert)
-        for model, wanted in dump.awaited.items():
-            if missing := wanted.keys() - dump.records[model]:
-                raise _unknown(model, missing, min((wanted[key] for key in missing), key=lambda each: each.number))
-        dump.read(path, dump.record)
+        if Revision.objects.exists() or any(model.objects.exists() for model in record_models()):
+            raise NotEmpty(NOT_EMPTY)
+        with open(path, "rb") as file:
+            counts = _restore(file, {"user_name": user_name, "reason": reason})
         seal()
         database.reset_sequences([Revision])
         database.analyze()
-    return {model: len(dump.records[model]) for model in record_models() if dump.records[model]}
+    return counts
 
 
-class _Restore:
-    def __init__(self, fields):
-        self.fields = fields
-        self.lines = defaultdict(dict)  # {model: {key: line number}}, removed records included
-        self.records = defaultdict(set)  # {model: keys}
-        self.awaited = defaultdict(dict)  # {model: {key: first Line that names it}}
-
-    def read(self, path, work):
-        """Call ``work(model, lines of records, lines of removed records)`` for chunks of lines of one kind."""
-        with open(path, "rb") as file:
-            _header, lines = parse(file)
-            for model, group in groupby(lines, key=lambda line: line.model):
-                for chunk in chunks(group):
-                    work(model, [line for line in chunk if not line.gone], [line for line in chunk if line.gone])
-
-    # -- First pass --
-
-    def insert(self, model, lines, gone):
-        """Check and insert the rows of records; removed ones have none."""
-        for line in [*lines, *gone]:
-            before = self.lines[line.model].setdefault(line.key, line.number)
-            if before != line.number:
-                raise line.broken(f"appears twice, also in line {before}. Remove one of them.")
-        for line in gone:
-            with line.blamed():  # checks the key, as there is no row
-                model._meta.pk.clean(line.key, None)
-        self.records[model].update(line.key for line in lines)
-        entries = [_entry(line) for line in lines]
-        for line in lines:
-            for named, key in names_in(model, line.document):
-                if key not in self.records[named]:
-                    self.awaited[named].setdefault(key, line)
-        try:
-            with transaction.atomic():
-                insert(entries)
-        except DatabaseError as error:
-            _blame(lines)
-            raise Broken(f"lines {lines[0].number} to {lines[-1].number} cannot be stored: {error}") from error
-
-    # -- Second pass --
-
-    def record(self, model, lines, gone):
-        """Record the records at the times in the file and compare; record the removal of others."""
-        own_fields = {line.key: {"at": line.at, "id": line.version} for line in lines}
-        fields = {**self.fields, "own_fields": own_fields, "known": {line.key: line.document for line in lines}}
-        try:
-            with transaction.atomic():
-                record(model, own_fields, **fields)
-        except ValidationError:
-            for line in lines:
-                with line.blamed():
-                    record(model, [line.key], **fields)
-            raise
-        recorded = newest(model, own_fields)
-        for line in lines:
-            _compare(line, recorded[line.key].document)
-        ends = {"action": "deleted", **self.fields}
-        append([
-            make_revision(model, line.key, line.document, State.PUBLISHED, None, id=line.version, at=line.at, **ends)
-            for line in gone
-        ])  # fmt: skip
+def _restore(file, fields):
+    """Write all records of an open file. Returns ``{model: number of records}``."""
+    places, counts = _places(file), Counter()
+    for model in record_models():
+        for keys in chunks(in_order({key: whole for key, (whole, *_place) in places[model].items()})):
+            lines = [_line_at(file, *places[model][key][1:]) for key in keys]
+            counts[model] += _write(model, lines, fields)
+    return +counts
 
 
-def _entry(line):
-    with line.blamed():
-        check_shape(line.model, line.document)
-        return Entry(line.model, line.key, upgrade(line.model, line.document), State.PUBLISHED)
+def _places(file):
+    """Return ``{model: {key: (key of the same kind that it names, number of its line, where that begins)}}``.
 
-
-def _blame(lines):
-    """Find the line that the database refuses, one by one; nothing of the file is kept anyway."""
-    for line in lines:
+    Every line is checked by itself.
+    """
+    places = defaultdict(dict)
+    for line in parse(file)[1]:
         with line.blamed():
-            entry = _entry(line)
-            for row in [*entry.own_rows, *entry.claim_rows()]:
-                row.validate_unique()
-                row.validate_constraints()
-                row.save()
+            if line.gone:
+                line.model._meta.pk.clean(line.key, None)  # there is no row
+            else:
+                check_shape(line.model, line.document)
+        whole = None if line.gone else same_kind_reference(line.model, line.document)
+        _whole, before, _start = places[line.model].setdefault(line.key, (whole, line.number, line.start))
+        if before != line.number:
+            raise line.broken(f"appears twice, also in line {before}. Remove one of them.")
+    return places
 
 
-def _unknown(model, missing, line):
-    shown_keys = ", ".join(quoted(key) for key in sorted(missing)[:NAMED_AT_ONCE])
-    more = f" and {len(missing) - NAMED_AT_ONCE} more" if len(missing) > NAMED_AT_ONCE else ""
-    return line.broken(
-        f"names records that are not in this file: {model._meta.verbose_name} {shown_keys}{more}."
-        " A full dump contains them: copy it again."
-    )
+def _line_at(file, number, start):
+    file.seek(start)
+    return _dump_line(number, start, orjson.loads(file.readline()), record_kinds())
+
+
+def _write(model, lines, fields):
+    """Write and record records at the times in the file, and compare them with their lines; record the removal of
+    others. Returns the number of records.
+    """
+    records, faults = {line.key: line for line in lines if not line.gone}, {}
+    documents = {key: upgrade(model, line.document) for key, line in records.items()}
+    own = {
+        "own_fields": {key: {"at": line.at, "id": line.version} for key, line in records.items()},
+        "known": {key: line.document for key, line in records.items()},
+    }
+    write(model, documents, dict.fromkeys(documents, State.PUBLISHED), fields, faults, **own)
+    for key, found in faults.items():
+        raise records[key].broken(f"breaks a rule: {'; '.join(fault.words for fault in found)}")
+    for key, revision in newest(model, records).items():
+        _compare(records[key], revision.document)
+    ends = {"action": "deleted", **fields}
+    append([
+        make_revision(model, line.key, line.document, State.PUBLISHED, None, id=line.version, at=line.at, **ends)
+        for line in lines if line.gone
+    ])  # fmt: skip
+    return len(records)
 
 
 def _compare(line, recorded):
@@ -227,28 +194,15 @@ def _check_sum(path):
                 raise Broken(f"it does not match {sums.name} in its folder. Copy both again.")
 
 
-def _refuse_others():
-    for model in record_models():
-        if key := model.objects.order_by("pk").values_list("pk", flat=True).first():
-            raise NotEmpty(
-                f"The register is not empty: it has the {model._meta.verbose_name} “{key}”, among others. Import a full"
-                " dump into an empty register: choose another database, migrate it, and load nothing else first."
-            )
-    if Revision.objects.exists():
-        raise NotEmpty(
-            "The register is not empty: it has no records, but Revisions of deleted ones. Import a full dump into an"
-            " empty register: choose another database and migrate it."
-        )
-
-
 # -- Lines, checked one by one --
 
 
 @dataclass(eq=False)
 class Line:
-    """A record in a dump. ``gone``: it is no longer public."""
+    """A record in a dump, whose line begins at the byte ``start``. ``gone``: it is no longer public."""
 
     number: int
+    start: int
     model: type
     key: str
     document: dict
@@ -280,21 +234,22 @@ def parse(file):
     first = next(objects, None)
     if first is None:
         raise Broken("the file is empty. A dump begins with a line about the register.")
-    if first[1].get("kind") != "register":
+    header = first[-1]
+    if header.get("kind") != "register":
         raise Broken(
             "line 1 is not the header of a full dump. Use the register.ndjson of a dump: lists of records, such as"
             " projects.ndjson, lack other records that they name."
         )
     with _at(1):
-        check({"head": "", **first[1]}, HEADER)  # dumps of older releases have none
-        if not 0 <= first[1]["version"] <= LARGEST_VERSION:
+        check({"head": "", **header}, HEADER)  # dumps of older releases have none
+        if not 0 <= header["version"] <= LARGEST_VERSION:
             raise WrongShape("its version is out of range. Give the id of its newest Revision.")
-    return first[1], _dump_lines(first[1], objects)
+    return header, _dump_lines(header, objects)
 
 
 def _objects(file):
-    """Yield (line number, object)."""
-    number = 0
+    """Yield (line number, where it begins, object)."""
+    number, start = 0, 0
     while raw := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(raw) > LONGEST_LINE:
@@ -306,7 +261,8 @@ def _objects(file):
             raise Broken(f"line {number} is not JSON: {error}.{cut}") from error
         if not isinstance(parsed, dict):
             raise Broken(f"line {number} is {describe_value(parsed)}. Put one object on each line.")
-        yield number, parsed
+        yield number, start, parsed
+        start += len(raw)
 
 
 @contextmanager
@@ -320,9 +276,9 @@ def _at(number):
 def _dump_lines(header, objects):
     models = record_kinds()
     counts, versions = {False: 0, True: 0}, {}
-    for number, data in objects:
+    for number, start, data in objects:
         with _at(number):
-            line = _dump_line(number, data, models)
+            line = _dump_line(number, start, data, models)
             if not 1 <= line.version <= header["version"]:
                 raise WrongShape(f"it has version {line.version}, but the register was at {header['version']}.")
             if line.version in versions:
@@ -344,7 +300,7 @@ def _dump_lines(header, objects):
         )
 
 
-def _dump_line(number, data, models):
+def _dump_line(number, start, data, models):
     gone = "gone" in data
     check(data, GONE if gone else LINE)
     if data["kind"] not in models:
@@ -353,8 +309,10 @@ def _dump_line(number, data, models):
     name = model._meta.pk.name
     if not gone:
         key = data["document"].get(name)
-        return Line(number, model, key if isinstance(key, str) else "", data["document"], **fields)
-    return Line(number, model, data["gone"], {name: data["gone"], "title": data["title"] or data["gone"]}, **fields)
+        return Line(number, start, model, key if isinstance(key, str) else "", data["document"], **fields)
+    return Line(
+        number, start, model, data["gone"], {name: data["gone"], "title": data["title"] or data["gone"]}, **fields
+    )
 
 
 def _moment(text):

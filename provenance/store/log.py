@@ -161,28 +161,26 @@ class Change:
         return claims.contradictions(self.document, self.standing if was_public else None)
 
 
-def record(model, keys, *, user_name, reason="", at=None, own_fields=None, known=None):
+def record(model, keys, *, user_name, reason="", at=None):
     """Record the rows ``keys`` of ``model``: one Revision for each that changed.
 
     Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule; the
-    caller must then roll back. ``at``: now, unless set. ``own_fields``: ``{key: fields of its Revision alone}``, such
-    as ``at`` and ``id``, and ``known``: see ``set_evidence``, for imports of dumps. Returns the number of Revisions.
+    caller must then roll back. ``at``: now, unless set. Returns the number of Revisions.
     """
     require_lock()
     fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
-    is_explained = bool(reason or own_fields)
-    return sum(_record_rows(model, chunk, fields, is_explained, own_fields, known) for chunk in chunks(keys))
+    return sum(_record_rows(model, chunk, fields, bool(reason)) for chunk in chunks(keys))
 
 
-def _record_rows(model, keys, fields, is_explained, own_fields=None, known=None):
+def _record_rows(model, keys, fields, is_explained):
     rows, before = records(model, keys), newest(model, keys)
     documents = {key: from_instance(row) for key, row in rows.items()}
-    set_evidence(model, documents, known)
+    set_evidence(model, documents)
     _settle(rows, documents)
     if faults := list(model.faults_of_rows(keys)):
         raise Refused(faults[:FAULTS])
     changes = [Change(key, rows[key], documents[key], before.get(key)) for key in keys if key in rows]
-    return append_changes(model, changes, fields, is_explained, own_fields=own_fields)
+    return append_changes(model, changes, fields, is_explained)
 
 
 def append_changes(model, changes, fields, is_explained, *, save=None, own_fields=None, trial=None):
@@ -192,6 +190,7 @@ def append_changes(model, changes, fields, is_explained, *, save=None, own_field
     publicly contradicts its source and is not explained; the caller must then roll back. ``save(changes, names)``
     writes rows, with the columns ``names`` that follow from the Revisions; by default, these alone. ``trial``: a dict
     that receives ``{key: document}`` of what changed; no Revision is made, and the caller must roll back.
+    ``own_fields``: ``{key: fields of its Revision alone}``, such as ``at`` and ``id``, for imports of dumps.
     """
     fields, documents = {"at": _now()} | fields, {change.key: change.document for change in changes}
     if faults := list(faults_beside(model, documents, {change.key: change.row.state for change in changes})):

@@ -52,10 +52,10 @@ def check(model, documents, standing, *, hidden=HIDDEN):
     return good, [*(fault for each in faults.values() for fault in each), *beside]
 
 
-def readable(model, documents, states, faults):
+def readable(model, documents, states, faults, known=None):
     """Return the complete Entries of documents; those that break a rule or name unknown records add to ``faults``.
 
-    ``documents`` come after those of them that they name.
+    ``documents`` come after those of them that they name. ``known``: see ``set_evidence``.
     """
     entries = {}
     for key, document in documents.items():
@@ -78,7 +78,7 @@ def readable(model, documents, states, faults):
         else:
             entry.complete(named)
             complete.append(entry)
-    set_evidence(model, {entry.key: entry.document for entry in complete})
+    set_evidence(model, {entry.key: entry.document for entry in complete}, known)
     return complete
 
 
@@ -212,17 +212,18 @@ def current(model, keys):
     return {key: document for key, revision in revisions if (document := standing_in(revision))}
 
 
-def write(model, documents, states, fields, faults, trial=None, *, is_tried=False):
+def write(model, documents, states, fields, faults, trial=None, *, is_tried=False, own_fields=None, known=None):
     """Write and record ``{key: document}``, a chunk of one kind, in ``states``. Returns the number of Revisions.
 
-    ``trial``: see ``append_changes``; ``is_tried``: a trial returned the documents. If they break a rule together,
-    halves are tried in turn, down to single documents, which add to ``faults``.
+    ``trial``, ``own_fields``: see ``append_changes``; ``known``: see ``set_evidence``; ``is_tried``: a trial returned
+    the documents. If they break a rule together, halves are tried in turn, down to single documents, which add to
+    ``faults``.
     """
     require_lock()
     if is_tried:
         entries = [Entry(model, key, document, states[key], is_tried=True) for key, document in documents.items()]
     else:
-        entries = readable(model, documents, states, faults)
+        entries = readable(model, documents, states, faults, known)
     before = newest(model, [entry.key for entry in entries])
     for entry in entries:
         entry.follow(before.get(entry.key))
@@ -231,8 +232,8 @@ def write(model, documents, states, fields, faults, trial=None, *, is_tried=Fals
         return 0
     try:
         with transaction.atomic():
-            is_explained, save = bool(fields["reason"]), partial(_save, model)
-            return append_changes(model, entries, fields, is_explained, save=save, trial=trial)
+            own = {"save": partial(_save, model), "own_fields": own_fields, "trial": trial}
+            return append_changes(model, entries, fields, bool(fields["reason"]), **own)
     except REFUSALS as error:
         if len(entries) == 1:
             [entry] = entries
@@ -242,9 +243,9 @@ def write(model, documents, states, fields, faults, trial=None, *, is_tried=Fals
             return 0
     keys = [entry.key for entry in entries]
     halves = keys[: len(keys) // 2], keys[len(keys) // 2 :]
+    options = {"is_tried": is_tried, "own_fields": own_fields, "known": known}
     return sum(
-        write(model, {key: documents[key] for key in half}, states, fields, faults, trial, is_tried=is_tried)
-        for half in halves
+        write(model, {key: documents[key] for key in half}, states, fields, faults, trial, **options) for half in halves
     )
 
 
