@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
 
 from ..documents.claims import Status, settle_claims
-from ..documents.declaration import Claims, Many, Parts, key_of, of_kind
+from ..documents.declaration import key_of
 from ..documents.errors import REFUSALS, Fault, Refused, faults_of, messages_of, quoted
 from ..models import Claim, Record, Source, State
 from . import build, database
@@ -250,32 +250,28 @@ def write(model, documents, states, fields, faults, trial=None, *, is_tried=Fals
 
 
 def _save(model, entries, derived):
-    """Insert new records; of others, write what of their documents changed, and the columns ``derived``."""
-    insert([entry for entry in entries if not entry.standing])
-    old = [entry for entry in entries if entry.standing]
+    """Write the rows of entries, all of one kind, with a fixed number of queries: those of a record that was here are
+    written anew.
 
-    def changed(members):
-        names = [member.name for member in members]
-        return [entry for entry in old if any(entry.document[name] != entry.standing[name] for name in names)]
-
-    own = changed(build.own_members(model))
-    others = [entry for entry in old if entry not in own]
-    for rows, names in (own, [*_columns(model), *derived]), (others, derived):
-        if rows and names:
-            database.update([entry.row for entry in rows], names)
-    if entries := changed(of_kind(model, Many)):
-        for name in entries[0].links:
+    ``derived``: the columns that follow from Revisions.
+    """
+    if old := [entry for entry in entries if entry.standing]:
+        database.update([entry.row for entry in old], [*_columns(model), *derived])
+        keys = [entry.key for entry in old]
+        for name in old[0].links:
             table, column, _other = _relation(model, name)
-            table.objects.filter(**{f"{column}__in": [entry.key for entry in entries]}).delete()
-        _insert_links(entries)
-    if entries := changed(of_kind(model, Parts)):
+            table.objects.filter(**{f"{column}__in": keys}).delete()
         for _member, part, _around in reversed(parts_of(model)):  # contained parts first
-            part.objects.filter(**{f"{parent_field(part).name}__in": [entry.key for entry in entries]}).delete()
-        _insert_parts(entries)
-    if entries := changed(of_kind(model, Claims)):
+            part.objects.filter(**{f"{parent_field(part).name}__in": keys}).delete()
         kind = ContentType.objects.get_for_model(model)
-        Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in entries]).delete()
-        _insert_claims(entries)
+        Claim.objects.filter(content_type=kind, object_id__in=keys).delete()
+    database.insert([entry.row for entry in entries if not entry.standing])
+    for name in entries[0].links if entries else ():
+        table, own, other = _relation(model, name)
+        database.insert([table(**{own: entry.key, other: key}) for entry in entries for key in entry.links[name]])
+    for member, *_part in parts_of(model):
+        database.insert([part for entry in entries for part in entry.parts[member.name]])
+    database.insert([row for entry in entries for row in entry.claim_rows()])
 
 
 @cache
@@ -284,30 +280,6 @@ def _columns(model):
     common = {column.name for column in Record._meta.fields}
     own = [column for column in model._meta.concrete_fields if not (column.primary_key or column.generated)]
     return [column.name for column in own if column.name not in common]
-
-
-def insert(entries):
-    """Insert the rows of ``entries``, all of one kind, with a fixed number of queries."""
-    if entries:
-        database.insert([entry.row for entry in entries])
-        _insert_links(entries)
-        _insert_parts(entries)
-        _insert_claims(entries)
-
-
-def _insert_links(entries):
-    for name in entries[0].links:
-        table, own, other = _relation(entries[0].row, name)
-        database.insert([table(**{own: entry.key, other: key}) for entry in entries for key in entry.links[name]])
-
-
-def _insert_parts(entries):
-    for member in entries[0].parts:
-        database.insert([part for entry in entries for part in entry.parts[member]])
-
-
-def _insert_claims(entries):
-    database.insert([row for entry in entries for row in entry.claim_rows()])
 
 
 def _relation(model, name):
