@@ -17,8 +17,10 @@ from .workbook import NUL, SAVE_AS, letters
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 FIRST_ROWS = 100  # that are searched for the headings
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
-# Windows-1250 (ţ, ş, ą, ł, ří) read as Windows-1252
-_OF_EAST = re.compile(r"[þÞ]|(?<=[^\W\d_])[ºª¹³¿¼](?=[^\W\d_])|[øØ][íáýì]")
+# Windows-1250 (ţ, ş, ą, ł, ří, ča, ő) read as Windows-1252
+_OF_EAST = re.compile(
+    r"[þÞ]|(?<=[^\W\d_])[ºª¹³¿¼](?=[^\W\d_])|[øØ][íáýì]|[èÈ][aeiouyáéíóúý]|\A(?=.*[áéíóú]).*õ(?!e)", re.DOTALL
+)
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row
 csv.field_size_limit(2**24)  # a cell may hold a long text
 _MOST_LINES = 2**20  # as in spreadsheets
@@ -63,7 +65,7 @@ def _decoded(data):
     adjacent = sum(map(len, re.findall(rb"[\xa8\xb8\xc0-\xff]{3,}", data)))
     is_cyrillic = adjacent > len(re.findall(rb"[\x80-\xff]", data)) / 2
     guess = "Windows-1251" if is_cyrillic else "Windows-1250" if is_of_east else "Windows-1252"
-    for name in (guess, "Windows-1252"):
+    for name in (guess,) if is_cyrillic else (guess, "Windows-1252"):
         try:
             return data.decode(name), name
         except UnicodeDecodeError as error:

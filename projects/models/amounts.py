@@ -1,6 +1,7 @@
 """Reads amounts of money as people write them, without guessing. Errors are in the page's language."""
 
 import re
+from collections import defaultdict
 from decimal import Decimal
 from functools import cache
 
@@ -34,7 +35,8 @@ _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount
     r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
 )
 _OF = ("of", "de", "d")  # before a currency
-_BESIDE_NAME = {*FACTORS, *_OF}  # words beside the name of a currency
+_ABOUT = fold("about approx ca circa env environ est estimate estimated excl ht incl max min tbc ttc tva vat").split()
+_BESIDE_NAME = {*FACTORS, *_OF, *_ABOUT}  # words that are no part of the name of a currency
 _FACTOR_LAST = re.compile(r"\b([A-Z]{3})(k|m|mn|bn)\b")  # EURm
 _SLASH = re.compile(r"\s*/\s*(?![^(\[]*[)\]])")  # outside brackets: Montant (EUR) / Amount (EUR)
 _CURRENCY_FIRST = re.compile(r"([A-Z]{3}|(?:[A-Z]{2})?[$€£¥])\s+(\D+)")  # of a heading: EUR amount
@@ -48,7 +50,7 @@ _BESIDE_UNIT = frozenset(  # words of a line that names the unit of a table
         " toate dacă nu este altfel indicat suma sume sumele valori valorile buget bugete valută moneda sunt exprimate"
         " в все суммы сумма бюджет бюджеты валюта указаны у всі усі суми თანხა თანხები ბიუჯეტი ვალუტა ყველა գումար"
         " գումարներ բյուջե արժույթ բոլոր məbləğ məbləğlər büdcə valyuta bütün alle angaben betrag beträge summen"
-        " währung"
+        " währung nb u.m. unitate măsură единица измерения одиниця виміру"
     ).split()
 )
 _AFTER_BRACKETS = re.compile(r"(\([^()]*\))|(?<![0-9])[0-9]{1,2}\)")  # 2) is a footnote, (EUR 2) is not
@@ -85,7 +87,7 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         if is_sure:
             raise Unclear(_in_two_ways(text, larger * factor, smaller * factor), meanings, WAYS)
         raise Unclear(_inexact(shown, " / ".join(meanings)), meanings)
-    number = None if "%" in text or _is_unknown_unit(after) else _number(figures)
+    number = None if "%" in text or _may_be_unit(after) else _number(figures)
     if number is None:
         message = _(
             "“%(text)s” is not an amount. Write it like 2584000, 2584000.50, 2,584,000.50, 2.584.000,50 or 2 584 000."
@@ -283,11 +285,10 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
     return factor, codes, is_sure
 
 
-def _is_unknown_unit(after: str) -> bool:
-    """Whether an unknown word stands between the figures and their currency, as in ``2 lakh EUR``."""
-    first, *others = _parts(after) or [""]
-    is_known = first.casefold() in _BESIDE_NAME or bool(currencies_of(first))
-    return first.isalpha() and not is_known and any(map(currencies_of, others))
+def _may_be_unit(after: str) -> bool:
+    """Whether unknown words behind the figures may be a unit or a currency: ``2 lakh EUR``, ``2 million rupees``."""
+    unknown = [part for part in _parts(after) if part.casefold() not in _BESIDE_NAME and not currencies_of(part)]
+    return 0 < len(unknown) < 3 and all(map(str.isalpha, unknown)) and not re.search(r"[^\w\s.$]", after.strip("€£"))
 
 
 def _factor_in(text: str) -> str:
@@ -315,7 +316,8 @@ def currencies_of(word: str) -> frozenset[str]:
     if word == "$":
         return _DOLLARS
     if " " in word:
-        return _names().get(_words_of(word), frozenset())
+        codes = [currency_codes("", "", "", each) | _words_of_names()[each] for each in fold(word).split()]
+        return frozenset.intersection(*codes)
     code, sign = word.upper(), word[-1:] if word[-1:] == "$" or word in _SIGNS else ""  # k€ is none
     return currency_codes(word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", "") or currency_codes(
         "", "", "", word.casefold()
@@ -323,16 +325,15 @@ def currencies_of(word: str) -> frozenset[str]:
 
 
 @cache
-def _names() -> dict[frozenset[str], frozenset[str]]:
-    """Return {words of a currency's name: its code}: ``US dollars``, ``долларов США``; as CLDR has them."""
-    counted = [(code, count, each) for code in usual_currencies() for count in (1, 2, 5) for each in LANGUAGES]
-    named = {_words_of(get_currency_name(code, count, each)): code for code, count, each in counted}
-    named[_words_of("dollars américains")] = "USD"
-    return {words: frozenset([code]) for words, code in named.items()}
-
-
-def _words_of(name: str) -> frozenset[str]:
-    return frozenset(fold(name).split())
+def _words_of_names() -> defaultdict[str, frozenset[str]]:
+    """Return {word, folded: the codes of the currencies that have it in their name}, as CLDR has them."""
+    codes = defaultdict(frozenset, americain=frozenset(["USD"]), americains=frozenset(["USD"]))
+    for code in usual_currencies():
+        for language in LANGUAGES:
+            for count in (1, 2, 5):
+                for word in fold(get_currency_name(code, count, language)).split():
+                    codes[word] |= {code}
+    return codes
 
 
 def _digits(amount: Decimal, codes: frozenset[str] = frozenset()) -> str:

@@ -919,7 +919,9 @@ def test_hostile_and_long_texts_come_back_without_difference(register, bring):
         assert_same(bring(fetched(f"/{address}"), address)[1])
 
 
-@pytest.mark.parametrize("word", ["Ţara în care este", "preşedinţie", "współpraca łódź"])
+@pytest.mark.parametrize(
+    "word", ["Ţara în care este", "preşedinţie", "współpraca łódź", "začátek", "Határőrizet erősítése"]
+)
 def test_letters_of_central_europe_are_read_in_their_encoding(register, bring, word):
     reading, [item] = bring(f"slug,title\nborder,{word} începând\n".encode("cp1250"))
     assert (reading.about["encoding"], item.document["title"]) == ("Windows-1250", f"{word} începând")
@@ -928,6 +930,11 @@ def test_letters_of_central_europe_are_read_in_their_encoding(register, bring, w
 def test_wrong_byte_within_utf8_is_refused_at_its_place(register, bring):
     with pytest.raises(NotReadable, match="not at byte 36, in line 3"):
         bring("slug,title\none,Frontière\n".encode() + b"two,Fronti\xe8re\n")
+
+
+def test_byte_that_a_cyrillic_file_cannot_have_is_refused_at_its_place(register, bring):
+    with pytest.raises(NotReadable, match="at byte 45, in line 3"):
+        bring("slug,title\none,Проект на границе\ntwo,Убежище ".encode("cp1251") + b"\x98\n")
 
 
 def test_hidden_row_and_column_are_read_and_named(register, bring):

@@ -159,14 +159,14 @@ def test_said():
         ("2.5 MEUR", "2500000.00", "EUR"), ("TEUR 300", "300000.00", "EUR"), ("1.200.000,- EUR", "1200000.00", "EUR"),
         ("1,2 млн. евро", "1200000.00", "EUR"), ("10 млн лари", "10000000.00", "GEL"), ("2 mld. AMD", "2000000000.00", "AMD"),
         ("2 million US dollars", "2000000.00", "USD"), ("2 млн долларов США", "2000000.00", "USD"),
-        ("5 millions de francs suisses", "5000000.00", "CHF"), ("3 dollars US", "3.00", "USD"), ("300 тис. грн", "300000.00", "UAH"),
+        ("5 millions de francs suisses", "5000000.00", "CHF"), ("3 dollars US", "3.00", "USD"), ("2 m Czech crowns", "2000000.00", "CZK"), ("300 тис. грн", "300000.00", "UAH"),
     ],
 )  # fmt: skip
 def test_units_and_currencies_are_read(text, amount, currency):
     assert parse_sum(text) == (Decimal(amount), frozenset([currency] if currency else ()))
 
 
-@pytest.mark.parametrize("text", ["2 lakh EUR", "12 hundred EUR", "2 MM EUR"])
+@pytest.mark.parametrize("text", ["2 lakh EUR", "12 hundred EUR", "2 MM EUR", "10 million rupees"])
 def test_sum_in_an_unknown_unit_is_not_offered_without_it(text):
     with pytest.raises(ValueError, match="is not an amount") as error:
         parse_sum(text)
@@ -175,7 +175,13 @@ def test_sum_in_an_unknown_unit_is_not_offered_without_it(text):
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("approx. 300k", ["300000"]), ("2.584 M€", ["2584000000 EUR", "2584000 EUR"]), ("1234.567", ["1234.57"])],
+    [
+        ("approx. 300k", ["300000"]),
+        ("2,000,000 (estimate) EUR", ["2000000 EUR"]),
+        ("2000000 ca. €", ["2000000 EUR"]),
+        ("2.584 M€", ["2584000000 EUR", "2584000 EUR"]),
+        ("1234.567", ["1234.57"]),
+    ],
 )
 def test_what_is_not_exact_is_asked(text, meant):
     with pytest.raises(Unclear) as error:
