@@ -185,8 +185,8 @@ class ImportAdmin(CarefulAdmin):
         page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
         place = queue.place(settings.IMPORTS_DIR, batch.pk)
         return {
-            "title": batch.file_name, "batch": batch, "size": storage.in_megabytes(batch.size),
-            "resting": resting_on(batch.source) if batch.source else "", "progress": worker.progress(batch),
+            "title": batch.file_name, "batch": batch, "progress": worker.progress(batch),
+            "resting": resting_on(batch.source) if batch.source else "",
             "has_died": has_died, "is_working": batch.state in lifecycle.WORKED_AT and not has_died,
             "in_line": place and ordinal(place), "at_once": queue.AT_ONCE,
             "is_mine": is_mine, "is_asked": is_mine and is_read, "may_publish": may_publish, "publish": PUBLISH,

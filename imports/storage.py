@@ -117,18 +117,9 @@ class CarefulUpload(TemporaryFileUploadHandler):
     It leaves out a file that cannot be written, and keeps the reason as ``request.upload_fault``.
     """
 
-    def new_file(self, *arguments, **named):
-        with self._told():
-            super().new_file(*arguments, **named)
-
     def receive_data_chunk(self, raw_data, start):
-        with self._told():
-            super().receive_data_chunk(raw_data, start)
-
-    @contextmanager
-    def _told(self):
         try:
-            yield
+            super().receive_data_chunk(raw_data, start)
         except OSError as error:
             self.request.upload_fault = error
             raise SkipFile from error

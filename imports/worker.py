@@ -150,8 +150,16 @@ def write_confirmed(batch, report):
                 report("written", done, of)
         if notes or faults:
             raise MovedOn(notes, faults)
+        first = Revision.objects.filter(pk__gt=revision).order_by("pk").values_list("at", flat=True).first()
+        fields = {"source_id": batch.source, "at": first or timezone.now()}
         for items in items_in_chunks(originals):
-            _keep_originals(batch, items, since=revision)
+            Original.objects.bulk_create(
+                [
+                    Original(kind=item.kind, key=item.key, identifier=item.identifier, text=item.original, **fields)
+                    for item in items
+                ],
+                ignore_conflicts=True,
+            )
         if done >= CHUNK:
             database.analyze()
         batch.items.update(original="")
@@ -180,17 +188,6 @@ def _write_items(batch, model, items, notes, faults, options):
         (notes if is_changed else faults)[model, key] = [fault.words for fault in key_faults]
 
 
-def _keep_originals(batch, items, since):
-    """Keep the own form of each item, from the first Revision of the import on, if it makes any."""
-    first = Revision.objects.filter(pk__gt=since).order_by("pk").values_list("at", flat=True).first()
-    fields = {"source_id": batch.source, "at": first or timezone.now()}
-    originals = [
-        Original(kind=item.kind, key=item.key, identifier=item.identifier, text=item.original, **fields)
-        for item in items
-    ]
-    Original.objects.bulk_create(originals, ignore_conflicts=True)
-
-
 # -- How far --
 
 
@@ -211,14 +208,8 @@ def _reporter(batch):
     def report(step, done, of=0):
         first, since = began.setdefault(step, (done, time.monotonic()))
         seconds = (time.monotonic() - since) / (done - first) * (of - done) if of > done > first else 0
-        progress_now = {"what": step, "done": done, "of": of, "left": _in_words(seconds)}
+        left = f"about {seconds / 60:.0f} minutes" if seconds >= 90 else f"about {seconds:.0f} seconds"
+        progress_now = {"what": step, "done": done, "of": of, "left": left if seconds >= SHORT else ""}
         storage.write_beside(path, orjson.dumps(progress_now))
 
     return report
-
-
-def _in_words(seconds):
-    """Return a time in words; "" if it is only a moment."""
-    if seconds < SHORT:
-        return ""
-    return f"about {seconds / 60:.0f} minutes" if seconds >= 90 else f"about {seconds:.0f} seconds"
