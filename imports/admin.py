@@ -196,7 +196,6 @@ class ImportAdmin(CarefulAdmin):
             "drafts": may_publish and sum(map(len, lifecycle.drafts(batch).values())),
             "can_drop": batch.state in lifecycle.OPEN and (has_died or batch.state != Import.State.IMPORTING),
             "can_undo": undo.can_undo(batch, request.user), "can_close": is_mine and batch.waits(),
-            "verdicts": [(name, batch.counts[name]) for name in ImportItem.Verdict.values if batch.counts.get(name)],
             "wanted": wanted, "has_refused": storage.beside(batch, "refused").exists(), "page": page,
             "page_range": page.paginator.get_elided_page_range(page.number), "rows": _rows(page),
         }  # fmt: skip

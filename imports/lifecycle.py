@@ -100,12 +100,12 @@ def _of(user):
 # -- From state to state --
 
 
-def move(batch, *states, to, is_decision=False, **columns):
-    """Move an import to the state ``to`` if it is in one of ``states``. Returns whether it was.
+def move(batch, *states, to, **columns):
+    """Move an import to the state ``to`` if it is in one of ``states``, and its preview is still that of ``batch``.
 
-    ``is_decision``: only if its preview is still that of ``batch``, which somebody saw.
+    Returns whether it was moved.
     """
-    seen = {"about__preview": batch.about["preview"]} if is_decision and "preview" in batch.about else {}
+    seen = {"about__preview": batch.about["preview"]} if "preview" in batch.about else {}
     moved = Import.objects.filter(pk=batch.pk, state__in=states, **seen).update(state=to, **columns)
     batch.refresh_from_db()
     return bool(moved)
@@ -120,7 +120,7 @@ def read_again(batch, **options):
     if options.get("publish"):
         permissions.require(batch.user, "publish")
     states = (Import.State.UPLOADED, Import.State.READ)
-    return move(batch, *states, to=Import.State.READING, is_decision=True, options=options, note="")
+    return move(batch, *states, to=Import.State.READING, options=options, note="")
 
 
 def confirm(batch, user, *, good_only=False, reason=""):
@@ -141,8 +141,8 @@ def confirm(batch, user, *, good_only=False, reason=""):
         )
     if batch.about.get("otherwise") and not reason:
         return f"{batch.noted()} {UNEXPLAINED} Nothing was written."
-    options = {**batch.options, "good_only": good_only, **({"reason": reason} if reason else {})}
-    if not move(batch, Import.State.READ, to=Import.State.IMPORTING, is_decision=True, note="", options=options):
+    options = batch.options | {"good_only": good_only, "reason": reason}
+    if not move(batch, Import.State.READ, to=Import.State.IMPORTING, note="", options=options):
         return "This preview does not wait for a decision any more. Look at what became of it."
     return ""
 

@@ -78,9 +78,13 @@ class Import(models.Model):
         if fault := next(iter(self.about.get("faults", ())), None):
             words = f"Refused: {fault['place']}, {fault['what']}"
         else:
-            counts = ", ".join(f"{count:,} {name}" for name, count in self.counts.items() if count)
-            words = counts or self.note or self.about.get("asked", "")
+            words = ", ".join(f"{count:,} {name}" for name, count in self.verdicts())
+            words = words or self.note or self.about.get("asked", "")
         return shorten(words, _LONGEST, placeholder=" …")
+
+    def verdicts(self):
+        """Return [(verdict, number of items)], in their order, without those that no item has."""
+        return [(name, self.counts[name]) for name in ImportItem.Verdict.values if self.counts.get(name)]
 
     def is_faulty(self):
         """Whether anything of the file was refused."""
@@ -112,7 +116,7 @@ class Import(models.Model):
             return ""
         if self.is_not_asked():
             return "Nothing of this file was asked for. Upload it again, and choose other countries (* for any)."
-        if any(count for name, count in self.counts.items() if name != "vanished"):
+        if any(name != "vanished" for name, _count in self.verdicts()):
             return "The register has all of it already: nothing is written."
         return "The file has headings, and no records below them: there is nothing to write."
 

@@ -18,10 +18,7 @@ from .models import Import
 
 PACKED = b"PK"  # the beginning of a workbook
 _OTHERS = (  # files that people mistake for a table
-    (rb"\x89PNG", "a PNG picture"),
-    (rb"\xff\xd8\xff", "a JPEG picture"),
-    (rb"GIF8", "a GIF picture"),
-    (rb"RIFF.{,4}WEBP", "a WebP picture"),
+    (rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF.{,4}WEBP", "a picture"),
     (rb"%PDF", "a PDF document"),
     (rb"\{\\rtf", "a text document (RTF)"),
     (rb"PK.{,60}mimetypeapplication/vnd\.oasis\.opendocument", "an OpenDocument file: save it as XLSX"),

@@ -28,7 +28,7 @@ from . import codes, members, sums, xml
 from .activity import Activity
 from .editions import Existing, merged, own_key, vanished
 from .element import ACTIVITY
-from .organisations import Organisations, mention
+from .organisations import Organisations, claims_of
 from .relations import Relations, part_of_before
 from .texts import listed
 
@@ -74,15 +74,16 @@ def read(path, *, name, options, source, report=None):
 class _ActivityFile:
     """What the activities of a file say about each other, and in ``aside`` what the selected ones state, and their XML.
 
-    ``places``: the places of each identifier; ``chosen``: (identifier, publisher) of selected ones, in their order.
+    ``places``: the places of each identifier; ``chosen``: (identifier, publisher) of selected ones, in their order;
+    ``claims`` and ``counts`` of Parties: see Organisations.
     """
 
     def __init__(self, aside, source, options):
         self.aside, self.source, self.asked = aside, source, _asked(options)
         self.takes_older = bool(options.get("take_older"))
         self.relations = Relations(State.PUBLISHED if options.get("publish") else State.DRAFT)
-        self.about, self.places, self.publishers, self.chosen, self.mentions = {}, {}, set(), [], {}
-        self.unread = Counter()
+        self.about, self.places, self.publishers, self.chosen, self.claims = {}, {}, set(), [], {}
+        self.unread, self.counts = Counter(), Counter()
         self.countries, self.themes = dict(Country.objects.values_list("code", "name")), {}
         for *sector, slug, theme in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
             self.themes.setdefault(tuple(sector), {})[slug] = theme
@@ -120,9 +121,9 @@ class _ActivityFile:
             self.chosen.append((activity.identifier, activity.publisher))
             self.unread.update(each.tag for each in activity.element if each.tag in codes.UNREAD)
             for named, party in activity.parties.items():
-                if party not in self.mentions:
-                    self.mentions[party] = mention(named, party, activity)
-                self.mentions[party].count += 1
+                if party not in self.claims:
+                    self.claims[party] = claims_of(named, party, activity)
+            self.counts.update(activity.parties.values())
             self._state(activity)
             pickle.dump((activity, _text(activity.element)), self.aside, pickle.HIGHEST_PROTOCOL)
 
@@ -132,7 +133,7 @@ class _ActivityFile:
 
     def items(self):
         """Yield the Items of the selected activities, each after the organisations that it adds."""
-        organisations, existing, relations = Organisations(self.mentions), Existing(), self.relations
+        organisations, existing, relations = Organisations(self.claims, self.counts), Existing(), self.relations
         with self.aside:
             self.aside.seek(0)
             for chunk in chunks(self.chosen, CHUNK):

@@ -6,7 +6,6 @@ makes no difference.
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
@@ -94,33 +93,24 @@ def _is_identifier(code):
     return bool(is_made_so and not is_none and len(code) <= LONGEST_IDENTIFIER)
 
 
-@dataclass
-class Mention:
-    """The place where a file first names a Party, the claims there by member, and how often it names it."""
-
-    place: str
-    claims: dict
-    count: int = 0
-
-
-def mention(element, party, activity):
-    """Return the Mention of a Party by an element."""
+def claims_of(element, party, activity):
+    """Return the claims of a Party by member, as an element states them."""
     kind = element.get("type")
     kind = kind if kind in Organisation.Kind.values else ""
     texts = {"name": party.name or party.code, "identifier": party.ref, "kind": kind}
     claims = {member: activity.claim(member, text, element) for member, text in texts.items() if text}
     if kind:
         claims["kind"]["quote"] = f'type="{kind}"'  # with its name, “X Foundation” would read as another kind
-    return Mention(activity.place, claims)
+    return claims
 
 
 class Organisations:
     """All organisations of the register, and those that a file adds: ``names`` by key, and ``drafts``, Items by key.
 
-    ``mentions``: ``{Party: Mention}`` of the file.
+    ``claims``: ``{Party: its claims}`` where the file first names it; ``counts``: how often it does.
     """
 
-    def __init__(self, mentions):
+    def __init__(self, claims, counts):
         self.names, self.drafts = {}, {}
         self._found = {}  # (key or None, notes) by Party
         self._identifiers, self._by_identifier, self._by_name = {}, {}, defaultdict(set)
@@ -128,12 +118,12 @@ class Organisations:
         for known in Organisation.objects.called("identifier", "other_identifiers"):
             self._add(*known)
         self._names_of = defaultdict(Counter)  # how often each name stands, by code
-        for party, mention in mentions.items():
+        for party, number in counts.items():
             if party.code and party.name and party.is_body:
-                self._names_of[party.code][party.name] += mention.count
+                self._names_of[party.code][party.name] += number
         # Parties with a name and an identifier come first, those with neither last.
-        for party in sorted(mentions, key=lambda party: (not party.name, not party.ref, party.code, party.name)):
-            self._found[party] = self._look_up(party, mentions[party])
+        for party in sorted(claims, key=lambda party: (not party.name, not party.ref, party.code, party.name)):
+            self._found[party] = self._look_up(party, claims[party])
 
     def _add(self, key, names, identifier=None, others=()):
         self.names[key], self._identifiers[key] = names[0], identifier
@@ -157,7 +147,7 @@ class Organisations:
         named = [part["funder"] for part in document["contributions"]] + document["organisations"] if document else ()
         return [self.drafts.pop(each["slug"]) for each in named if each["slug"] in self.drafts]
 
-    def _look_up(self, party, mention):
+    def _look_up(self, party, claims):
         """Return (key or None, notes) of a Party, which is added if it is new."""
         name, notes = self._name_of(party)
         key, more, is_new = self._known(party, name)
@@ -170,7 +160,7 @@ class Organisations:
         if unlike:
             shared = listed([name, *unlike])
             more.append(f"The file uses the reference {party.ref} for {shared}: it identifies none of them.")
-        self.drafts[key] = _draft(key, name, identifier, mention, notes + more)
+        self.drafts[key] = _draft(key, name, identifier, claims, notes + more)
         self._add(key, [name], identifier)
         return key, []
 
@@ -229,13 +219,12 @@ class Organisations:
         return key
 
 
-def _draft(key, name, identifier, mention, notes):
-    claims = [claim for member, claim in mention.claims.items() if identifier or member != "identifier"]
-    kind = Organisation.Kind(mention.claims["kind"]["as_stated"]) if "kind" in mention.claims else None
+def _draft(key, name, identifier, claims, notes):
+    kind = Organisation.Kind(claims["kind"]["as_stated"]) if "kind" in claims else None
     document = blank(Organisation, key) | {
         "name": name,
         "kind": kind and {"code": kind.value, "name": str(kind.label)},
         "identifier": identifier,
-        "claims": claims,
+        "claims": [claim for member, claim in claims.items() if identifier or member != "identifier"],
     }
-    return Item(Organisation, key, mention.place, document, notes=notes, identifier=identifier or "")
+    return Item(Organisation, key, claims["name"]["place"], document, notes=notes, identifier=identifier or "")

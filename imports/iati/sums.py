@@ -95,6 +95,8 @@ def _name_claim(activity, member, element):
 
 def _commitments(activity):
     """Yield the commitments of an activity, and note its other transactions."""
+    # By default, the reporting organisation pays, unless as a secondary reporter it repeats what others do.
+    reporters = [each for each in activity["reporting-org"][:1] if each.get("secondary-reporter") not in _TRUE]
     others = {}
     for transaction in activity["transaction"]:
         types = {code(each) for each in transaction.all("transaction-type")}
@@ -109,7 +111,7 @@ def _commitments(activity):
             why = f"with {len(providers)} providers is ignored. Give it one."
         elif types == {code_mappings.OUTGOING_COMMITMENT}:
             if amount := _amount(values[0], activity):
-                provider, rule = _provider(providers, activity), "" if providers else _RULE
+                provider, rule = next(iter(providers or reporters), None), "" if providers else _RULE
                 party, claims = activity.parties.get(provider), ()
                 if party:
                     claim = activity.claim("contributions", values[0].words, transaction, rule)
@@ -126,15 +128,6 @@ def _commitments(activity):
     for noun, by_currency in others.items():
         which = f"{noun[0].upper()}{noun[1:]}s, which the register does not record yet"
         activity.note(f"{which}: {_in_words(by_currency, noun)}.")
-
-
-def _provider(providers, activity):
-    """Return the element that names the provider of a commitment: by default, the reporting organisation.
-
-    None if neither names it: a secondary reporter repeats what others do.
-    """
-    reporters = [each for each in activity["reporting-org"][:1] if each.get("secondary-reporter") not in _TRUE]
-    return next(iter([*providers, *reporters]), None)
 
 
 def _currency(value, activity):

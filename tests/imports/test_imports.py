@@ -297,7 +297,7 @@ def test_file_above_the_limit_is_refused(register, chief, settings, limit, conte
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"\x89PNG\r\n\x1a\n", "This is a PNG picture. CSV, XLSX or IATI XML is expected."),
+        (b"\x89PNG\r\n\x1a\n", "This is a picture. CSV, XLSX or IATI XML is expected."),
         (b'[{"a": 1}]', "This is JSON."),
         (
             b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
