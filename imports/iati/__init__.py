@@ -79,12 +79,13 @@ class _ActivityFile:
     """
 
     def __init__(self, aside, source, options):
-        self.aside, self.source, self.asked = aside, source, _asked(options)
+        self.aside, self.source = aside, source
         self.takes_older = bool(options.get("take_older"))
         self.relations = Relations(State.PUBLISHED if options.get("publish") else State.DRAFT)
         self.about, self.places, self.publishers, self.chosen, self.claims = {}, {}, set(), [], {}
         self.unread, self.counts = Counter(), Counter()
         self.countries, self.themes = dict(Country.objects.values_list("code", "name")), {}
+        self.asked = _asked(options, self.countries)
         for *sector, slug, theme in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
             self.themes.setdefault(tuple(sector), {})[slug] = theme
 
@@ -212,14 +213,14 @@ class _ActivityFile:
             activity.fault(activity, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")
 
 
-def _asked(options):
+def _asked(options, countries):
     """Return ``{name: set}`` of the options, each a list or a text with commas.
 
-    Countries are those of the register unless others, or identifiers, are named; ``*``: any country, or none.
+    Countries are those of the register, ``countries``, unless others, or identifiers, are named; ``*``: any, or none.
     """
     selected = {name: wanted for name in _HAS if (wanted := _parts(options.get(name)))}
     if not selected.keys() & {"countries", "identifiers"}:
-        selected = {"countries": set(Country.objects.values_list("code", flat=True))} | selected
+        selected = {"countries": set(countries)} | selected
     return {name: wanted for name, wanted in selected.items() if wanted != {ANY}}
 
 

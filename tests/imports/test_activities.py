@@ -443,6 +443,10 @@ def test_similar_organisation_is_added_and_told_never_merged(read):
     assert "looks like swiss-agency-for-development-and-cooperation" in " ".join(items[0].notes)
 
 
+def test_key_of_a_body_named_in_another_script_is_spelt(read):
+    assert added(read(file_of(activity(inside=org("4", "", "Служба миграции"))))[1]) == [("sluzhba-migratsii", None)]
+
+
 def test_name_of_two_organisations_is_left_to_a_person(read):
     Organisation.objects.filter(pk__in=["iom", "icmpd"]).update(aliases=["The Organisation"])
     items = read(file_of(activity(inside=org("4", "", "The Organisation"))))[1]
@@ -674,6 +678,13 @@ def test_activity_without_or_with_a_repeated_identifier_is_refused(read, between
     where = "activity 1 in line 1, activity 3 in line " + ("3" if between else "1")
     for twin in (projects(items)[0], projects(items)[2]):
         assert f"2 times: {where}. " in twin.faults[0].what
+
+
+def test_activity_is_refused_with_all_its_faults_at_once(read):
+    inside = '<activity-status code="17"/><activity-date type="9" iso-date="2012-01-01"/>' + commitment("1,000")
+    item = one(read(file_of(activity("", inside=inside)))[1])
+    columns = ["activity-date", "activity-status", "iati-identifier", "transaction/value"]
+    assert sorted(fault.column for fault in item.faults) == columns
 
 
 # Hostile files
