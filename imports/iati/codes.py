@@ -3,6 +3,7 @@
 import re
 
 from projects.iati import code_mappings
+from projects.models import Organisation
 from provenance.documents.folding import countries, fold
 
 READ = ("1.01", "1.02", "1.03", "1.04", "1.05", "2.01", "2.02", "2.03")
@@ -68,8 +69,8 @@ PURPOSE = re.compile(  # a DAC purpose code such as 15190; channels with these b
     r"(?:11[1-4]|12[1-3]|130|140|15[1-3]|160|220|23[1-46]|240|250|31[1-3]|32[1-3]|33[12]|410|430|510|520|530|600"
     r"|720|730|740|910|920|930|998)[1-9]\d"
 )
-NAMES_OF_KINDS = {*map(fold, KINDS.values())} | {
-    "private sector", "public sector", "ngo", "ngos", "multilateral", "government",
+NAMES_OF_KINDS = {*map(fold, [*KINDS.values(), *Organisation.Kind.labels])} | {
+    "public sector", "ngo", "ngos", "non-governmental organisation (ngo) and civil society",
 }  # fmt: skip
 NO_NAMES = {
     "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "unspecified", "not available", "not applicable",

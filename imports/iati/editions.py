@@ -146,6 +146,8 @@ def merged(standing, activity, before, existing):
     lists = {name for name in changed - resting - {"themes"} if isinstance(theirs[name], list) and theirs[name]}
     beside = {name for name in lists if not base or base[name] != theirs[name]}
     changed, undecided = changed - beside, undecided | beside
+    if "sectors" in undecided:  # which themes follow
+        changed.discard("themes")
     document = standing | {
         name: value for name, value in conflicts.merge(Project, base, theirs, members).items() if name in changed
     }
@@ -167,11 +169,15 @@ def _base(standing, members, activity, before, existing):
 
 
 def _with_sums_of_before(activity, before):
-    """Return the contributions of an edition, with the earlier sum of each funder without commitments in it."""
-    sums = {part["funder"]["slug"]: part for part in before.members["contributions"]}
-    return [
-        part if (key := part["funder"]["slug"]) in activity.committed else sums.get(key, part)
-        for part in activity.members["contributions"]
+    """Return the contributions of an edition, with the earlier sum of each funder without commitments in it.
+
+    If it has no commitments at all, those who only provided such before stay, too.
+    """
+    now, then = ({each["funder"]["slug"]: each for each in of.members["contributions"]} for of in (activity, before))
+    _participants, commitments, _budgets = activity.sums
+    stay = () if commitments else before.committed - now.keys()
+    return [part if key in activity.committed else then.get(key, part) for key, part in now.items()] + [
+        part for key, part in then.items() if key in stay
     ]
 
 

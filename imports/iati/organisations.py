@@ -73,7 +73,7 @@ def _party(code, name, names, categories, reporter):
 @lru_cache(10_000)
 def _is_kind(code, name):
     """Whether a reference means a kind of organisation: with the codelist's name for it, or without a name."""
-    is_code = codes.without_agency(code) in codes.KINDS
+    is_code = codes.without_agency(code) in codes.KINDS or code in Organisation.Kind.values
     return fold(name) in codes.NAMES_OF_KINDS and (is_code or not _is_identifier(code)) if name else is_code
 
 
