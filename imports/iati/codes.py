@@ -69,9 +69,8 @@ PURPOSE = re.compile(  # a DAC purpose code such as 15190; channels with these b
     r"(?:11[1-4]|12[1-3]|130|140|15[1-3]|160|220|23[1-46]|240|250|31[1-3]|32[1-3]|33[12]|410|430|510|520|530|600"
     r"|720|730|740|910|920|930|998)[1-9]\d"
 )
-NAMES_OF_KINDS = {*map(fold, [*KINDS.values(), *Organisation.Kind.labels])} | {
-    "public sector", "ngo", "ngos", "non-governmental organisation (ngo) and civil society",
-}  # fmt: skip
+_OTHER_NAMES = "Public sector", "NGO", "NGOs", "Non-Governmental Organisation (NGO) and Civil Society"
+NAMES_OF_KINDS = set(map(fold, [*KINDS.values(), *Organisation.Kind.labels, *_OTHER_NAMES]))
 NO_NAMES = {
     "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "unspecified", "not available", "not applicable",
     "not specified", "not stated", "not known", "tbd", "tbc", "to be determined", "to be confirmed", "other", "various",
