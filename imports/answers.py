@@ -49,8 +49,7 @@ def _of_sums(ours, text):
 def used(answers, name_of):
     """Return in words the kept ones of ``answers`` that were used; ``name_of``: as Names.meant."""
     return sorted(
-        _in_words(ours, answers.kept[ours, text], text, name_of(ours, answers[ours][text]))
-        for ours, text in answers.used
+        _in_words(ours, answers.kept[ours, text], text, name_of(answers[ours][text])) for ours, text in answers.used
     )
 
 

@@ -71,7 +71,9 @@ def read_as(batch):
         if short := sheet.get("short"):
             sentences.append(f"Without cells at the end, which are read as empty: row {listed(map(str, short))}.")
         if filled := sheet.get("filled"):
-            sentences.append(f"Merged cells, each read as the first of them: {', '.join(filled)}.")
+            sentences.append(
+                f"Merged cells, each read as the first of them, or signs for the same as above: {', '.join(filled)}."
+            )
         if notes := sheet.get("notes"):
             rows = ", ".join(f"{_rows(sheet, [number])} “{text}”" for number, text in notes)
             sentences.append(f"Left out, as a note, or the heading of a group: {rows}.")

@@ -14,7 +14,7 @@ from projects.models import Component, Project
 from projects.models.amounts import currencies_of, parse_sum
 from projects.models.fields import CurrencyField, currencies
 from provenance.documents import declaration as m
-from provenance.documents.dates import PartialDate, Unclear
+from provenance.documents.dates import PartialDate
 from provenance.documents.folding import fold
 from provenance.store.log import public_models
 
@@ -37,8 +37,8 @@ _NONE = frozenset(f"{words.NOTHING}, {fold(words.NOTHING)}".split(", "))
 _OTHER_WORDS = {
     fold(word): str(status) for status, names in Project.words_of_choices.items() for word in names.split(", ")
 }
-FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui", "da", "да", "так", "ja", "x"), True) | dict.fromkeys(
-    ("false", "no", "0", "faux", "non", "nu", "нет", "ні", "nein", ""), False
+FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui", "da", "да", "так", "ja", "x", "o"), True) | dict.fromkeys(
+    ("false", "no", "0", "faux", "non", "nu", "нет", "ні", "nein", "n", ""), False
 )
 
 
@@ -55,7 +55,7 @@ class Wrong(ValueError):
         self.heading, self.what = heading, message
         choices = [tuple(map(str, pair)) for pair in choices]
         asked = {"heading": heading, "text": text, "choices": choices, "ways": ways, **flags}
-        self.question = None if text is None else asked
+        self.question = {} if text is None else asked
 
 
 class CellReader(NamedTuple):
@@ -113,11 +113,9 @@ def understood(read, heading, text):
     """Return ``read(text)``. Wrong, with possible meanings, if it fails."""
     try:
         return read(text)
-    except Unclear as unclear:
-        choices = [(meaning, meaning) for meaning in unclear.meanings]
-        raise Wrong(heading, str(unclear), text, choices, unclear.ways) from None
-    except ValueError as error:
-        raise Wrong(heading, str(error), text) from None
+    except ValueError as error:  # Unclear, or without any meaning
+        choices = [(meaning, meaning) for meaning in getattr(error, "meanings", ())]
+        raise Wrong(heading, str(error), text, choices, getattr(error, "ways", ())) from None
 
 
 def all_of(*reads):
@@ -244,10 +242,8 @@ def is_date(text, *, is_end=False):
     """Whether a text is a date, or one of which only the order of day and month is unclear."""
     try:
         return bool(PartialDate.parse(text, is_end=is_end))
-    except Unclear as unclear:
-        return len(unclear.ways) > 1
-    except ValueError:
-        return False
+    except ValueError as error:
+        return len(getattr(error, "ways", ())) > 1
 
 
 def _date(name, planned, cells):
@@ -278,12 +274,11 @@ def money(amount, currency, cells, names):
     if named and not codes & named:
         raise Wrong(amount, f"“{text}” names another currency than “{code}”. State one.", text)
     codes = codes & named or codes
-    if not codes:
+    if len(codes) != 1:
         message = f"“{label(amount)}” is stated without its currency. Give its ISO 4217 code, such as EUR."
-        raise Wrong(currency, message, asked, [(each, each) for each in ("EUR", "USD")])
-    if len(codes) > 1:
-        message = f"“{code or text}” may be any of {', '.join(sorted(codes))}. Give the ISO 4217 code."
-        raise Wrong(currency, message, asked, [(each, each) for each in sorted(codes)])
+        if codes:
+            message = f"“{code or text}” may be any of {', '.join(sorted(codes))}. Give the ISO 4217 code."
+        raise Wrong(currency, message, asked, [(each, each) for each in sorted(codes) or ("EUR", "USD")])
     return amount_read, next(iter(codes))
 
 

@@ -69,5 +69,11 @@ def _statement(row, stating, quoted):
     return {"as_stated": stated[:LONGEST], "quote": quote, "place": row.where(stating)}
 
 
+def of_unit(cell, answer):
+    """Whether an answer only says which of two units counts for the figures in a cell: so the cell is quoted."""
+    own = _TWO_UNITS.sub("", cell)
+    return own != cell and re.findall("[0-9]+", own) == re.findall("[0-9]+", answer)
+
+
 def _identity(claim):
     return claim["field"], claim["source"]["slug"], claim["as_stated"]

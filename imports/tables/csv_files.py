@@ -76,16 +76,14 @@ def _decoded(data):
 
 def _refuse_torn(data, error):
     """NotReadable if UTF-8 ends within a character or has a wrong byte: other encodings would misread letters."""
-    if error.reason == "unexpected end of data":
-        raise NotReadable(
-            f"The file ends within a character, at byte {error.start:,}. If it was cut off there, fetch it again;"
-            " if not, save it as UTF-8."
-        )
-    if len(re.findall(r"[^\x00-\x7f]", data.decode(errors="ignore"))) >= data.decode(errors="replace").count("\ufffd"):
+    is_cut_off = error.reason == "unexpected end of data"
+    if is_cut_off or len(re.findall(r"[^\x00-\x7f]", data.decode(errors="ignore"))) >= data.decode(
+        errors="replace"
+    ).count("\ufffd"):
         row = data.count(b"\n", 0, error.start) + 1
         raise NotReadable(
             f"The file is UTF-8, but not at byte {error.start:,}, in line {row:,}. Correct that character, or save"
-            " the file as UTF-8."
+            f" the file as UTF-8.{' If it was cut off there, fetch it again.' * is_cut_off}"
         )
 
 

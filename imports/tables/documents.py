@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 
 from django.core.exceptions import ValidationError
 
@@ -14,7 +15,8 @@ from projects.models.amounts import parse_amount, parse_sum, with_units
 from provenance.documents.claims import Status
 from provenance.documents.dates import PartialDate
 from provenance.documents.folding import composed, fold
-from provenance.store.build import blank
+from provenance.models import Revision
+from provenance.store.build import blank, upgrade
 
 from ..items import Item, PlacedFault
 from . import claims, parts
@@ -97,12 +99,16 @@ class Row:
         """Return the text of the cell under our ``heading``, without blanks around it; "" if there is no such cell."""
         return self.cells.get(heading, "").strip()
 
-    def fault(self, heading, message, question=None):
-        """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
+    def fault(self, heading, message, /, **asked):
+        """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row.
+
+        ``asked``: what ``Wrong`` has as its question, if it can be answered.
+        """
         row, at = self.origin(heading)
+        question = {"heading": heading, "choices": (), "ways": (), **asked} if asked else None
         if question:
             unit = with_units("1", *row.units.get(heading, ())).removeprefix("1").strip()
-            question = question | {"unit": "" if unit.endswith(")") else unit}  # where it is sure
+            question["unit"] = "" if unit.endswith(")") else unit  # where it is sure
         column = at if at in row.listing.at else at.replace("_currency", "_amount")  # that lacks it
         return PlacedFault(row.place, row.listing.label(column) if column else "", message, question)
 
@@ -153,14 +159,14 @@ class ImportedRecord:
         self.document = dict(standing) if standing else blank(self.model, self.key)
         for row in self.rows:
             for heading, ways in row.several.items():
-                question = {"heading": heading, "text": row.text(heading), "choices": (), "ways": ways}
-                self.faults.append(row.fault(heading, "It can be read in several ways. Which is right?", question))
+                message = "It can be read in several ways. Which is right?"
+                self.faults.append(row.fault(heading, message, text=row.text(heading), ways=ways))
         for heading, texts in self.row.join_lines().items() if self.row else ():
             self.faults += self._one_of(heading, texts)
         found = []
         for row in self.rows:
             found += [row.fault(at, message) for at, text in row.cells.items() if (message := unreadable(text))]
-            found += [row.fault(*wrong) for wrong in row.listing.wrong.get(row.number, ())]
+            found += [row.fault(at, what, **asked) for at, what, asked in row.listing.wrong.get(row.number, ())]
         found = [fault for at, fault in enumerate(found) if fault not in found[:at]]
         self.faults += [fault for fault in found if not fault.question]
         if not standing and not self.faults:
@@ -168,9 +174,8 @@ class ImportedRecord:
         if not self.faults:
             self._read()
         self.faults += [fault for fault in found if fault.question]
-        self.doubts = [] if self.faults else self.doubts
-        for document in filter(None, (self.document, self.standing) if self.doubts else ()):
-            self.drop_doubts(document)
+        if self.doubts and not self.faults:
+            self.faults = self._doubted()
 
     def _one_of(self, heading, texts):
         """Return the fault that asks which of several ``texts`` in the rows of a project counts, or all of a sum."""
@@ -185,9 +190,10 @@ class ImportedRecord:
             if len({*codes}) == 1:
                 together = " ".join([f"{sum(amounts):f}", *(codes[0] if len(codes[0]) == 1 else ())])
                 choices.append((together, f"{together}, all together"))
-        question = {"heading": heading, "text": row.text(heading), "choices": choices, "ways": ()}
-        places = "; ".join(each.place for each in (row, *row.lines))
-        return [row.fault(heading, f"One project has different values in {places}. Which counts?", question)]
+        message = (
+            f"One project has different values in {'; '.join(each.place for each in (row, *row.lines))}. Which counts?"
+        )
+        return [row.fault(heading, message, text=row.text(heading), choices=choices)]
 
     def _refuse_key(self, merged_into):
         """Refuse a new record without a valid key, or with rows of parts only."""
@@ -245,11 +251,11 @@ class ImportedRecord:
         """Return a fault for what is Wrong. If an answer cannot be read, it asks about the cell's own text again."""
         asked, own = wrong.question, row.text(wrong.heading)
         if asked and own and in_cell(self.names.answers, wrong.heading, own) == asked["text"]:
-            asked = asked | {"text": own}
+            asked |= {"text": own}
         if asked and row.origin(wrong.heading)[1] == "period":  # asked once
             is_parted = row.text("start_date") != row.text("end_date")
-            asked = asked | {"heading": "period", "choices": asked["choices"] if is_parted or asked["ways"] else ()}
-        return row.fault(wrong.heading, wrong.what, asked)
+            asked |= {"heading": "period", "choices": asked["choices"] if is_parted or asked["ways"] else ()}
+        return row.fault(wrong.heading, wrong.what, **asked)
 
     def _read_row(self, row):
         table = self.table
@@ -261,6 +267,8 @@ class ImportedRecord:
         for amount in [heading for heading in differing if heading.endswith("_amount")]:
             currency = amount.replace("_amount", "_currency")
             is_answer = differing[amount] != row.text(amount)
+            if claims.of_unit(row.text(amount), differing[amount]):
+                row.cells[amount] = differing[amount]
             if (is_answer or not row.text(currency)) and NAMES_A_CURRENCY.search(differing[amount]):
                 cells[currency] = ""  # the amount names its own
         for reader in MEMBERS[table.name]:
@@ -317,7 +325,7 @@ class ImportedRecord:
                     heading: row.text(heading) for heading in ("funder_slugs", "instrument_codes")
                 }  # as they stand
             if cells.get("funder_amount") and not cells["funder_slugs"]:
-                cells["payer"] = row.listing.payer
+                cells["payer"] = row.listing.payers.get(row.listing.at.get("funder_amount"), "")
                 if cells["payer"] not in ("", EUROPEAN_UNION) or not cells["instrument_codes"]:
                     answer = self.names.answers.meaning("funder_slugs", "")  # whose sums without a funder are
                     cells["funder_slugs"] = cells["payer"] or answer or ""
@@ -383,13 +391,22 @@ class ImportedRecord:
         if text := row.text(heading):
             self.doubts.append((table, heading, text, row.fault(heading, _follows(heading))))
 
-    def drop_doubts(self, document):
-        """Drop the doubts about values that ``document`` has."""
-        self.doubts = [
-            (table, heading, text, fault)
-            for table, heading, text, fault in self.doubts
-            if not any(same(KINDS[table.name][heading], text, row[heading]) for row in cells_of(table, document))
-        ]
+    def _doubted(self):
+        """Return the faults of the doubts: their cells differ from the record, now and in earlier Revisions.
+
+        A file that is uploaded twice may have older values.
+        """
+        doubts, revisions = self.doubts, Revision.objects.filter(kind=self.model._meta.model_name, key=self.key)
+        texts = revisions.order_by("-id").values_list("document", flat=True).iterator()  # only asked if needed
+        for document in chain([self.document], (upgrade(self.model, text) for text in texts)):
+            doubts = [
+                (table, heading, text, fault)
+                for table, heading, text, fault in doubts
+                if not any(same(KINDS[table.name][heading], text, row[heading]) for row in cells_of(table, document))
+            ]
+            if not doubts:
+                break
+        return [fault for _table, _heading, _text, fault in doubts]
 
     def item(self):
         """Return the Item: refused if anything is wrong with one of its rows.

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from projects.models.amounts import parse_sum, split_unit
-from provenance.documents.dates import WAYS, PartialDate, Unclear
+from provenance.documents.dates import WAYS, PartialDate
 from provenance.documents.folding import fold
 from provenance.documents.names import is_misspelt
 
@@ -59,6 +59,7 @@ _BESIDE = {ours: _words_of(texts) for headings, texts in words.BESIDE.items() fo
 _EVERY_WORD = frozenset().union(_FILLERS, *_PROPOSALS, *_BESIDE.values())
 
 
+@lru_cache(1000)
 def _parted(word):
     """Return the two known words of which one is made, as ``Projektbeginn`` is; else the word; without endings."""
     for at in range(3, len(word) - 2):
@@ -249,8 +250,6 @@ def can_be(ours, text, names):
             parse_sum(text)
         elif ours in OF_RECORDS:
             several(OF_RECORDS[ours], ours, text, names)
-    except Unclear as unclear:
-        return bool(unclear.meanings)
-    except (ValueError, ExceptionGroup):
-        return False
+    except (ValueError, ExceptionGroup) as error:
+        return bool(getattr(error, "meanings", ()))
     return ours not in _OF_WORDS or not re.search("[0-9]", text) or worded([text]) > 0

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import PurePath
 
@@ -28,10 +28,7 @@ from .workbook import letters
 TITLES = {name: table.title for name, table in IMPORTED.items()}
 ABOUT = "About"  # the first sheet of our own workbooks, with their metadata
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
-_PIVOT = (
-    "It has only figures right of its first column, like a pivot or a summary, so it does not say whose they are. Send"
-    " the list that they were added up from, with a project a row. If these are projects, choose the column “Title”."
-)
+_MOST = 0.5  # of its cells, where these say what a column holds
 _PAID = ("each is paid by whom its heading names, as a contribution", "leave them out: they are no contributions")
 _BODIES = {fold(name) for names in OFFICIAL_NAMES for name in names}
 _PAGE = re.compile(
@@ -132,11 +129,6 @@ class Listing:
         """{our heading: that of the file}."""
         return {ours: self.head[at].strip() for ours, at in self.at.items()}
 
-    @property
-    def payer(self):
-        """The funder that the heading of its amounts names; "" if it names none."""
-        return self.payers.get(self.at.get("funder_amount"), "")
-
 
 def plan(sheets, name, chosen, names):
     """Return ([Listing], faults of columns, the sheets for the page). NotReadable if none can be a table.
@@ -151,10 +143,7 @@ def plan(sheets, name, chosen, names):
         raise NotReadable(_no_table(sheets))
     faults = [fault for one in listings for fault in _read_columns(one, chosen, names)]
     if not listings:
-        faults = [
-            PlacedFault(one.place, "", _PIVOT if _is_pivot(one) else f"{_no_table([one.sheet])} {_CHOOSE}")
-            for one in seen
-        ]
+        faults = [PlacedFault(one.place, "", f"{_no_table([one.sheet])} {_CHOOSE}") for one in seen]
     for sheet in sheets:
         row = chosen.heading_rows.get(sheet.title)
         if row and row not in dict(sheet.rows):
@@ -200,12 +189,6 @@ def _turned(sheet, chosen):
     columns = zip_longest(*(rows.get(number, ()) for number in range(1, last + 1)), fillvalue="")
     numbered = [(number, list(cells)) for number, cells in enumerate(columns, 1) if count_filled(cells)]
     return replace(sheet, rows=numbered, is_even=False, is_open=False, is_turned=True)
-
-
-def _is_pivot(listing):
-    """Whether a sheet has words in its first column, and nothing but figures right of it, as a pivot has."""
-    figures = [cell for _number, cells in listing.below for cell in cells[1:] if cell.strip()]
-    return bool(figures) and not worded(figures) and any(worded(cells[:1]) for _number, cells in listing.below)
 
 
 def _as_listing(sheet, chosen, name):
@@ -258,6 +241,8 @@ def _read_columns(listing, chosen, names):
     listing.is_whole = chosen.empty_clears or is_our_own
     spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or ours.endswith("amount")})
     faults = _leave_out(listing, is_our_own, count_filled(own)) if table.name == "projects" else []
+    if not is_our_own:
+        spans.repeat(listing)
     faults += widths.uneven(listing, len(own), names) if listing.sheet.is_even else []
     currencies = [at for at, ours in listing.columns.items() if ours.endswith("currency")]
     listing.of_some = {at for at in currencies if not all(text_at(cells, at) for _number, cells in listing.listed)}
@@ -318,9 +303,8 @@ def _assign(listing, chosen, names):
     if table.name == "projects" and "funder_slugs" not in now:
         _read_payers(listing, names)
     for at in [at for at, ours in proposed.items() if not ours and at not in listing.why]:
-        can_be_a_country = partial(headings.can_be, "country_codes", names=names)
-        for ours, is_so in (("country_codes", can_be_a_country), ("start_date", is_date)):
-            if (fits := _each(listing, at, is_so)) and all(fits):
+        for ours, is_so in (("country_codes", headings.can_be), ("start_date", _is_date)):
+            if _share(listing, at, ours, names, of_none=0, is_so=is_so) == 1:
                 listing.why[at] = f"the register has no such column, though all its cells can be “{label(ours)}”"
     columns |= {at: ours for at, ours in proposed.items() if ours}
     for at, ours in columns.items():
@@ -340,17 +324,15 @@ def _proposal(listing, at, ours, is_doubtful, known, names):
     text, taken = listing.head[at], known  # of several proposals with the same meaning, a person chooses
     if ours is None:
         ours = headings.misspelt(text, headings.given(listing.table))
-    elif headings.is_planned(text):
-        flags = _each(listing, at, partial(headings.can_be, ours, names=names))
-        if not ours or 2 * sum(flags) < max(len(flags), 1):
-            listing.why[at] = "it says only what was planned"
-            ours = _planned(listing, at, ours.removesuffix("_planned"), names)
-            taken = known - {ours}
+    elif headings.is_planned(text) and (not ours or _share(listing, at, ours, names, of_none=0) < _MOST):
+        listing.why[at] = "it says only what was planned"
+        ours = _planned(listing, at, ours.removesuffix("_planned"), names)
+        taken = known - {ours}
     if ours and is_doubtful:
         taken = known.union(listing.proposed.values())
-        if not _half(listing, at, partial(headings.can_be, ours, names=names)):
+        if _share(listing, at, ours, names) < _MOST:
             listing.why[at] = f"most of its cells cannot be “{label(ours)}”"
-            is_of_bodies = ours == "period" and _half(listing, at, partial(_names_a_body, names))
+            is_of_bodies = ours == "period" and _share(listing, at, ours, names, is_so=_names_a_body) >= _MOST
             ours = "implementer_slugs" if is_of_bodies else ""
     if ours and ours in taken:
         ours, listing.why[at] = "", f"another column is “{label(ours)}”"
@@ -359,8 +341,7 @@ def _proposal(listing, at, ours, is_doubtful, known, names):
 
 def _planned(listing, at, ours, names):
     """Return our heading of the dates in a column of those that were planned; "" if it has none, or another has."""
-    is_date = ours and _half(listing, at, partial(headings.can_be, ours, names=names))
-    if not is_date or ours in map(listing.proposed.get, listing.planned):
+    if not ours or _share(listing, at, ours, names) < _MOST or ours in map(listing.proposed.get, listing.planned):
         return ""
     listing.planned.append(at)
     listing.why[at] = "planned where no other column states it"
@@ -369,19 +350,19 @@ def _planned(listing, at, ours, names):
 
 def _read_payers(listing, names):
     """Take columns of sums that are headed by names as contributions, if a person says so for the file."""
-    is_sum, head = partial(headings.can_be, "funder_amount", names=names), listing.head
+    head = listing.head
     unknown = [at for at, ours in listing.proposed.items() if not ours and headings.proposal(head[at]) is None]
     left = [at for at in unknown if _payer(head[at], names)]
-    paid = [at for at in left if any(text_at(row, at) for _, row in listing.listed) and _half(listing, at, is_sum)]
+    paid = [at for at in left if _share(listing, at, "funder_amount", names, of_none=0) >= _MOST]
     way = names.answers.meaning("", key_of(_PAID))
     listing.proposed |= dict.fromkeys(paid if way == _PAID[0] else (), "funder_amount")
     if way in _PAID:
         return
     listing.why |= dict.fromkeys(paid, "it is asked whether its sums are contributions")
-    question = {"heading": "", "text": ", ".join(head[at].strip() for at in paid), "choices": (), "ways": _PAID}
+    asked = {"heading": "", "text": ", ".join(head[at].strip() for at in paid), "ways": _PAID}
     for number, cells in listing.below:
         if any(text_at(cells, at) for at in paid):
-            fault = ("funder_amount", "Sums stand below names. Are they contributions?", question)
+            fault = ("funder_amount", "Sums stand below names. Are they contributions?", asked)
             listing.wrong.setdefault(number, []).append(fault)
 
 
@@ -395,19 +376,17 @@ def _payer(heading, names):
     return name if fold(name) in codes_of_countries() or fold(name) in _BODIES else ""
 
 
-def _half(listing, at, is_so):
-    """Whether at least half of the first cells of a column that state something are so."""
-    fits = _each(listing, at, is_so)
-    return 2 * sum(fits) >= len(fits)
-
-
-def _each(listing, at, is_so):
-    """Return for each of the first cells of a column that state something whether it is so."""
+def _share(listing, at, ours, names, *, of_none=1, is_so=headings.can_be):
+    """Return how many of the first cells of a column that state something can be what ``ours`` holds, of 1."""
     texts = [text for _number, cells in listing.listed[:50] if not is_none(text := text_at(cells, at))]
-    return [*map(is_so, texts)]
+    return sum(is_so(ours, text, names) for text in texts) / len(texts) if texts else of_none
 
 
-def _names_a_body(names, text):
+def _is_date(_ours, text, _names):
+    return is_date(text)
+
+
+def _names_a_body(_ours, text, names):
     return any(names.knows(Organisation, part.strip()) for part in re.split(r"[;,/\n]", text))
 
 
@@ -481,5 +460,6 @@ def _no_table(sheets):
         return "The sheet is hidden in the workbook: it is not read."
     begins = f"It begins with {', '.join(cells[:5])}." if cells else "It is empty."
     return (
-        f"No heading row was found. {begins} A list of projects needs a column “Title”; tables of ours need their keys."
+        f"No heading row was found. {begins} A list of projects has a project a row, and a column “Title”; tables of"
+        " ours have their keys."
     )

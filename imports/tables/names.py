@@ -134,12 +134,10 @@ class Names:
         self.load(model, {key})
         return self.known[model].get(key, {}).get(SHOWN_MEMBERS[model][1], key)
 
-    def meant(self, heading, answer):
-        """Return the name of the record whose key is the answer in a column of names; any other answer as it is."""
-        if answer.startswith("=") or heading.endswith(("_code", "_codes", "_slug", "_slugs")):
-            key = answer.removeprefix("=")
-            return next((self.shown(model, key) for model in self.known if key in self.known[model]), answer)
-        return answer
+    def meant(self, answer):
+        """Return the name of the record whose key is an answer; any other answer as it is."""
+        key = answer.removeprefix("=")
+        return next((self.shown(model, key) for model in self.known if key in self.known[model]), answer)
 
     def free_key(self, model, name):
         """Return a key made of a name that no record has, including those that this file adds."""
@@ -149,13 +147,13 @@ class Names:
 
     def called(self, model, text):
         """Return the keys of the records of which ``text`` is the key or a name in any language, or ``name (key)``."""
-        called = self._called(model)
+        called = self.by_name(model)
         keys = called.get(fold(text), ())
         if not keys and (match := _WITH_KEY.fullmatch(text)):
             keys = set.intersection(*(set(called.get(fold(part), ())) for part in match.groups()))
         return keys
 
-    def _called(self, model):
+    def by_name(self, model):
         """Return {key or name, folded: keys}, in English and French; of countries, in all languages."""
         if model not in self._all:
             keys_of = self._all[model] = defaultdict(set)
@@ -176,7 +174,7 @@ class Names:
         """Return at most three keys of records that look like one with this name, short name, or key."""
         if model not in self._index:
             self._index[model] = KnownNames()
-            for known in self._called(model):
+            for known in self.by_name(model):
                 self._index[model].add(known)
         self.load(model, {key})
         keys = {key} & self.known[model].keys() | set(self.called(model, short) if short else ())
@@ -186,12 +184,12 @@ class Names:
         for folded in filter(None, (fold(name), fold(short) if short.isalpha() else "")):
             for near in self._index[model].near(folded):
                 if is_misspelt(folded, near):
-                    keys |= self._called(model)[near]
+                    keys |= self.by_name(model)[near]
         return sorted(keys)[:3]
 
     def _refusal(self, model, text, keys):
         """Return (message, [(answer, label)] of possible meanings) if several ``keys``, or none, have a name."""
-        named, options, known = self._called(model), model._meta, self.known[model]
+        named, options, known = self.by_name(model), model._meta, self.known[model]
         number = f"several {options.verbose_name_plural}" if keys else f"no {options.verbose_name}"
         if not keys and len(named) < _MOST_ALIKE:
             near = difflib.get_close_matches(fold(text)[:100], list(named), 3, 0.6)

@@ -11,7 +11,6 @@ from projects.exports.columns import TABLES
 from projects.models import Organisation, Project
 from provenance.documents.declaration import short_member
 from provenance.documents.folding import fold
-from provenance.models import Revision
 from provenance.models.fields import slug_of
 from provenance.store.build import blank, upgrade
 from provenance.store.log import chunks, newest
@@ -62,6 +61,7 @@ def items(listings, names, about):
             if record.row and record.key:
                 shown = {key: record.key} | {each: record.row.text(each) for each in others}
                 names.known[model].setdefault(record.key, shown)
+                names.by_name(model)[fold(record.name)].add(record.key)
         for chunk in chunks(records):
             _read(model, chunk, names)
             for record in chunk:
@@ -107,15 +107,6 @@ def _read(model, records, names):
     merged = redirected_keys(model, [key for key in keys if key not in standing])
     for record in records:
         record.read(standing.get(record.key), merged.get(record.key))
-    # Refused are cells that should follow from others but differ from the record, now and in earlier Revisions: a file
-    # that is uploaded twice may have older values.
-    doubtful = {record.key: record for record in records if record.doubts}
-    rows = Revision.objects.filter(kind=model._meta.model_name, key__in=doubtful).order_by("-id")
-    for key, text in rows.values_list("key", "document") if doubtful else ():
-        if doubtful[key].doubts:
-            doubtful[key].drop_doubts(upgrade(model, text))
-    for record in doubtful.values():
-        record.faults += [fault for _table, _heading, _text, fault in record.doubts]
 
 
 def _records(model, rows, names):
@@ -139,12 +130,11 @@ def _records(model, rows, names):
             is_new = not record.faults and record.key not in names.known[model]
             if is_alone and is_new and answer != NEW and way != _WAYS[0]:
                 message = "Its row holds nothing else: is it a project?"
-                question = {"heading": "", "text": known_as, "choices": (), "ways": _WAYS}
-                record.faults.append(row.fault(record.naming, message, question))
+                record.faults.append(row.fault(record.naming, message, heading="", text=known_as, ways=_WAYS))
         if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
-            heading = key_heading if known_as or record.key or key_heading in row.listing.at else record.naming
-            message = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
-            record.faults.append(row.fault(heading, message if heading == key_heading else EMPTY))
+            right = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
+            is_named = known_as or record.key
+            record.faults.append(row.fault(key_heading, right) if is_named else row.fault(record.naming, EMPTY))
         records.append(record)
     _refuse_twice(records, key_heading, [record.key for record in records])
     if model is Project:
@@ -189,8 +179,7 @@ def _is_it(record, name, wanted, near):
         kind = record.model._meta.verbose_name
         message = f"The register has no {kind} “{wanted[:100]}”. Give its name or key, or choose that it is new."
     choices = [*((f"={key}", f"it is “{shown}” ({key})") for key, shown in near.items()), (NEW, "it is new")]
-    question = {"heading": record.naming, "text": name, "choices": choices, "ways": ()}
-    return record.row.fault(record.naming, message, question)
+    return record.row.fault(record.naming, message, text=name, choices=choices)
 
 
 def _alone(rows):
@@ -224,8 +213,8 @@ def _refuse_twice(records, heading, values):
             message = (
                 f"“{shown[:LONGEST_KEY]}” {where}. Leave out all but one, or give each its own {label(by).lower()}."
             )
-            asked = {"heading": "", "text": shown, "choices": (), "ways": _SAME}
-            record.faults.append(row.fault(by, message, asked if is_titled and record.model is Project else None))
+            asked = {"heading": "", "text": shown, "ways": _SAME} if is_titled and record.model is Project else {}
+            record.faults.append(row.fault(by, message, **asked))
 
 
 def _note_acronyms(records, names):
@@ -257,8 +246,6 @@ def _say_the_same(records, standing):
     """
     if all(record.row.cells == records[0].row.cells for record in records):
         return True
-    if any(record.faults for record in records):
-        return False
     rows = [replace(record.row, cells=dict(record.row.cells)) for record in records]  # as reading joins their lines
     read = [ImportedRecord(one.model, one.names, one.key, row) for one, row in zip(records, rows, strict=True)]
     for each in read:

@@ -5,9 +5,11 @@ from itertools import groupby
 
 from projects.models.amounts import split_unit
 
+from . import words
 from .cells import count_filled, text_at
 from .workbook import letters
 
+_DITTO = frozenset(words.DITTO.split())
 ABOVE = " › "  # between a heading of several columns and one of them
 
 
@@ -85,6 +87,18 @@ def _with_unit(heading, text):
     return with_unit if split_unit(with_unit)[1] else ""
 
 
+def repeat(listing):
+    """Give each cell that only says that it repeats the one above, as ″ and -do- do, the value of that, and say so."""
+    above = ()
+    for number, cells in listing.listed:
+        for at in listing.columns:
+            text = text_at(above, at)
+            if text and text_at(cells, at).strip(" .-–—").casefold() in _DITTO:
+                cells[at] = text
+                listing.filled.append(f"{letters(at + 1)}{number} “{text[:60]}”")
+        above = cells
+
+
 def fill(listing, guesses):
     """Give each of vertically merged cells below the headings the value of the first, and say so.
 
@@ -105,7 +119,7 @@ def fill(listing, guesses):
         elif read != [left] or (left in guesses and not is_of_one):
             message = f"The cells {cells} are merged. Give each its own value."
             for number in numbers:
-                listing.wrong.setdefault(number, []).append((listing.columns[read[0]], message))
+                listing.wrong.setdefault(number, []).append((listing.columns[read[0]], message, {}))
         else:
             if left == title:
                 listing.lines |= dict.fromkeys(numbers, top)

@@ -77,8 +77,8 @@ def _torn(listing, rows, least, names):
             begun, *rest = rows[last][1]
             whole = [*whole[:-1], f"{whole[-1]}\n{begun}".strip("\n"), *rest]
         run = rows[at : last + 1]
-        is_whole = len(whole) == least and len(run[0][1]) > 1 and len(run[-1][1]) > 1 and _fits(listing, whole, names)
-        if first in torn or len(run) == 1 or not is_whole:
+        is_torn = first not in torn and last > at and len(whole) == least and min(len(run[0][1]), len(run[-1][1])) > 1
+        if not is_torn or not _fits(listing, whole, names):
             continue
         parts = [cells for _number, cells in run if len(cells) > 1]
         if not all(any(text_at(cells, at) for at in others) and _fits(listing, cells, names) for cells in parts):

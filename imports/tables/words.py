@@ -103,6 +103,7 @@ NOTES = (  # how a note below a table begins
     " remarque remarques légende источник источники примечание примечания джерело джерела примітка примітки წყარო"
     " შენიშვნა աղբյուր ծանոթություն mənbə qeyd quelle quellen anmerkung hinweis"
 )
+DITTO = "″ \" ” 〃 // '' ,, idem ditto do same"  # in a cell that means the same as the one above
 OPEN = (  # ends of periods that have none
     "ongoing, present, now, today, to date, en cours, à ce jour, în curs, prezent, настоящее время, н.в., нині"
 )

@@ -1244,8 +1244,7 @@ def test_list_with_its_headings_below_one_another_is_turned(read, chief):
 )
 def test_pivot_is_named_with_what_would_be_right(read, text):
     [fault] = read(text).about["faults"]
-    assert "like a pivot or a summary" in fault["what"]
-    assert "Send the list that they were added up from" in fault["what"]
+    assert "A list of projects has a project a row, and a column “Title”" in fault["what"]
 
 
 PAYERS = (
@@ -1324,3 +1323,44 @@ def test_start_and_end_below_a_heading_of_both_are_start_and_end(read):
 def test_sum_of_a_funder_in_millions_is_read_as_its_claim_states_it(read):
     document = document_of(read("Title;Funder;Contribution\nOne;EU;1,5 M€\n").items.get())
     assert {claim["reading"] for claim in document["claims"]} == {"as-value"}
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "quotes"),
+    [
+        ("Budget (k€)", "1500 €", ["Budget (k€): 1500 €", "Budget (k€): 1500 k€"]),
+        ("Budget (k€);Currency", "5;M€", ["Budget (k€): 5 k€; Currency: €", "Budget (k€): 5 M€; Currency: €"]),
+    ],
+)
+def test_sum_of_which_the_unit_was_chosen_is_quoted_in_that_unit(read, head, cell, quotes):
+    text = f"Title;{head}\nOne;{cell}\n"
+    [asked] = read(text).about["questions"]
+    for (answer, _label), quote in zip(asked["choices"], quotes, strict=True):
+        item = read(text, {"budget_amount": {asked["key"]: answer}}).items.get()
+        [claim] = [claim for claim in document_of(item)["claims"] if claim["field"] == "budget"]
+        assert (claim["quote"], claim["reading"]) == (quote, "as-value")
+
+
+def test_sign_for_the_same_as_above_is_the_value_above_and_named(read):
+    batch = read('Title;Country;Start;Lead\nOne;Georgia;2014;IOM\nTwo;″;idem;-do-\nThree;"""";2015;-//-\n')
+    assert batch.about["questions"] == []
+    documents = [document_of(item) for item in batch.items.order_by("number")]
+    assert [one["countries"][0]["code"] for one in documents] == ["GE"] * 3
+    assert [one["start_date"]["value"] for one in documents] == ["2014", "2014", "2015"]
+    assert [one["organisations"][0]["slug"] for one in documents] == ["iom"] * 3
+    assert "or signs for the same as above: B3 “Georgia”, C3 “2014”" in " ".join(column_mapping.read_as(batch))
+
+
+def test_project_of_the_same_file_is_found_by_its_title_as_what_another_is_part_of(read):
+    batch = read("Title;Country;Part of\nPorts;GE;Harbours\nHarbours;GE;\nPosts;GE;NEXUS\n")
+    assert (batch.about["questions"], batch.counts["new"]) == ([], 3)
+    parts = {item.identifier: document_of(item)["part_of"] for item in batch.items.all()}
+    assert {title: part and part["slug"] for title, part in parts.items()} == {
+        "Ports": "harbours", "Harbours": None, "Posts": "nexus",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("flag", "is_planned"), [("O", True), ("N", False)])
+def test_french_letter_is_yes_or_no(read, flag, is_planned):
+    document = document_of(read(f"Title;start_date;start_date_planned\nUn;2014;{flag}\n").items.get())
+    assert document["start_date"]["planned"] is is_planned

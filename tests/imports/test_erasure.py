@@ -166,7 +166,7 @@ def test_many_uneven_rows_are_counted(register, tmp_path):
 
 TORN = [
     (f'{HEAD}p1,One,GE,A\np2,"Two', "Row 3, column B “title”: a quotation mark is opened and not closed"),
-    (f"{HEAD}p1,Café,GE,A\np2,Two,GE,é".encode()[:-1], "The file ends within a character, at byte 57."),
+    (f"{HEAD}p1,Café,GE,A\np2,Two,GE,é".encode()[:-1], "The file is UTF-8, but not at byte 57, in line 3."),
     (f"{HEAD}p1,Café,GE,A\np2,Two,GE,é".encode("utf-16")[:-1], "The file says that it is UTF-16, and is not, at byte"),
 ]
 
