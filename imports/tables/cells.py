@@ -26,7 +26,7 @@ _ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{
 _BEFORE_NUMBER = r"(?:(?:component|composante|componenta|компонент) *)?\(?"
 _COMPONENT = re.compile(rf"{_BEFORE_NUMBER}([0-9]{{1,4}}) ?[.):]\s+(.*)", re.IGNORECASE)
 _NEXT_COMPONENT = re.compile(
-    rf"[;,]\s+(?={_BEFORE_NUMBER}[0-9]{{1,4}} ?[.):]\s)|\s+(?=\(?[0-9]{{1,4}}\)\s)", re.IGNORECASE
+    rf"\s*[;,|]\s+(?={_BEFORE_NUMBER}[0-9]{{1,4}} ?[.):]\s)|\s+(?=\(?[0-9]{{1,4}}\)\s)", re.IGNORECASE
 )
 _LETTERED = re.compile(r"\(?([a-z]|[ivx]{1,4})[.)]\s+(.*)")
 _LETTERS = (tuple("abcdefghijklm"), ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"))
@@ -136,12 +136,9 @@ def all_of(*reads):
 
 def text_under(rules, heading, text):
     """Return a text under the ``rules`` of a model's column; empty is None, if it may be empty."""
-    is_plain = rules.max_length and not rules.choices and len(rules.validators) == 1
     may_be_empty = rules.blank or rules.has_default()
     if not text and may_be_empty:
         return None
-    if is_plain and text and len(text) <= rules.max_length:  # most are
-        return text
     try:
         return rules.clean(text, None)
     except ValidationError as error:

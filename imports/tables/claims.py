@@ -2,7 +2,9 @@
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 
+from projects.models.amounts import parse_sum
 from provenance.documents.claims import Status, apply_choice
 from provenance.models import Claim
 from provenance.store.build import unstated
@@ -70,9 +72,12 @@ def _statement(row, stating, quoted):
 
 
 def of_unit(cell, answer):
-    """Whether an answer only says which of two units counts for the figures in a cell: so the cell is quoted."""
+    """Whether an answer only says in which of two units the figures in a cell count: so the cell is quoted."""
     own = _TWO_UNITS.sub("", cell)
-    return own != cell and re.findall("[0-9]+", own) == re.findall("[0-9]+", answer)
+    with suppress(ValueError):
+        is_other = own != cell and parse_sum(own) != parse_sum(answer)
+        return is_other and re.findall("[0-9]+", own) == re.findall("[0-9]+", answer)
+    return False
 
 
 def _identity(claim):

@@ -419,9 +419,7 @@ class ImportedRecord:
             for member, statements in self.changed.items():
                 if member in self.model.claimable and member not in self.claimed:
                     claims.add(document["claims"], member, statements, self.names.source)
-            dates = {
-                name: document[name]["value"] for name in PERIOD if self.changed.keys() & {name} and document[name]
-            }
+            dates = {name: document[name]["value"] for name in PERIOD if name in self.changed and document[name]}
             notes += [
                 ODD.format(label(name).lower(), day) for name, day in dates.items() if not EARLIEST < day < LATEST
             ]

@@ -25,6 +25,7 @@ from .questions import ASK, key_of
 from .row_groups import IMPORTED, NEEDED
 from .workbook import letters
 
+_NAMING = {*NEEDED["projects"][0].split("|")}
 TITLES = {name: table.title for name, table in IMPORTED.items()}
 ABOUT = "About"  # the first sheet of our own workbooks, with their metadata
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
@@ -184,7 +185,8 @@ def _turned(sheet, chosen):
         return sheet
     down = chosen.of_projects(sheet.title, [text_at(cells, 0) for cells in rows.values()])
     across = max(len(chosen.of_projects(sheet.title, cells)) for cells in rows.values())
-    if len(down) <= max(2, across) or down.isdisjoint(NEEDED["projects"][0].split("|")):
+    is_listed = 1 < count_filled(sheet.rows[0][1]) <= across
+    if len(down) <= max(2, across) or is_listed or down.isdisjoint(_NAMING):
         return sheet
     columns = zip_longest(*(rows.get(number, ()) for number in range(1, last + 1)), fillvalue="")
     numbered = [(number, list(cells)) for number, cells in enumerate(columns, 1) if count_filled(cells)]
@@ -194,10 +196,13 @@ def _turned(sheet, chosen):
 def _as_listing(sheet, chosen, name):
     """Return a sheet as the chosen table, or the one that fits best, if any."""
     first = sheet.rows[:FIRST_ROWS]
-    number, cells = max(first, key=lambda row: len(chosen.known(sheet.title, row[1])))
+    known = [chosen.known(sheet.title, cells) for _number, cells in first]
+    best = max(range(len(first)), key=lambda at: len(known[at]))
+    # A list above it with headings of its own counts, so that this row is refused, and no row is lost.
+    number, cells = first[next((at for at in range(best - 1) if len(known[at]) > 1 and known[at] & _NAMING), best)]
     if wanted := [row for row in sheet.rows if row[0] == chosen.heading_rows.get(sheet.title)]:
         [(number, cells)] = wanted
-    elif not chosen.known(sheet.title, cells):
+    elif not any(known):
         number, cells = max(first, key=lambda row: worded(row[1]))
     top, number, cells = spans.joined_headings(sheet, number, [text.replace(NUL, "") for text in cells])
     listing = Listing(sheet, _fitting(sheet, cells, chosen, name), number, cells)
@@ -219,8 +224,7 @@ def _fitting(sheet, cells, chosen, name):
         if there & set(NEEDED[name][0].split("|"))
     }
     of_projects = chosen.of_projects(sheet.title, cells)
-    is_named = of_projects & set(NEEDED["projects"][0].split("|"))
-    if len(of_projects) > max([1 if is_named else 2, *counts.values()]):
+    if len(of_projects) > max([1 if of_projects & _NAMING else 2, *counts.values()]):
         return [IMPORTED["projects"]]
     fits = [IMPORTED[table] for table, count in counts.items() if count == max(counts.values())]
     titled = plain(sheet.title or PurePath(name).stem)
@@ -399,13 +403,14 @@ def _sole_sums(listing):
 
 def _unheaded(listing):
     """Return faults of columns that have words but no heading; those with only numbers, as of rows, are left out."""
-    bare, first = {at for at, text in enumerate(listing.head) if not text.strip()}, {}
-    for number, cells in listing.below if bare else ():
-        filled = [at for at in bare if at < len(cells) and cells[at].strip() and number not in listing.notes]
-        first = {at: number for at in filled if listing.is_whole or worded([cells[at]])} | first
-        listing.proposed |= dict.fromkeys(filled, "")
-    message = "It has no heading, and row {} has something in it. Give it one, or empty it."
-    return [PlacedFault(listing.place, listing.named(at), message.format(row)) for at, row in sorted(first.items())]
+    faults, rows = [], [row for row in listing.below if row[0] not in listing.notes]
+    for at in [at for at, text in enumerate(listing.head) if not text.strip()]:
+        texts = {number: text for number, cells in rows if (text := text_at(cells, at))}
+        listing.proposed |= {at: ""} if texts else {}
+        for number in [number for number, text in texts.items() if listing.is_whole or worded([text])][:1]:
+            message = f"It has no heading, and row {number} has something in it. Give it one, or empty it."
+            faults.append(PlacedFault(listing.place, listing.named(at), message))
+    return faults
 
 
 def _twice(listing, names):
@@ -446,12 +451,10 @@ def _said(ours, text, names):
 
 
 def _missing(listing):
-    there, faults = set(listing.columns.values()), []
-    for one in NEEDED[listing.table.name]:
-        named = " or ".join(f"“{label(heading)}”" for heading in one.split("|"))
-        message = f"The table “{TITLES[listing.table.name]}” needs the column {named}."
-        faults += [PlacedFault(listing.place, named, message)] if there.isdisjoint(one.split("|")) else []
-    return faults
+    needed, there = [one.split("|") for one in NEEDED[listing.table.name]], {*listing.columns.values()}
+    lacking = [" or ".join(f"“{label(heading)}”" for heading in one) for one in needed if there.isdisjoint(one)]
+    message = f"The table “{listing.table.title}” needs the column {{}}."
+    return [PlacedFault(listing.place, named, message.format(named)) for named in lacking]
 
 
 def _no_table(sheets):

@@ -29,6 +29,10 @@ SHOWN_MEMBERS = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few, so all are read, and offered
 _MOST = 100_000  # records whose names are read
 _MOST_PAYERS = 10
+_OF_BODIES = (
+    "funder_slugs",
+    *reversed(ROLES),
+)  # columns, of which an answer about a name, in any spelling, holds for all
 _MOST_ALIKE = 20_000  # names that an unknown one is compared with
 _REPUBLICS = (  # as states are called
     "republic of {}", "the republic of {}", "{} (republic of)", "{}, republic of", "republique de {}",
@@ -82,7 +86,8 @@ class Names:
         """
         answer = answered(self.answers, heading, text)
         if answer == text and model is Organisation and not self.knows(model, text):
-            answer = self._answered_elsewhere(text)
+            meant = {fold(theirs): (at, theirs) for at in _OF_BODIES for theirs in self.answers.get(at, ())}
+            answer = self.answers.meaning(*meant[fold(text)]) if fold(text) in meant else text
         if answer == LEAVE_OUT:
             return None
         name = self._new(text) if answer == NEW and model is Organisation else answer
@@ -116,14 +121,6 @@ class Names:
         """[(key, name)] of the organisations that pay for most projects, offered where a sum has no funder."""
         payers = Organisation.objects.exclude(state=State.WITHDRAWN).annotate(number=Count("contributions"))
         return list(payers.filter(number__gt=0).order_by("-number", "pk").values_list("pk", "name")[:_MOST_PAYERS])
-
-    def _answered_elsewhere(self, text):
-        """Return the meaning of the name of an organisation, in any spelling, in another column; else the name."""
-        for heading in (*ROLES, "funder_slugs"):
-            for theirs in self.answers.get(heading, ()):
-                if fold(theirs) == fold(text):
-                    return self.answers.meaning(heading, theirs)
-        return text
 
     def knows(self, model, text):
         """Whether ``text`` is the key or name of exactly one record."""

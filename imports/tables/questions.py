@@ -35,7 +35,7 @@ def collect(questions, faults):
             new = {
                 "heading": asked["heading"], "columns": [], "key": text, "texts": [], "choices": choices,
                 "what": fault.what, "places": [], "count": 0, "is_of_column": bool(asked["ways"]),
-                "unit": asked.get("unit", ""), "is_needed": asked.get("is_needed", False),
+                "unit": asked["unit"], "is_needed": asked.get("is_needed", False),
             }  # fmt: skip
             one = questions.setdefault(("", fold(text)) if asked.get("is_body") else (asked["heading"], text), new)
             one["count"] += 1

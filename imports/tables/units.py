@@ -45,10 +45,8 @@ def completed(listing, cells):
     ways to choose one of several sums}.
     """
     given = {ours: cells[at] if at < len(cells) else "" for at, ours in listing.columns.items()}
-    planned = {
-        listing.columns[at] for at in listing.planned if at in listing.columns and not is_none(text_at(cells, at))
-    }
-    row = given | {f"{ours}_planned": "true" for ours in planned}
+    planned = [listing.columns[at] for at in listing.planned if at in listing.columns]
+    row = given | {f"{ours}_planned": "true" for ours in planned if not is_none(given[ours])}
     stated, sums, ways = {}, defaultdict(list), defaultdict(list)
     shared = given.get("budget_currency", "").strip()
     for at, unit in listing.units.items():

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from imports import column_mapping
+from imports.storage import beside
 from projects.models import Organisation, Project
 from provenance.store.log import document_of, newest
 from tests.support.uploads import confirmed, uploaded
@@ -1364,3 +1365,28 @@ def test_project_of_the_same_file_is_found_by_its_title_as_what_another_is_part_
 def test_french_letter_is_yes_or_no(read, flag, is_planned):
     document = document_of(read(f"Title;start_date;start_date_planned\nUn;2014;{flag}\n").items.get())
     assert document["start_date"]["planned"] is is_planned
+
+
+def test_lists_below_one_another_with_other_headings_are_refused_whichever_has_more(read):
+    text = (
+        "List A;;;\nTitle;Country;Start;\nOne;GE;2014;\nTwo;MD;2015;\nTitle;Country;Budget;Currency\nThree;AM;5;EUR\n"
+    )
+    fault, *_others = read(text).about["faults"]
+    assert (fault["place"], fault["what"][:45]) == ("row 5", "It has headings, but others than those above.")
+
+
+def test_list_whose_titles_are_like_headings_is_not_turned(read):
+    batch = read("name,country,start\nCountry,Georgia,2014\nBudget,Moldova,2015\nStart date,Armenia,2016\n")
+    assert [item.identifier for item in batch.items.order_by("number")] == ["Country", "Budget", "Start date"]
+
+
+def test_refused_rows_are_given_back_with_the_line_that_names_the_unit_of_their_sums(read):
+    batch = read("Title;Country;Budget\nOne;GE;1000\nTwo;Nowhere;2000\n;;\n* Amounts in thousand EUR;;\n")
+    refused = beside(batch, "refused").read_bytes().decode("utf-8-sig").splitlines()
+    assert refused == ["Title;Country;Budget", "Two;Nowhere;2000", "* Amounts in thousand EUR;;"]
+
+
+@pytest.mark.parametrize("cell", ["1. Policy | 2. Training", "Component 1: Policy | Component 2: Training"])
+def test_numbered_components_are_parted_by_an_upright_line(read, cell):
+    components = document_of(read(f"Title;Components\nOne;{cell}\n").items.get())["components"]
+    assert [(one["number"], one["title"]) for one in components] == [(1, "Policy"), (2, "Training")]
