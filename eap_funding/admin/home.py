@@ -8,8 +8,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from imports.models import Import
-from instruments.models import Country
 from operations import runs
+from projects.index.follower import current_register
 from projects.models import Organisation, Project
 from projects.quality import duplicates, rules
 from provenance.models import Proposal, Revision, State, SuggestedSource
@@ -130,22 +130,20 @@ def quality_table(user):
     ``{"columns": labels, "rows": [(rule, [(label, number, address)])]}``.
     """
     day, codes = timezone.now().date(), permissions.territory(user)
-    names = dict(Country.objects.order_by("sort_key").values_list("pk", "name"))
-    place = "all" if codes is None else "-".join(sorted(codes))
-    projects = Project.objects.published() if codes is None else Project.objects.published().of_territory(codes)
-    by_country, all_rows = duplicates.cached(
-        f"quality-{day}-{place}", lambda: (rules.numbers_by_country(projects, day), rules.numbers(projects, day))
-    )
-    columns = [("All projects" if codes is None else "All of your countries", all_rows, {})]
+    projects = current_register().projects
+    projects = projects if codes is None else projects.having("country", codes)
+    columns = [("All projects" if codes is None else "All of your countries", projects, {})]
     columns += [
-        (name, by_country[code], {"countries__code__exact": code})
-        for code, name in names.items()
-        if code in by_country and (codes is None or code in codes)
+        (name, rows, {"countries__code__exact": code})
+        for code, name in projects.register.choices("country").items()
+        if (rows := projects.having("country", [code])).count() and (codes is None or code in codes)
     ]
 
     def cells(rule):
-        for label, numbers, more in columns:
-            yield label, numbers[rule.name], address(Project, **narrowed(user, quality=rule.name, **more))
+        found = rules.found_among(projects, rule, day)
+        for label, rows, more in columns:
+            number = found.within(rows.selected).count()
+            yield label, number, address(Project, **narrowed(user, quality=rule.name, **more))
 
     rows = [(rule, list(cells(rule))) for rule in rules.RULES]
     return {"columns": [label for label, *_ in columns], "rows": rows}

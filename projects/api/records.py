@@ -2,12 +2,9 @@
 
 from drf_spectacular.utils import extend_schema
 
-from provenance.store.build import upgrade
-
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..iati.reasons import iati_status
 from ..index import figures
-from ..models import Project
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, as_shown, take_no_parameters
 from ..search.as_of import as_of_query
 from ..search.filters import AsOfFilter, ChoiceField, Filter, ProjectFilter, RecordFilter
@@ -35,7 +32,7 @@ class IatiReasons(PublishedRecord, ReadByPrograms):
         responses={200: reference("Iati")} | PROBLEM | GONE,
     )
     def get(self, request, key):
-        status = iati_status(upgrade(Project, self.document(key)), self.filterset.register.version.at)
+        status = iati_status(self.record(key), self.filterset.register.version.at)
         if status["address"]:
             status["address"] = request.build_absolute_uri(status["address"] + as_of_query(request))
         return json_response(status)

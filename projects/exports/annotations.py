@@ -32,7 +32,7 @@ class SourceAnnotations(PublishedRecord, View):
     model = Source
 
     def get(self, request, key):
-        source, is_past = upgrade(Source, self.document(key)), self.filterset.asked["as_of"]
+        source, is_past = self.record(key), self.filterset.asked["as_of"]
         address = identity(f"/sources/{key}.jsonld") + as_of_query(request)
         text = None if is_past else public_text(source)
         pieces = streamed(_written(address, source, text, self.filterset.register), b"\n%b\n" % orjson.dumps(CUT_OFF))

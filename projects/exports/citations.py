@@ -9,7 +9,6 @@ from provenance.models import Source
 from provenance.models.revision import iso_milliseconds
 from provenance.store.build import upgrade
 
-from ..models import Project
 from ..published.views import PublishedRecord, site_of
 from .about import REGISTER
 
@@ -88,7 +87,7 @@ class CitationFile(PublishedRecord, View):
     suffix = ""
 
     def get(self, request, key):
-        project = upgrade(Project, self.document(key))
+        project = self.record(key)
         _label, media_type, written = FORMATS[self.suffix]
         entry = citation(project, self.filterset.register, site_of(request))
         name = f"{entry['id']}.{self.suffix}"

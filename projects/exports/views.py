@@ -7,8 +7,6 @@ import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.functional import cached_property
 
-from provenance.store.build import upgrade
-
 from ..capacity import FILES
 from ..models import Project
 from ..published.views import LONGEST_LINK, PublishedRecord, PublishedRecords, as_shown
@@ -91,7 +89,7 @@ class ProjectFile(PublishedRecord, FileExport):
     name = "projects"
 
     def get(self, request, key):
-        self.project = upgrade(Project, self.document(key))
+        self.project = self.record(key)
         self.stem = self.project["slug"]
         return super().get(request)
 

@@ -54,7 +54,7 @@ class IatiFile(PublishedRecord, ReadByPrograms):
     media_type = CONTENT_TYPE
 
     def get(self, request, key):
-        document, register = upgrade(Project, self.document(key)), self.filterset.register
+        document, register = self.record(key), self.filterset.register
         if problems := reasons(document, register.version.at):
             words = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in problems)
             raise Http404(

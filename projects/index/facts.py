@@ -2,20 +2,21 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 import orjson
-from django.apps import apps
 
 from provenance.documents.claims import Status, is_adopted, is_not_found
 from provenance.documents.folding import foldings
 from provenance.documents.readings import OTHERWISE
 from provenance.store.build import upgrade
 
-from ..documents.search_text import linked_records, own_texts
+from ..documents.search_text import own_texts
 from ..documents.sectors import sectors_given
+from ..models import Project
+from ..models.project import GAPS, what_is_stated
 
 LATE = 2**31 - 1  # later than any day, for an end that is not stated
 NOT_STATED = "not-stated"
@@ -36,7 +37,6 @@ class Facts(NamedTuple):
 
     keys: dict[str, list[str]]
     roles: dict[str, int]
-    names: list[tuple[str, str, str]]
     words: set[str]
     start: tuple[int, int]
     end: tuple[int, int]
@@ -51,7 +51,7 @@ def read(text):
     document = orjson.loads(text)
     if all(claim.get("status") for claim in document["claims"]):
         return document
-    return upgrade(apps.get_model("projects", "Project"), document)  # recorded before claims had a status
+    return upgrade(Project, document)  # recorded before claims had a status
 
 
 def facts_of(document):
@@ -64,12 +64,9 @@ def facts_of(document):
     participants = [(member["slug"], member["role"]) for member in document["organisations"]]
     for organisation, role in (*participants, *((part.funder, "funder") for part in parts)):
         roles[organisation] = roles.get(organisation, 0) | ROLES[role]
-    names = [
-        (parameter, each.get("code") or each["slug"], each["name"]) for parameter, each in linked_records(document)
-    ]
     keys, whole, money = _keys(document, parts, roles), document.get("part_of"), _money(document["budget"])
     return Facts(
-        keys | {"finding": list(_findings(document, parts, *money))}, roles, names, words_of(own_texts(document)),
+        keys | {"finding": list(_findings(document, parts, *money))}, roles, words_of(own_texts(document)),
         _days(document["start_date"], 0), _days(document["end_date"], LATE),
         *money, parts, whole and whole["slug"],
     )  # fmt: skip
@@ -78,17 +75,12 @@ def facts_of(document):
 def _keys(document, parts, roles):
     """Return the keys of a project by parameter."""
     dates = {"start": document["start_date"], "end": document["end_date"]}
-    whole, own_roles = document.get("part_of"), {member["role"] for member in document["organisations"]}
-    instruments = list({part.instrument for part in parts if part.instrument})
-    stated = {
-        "budget": document["budget"], "start_date": dates["start"], "end_date": dates["end"],
-        "instrument": instruments, "lead": "lead" in own_roles, "implementer": "implementer" in own_roles,
-    }  # fmt: skip
+    whole, known = document.get("part_of"), what_is_stated(document)
     return {
         "country": [member["code"] for member in document["countries"]],
         "partnership": [member["slug"] for member in document["partnerships"]],
         "theme": [member["slug"] for member in document["themes"]],
-        "instrument": instruments,
+        "instrument": list({part.instrument for part in parts if part.instrument}),
         "giving": list({part.instrument for part in parts if part.instrument and part.cents >= 0}),
         "organisation": list(roles),
         "status": [document["status"] or NOT_STATED],
@@ -96,7 +88,7 @@ def _keys(document, parts, roles):
         "part_of": [whole["slug"]] if whole else [],
         "sector": [sector.code for sector in sectors_given(document)],
         "source": sources_of(document),
-        "not_stated": [member for member, value in stated.items() if not value],
+        "not_stated": [name for name in GAPS if not known[name]],
         "planned": [name for name, day in dates.items() if day and day["planned"]],
     }
 
@@ -129,15 +121,10 @@ def _findings(document, parts, cents, currency):
         elif claim["status"] == Status.UNDECIDED:
             others.add("undecided")
     yield from others
-    if any(document.get(name) for name in _claimable() - adopted):
+    if any(document.get(name) for name in set(Project.claimable) - adopted):
         yield "no-source"
     if cents >= 0 and sum(part.cents for part in parts if part.currency == currency) > cents:
         yield "parts-above-total"
-
-
-@cache
-def _claimable():
-    return frozenset(apps.get_model("projects", "Project").claimable)
 
 
 @lru_cache(10_000)

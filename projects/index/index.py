@@ -95,15 +95,13 @@ class Index:
         self.words = WordIndex()
         self.currencies, self.organisations, self.instruments, self.countries = (Numbers() for _ in range(4))
         self.records = defaultdict(dict)  # {kind: {key: Named}}; the inner dict is replaced when it changes
-        self.names = {}  # {(parameter, key): folded names by which its projects are found}; replaced, too
+        self.names = {}  # {(kind, key): folded names by which its projects are found}; replaced, too
         self.of_records = {}  # what follows from ``records`` and ``names`` alone; replaced, too
         self.orders, self.lock = {}, Lock()
         self._changes, self._changes_read = ColumnTable(CHANGE_COLUMNS), 0  # and up to which version
         self._numbers = Numbers()  # of all projects that ever were public
         self._row_of = {}  # {project: newest row}
         self._earlier = {}  # {row: the project's row before}, since the index was built
-        self._other_names, self._named = {}, {}  # {organisation: texts}, {(parameter, key): name}
-        self._renamed = set()  # keys of ``_named`` whose ``names`` are out of date
         self._whole_of, self._parts_of = {}, defaultdict(set)  # {sub-project: main project}, and back
 
     def __getstate__(self):
@@ -132,7 +130,7 @@ class Index:
 
     def follow(self, revisions, version):
         """Update the index to a later version. ``revisions``: the newest of each record that changed since."""
-        projects, records = [], {}
+        projects, records, names = [], {}, {}
         for revision in revisions:
             if revision.kind == "project":
                 projects.append(revision)
@@ -140,46 +138,31 @@ class Index:
                     self._add(projects)
                     projects = []
             else:
-                self._follow_record(revision, records.setdefault(revision.kind, dict(self.records[revision.kind])))
+                of_kind = records.setdefault(revision.kind, dict(self.records[revision.kind]))
+                self._follow_record(revision, of_kind, names)
         self._add(projects)
-        if records or self._renamed:
-            self.of_records = {}
+        if records:
+            self.of_records, self.names = {}, self.names | names
         self.records.update(records)
-        self._rename()
         self.version = version
 
-    def _follow_record(self, revision, records):
-        key, is_organisation = revision.key, revision.kind == "organisation"
-        if not revision.is_shown:  # its document may be empty
-            records.pop(key, None)
-            if is_organisation and self._other_names.pop(key, None):
-                self._renamed.add(("organisation", key))
+    def _follow_record(self, revision, records, names):
+        kind, key, others = revision.kind, revision.key, ()
+        if revision.is_shown:
+            document = orjson.loads(revision.document)
+            name = document.get("name") or document["title"]
+            records[key] = Named(key, name, revision.sort_key, revision.id, tuple(sources_of(document)))
+            others = further_names(Organisation, document) if kind == "organisation" else ()
+        elif key in records:  # its document may be empty; withdrawn projects are still found by its name
+            name = records.pop(key).name
+        else:
             return
-        document = orjson.loads(revision.document)
-        name = document.get("name") or document["title"]
-        records[key] = Named(key, name, revision.sort_key, revision.id, tuple(sources_of(document)))
-        if is_organisation:
-            self._other_names[key] = further_names(Organisation, document)
-            self._named["organisation", key] = document["name"]
-            self._renamed.add(("organisation", key))
-
-    def _rename(self):
-        """Update the names by which projects of renamed records are found."""
-        if self._renamed:
-            names = dict(self.names)
-            for parameter, key in self._renamed & self._named.keys():
-                others = self._other_names.get(key, ()) if parameter == "organisation" else ()
-                others = names_in_partner_languages(key) if parameter == "country" else others
-                names[parameter, key] = searchable_text(
-                    [*names_of(parameter, key, self._named[parameter, key]), *others]
-                )
-            self.names, self._renamed = names, set()
+        if kind != "source":  # projects are not found by those
+            others = names_in_partner_languages(key) if kind == "country" else others
+            names[kind, key] = searchable_text([*names_of(kind, key, name), *others])
 
     def _add(self, revisions):
-        """Add projects, and their sub-projects again: whether those sums count depends on the main project.
-
-        Withdrawn projects come first, so that an old name in one of them does not overwrite the current name.
-        """
+        """Add projects, and their sub-projects again: whether those sums count depends on the main project."""
         changed = {each.key for each in revisions}
         parts = self._below(changed) - changed
         rows = [self._row_of[key] for key in parts]
@@ -234,10 +217,6 @@ class Index:
                     added[parameter][key].append(row)
             for word in facts.words:
                 words[word].append(row)
-            for parameter, key, name in facts.names:
-                if self._named.get((parameter, key)) != name:
-                    self._named[parameter, key] = name
-                    self._renamed.add((parameter, key))
             for organisation, bits in facts.roles.items():
                 roles.append((row, self.organisations[organisation], bits))
                 for role, bit in ROLES.items():

@@ -195,8 +195,7 @@ class Register:
     def begins_like(self, kind, words):
         """Yield the keys of the records of a kind with each of ``words`` at the beginning of a word of their names."""
         for record in self.sorted_records(kind):
-            names = self._names.get((kind, record.key)) or fold(record.name)
-            if _begin(names.replace("\n", " "), words):
+            if _begin(self._names[kind, record.key].replace("\n", " "), words):
                 yield record.key
 
     def titles_like(self, words):

@@ -25,6 +25,17 @@ LEVELS = 4  # levels of main projects and sub-projects
 GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")  # what `not_stated` can ask for
 
 
+def what_is_stated(document):
+    """Return a document with, for what its parts may lack (as in GAPS, and ``amounts``), whether they state it."""
+    parts, roles = document["contributions"], {member["role"] for member in document["organisations"]}
+    return document | {
+        "instrument": any(part["instrument"] for part in parts),
+        "amounts": all(part["amount"] for part in parts),
+        "lead": "lead" in roles,
+        "implementer": "implementer" in roles,
+    }
+
+
 def unattributed(document):
     """Return the total less the known contributions.
 

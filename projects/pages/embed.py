@@ -13,11 +13,8 @@ from django.utils.text import capfirst
 from django.views import View
 from django.views.decorators.clickjacking import xframe_options_exempt
 
-from provenance.store.build import upgrade
-
 from ..exports.about import REGISTER
 from ..exports.content_negotiation import ReadByPrograms, json_response
-from ..models import Project
 from ..published.redirects import Elsewhere
 from ..published.views import LenientPage, PublishedRecord
 from ..search.filters import BadQuery, ChoiceField, Filter, NoFilter, NumberField, ProjectFilter
@@ -48,7 +45,7 @@ def framed(view):
 
 class EmbeddedProject(LenientPage, PublishedRecord, View):
     def get(self, request, key):
-        return render(request, "embed/project.html", {"project": upgrade(Project, self.document(key))})
+        return render(request, "embed/project.html", {"project": self.record(key)})
 
 
 class OEmbedFilter(NoFilter):
@@ -89,7 +86,7 @@ class OEmbed(PublishedRecord, ReadByPrograms):
     def _title(self, key, query):
         """Return the title of a project, perhaps of one it was merged into; without ``key``, of a list."""
         if key:
-            return upgrade(Project, self.document(self.moved_to(key) or key))["title"]
+            return self.record(self.moved_to(key) or key)["title"]
         try:
             return capfirst(ProjectFilter(QueryDict(query), self.request.register).in_words())
         except BadQuery as bad:

@@ -27,7 +27,7 @@ class ProjectHistory(PublishedRecord, View):
     filterset_class = HistoryFilter
 
     def get(self, request, key):
-        project, keys = upgrade(Project, self.document(key)), [key, *merged_into(Project, key)]
+        project, keys = self.record(key), [key, *merged_into(Project, key)]
         count = public_revisions(*keys).count()
         page, size, window = self.filterset.window(count)
         context = {

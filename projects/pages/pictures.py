@@ -9,8 +9,6 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 from django.views import View
 
-from provenance.store.build import upgrade
-
 from .. import charts
 from ..charts import card as cards
 from ..charts import file, style
@@ -19,7 +17,6 @@ from ..documents.phrases import date_in_words, full_name
 from ..exports.about import address_of, register_name
 from ..exports.views import file_name
 from ..index import figures
-from ..models import Project
 from ..published import in_short
 from ..published.views import PublishedRecord, PublishedRecords, identity, take_no_parameters
 
@@ -62,14 +59,14 @@ class ProjectCard(PublishedRecord, View):
     """The picture of a project, for sites that show a link to it."""
 
     def get(self, request, key):
-        return card(in_short.of_project(upgrade(Project, self.document(key))))
+        return card(in_short.of_project(self.record(key)))
 
 
 class RecordCard(PublishedRecord, View):
     """The picture of a country, instrument, agreement or organisation."""
 
     def get(self, request, key):
-        grouping, document = self.model._meta.model_name, upgrade(self.model, self.document(key))
+        grouping, document = self.model._meta.model_name, self.record(key)
         rows = self.filterset.register.projects.having(grouping, [key])
         return card(in_short.of_projects(full_name(grouping, document), figures.totals(rows)))
 
@@ -121,7 +118,7 @@ class FundingFile(PublishedRecord, View):
     suffix = ""
 
     def get(self, request, key):
-        project = upgrade(Project, self.document(key))
+        project = self.record(key)
         picture, version = charts.funding(project), self.filterset.register.version
         if not picture or len(picture["table"]) < 2:
             raise Http404(gettext("There is too little data here for a chart."))

@@ -158,8 +158,7 @@ class Gaps(View):
         projects, changed = request.register.projects, request.register_version.at
         gaps = []
         for rule in (rule for rule in quality.RULES if rule.query):
-            parameter, value = rule.query.split("=")
-            lacking = projects.having(parameter, [value])
+            lacking = quality.found_among(projects, rule, None)
             gaps.append((rule, lacking.count(), figures.numbers(lacking, "country")))
         countries = [
             {"code": code, "name": country_name(code, projects.register.name("country", code)), "projects": number}
@@ -167,7 +166,7 @@ class Gaps(View):
             for code, number in figures.numbers(projects, "country").items()
         ]
         rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if changed else []
-        findings = [(rule, quality.found_among(projects, rule.name, changed.date())) for rule in rules]
+        findings = [(rule, quality.found_among(projects, rule, changed.date())) for rule in rules]
         context = {
             "total": projects.count(),
             "countries": sorted(countries, key=lambda country: fold(country["name"])),

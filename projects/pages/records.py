@@ -100,7 +100,7 @@ class ProjectOriginal(PublishedRecord, View):
 
     def get(self, request, key, number):
         take_no_parameters(request)
-        project = upgrade(Project, self.document(key))
+        project = self.record(key)
         is_possible = len(str(number)) <= LONGEST_NUMBER
         original = originals_of(key).defer(None).filter(pk=number).first() if is_possible else None
         if original is None:
@@ -230,7 +230,7 @@ class SourceClaims(LenientPage, PublishedRecord, View):
     def get(self, request, key, collection, record):
         if collection not in KINDS:
             raise Http404(gettext("Nothing in this record comes from this source."))
-        source, moment = upgrade(Source, self.document(key)), self.filterset.asked["as_of"]
+        source, moment = self.record(key), self.filterset.asked["as_of"]
         self.model = KINDS[collection]  # it is withdrawn, merged or elsewhere as on its own page
         text = self.document(record)
         document = upgrade(self.model, text)
@@ -254,7 +254,7 @@ class SourceText(PublishedRecord, View):
     filterset_class = NoFilter
 
     def get(self, request, key):
-        text = public_text(upgrade(Source, self.document(key)))
+        text = public_text(self.record(key))
         if text is None:
             raise Http404(gettext("The text of this source cannot be read here."))
         return HttpResponse(text, content_type="text/plain; charset=utf-8")

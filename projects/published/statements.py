@@ -12,7 +12,7 @@ from provenance.models import Edition, Source
 from provenance.store.build import upgrade
 
 from ..models import Project
-from ..models.project import GAPS
+from ..models.project import GAPS, what_is_stated
 
 OF_ITEMS = {  # what the items of a member may lack
     "contributions": {"amounts": _("amount of each contribution"), "instrument": _("instrument")},
@@ -88,14 +88,7 @@ def not_stated(project):
 
     ``gap``: the value of the filter ``not_stated`` for it; "" if there is none.
     """
-    roles = {member["role"] for member in project["organisations"]}
-    parts = project["contributions"]
-    known = project | {
-        "instrument": any(part["instrument"] for part in parts),
-        "amounts": all(part["amount"] for part in parts),
-        "lead": "lead" in roles,
-        "implementer": "implementer" in roles,
-    }
+    known = what_is_stated(project)
     return [
         {"member": member, "label": label, "gap": member if member in GAPS else ""}
         for member, label in LABELS.items()

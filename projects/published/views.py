@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from provenance.documents.declaration import key_of
 from provenance.models import Revision, Source
 from provenance.models.revision import public_state
+from provenance.store.build import upgrade
 from provenance.store.log import public_models
 from provenance.workflow.merges import redirected_keys
 
@@ -193,6 +194,10 @@ class PublishedRecord(Filtered):
             if self.request.is_page:
                 raise Elsewhere(self.path_with(key, right_key), query) from None
             raise Http404(f"{absent} The correct spelling is “{right_key}”.") from None
+
+    def record(self, key):
+        """Return the record's document with every member; errors as of ``document``."""
+        return upgrade(self.model, self.document(key))
 
     def _document(self, key, moment):
         kind, revisions = self.model._meta.model_name, Revision.objects.of(self.model, key).public()

@@ -1,15 +1,15 @@
 """Quality rules: conditions on projects, each with a sentence that explains what it finds.
 
-The same condition gives a number and the list behind it. A rule only reports.
+The index says of published projects what the condition says of rows. A rule only reports.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Cast, Round
 from django.utils.translation import gettext_lazy as _
 
@@ -87,6 +87,7 @@ def _parts_above_whole(_day):
     return Q(pk__in=sums.filter(of_parts__gt=_cents("part_of__budget_amount")).values("part_of"))
 
 
+YEAR = timedelta(days=365)
 NOT_STATED = {  # what may be missing: a sentence and its condition
     "budget": (_("No source gives the total budget."), Q(budget_amount__isnull=True)),
     "start_date": (_("No source says when the project starts."), Q(start_date__isnull=True)),
@@ -125,40 +126,27 @@ RULES = (
     Rule("duplicate", "looks like a duplicate", "Another project looks very similar.",
          lambda _day: Q(pk__in=sorted({key for pair in alike_projects() for key in pair.keys})), is_for_readers=False),
     Rule("not-looked-at", "unchanged for a year", "It has not changed for a year.",
-         lambda day: Q(modified__date__lt=day - timedelta(days=365)), is_for_readers=False),
+         lambda day: Q(modified__date__lt=day - YEAR), is_for_readers=False),
 )  # fmt: skip
 BY_NAME = {rule.name: rule for rule in RULES}
 
 
-def found_among(rows, name, day):
-    """Narrow ``rows`` of the index to those found on ``day`` by a rule for readers that has no filter."""
-    if name == "dates-passed":
+def found_among(rows, rule, day):
+    """Narrow ``rows`` of the index to those that a Rule finds on ``day``."""
+    if rule.query:
+        parameter, value = rule.query.split("=")
+        return rows.having(parameter, [value])
+    if rule.name == "dates-passed":
         return rows.with_passed_end(day)
-    return rows.with_parts_above_them() if name == "projects-above-whole" else rows.having("finding", [name])
+    if rule.name == "projects-above-whole":
+        return rows.with_parts_above_them()
+    if rule.name == "duplicate":
+        return rows.of({key for pair in alike_projects() for key in pair.keys})
+    if rule.name == "not-looked-at":
+        return rows.modified_between(last=datetime.combine(day - YEAR, time.min, UTC) - timedelta(seconds=1))
+    return rows.having("finding", [rule.name])
 
 
 def found_by(projects, name, day):
     """Narrow ``projects``, a queryset, to those that a rule finds on ``day``."""
     return projects.filter(BY_NAME[name].condition(day))
-
-
-def numbers(projects, day):
-    """Return ``{rule name: number of projects}``, in one query besides those for duplicates."""
-    return _by_name(projects.order_by().aggregate(**_counts(day)))
-
-
-def numbers_by_country(projects, day):
-    """Return ``{country code: {rule name: number, "": all projects}}`` in one query; code None: without a country.
-
-    A project in two countries counts in both.
-    """
-    rows = projects.order_by().values("countries").annotate(found_in_all=Count("pk"), **_counts(day))
-    return {row["countries"]: {"": row["found_in_all"]} | _by_name(row) for row in rows.order_by("countries")}
-
-
-def _counts(day):
-    return {f"found_{number}": Count("pk", filter=rule.condition(day)) for number, rule in enumerate(RULES)}
-
-
-def _by_name(row):
-    return {rule.name: row[f"found_{number}"] for number, rule in enumerate(RULES)}

@@ -34,7 +34,7 @@ def test_index_that_could_not_follow_to_the_end_does_so_with_the_next_question(r
     before = slugs_for("georgia")
     update(Country, "GE", name="Zebra")
     with monkeypatch.context() as broken:
-        broken.setattr(index.Index, "_rename", fail)
+        broken.setattr(index.Index, "_relate", fail)
         with pytest.raises(OperationalError):
             current_register()
     assert "georgia-targeted-initiative" in slugs_for("zebra")
