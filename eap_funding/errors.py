@@ -7,12 +7,9 @@ from http import HTTPStatus
 import orjson
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest, DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpResponse
-from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
@@ -95,17 +92,10 @@ def refuse(request, status, detail="", errors=None, headers=None, meant=None):
 
 
 def _is_framed(request, status):
-    """Whether the error page keeps the admin's menu. False if the database cannot say who is signed in.
-
-    A request refused before the session middleware gets its session and CSRF token here.
-    """
-    if not request.path.startswith("/admin/") or status >= 500:
-        return False
+    """Whether the error page keeps the admin's menu. False if the database cannot say who is signed in."""
     try:
-        if not hasattr(request, "user"):
-            for middleware in (SessionMiddleware, CsrfViewMiddleware, AuthenticationMiddleware):
-                middleware(bad_request).process_request(request)
-        return request.user.is_authenticated
+        is_staff_page = request.path.startswith("/admin/") and status < 500 and hasattr(request, "user")
+        return is_staff_page and request.user.is_authenticated
     except (DatabaseError, InterfaceError):
         reconnect()
         return False

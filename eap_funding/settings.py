@@ -132,14 +132,14 @@ MIDDLEWARE = [
     "eap_funding.middleware.envelope.envelope",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "eap_funding.middleware.response.respond",
     "eap_funding.middleware.staff.Session",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "eap_funding.middleware.response.respond",
     "django.middleware.common.CommonMiddleware",
-    "eap_funding.middleware.staff.Csrf",
-    "eap_funding.middleware.staff.Authentication",
-    "eap_funding.middleware.staff.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "eap_funding.middleware.staff.Axes",
+    "axes.middleware.AxesMiddleware",
     "eap_funding.middleware.staff.refuse_changes",
 ]
 ROOT_URLCONF = "eap_funding.urls"
@@ -165,14 +165,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]  # of the public pages; admin, API and files are English
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
-USE_TZ = True
 FORMAT_MODULE_PATH = "eap_funding.formats"
-USE_I18N = True
 
 # -- Static files --
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-OUTLINES = BASE_DIR / "assets/outlines.json"  # of the map, made by `make`; without it there is no map
 FONTS = BASE_DIR / "assets/fonts"  # fetched by `make`; pages without it use the fonts of the system
 STATICFILES_DIRS = [FONTS.parent] if (FONTS / "fonts.css").exists() else []
 # Without `collectstatic` (a bare `manage.py runserver`) files are served from their sources.
@@ -229,14 +226,11 @@ CONTENT_SECURITY_POLICY = (
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked inside the network
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
-X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["security.W003", "axes.W002"]  # they look for Django's classes; ours are subclasses
 CSRF_FAILURE_VIEW = "eap_funding.errors.permission_denied"
 
 # -- Sign-in: see security/ --

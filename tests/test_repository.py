@@ -139,11 +139,11 @@ def test_make_targets_of_readme_and_developers_exist():
     assert targets - named <= {"help"}
 
 
-def test_what_operators_make_includes_fonts_and_map():
+def test_what_operators_make_includes_fonts():
     lines = re.findall(r"\bmake (staticfiles/\S+ locale/\S+)", read("docs/operate.md"))
     assert len(lines) == 2  # to install and to upgrade
     [needed] = re.findall(r"^staticfiles/staticfiles\.json:(.*)", read("Makefile"), flags=re.MULTILINE)
-    assert set(needed.split()) >= {"$(FONTS)", "$(OUTLINES)"}
+    assert "$(FONTS)" in needed.split()
 
 
 def test_commands_are_in_readme():

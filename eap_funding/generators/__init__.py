@@ -1,4 +1,4 @@
-"""What is made before the site runs: fonts for pictures, outlines of the map, texts to translate.
+"""What is made before the site runs: fonts for pictures, texts to translate.
 
 The Makefile and Babel call these modules; no request does.
 """

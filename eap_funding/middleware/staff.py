@@ -1,43 +1,16 @@
-"""Sessions, sign-in and messages under /admin/ only: public pages have no users. CSRF also for the form of visitors."""
+"""Sessions of staff, and the register while nobody may change it."""
 
-from axes.middleware import AxesMiddleware
 from django.conf import settings
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.middleware.csrf import CsrfViewMiddleware
 
 from ..errors import refuse
-from .cache_headers import OF_VISITORS
 
 
-class _ForStaff:
-    def __call__(self, request):
-        return super().__call__(request) if request.kind == "admin" else self.get_response(request)
+class Session(SessionMiddleware):
+    """Public pages ask for no session and set no cookie, also where one is sent that is no session's."""
 
-
-class Session(_ForStaff, SessionMiddleware):
-    pass
-
-
-class Csrf(CsrfViewMiddleware):
-    """Its token is in a cookie, not in a session. POST elsewhere is refused before this (request_validation.py)."""
-
-    def __call__(self, request):
-        has_forms = request.kind == "admin" or request.path_info == OF_VISITORS
-        return super().__call__(request) if has_forms else self.get_response(request)
-
-
-class Authentication(_ForStaff, AuthenticationMiddleware):
-    pass
-
-
-class Messages(_ForStaff, MessageMiddleware):
-    pass
-
-
-class Axes(_ForStaff, AxesMiddleware):
-    pass
+    def process_response(self, request, response):
+        return super().process_response(request, response) if request.kind == "admin" else response
 
 
 def refuse_changes(get_response):

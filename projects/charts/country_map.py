@@ -1,15 +1,16 @@
 """The map of the partner countries: for which of them amounts are known."""
 
 import json
-from functools import cache
+from pathlib import Path
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from ..documents import phrases
 from .file import INNER
 from .scale import REST, mark, plain
 
+# Made from the atlas of 1:50 million by Visionscarto after Natural Earth, in the public domain; Crimea is Ukraine's
+OUTLINES = json.loads(Path(__file__).with_name("outlines.json").read_text(encoding="utf-8"))
 # Places of names, in percent of width and height, and which end of the name is there
 PLACES = {
     "BY": (26, 17, "middle"), "UA": (37, 39, "middle"), "MD": (2, 65, "start"), "GE": (63, 66, "middle"),
@@ -18,18 +19,16 @@ PLACES = {
 
 
 def country_map(rows):
-    """Return the map of ``rows`` (of ``ranked``) by country; None where the outlines are not there.
+    """Return the map of ``rows`` (of ``ranked``) by country.
 
     Of each of its ``shapes``, ``state`` is ``known``, ``unknown`` (projects, but no amount) or ``empty``. ``height``:
     of a file, in px; ``notes``: there, for how many projects each amount is known.
     """
-    if not (drawn := _outlines(settings.OUTLINES)):
-        return None
-    by_code = {row["key"]: row for row in rows if row["key"] in drawn["countries"]}
+    by_code = {row["key"]: row for row in rows if row["key"] in OUTLINES["countries"]}
     known = [_("%(name)s: %(amount)s") % {"name": row["name"], "amount": row["coverage"]} for row in by_code.values()]
     return {
-        "outlines": drawn,
-        "shapes": [_shape(code, path, by_code.get(code)) for code, path in drawn["countries"].items()],
+        "outlines": OUTLINES,
+        "shapes": [_shape(code, path, by_code.get(code)) for code, path in OUTLINES["countries"].items()],
         "title": _("Total budgets by country"),
         "legend": [
             mark(_("a total budget is known"), kind="known"),
@@ -37,13 +36,8 @@ def country_map(rows):
             mark(_("no projects yet"), kind="empty"),
         ],
         "notes": [_("; ").join(known)],
-        "height": INNER * drawn["height"] // drawn["width"],
+        "height": INNER * OUTLINES["height"] // OUTLINES["width"],
     }
-
-
-@cache
-def _outlines(file):
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
 def _shape(code, path, row):

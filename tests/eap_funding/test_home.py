@@ -1,25 +1,20 @@
 """The home page: one figure, by country, instrument and theme, and the sentence behind a figure."""
 
-import json
 import re
 from itertools import pairwise
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from lxml import html
 
-from eap_funding.generators import outlines
 from projects.charts import country_map, ranked
+from projects.charts.country_map import OUTLINES
 from projects.models import Project
 from provenance.store import writer
 from tests.support.records import update, write
 from tests.support.shown import words_of
 
 pytestmark = pytest.mark.one_database
-needs_outlines = pytest.mark.skipif(
-    not settings.OUTLINES.is_file(), reason="the outlines of countries are not there: `make test` makes them"
-)
 
 
 def home(client, address="/"):
@@ -91,17 +86,14 @@ def is_within(point, path):
     return crossed % 2 == 1
 
 
-@needs_outlines
 def test_map_notes_only_the_countries_on_it():
     nowhere = {"key": "XX", "name": "Nowhere", "coverage": "EUR 5"}
     assert country_map([nowhere])["notes"] == [""]
 
 
-@needs_outlines
 def test_map_leads_to_the_pages_of_countries_and_shows_what_is_known(client, register):
-    drawn = json.loads(settings.OUTLINES.read_text(encoding="utf-8"))["countries"]
-    assert is_within(outlines.projected(34.1, 45.0), drawn["UA"])  # Simferopol
-    assert not is_within(outlines.projected(39.7, 47.2), drawn["UA"])  # Rostov
+    assert is_within((378, 521), OUTLINES["countries"]["UA"])  # Simferopol
+    assert not is_within((539, 427), OUTLINES["countries"]["UA"])  # Rostov
     [picture] = home(client).find_class("map")
     links = {link.get("href"): link.get("aria-label") for link in picture.find("svg").iter("a")}
     assert links == {
@@ -109,19 +101,6 @@ def test_map_leads_to_the_pages_of_countries_and_shows_what_is_known(client, reg
         "/countries/AM/": "Armenia: EUR 2,584,000", "/countries/AZ/": "Azerbaijan: EUR 2,600,000",
     }  # fmt: skip
     assert [path.get("class") for path in picture.iter("path")].count("empty") == 2  # Belarus, Ukraine
-
-
-def test_home_without_outlines_has_no_map(client, register, settings, tmp_path):
-    settings.OUTLINES = tmp_path / "none.json"
-    page = home(client)
-    assert not page.find_class("map")
-    assert page.find_class("proof")
-
-
-def test_lines_are_simplified_within_their_tolerance():
-    line = [(0, 0), (5, 1), (10, 0), (10, 9), (10, 10)]
-    assert outlines.simplified(line) == [(0, 0), (10, 0), (10, 10)]
-    assert outlines.clipped([(-50, 5), (50, 5), (50, 15), (-50, 15)])[0][0] == -4
 
 
 def test_home_of_an_empty_register(client, db):
