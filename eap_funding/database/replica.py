@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError
 from projects.index import follower
 from projects.index.version import register_version
 from projects.published.views import KINDS
+from provenance.models.fields import as_number
 from provenance.store.database import DATABASE, REPLICA, read_from
 
 from .outage import reconnect
@@ -24,18 +25,13 @@ def version_to_show(request):
     shown, named = follower.newest_shown(), _RECORD.match(request.path_info)
     revision = shown and named and shown.revision(KINDS[named[1]], named[2])
     if settings.REPLICA_URL:
+        seen = as_number(request.META.get("HTTP_X_REGISTER_VERSION")) or 0
         read_from(REPLICA)
         try:
             version = register_version(revision=revision)
-            if version.number >= max(shown.version.number if shown else 0, _seen(request)):
+            if version.number >= max(shown.version.number if shown else 0, seen):
                 return version
         except (DatabaseError, InterfaceError):
             reconnect()
         read_from(DATABASE)
     return register_version(revision=revision)
-
-
-def _seen(request):
-    """Return the version that the client says it saw, in at most 18 digits; 0 if it says none."""
-    text = request.META.get("HTTP_X_REGISTER_VERSION", "")[:18]
-    return int(text) if text.isascii() and text.isdigit() else 0

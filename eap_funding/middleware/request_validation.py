@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from projects.exports.content_negotiation import accepts, not_accepted
+from provenance.models.fields import as_number
 from provenance.workflow.suggestions import LARGEST
 
 from ..errors import refuse
@@ -37,12 +38,13 @@ def valid_response(get_response, request):
 
 def _fault(request):
     """Return (status, message) if no address accepts this request, else None."""
+    length = as_number(request.META.get("CONTENT_LENGTH")) or 0
     if "\x00" in request.path:
         return 400, _("This link contains a NUL character. Remove it.")
     if BROKEN_BYTE.search(request.path):
         return 400, NOT_UTF_8
     if request.kind == "admin":
-        if _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
+        if length > settings.IMPORT_MAX_UNPACKED + FORM:
             return 413, "The file is too large. Nothing was saved. Split it and upload the parts."
         for field, values in request.POST.lists():
             if any("\x00" in value for value in values):
@@ -53,16 +55,9 @@ def _fault(request):
     elif request.method not in READING:
         if request.path_info != OF_VISITORS or request.method != "POST":
             return 405, ""
-        if _length(request) > LARGEST + FORM:
+        if length > LARGEST + FORM:
             return 413, _("The file is too large. Give its address, or the part that matters.")
-    has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
-    if request.method in READING and has_body:
+    if request.method in READING and (length or "HTTP_TRANSFER_ENCODING" in request.META):
         message = _("A %(method)s request cannot have a body. Use the query string instead.")
         return 400, message % {"method": request.method}
     return None
-
-
-def _length(request):
-    """Return the request's Content-Length, 0 if it is not valid."""
-    text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0

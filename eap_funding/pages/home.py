@@ -14,7 +14,6 @@ from projects.charts import country_map, ranked
 from projects.documents.glossary import TERMS
 from projects.documents.grammar import with_article
 from projects.documents.phrases import locale
-from projects.exports.about import is_address
 from projects.index import figures
 from projects.pages.overview import gaps_of
 from projects.published.quotation import quotation
@@ -75,8 +74,7 @@ def about(request):
     take_no_parameters(request)
     sources = request.register.rows(Source)
     shown = sources.read(slice(SHOWN_SOURCES))
-    context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
-    return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})
+    return render(request, "about.html", {"sources": shown, "source_count": sources.count()})
 
 
 def glossary(request):

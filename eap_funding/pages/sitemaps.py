@@ -1,27 +1,18 @@
 """Every public page, for search engines."""
 
-from django.contrib.sitemaps import Sitemap
-from django.db.models import Max
+from django.contrib.sitemaps import GenericSitemap, Sitemap
 
 from projects.published.views import KINDS
 
 
-class RecordSitemap(Sitemap):
+class RecordSitemap(GenericSitemap):
     """The published records of one kind."""
 
     limit = 10_000
 
     def __init__(self, model):
-        self.model = model
-
-    def items(self):
-        return self.model.objects.published().order_by("pk").only("pk", "modified")
-
-    def get_latest_lastmod(self):
-        return self.model.objects.published().aggregate(newest=Max("modified"))["newest"]
-
-    def lastmod(self, record):
-        return record.modified
+        rows = model.objects.published().order_by("pk").only("pk", "modified")
+        super().__init__({"queryset": rows, "date_field": "modified"})
 
 
 class PagesSitemap(Sitemap):

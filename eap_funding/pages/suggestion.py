@@ -99,15 +99,10 @@ def _received(request, form, about):
     fields, file = form.cleaned_data, request.FILES.get("file")
     return suggestions.receive(
         client_of(request),
-        kind=about["kind"], key=about["key"], field=about["member"], words=fields["words"].replace("\0", ""),
+        kind=about["kind"], key=about["key"], field=about["member"], words=fields["words"],
         address=fields["address"], email=fields["email"], file=fields["file"],
-        file_name=plain_name(file.name) if file else "",
+        file_name=file.name[:200] if file else "",
     )  # fmt: skip
-
-
-def plain_name(name):
-    """Return the name of a file, without what cannot be printed, at most 200 characters."""
-    return "".join(each for each in name.replace("\\", "/").rpartition("/")[2] if each.isprintable())[:200]
 
 
 def about_what(request):
