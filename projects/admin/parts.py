@@ -1,22 +1,17 @@
 """Contributions, components and participations as rows of the project form."""
 
 from django.contrib import admin
-from django.forms import BaseInlineFormSet, TypedChoiceField
+from django.forms import TypedChoiceField
 
 from projects.models import Component, Contribution, Participation
 from projects.models.fields import CurrencyField
-from provenance.admin import RowFormSet, RowInline
+from provenance.admin import RowInline
 from provenance.documents.diff import format_amount
 
 NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the admin's wide one
 
 
-class PartFormSet(RowFormSet, BaseInlineFormSet):
-    pass
-
-
 class PartInline(RowInline, admin.TabularInline):
-    formset = PartFormSet
     formfield_overrides = RowInline.formfield_overrides | NARROW
 
 

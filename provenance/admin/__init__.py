@@ -4,7 +4,7 @@ Pages turn forms into documents; ``provenance.workflow`` decides what may happen
 """
 
 from . import proposals, sources, suggestions, users
-from .inlines import ClaimInline, RowFormSet, RowInline
+from .inlines import ClaimInline, RowInline
 from .records import RecordAdmin
 
-__all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "proposals", "sources", "suggestions", "users"]
+__all__ = ["ClaimInline", "RecordAdmin", "RowInline", "proposals", "sources", "suggestions", "users"]

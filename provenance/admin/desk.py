@@ -226,10 +226,9 @@ def offers_shown(reader, passage, claimed=()):
 
 
 def source_of(key):
-    """Return (source of a key, its newest Edition); None for either if there is none."""
-    source = Source.objects.filter(pk=str(key or "").replace("\0", "")).first()
-    editions = Edition.objects.filter(source=source, digest=source.edition).exclude(text="") if source else ()
-    return source, next(iter(editions), None)
+    """Return (source of a key, the Edition with its text in use); None for either if there is none."""
+    source = Source.objects.filter(pk=key).first()
+    return source, source and Edition.objects.filter(source=source, digest=source.edition).exclude(text="").first()
 
 
 def _claims(formsets):

@@ -18,12 +18,11 @@ from .inlines import complete, otherwise
 from .publication import SHOWN
 
 TYPED, BACK = "_typed", "_back"  # the form as typed, to go back to it
-DOCUMENT, SEEN = "_document", "_seen"  # its document, and the Revision that the user opened
 AGREED = "_agreed"  # the Revision with which the versions were compared
 MINE = "_mine"  # differences for which mine was chosen, or theirs, with this prefix:
 THEIRS = "theirs:"
 CONFIRMED = "_confirmed"  # the Revision for which the preview was shown
-MARKERS = (TYPED, BACK, DOCUMENT, SEEN, AGREED, MINE, CONFIRMED, SHOWN, "csrfmiddlewaretoken")
+MARKERS = (TYPED, BACK, AGREED, MINE, CONFIRMED, SHOWN, "csrfmiddlewaretoken")
 AGAIN = "This is what you typed. It is not saved yet."
 GOES_ALONG = "“{}” is deleted with “{}”. To keep it, first move it to another."
 UNSUPPORTED = "{}: no source yet for the new value{}."
@@ -37,7 +36,7 @@ def unpack(request):
         if "%00" in sent[TYPED]:
             raise BadRequest("A NUL character was sent.")
         request.POST = QueryDict(sent[TYPED], mutable=True)
-        for name in (BACK, DOCUMENT, SEEN, AGREED, CONFIRMED, SHOWN, "reason"):
+        for name in (BACK, AGREED, CONFIRMED, SHOWN, "reason"):
             if name in sent:
                 request.POST[name] = sent[name]
         # Each conflict has its own group: _mine_1, _mine_2 …

@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -47,7 +46,7 @@ def history(record_admin, request, object_id):
     record = record_admin.get_object(request, key)
     if not record_admin.has_view_or_change_permission(request, record):
         raise PermissionDenied
-    queryset = Revision.objects.filter(kind=model._meta.model_name, key=key)
+    queryset = Revision.objects.of(model, key)
     number = request.GET.get("p")
     if version := as_number(request.GET.get("version")):
         number = queryset.filter(pk__gt=version).count() // PER_PAGE + 1
@@ -118,8 +117,7 @@ class ActionFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         if self.value() == GONE:
-            later = Revision.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), pk__gt=OuterRef("pk"))
-            return queryset.filter(~Exists(later), action="deleted")
+            return queryset.filter(pk__in=Revision.objects.newest_of_each().filter(action="deleted"))
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.contrib.contenttypes.admin import GenericTabularInline
-from django.contrib.contenttypes.forms import BaseGenericInlineFormSet
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.boundfield import BoundField
@@ -19,8 +18,6 @@ from provenance.documents.declaration import Items, One, of_kind
 from provenance.documents.diff import label
 from provenance.models import Claim
 from provenance.workflow import permissions
-
-from .base import PlainChoices
 
 OTHERWISE = "A source says “{}” ({})."
 NOT_FOUND = "The sentence “{}” does not stand in the text of its source ({})."
@@ -127,7 +124,7 @@ class RowFormSet:
         return [form.instance for form in remaining if form.instance.pk or form.has_changed()]
 
 
-class RowInline(PlainChoices, InlineModelAdmin):
+class RowInline(InlineModelAdmin):
     """Rows of a record in its form, with its permissions."""
 
     form = RowForm
@@ -145,6 +142,11 @@ class RowInline(PlainChoices, InlineModelAdmin):
 
     def get_autocomplete_fields(self, request):
         return [member.name for member in of_kind(self.model, One)]
+
+    def get_formset(self, request, obj=None, **options):
+        """Return Django's class with the rows of the record in memory."""
+        rows = type("Rows", (RowFormSet, self.formset), {})
+        return super().get_formset(request, obj, formset=rows, **options)
 
     def formfield_for_foreignkey(self, db_field, request, **options):
         if db_field.name in self.get_autocomplete_fields(request):
@@ -170,16 +172,11 @@ class ClaimForm(RowForm):
         return cleaned | {name: claim[name] or "" for name in ("status", "set_aside")}
 
 
-class ClaimFormSet(RowFormSet, BaseGenericInlineFormSet):
-    pass
-
-
 class ClaimInline(RowInline, GenericTabularInline):
     """Claims of the record."""
 
     model = Claim
     form = ClaimForm
-    formset = ClaimFormSet
     fields = ("field", "as_stated", "quote", "source", "place", "status", "set_aside")
 
     def formfield_for_dbfield(self, db_field, request, **options):

@@ -30,22 +30,10 @@ RIVAL = '<strong>Conflict:</strong> <a href="{}">{} proposes</a> {}'
 NO_SOURCE = mark_safe("<strong>no source yet</strong>")
 
 
-class WhoseFilter(admin.SimpleListFilter):
-    title = parameter_name = "whose"
-
-    def lookups(self, request, model_admin):
-        return [("mine", "my proposals"), ("others", "other users' proposals")]
-
-    def queryset(self, request, queryset):
-        mine = {"user": request.user.pk}
-        querysets = {"mine": queryset.filter(**mine), "others": queryset.exclude(**mine)}
-        return querysets.get(self.value(), queryset)
-
-
 @admin.register(Proposal)
 class ProposalAdmin(DecisionAdmin):
     list_display = ("at", its_kind, "its_record", "user_name", "reason", "outcome", "decided_by", "comment")
-    list_filter = ("outcome", WhoseFilter, KindFilter)
+    list_filter = ("outcome", "user", KindFilter)
     search_fields = ("key", "user_name", "reason")
     keeps_typed = True  # when the session ends
     template = "admin/proposal.html"

@@ -1,12 +1,11 @@
 """The admin of records. Their form edits a document in memory: the version that the user opened.
 
 The submitted form becomes a document too, and is compared with the current version. If others changed the record
-meanwhile, or the change is public, a page to confirm comes first and carries the document; confirming submits it.
+meanwhile, or the change is public, a page to confirm comes first and carries the form; confirming sends it again.
 """
 
 from functools import partial
 
-import orjson
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.admin.utils import unquote
@@ -130,23 +129,17 @@ class RecordAdmin(CarefulAdmin):
         forms.unpack(request)
         if "_saveasnew" in request.POST:
             raise BadRequest("“Save as new” is not available. Add a new record instead.")
-        if desk.is_asked(request.POST):
-            desk.add_claims(self, request, is_new=not object_id)
-            request.refusal = [desk.ADDED]
-            return view()
-        response, refused = attempt(lambda: self._sent(request, object_id, view))
-        if not refused:
-            return response
-        request.refusal = refused
-        return view()
-
-    def _sent(self, request, object_id, view):
         if forms.BACK in request.POST:
             request.refusal = [forms.AGAIN]
-        elif forms.DOCUMENT in request.POST and (row := object_id and super().get_object(request, unquote(object_id))):
-            return self._confirmed(request, row)
-        desk.fill_in_source(request.POST)
-        response = view()
+        elif desk.is_asked(request.POST):
+            desk.add_claims(self, request, is_new=not object_id)
+            request.refusal = [desk.ADDED]
+        else:
+            desk.fill_in_source(request.POST)
+        response, refused = attempt(view)
+        if refused:
+            request.refusal = refused
+            response = view()
         response.status_code = CONFLICT if request.is_gone else response.status_code
         return response
 
@@ -228,25 +221,12 @@ class RecordAdmin(CarefulAdmin):
             if moved := Moved.objects.filter(kind=self.opts.model_name, key=record.pk).first():
                 raise ValidationError(TAKEN.format(record.pk, moved.new_key))
             submission.submit(request.user, self.model, {record.pk: mine}, reason=typed_reason(request))
-            request.instead = done(self.model.objects.get(pk=record.pk), "added as a draft")
-        for words in forms.amounts_as_read(form, formsets):
-            messages.info(request, words)
-        for words in lost:
-            messages.warning(request, words)
-
-    def _confirmed(self, request, record):
-        """Respond to a confirmed page."""
-        if not self.has_change_permission(request, record):
-            raise PermissionDenied
-        seen = request.POST.get(forms.SEEN, "")
-        try:
-            mine = orjson.loads(request.POST[forms.DOCUMENT])
-            build.check_shape(self.model, mine)
-            mine, seen = build.upgrade(self.model, mine), int(seen)
-        except (ValueError, TypeError) as error:
-            raise BadRequest("The confirmed document is invalid.") from error
-        request.look = self._submit_or_preview(request, record, seen, mine)
-        return self.response_change(request, record)
+            request.instead = done(record, "added as a draft")
+        if forms.CONFIRMED not in request.POST:  # the page to confirm said this
+            for words in forms.amounts_as_read(form, formsets):
+                messages.info(request, words)
+            for words in lost:
+                messages.warning(request, words)
 
     def _submit_or_preview(self, request, record, seen, mine):
         """Submit ``mine``, based on the Revision ``seen``, or return the page to confirm first."""
@@ -255,7 +235,7 @@ class RecordAdmin(CarefulAdmin):
             base = (revision := self._version(key, seen)) and log.document_of(revision)
             parts, chosen = conflicts.differences(model, base, theirs, mine), request.POST.getlist(forms.MINE)
             if request.POST.get(forms.AGREED) != str(newest) or forms.undecided(parts, chosen):
-                return self._conflict_page(request, record, seen, mine, parts)
+                return self._conflict_page(request, record, seen, parts)
             mine = conflicts.merge(model, base, theirs, mine, chosen)
         pk, proposal, reason = request.GET.get("proposal"), None, typed_reason(request)
         if pk is not None:
@@ -276,7 +256,7 @@ class RecordAdmin(CarefulAdmin):
                 "title": "Check your proposal" if proposes else "Check your change", "proposes": proposes,
                 "publication": listed(with_it),
                 "refused": ASKED if forms.CONFIRMED in request.POST and not reason else "",
-                "chosen": [(forms.DOCUMENT, orjson.dumps(mine).decode()), (forms.SEEN, newest)],
+                "chosen": [(name, each) for name in (forms.AGREED, forms.MINE) for each in request.POST.getlist(name)],
             })  # fmt: skip
         options = {"reason": reason, "bases": {key: newest}, "publish": shown(request)}
         outcome = submission.submit(request.user, model, {key: mine}, **options)
@@ -295,11 +275,8 @@ class RecordAdmin(CarefulAdmin):
 
     log_addition = log_change = log_deletions = construct_change_message
 
-    def response_add(self, request, obj, post_url_continue=None):
-        return super().response_add(request, self.model.objects.get(pk=obj.pk), post_url_continue)
-
     def response_change(self, request, obj):
-        return request.look or super().response_change(request, self.model.objects.get(pk=obj.pk))
+        return request.look or super().response_change(request, obj)
 
     def response_post_save_change(self, request, obj):
         """Redirect to the page to publish, if “Save and publish” was chosen."""
@@ -311,7 +288,7 @@ class RecordAdmin(CarefulAdmin):
 
     # -- Pages to confirm --
 
-    def _conflict_page(self, request, record, seen, mine, parts):
+    def _conflict_page(self, request, record, seen, parts):
         since = Revision.objects.of(self.model, record.pk).filter(id__gt=seen or 0).defer("document")
         is_second = request.POST.get(forms.AGREED) == str(record.revision_id)
         chosen = request.POST.getlist(forms.MINE) if is_second else []
@@ -324,7 +301,6 @@ class RecordAdmin(CarefulAdmin):
             "places": [forms.place(part, VERSIONS) | {"choice": forms.choice(part, chosen)} for part in parts],
             "has_conflict": any(part.is_conflict for part in parts),
             "marker": forms.AGREED, "newest": record.revision_id,
-            "chosen": [(forms.DOCUMENT, orjson.dumps(mine).decode()), (forms.SEEN, seen or 0)],
         })  # fmt: skip
 
     def preview_page(self, request, newest, before, after, context):
@@ -335,11 +311,7 @@ class RecordAdmin(CarefulAdmin):
         is_renamed = before and any(before.get(name) != after.get(name) for name in self.model.shown_elsewhere)
         naming = [rows.filter(state=State.PUBLISHED) for _, _, rows in log.naming_rows(self.model, [newest.key])]
         return self.page(request, "admin/record_preview.html", {
-            "headings": ("Now", "New"),
-            "places": [
-                {"label": member, "cells": [("Now", old), ("New", new)]}
-                for member, old, new in differences(self.model, before, after)
-            ],
+            "step": {"changes": differences(self.model, before, after), "is_first": before is None},
             "naming": sum(rows.order_by().values("pk").distinct().count() for rows in naming) if is_renamed else 0,
             "unsupported": forms.without_source(self.model, before, after),
             "is_gone": before is None, "is_published": before is not None and newest.state == State.PUBLISHED,

@@ -5,7 +5,7 @@ from functools import partial
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import URLField
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -135,10 +135,7 @@ def edition_page(record_admin, request, source, number):
     is_used = document["edition"] == edition.digest
     base = editions.before(edition) if is_used else editions.in_use(document)
     if request.method == "POST":
-        deed = request.POST.get("deed")
-        if deed not in ("use", "withdraw", "propose") or (deed == "propose" and not is_used):
-            raise BadRequest("Use this text, withdraw it or, if it is in use, propose what it states now.")
-        do = partial(_do, request, deed, source, edition, base)
+        do = partial(_do, request, request.POST.get("deed"), source, edition, base if is_used else None)
         if response := record_admin.carry_out(request, do, request.path):
             return response
     compared = workflow.compared(document, edition, base)
@@ -164,16 +161,15 @@ def _edition_or_404(source, number):
 def file_page(record_admin, request, source, number):
     """Serve the file of an edition as it was uploaded, to be saved."""
     edition = _edition_or_404(source, number)
-    if edition.file is None:
-        raise Http404("There is no file.")
-    data = bytes(edition.file)
+    data = bytes(edition.file or b"")
     return attachment(data, f"{edition.source_id}-{edition.read_date}.{texts.ending_of(data)}")
 
 
 def attachment(data, name, media_type="application/octet-stream"):
-    """Return a file to be saved: browsers neither show nor run it."""
-    headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(data, content_type=media_type, headers=headers)
+    """Return a file to be saved: browsers neither show nor run it. Http404 if there is nothing in it."""
+    if not data:
+        raise Http404("There is no file.")
+    return HttpResponse(data, media_type, headers={"Content-Disposition": content_disposition_header(True, name)})
 
 
 def _do(request, deed, source, edition, base):

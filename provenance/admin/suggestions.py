@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.http import Http404
 
 from provenance.documents.diff import label
 from provenance.documents.errors import Refused
@@ -20,9 +19,7 @@ AcceptForm = forms.modelform_factory(Source, fields=("title", "slug", "publisher
 @of_row
 def file_view(suggestion_admin, request, suggestion):
     """Serve the file as it was sent, to be saved."""
-    if suggestion.file is None:
-        raise Http404("There is no file.")
-    return attachment(bytes(suggestion.file), f"suggestion-{suggestion.pk}.bin")
+    return attachment(bytes(suggestion.file or b""), f"suggestion-{suggestion.pk}.bin")
 
 
 @admin.register(SuggestedSource)

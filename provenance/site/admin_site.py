@@ -123,8 +123,9 @@ class RegisterSite(AdminSite):
 
         It leads back to the form; nothing is saved until the user saves it there.
         """
-        model_admin, page = _page_asked_for(request)
-        if request.method != "POST" or page not in ("add", "change") or not getattr(model_admin, "keeps_typed", False):
+        match = request.resolver_match
+        is_form = match and request.method == "POST" and match.url_name.endswith(("_add", "_change"))
+        if not is_form or not getattr(getattr(match.func, "model_admin", None), "keeps_typed", False):
             return None
         typed = request.POST.copy()
         if "_typed" in typed:  # from a page to confirm
@@ -155,12 +156,3 @@ def address(model, page="changelist", *keys, **query):
     """Return the URL of an admin page of ``model``."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
     return reverse(name, args=[quote(key) for key in keys]) + (f"?{urlencode(query)}" if query else "")
-
-
-def _page_asked_for(request):
-    """Return the requested (ModelAdmin, page name such as "change"), or (None, "")."""
-    match = request.resolver_match
-    model_admin = getattr(match.func, "model_admin", None) if match else None
-    if not hasattr(model_admin, "opts"):  # a page of the site itself
-        return None, ""
-    return model_admin, match.url_name.removeprefix(f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_")

@@ -77,7 +77,7 @@ def test_change_by_an_editor_becomes_a_proposal_and_the_record_stays(clients):
     assert (title(), Revision.objects.count()) == (project.title, before)
     assert b"New title" in editor.get(page_of(proposal)).content
     assert "Proposal for the project “The nexus”" in editor.get(page_of(proposal)).content.decode()
-    listed = editor.get(address(Proposal), {"whose": "mine"})
+    listed = editor.get(address(Proposal), {"user__id__exact": proposal.user_id})
     assert listed.context["cl"].result_count == 1
     cells = re.findall(r'<td class="field-(?:its_\w+|outcome)">(.*?)</td>', listed.content.decode())
     assert cells == ["project", "The nexus", "Waiting"]
