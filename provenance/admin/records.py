@@ -136,7 +136,7 @@ class RecordAdmin(CarefulAdmin):
             request.refusal = [desk.ADDED]
         else:
             desk.fill_in_source(request.POST)
-        response, refused = attempt(view)
+        response, refused = (view(), []) if request.refusal else attempt(view)
         if refused:
             request.refusal = refused
             response = view()
