@@ -314,7 +314,7 @@ class RecordAdmin(CarefulAdmin):
             "step": {"changes": differences(self.model, before, after), "is_first": before is None},
             "naming": sum(rows.order_by().values("pk").distinct().count() for rows in naming) if is_renamed else 0,
             "unsupported": forms.without_source(self.model, before, after),
-            "is_gone": before is None, "is_published": before is not None and newest.state == State.PUBLISHED,
+            "is_published": before is not None and newest.state == State.PUBLISHED,
             "marker": forms.CONFIRMED, "newest": newest.pk, **context,
         })  # fmt: skip
 
