@@ -145,8 +145,6 @@ def edition_page(record_admin, request, source, number):
         "title": f"Text read on {date_format(edition.read_date)}: {source}",
         "edition": edition, "base": base, "is_used": is_used, "may_change": may_change,
         "may_write": record_admin.permits(request, "change", source),
-        "text_address": address(record_admin.model, "text", source.pk),
-        "file_address": address(record_admin.model, "edition_file", source.pk, str(edition.pk)),
         **compared, "classes": [(kind, count, [row for row in work if row["kind"] == kind]) for kind, count in counts],
     })  # fmt: skip
 
