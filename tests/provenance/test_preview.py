@@ -186,7 +186,7 @@ def test_on_a_phone_all_that_is_decided_about_is_in_view(page, open_page, transa
     is_in_view(page, "Somebody else changed", {"Their version", "Your version"})
     page.get_by_role("radio", name="Your version").check()
     page.locator("button[name=_agreed]").click()
-    is_in_view(page, "Check your proposal", {"Now", "New"})
+    is_in_view(page, "Check your proposal", {"Before", "After"})
     page.get_by_label("Reason").fill("Because.")
     page.locator("button[name=_confirmed]").click()
     expect(page.locator(".messagelist")).to_contain_text("your proposal now waits for a publisher")
