@@ -86,7 +86,7 @@ def own_proposals(user):
     own = Proposal.objects.filter(user=user).order_by()
     for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
         words = str(Proposal.Outcome(outcome).label).lower()
-        yield counted(count, words, words, address(Proposal, outcome__exact=outcome, whose="mine"))
+        yield counted(count, words, words, address(Proposal, outcome__exact=outcome, user__id__exact=user.pk))
 
 
 def drafts(user):
