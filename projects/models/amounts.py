@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from decimal import Decimal
 from functools import cache
+from itertools import takewhile
 
 from babel.numbers import format_decimal, get_currency_name
 from django.utils.translation import get_language
@@ -35,7 +36,9 @@ _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount
     r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
 )
 _OF = ("of", "de", "d")  # before a currency
-_ABOUT = fold("about approx ca circa env environ est estimate estimated excl ht incl max min tbc ttc tva vat").split()
+_ABOUT = fold(
+    "about approx ca circa env environ est estimate estimated excl gross ht in incl max min net tbc total ttc tva vat"
+).split()
 _BESIDE_NAME = {*FACTORS, *_OF, *_ABOUT}  # words that are no part of the name of a currency
 _FACTOR_LAST = re.compile(r"\b([A-Z]{3})(k|m|mn|bn)\b")  # EURm
 _SLASH = re.compile(r"\s*/\s*(?![^(\[]*[)\]])")  # outside brackets: Montant (EUR) / Amount (EUR)
@@ -87,7 +90,7 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         if is_sure:
             raise Unclear(_in_two_ways(text, larger * factor, smaller * factor), meanings, WAYS)
         raise Unclear(_inexact(shown, " / ".join(meanings)), meanings)
-    number = None if "%" in text or _may_be_unit(after) else _number(figures)
+    number = None if "%" in text or _may_be_unit(before, after) else _number(figures)
     if number is None:
         message = _(
             "“%(text)s” is not an amount. Write it like 2584000, 2584000.50, 2,584,000.50, 2.584.000,50 or 2 584 000."
@@ -177,7 +180,9 @@ def _is_unit(text: str) -> bool:
 def _said_once(units: list[str]) -> str:
     """Return the one unit that all ``units`` are, or that a factor and a currency among them make; "" if none."""
     units = [_factor_first(unit) for unit in units]
-    unit = units[0] if len({_units("", unit) for unit in units}) == 1 else _factor_first(" ".join(units))
+    kinds = {_units("", unit) for unit in units}
+    is_parted = all(factor == 1 or not codes for factor, codes, _is_sure in kinds)
+    unit = units[0] if len(kinds) == 1 else _factor_first(" ".join(units)) if is_parted else ""
     return unit if _is_unit(unit) else ""
 
 
@@ -285,10 +290,12 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
     return factor, codes, is_sure
 
 
-def _may_be_unit(after: str) -> bool:
-    """Whether unknown words behind the figures may be a unit or a currency: ``2 lakh EUR``, ``2 million rupees``."""
-    unknown = [part for part in _parts(after) if part.casefold() not in _BESIDE_NAME and not currencies_of(part)]
-    return 0 < len(unknown) < 3 and all(map(str.isalpha, unknown)) and not re.search(r"[^\w\s.$]", after.strip("€£"))
+def _may_be_unit(before: str, after: str) -> bool:
+    """Whether unknown words between the figures and a currency, if any, may be a unit: ``2 lakh EUR``, ``5 rupees``."""
+    words = list(takewhile(lambda part: not currencies_of(part), _parts(after)))
+    unknown = [word for word in words if word.casefold() not in _BESIDE_NAME]
+    is_plain = all(map(str.isalpha, unknown)) and not re.search(r"[^\w\s.$]", after.strip("€£"))
+    return not currency_in(before) and 0 < len(unknown) < 3 and is_plain
 
 
 def _factor_in(text: str) -> str:

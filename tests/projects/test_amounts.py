@@ -99,6 +99,7 @@ def test_heading_in_two_languages_has_the_unit_of_both():
     [
         "EUR million",
         "Budget (EUR) / Amount (USD)",
+        "Budget (k€) / Amount (EUR)",
         "EUR / USD",
         "Budget (EUR, in thousand)",
         "Budget (10³ EUR)",
@@ -179,6 +180,9 @@ def test_sum_in_an_unknown_unit_is_not_offered_without_it(text):
         ("approx. 300k", ["300000"]),
         ("2,000,000 (estimate) EUR", ["2000000 EUR"]),
         ("2000000 ca. €", ["2000000 EUR"]),
+        ("5000 EUR per year", ["5000 EUR"]),
+        ("EUR 5000 equiv.", ["5000 EUR"]),
+        ("5000 in EUR", ["5000 EUR"]),
         ("2.584 M€", ["2584000000 EUR", "2584000 EUR"]),
         ("1234.567", ["1234.57"]),
     ],
