@@ -84,7 +84,7 @@ class ImportAdmin(CarefulAdmin):
         form.fields["publish"].disabled = not permissions.may(request.user, "publish")
         if fault := getattr(request, "upload_fault", None):  # see storage.CarefulUpload
             form.fields["file"].error_messages["required"] = lifecycle.in_words(fault)
-        if request.method == "POST" and form.is_valid() and (batch := self._upload(request, form)):
+        if form.is_valid() and (batch := self._upload(request, form)):
             return self._to(batch)
         return self.page(request, "admin/import_upload.html", {
             "title": "Upload a file", "form": form, "limits": settings,

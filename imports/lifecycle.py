@@ -77,7 +77,8 @@ def upload(user, name, chunks, *, options=None, kind=None):
 
 def remembered(user):
     """Return the options "columns" and "kept" that ``user`` last confirmed, but not of what was undone."""
-    confirmed = _of(user).filter(state__in=(Import.State.IMPORTING, Import.State.DONE), about__undone__isnull=True)
+    states = Import.State.IMPORTING, Import.State.DONE
+    confirmed = Import.objects.filter(user=user, state__in=states, about__undone__isnull=True)
     columns, kept = {}, {}
     for options, headings in reversed(confirmed.values_list("options", "about__headings")[:_REMEMBERED]):
         columns |= options.get("columns", {})
@@ -88,13 +89,9 @@ def remembered(user):
 
 def forget_choices(user):
     """Forget the columns and answers that ``user`` chose in earlier imports."""
-    for batch in _of(user):
+    for batch in Import.objects.filter(user=user):
         batch.options |= _NO_CHOICES
         batch.save(update_fields=["options"])
-
-
-def _of(user):
-    return Import.objects.filter(kind=Import.Kind.TABLE, user=user).exclude(options={})
 
 
 # -- From state to state --

@@ -51,7 +51,9 @@ def _undo(batch, user):
             new = model.objects.in_bulk([key for key in ours if not bases[key]])
             left += [words for key in ours if key in new for words in _remove(user, new[key], reason)]
     left += _take_back(user, batch, reason)
-    _withdraw_source(user, batch, reason)
+    published = Revision.objects.of(Source, batch.source).filter(pk__gt=first, pk__lte=last)
+    for source in Source.objects.filter(pk=batch.source, state=State.PUBLISHED) if published.exists() else ():
+        _remove(user, source, reason)  # it stays if a public record still names it
     return left
 
 
@@ -71,14 +73,6 @@ def _take_back(user, batch, reason):
         review.close(user, proposal, Proposal.Outcome.TAKEN_BACK, reason)
     accepted = proposals.filter(outcome=Proposal.Outcome.ACCEPTED).order_by("pk")
     return [f"{proposal.key}: {proposal.decided_by} accepted its change." for proposal in accepted]
-
-
-def _withdraw_source(user, batch, reason):
-    """Withdraw the Source of the import if the import made it public and no public record names it any more."""
-    first, last = batch.about["revisions"]
-    written = Revision.objects.of(Source, batch.source).filter(pk__gt=first, pk__lte=last)
-    for source in Source.objects.filter(pk=batch.source, state=State.PUBLISHED) if written.exists() else ():
-        _remove(user, source, reason)
 
 
 def _restore(user, model, keys, now, first, reason):

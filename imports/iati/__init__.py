@@ -64,7 +64,7 @@ def read(path, *, name, options, source, report=None):
     """
     with ExitStack() as stack:
         aside = stack.enter_context(TemporaryFile(dir=Path(path).parent))
-        file = _ActivityFile(aside, source, options or {})
+        file = _ActivityFile(aside, source, options)
         file.look_through(path, report)
         stack.pop_all()  # it is closed when the items have been read
     file.about |= {"vanished": vanished(file.places.keys(), file.publishers, name), "older": []}
