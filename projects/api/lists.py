@@ -63,9 +63,9 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
 
     def numbered_page(self):
         """Return a page's documents, the members before them, and ``{relation: parameters}`` of other pages."""
-        page, size, _ = self.filterset.window(self.count)
-        last = max(1, -(-self.count // size))
-        links = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
+        page, _window = self.filterset.window(self.count)
+        last = page.paginator.num_pages
+        links = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
         links = {relation: {"page": number} for relation, number in links.items() if 1 <= number <= last}
         return self.documents(), {"count": self.count}, links
 

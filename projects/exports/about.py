@@ -71,9 +71,9 @@ def about(filterset, rows, request):
     if asked.get("fields"):
         metadata["fields"] = list(asked["fields"])
     if filterset.is_paged:
-        page, size, _window = filterset.window(figure["projects"])
-        metadata |= {"page": page, "page_size": size}
-        metadata["title"] += f", page {page} of {max(1, -(-figure['projects'] // size))}"
+        page, _window = filterset.window(figure["projects"])
+        metadata |= {"page": page.number, "page_size": page.paginator.per_page}
+        metadata["title"] += f", page {page.number} of {page.paginator.num_pages}"
     if is_of_projects:
         metadata |= {"dates": DATES} | _covered(figure, "amounts", AMOUNTS, "counted_in_parent", IN_PARENT)
     if "contributions" in figure:

@@ -47,9 +47,9 @@ class RecordFeed(PublishedRecords, FileView):
     def get(self, request):
         with override(settings.LANGUAGE_CODE):
             count = len(self.changes)
-            page, size, window = self.filterset.window(count)
+            page, window = self.filterset.window(count)
             entries = news(self.changes[window])
-            feed = self.feed(page, last=max(1, -(-count // size)), entries=entries)
+            feed = self.feed(page.number, last=page.paginator.num_pages, entries=entries)
             return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
     def feed(self, page, last, entries):

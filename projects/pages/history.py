@@ -1,6 +1,5 @@
 """The published versions of a project, each with a permanent address."""
 
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -29,7 +28,7 @@ class ProjectHistory(PublishedRecord, View):
     def get(self, request, key):
         project, keys = self.record(key), [key, *merged_into(Project, key)]
         count = public_revisions(*keys).count()
-        page, size, window = self.filterset.window(count)
+        page, window = self.filterset.window(count)
         context = {
             "title": project["title"],
             "crumbs": crumbs(Project, project),
@@ -37,7 +36,7 @@ class ProjectHistory(PublishedRecord, View):
             "count": count,
             "entries": history(keys, window),
             "key": key,
-            "page_obj": Paginator(range(count), size).page(page),
+            "page_obj": page,
         }
         return render(request, "projects/project_history.html", context)
 

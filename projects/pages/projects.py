@@ -2,7 +2,6 @@
 
 from itertools import islice
 
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -58,7 +57,7 @@ class ProjectList(LenientPage, PublishedRecords, View):
         """Return the context of the projects and their figures. Http404 past the last page."""
         rows, asked, contributing = self.rows, filterset.asked, filterset.contributing
         total = figures.totals(rows, contributing)
-        page, size, window = filterset.window(total["projects"])
+        page, window = filterset.window(total["projects"])
         meant = [] if total["projects"] else corrected(filterset)
         contributions = "contributions" in total and {
             "words": contributed_in_words(contributing),
@@ -70,7 +69,7 @@ class ProjectList(LenientPage, PublishedRecords, View):
             "total": total,
             "contributions": contributions,
             "projects": rows.read(window),
-            "page_obj": Paginator(range(total["projects"]), size).page(page),
+            "page_obj": page,
             "tags": tags(filterset),
             "undated": without_dates(filterset),
             "loosened": [] if total["projects"] or meant else loosened(filterset),
@@ -117,7 +116,7 @@ class FacetValues(LenientPage, PublishedRecords, View):
         else:
             values, _more = linked_values(filterset, name, called=filterset.asked["called"])
             label = filterset.form[name].label
-        page, size, window = filterset.window(len(values))
+        page, window = filterset.window(len(values))
         for value in values[window]:
             if name != "year":
                 pair = [(name, value.key)]
@@ -131,7 +130,7 @@ class FacetValues(LenientPage, PublishedRecords, View):
             "is_record": name in LINKED,
             "label": label,
             "values": values[window],
-            "page_obj": Paginator(range(len(values)), size).page(page),
+            "page_obj": page,
             "hidden": [(other, text) for other in others for text in filterset.data.getlist(other)],
         }
         return render(request, "projects/values.html", context)

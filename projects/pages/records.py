@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -126,7 +125,7 @@ class RecordList(LenientPage, PublishedRecords, View):
 
     def get(self, request):
         kind = self.model._meta.model_name
-        page, size, _window = self.filterset.window(self.count)
+        page, _window = self.filterset.window(self.count)
         documents, moment = [upgrade(self.model, text) for text in self.documents()], self.filterset.asked["as_of"]
         keys, projects = [key_of(document) for document in documents], self.filterset.register.projects
         groups = sums = figures_by_key(projects, kind, keys)
@@ -147,7 +146,7 @@ class RecordList(LenientPage, PublishedRecords, View):
                 }
                 for key, document in zip(keys, documents, strict=True)
             ],
-            "page_obj": Paginator(range(self.count), size).page(page),
+            "page_obj": page,
             "feed": f"/{self.model.collection}.atom",
         }  # fmt: skip
         return render(request, "projects/record_list.html", context)
@@ -202,10 +201,10 @@ class SourceDetail(LenientPage, PublishedRecord, View):
         document = upgrade(Source, recorded)
         text = None if moment else public_text(document)
         count = page_count(register, document, text)
-        page, size, _window = self.filterset.window(count)
+        page, _window = self.filterset.window(count)
         past = past_of(request.register, Source, key, recorded, moment)
-        more = {"past": past, "page_obj": Paginator(range(count), size).page(page)}
-        return source_page(request, document, register, text, page, more)
+        more = {"past": past, "page_obj": page}
+        return source_page(request, document, register, text, page.number, more)
 
 
 def source_page(request, document, register, text, page, more):

@@ -89,7 +89,7 @@ class PublishedRecords(Filtered):
 
     def documents(self):
         """Return the documents of the page, JSON as bytes, in order, in at most one query."""
-        *_, window = self.filterset.window(self.count)
+        _page, window = self.filterset.window(self.count)
         return self.rows.documents(window)
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import django_filters
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.text import format_lazy
@@ -309,12 +310,13 @@ class ListFilter(AsOfFilter):
         return bool(self.asked["page"] or self.asked["page_size"])
 
     def window(self, count):
-        """Return (page, size, slice) of a list of ``count`` rows. Http404 past the end."""
-        page, size = self.asked["page"] or 1, self.rows_a_page
-        if page > 1 and (page - 1) * size >= count:
+        """Return (Page, slice) of a list of ``count`` rows. Http404 past the end."""
+        number, pages = self.asked["page"] or 1, Paginator(range(count), self.rows_a_page)
+        if number > pages.num_pages:
             message = gettext("There is no page %(page)s. The last page is page %(last)s.")
-            raise Http404(message % {"page": str(page)[:40], "last": max(1, -(-count // size))})
-        return page, size, slice((page - 1) * size, page * size)
+            raise Http404(message % {"page": str(number)[:40], "last": pages.num_pages})
+        page = pages.page(number)
+        return page, slice(page.object_list.start, page.object_list.stop)
 
 
 class HistoryFilter(ListFilter):
