@@ -1,7 +1,6 @@
-"""Reads the text of a DOCX file: `docx_text.py MOST`, the file on stdin; run by sandbox.py.
+"""Reads the text of a DOCX file; run by sandbox.py.
 
-Writes its paragraphs, then its notes, an empty line between them; refuses more than MOST bytes. What was deleted or is
-hidden is left out.
+Its paragraphs, then its notes, an empty line between them. What was deleted or is hidden is left out.
 """
 
 import sys
@@ -24,6 +23,7 @@ DAMAGES = (
     zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, NotImplementedError, RuntimeError, EOFError, OSError,
     ValueError,
 )  # fmt: skip
+DAMAGED = "The file is damaged. Save it anew as DOCX, or copy its text and paste it."
 
 
 def text_of(data):
@@ -68,13 +68,3 @@ def words_of(element):
 
 def tag_of(element):
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-if __name__ == "__main__":
-    try:
-        text = text_of(sys.stdin.buffer.read()).encode()
-    except DAMAGES:
-        sys.exit("The file is damaged. Save it anew as DOCX, or copy its text and paste it.")
-    if len(text) > int(sys.argv[1]):
-        sys.exit("There is too much text in it. Paste the part that you need.")
-    sys.stdout.buffer.write(text)

@@ -1,11 +1,9 @@
-"""Reads the text of an HTML page: `html_text.py MOST`, the page on stdin; run by sandbox.py.
+"""Reads the text of an HTML page, an empty line between paragraphs; run by sandbox.py.
 
-Writes the text, an empty line between paragraphs; refuses more than MOST bytes. Nothing is fetched and no script is
-run.
+Nothing is fetched and no script is run.
 """
 
 import re
-import sys
 
 from lxml import etree
 
@@ -52,10 +50,3 @@ def _encoding(page):
 def _words(text):
     """Return the text of an element with its blanks as a browser shows them."""
     return re.sub(r"[ \t\r\n\f]+", " ", text or "")
-
-
-if __name__ == "__main__":
-    text = text_of(sys.stdin.buffer.read()).encode()
-    if len(text) > int(sys.argv[1]):
-        sys.exit("There is too much text in it. Paste the part that you need.")
-    sys.stdout.buffer.write(text)

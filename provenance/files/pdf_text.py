@@ -1,7 +1,6 @@
-"""Reads the text layer of a PDF: `pdf_text.py MOST`, the file on stdin; run by sandbox.py.
+"""Reads the text layer of a PDF, an empty line between paragraphs; run by sandbox.py.
 
-Writes its paragraphs, an empty line between them; refuses more than MOST bytes, and what has no text. It draws nothing,
-recognises no pictures and runs no scripts.
+It draws nothing, recognises no pictures and runs no scripts.
 """
 
 import logging
@@ -17,6 +16,9 @@ from typing import NamedTuple
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+logging.disable()  # pypdf's warnings are about the file
+DAMAGES = (PyPdfError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+DAMAGED = "The PDF is damaged. Print it to a new PDF, or copy its text and paste it."
 MOST_PAGES = 3000
 ACTIVE = ("/AA", "/A", "/OpenAction")
 SCRIPTS = ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute")
@@ -33,7 +35,7 @@ class PageLine(NamedTuple):
     size: float
 
 
-def text_of(data, most):
+def text_of(data):
     """Return the text of ``data``, bytes of a PDF."""
     reader = PdfReader(BytesIO(data))
     if reader.is_encrypted:
@@ -41,7 +43,7 @@ def text_of(data, most):
     if len(reader.pages) > MOST_PAGES:
         sys.exit(f"The PDF has more than {MOST_PAGES:,} pages. Upload the part that you need.")
     refuse_active(reader)
-    pages = []
+    pages, most = [], int(sys.argv[1])
     for page in reader.pages:
         pages.append(lines_of(page))
         most -= sum(len(line.text.encode()) for line in pages[-1])
@@ -157,12 +159,3 @@ def joined(text, more, hyphened):
     is_parted = text[-1] == "\u00ad" or (first.islower() and last[1][-1].islower())
     keeps = not is_parted or f"{last[1]}-{first}" in hyphened
     return (text if keeps else text[:-1]) + more
-
-
-if __name__ == "__main__":
-    logging.disable()  # pypdf's warnings are about the file
-    try:
-        text = text_of(sys.stdin.buffer.read(), int(sys.argv[1]))
-    except (PyPdfError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        sys.exit("The PDF is damaged. Print it to a new PDF, or copy its text and paste it.")
-    sys.stdout.buffer.write(text.encode(errors="replace"))

@@ -1,7 +1,8 @@
 """Runs a reader of uploaded files in a process of its own: `sandbox.py READER MEMORY SECONDS ARGUMENT…`.
 
 A small file can demand all memory and time there is; here only its reader is stopped. Readers are scripts without
-Django. One that ends with ``sys.exit("words")`` refuses its file with that message.
+Django. One that ends with ``sys.exit("words")`` refuses its file with that message. Of one that has a function
+``text_of``, the file comes on stdin, and its text is written to stdout; the only argument is the most bytes of it.
 """
 
 import resource
@@ -16,6 +17,17 @@ def command(reader, memory, seconds, *arguments):
     return [sys.executable, "-I", __file__, *map(str, (reader.resolve(), memory, seconds, *arguments))]
 
 
+def write_text(reader, most):
+    """Write the text that ``reader``, the names in a script, finds in the file on stdin."""
+    try:
+        text = reader["text_of"](sys.stdin.buffer.read()).encode(errors="replace")
+    except reader.get("DAMAGES", ()):
+        sys.exit(reader["DAMAGED"])
+    if len(text) > most:
+        sys.exit("There is too much text in it. Paste the part that you need.")
+    sys.stdout.buffer.write(text)
+
+
 if __name__ == "__main__":
     _, reader, memory, seconds, *arguments = sys.argv
     resource.setrlimit(resource.RLIMIT_AS, (int(memory),) * 2)
@@ -23,7 +35,9 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.argv = [reader, *arguments]
     try:
-        runpy.run_path(reader, run_name="__main__")
+        names = runpy.run_path(reader, run_name="__main__")
+        if "text_of" in names:
+            write_text(names, int(arguments[0]))
     except SystemExit as end:
         if not isinstance(end.code, str):
             raise
