@@ -40,7 +40,6 @@ def _in_time(method):
 class Cursor(extensions.cursor):
     execute = _in_time(extensions.cursor.execute)
     fetchmany = _in_time(extensions.cursor.fetchmany)  # of a server-side cursor
-    copy_expert = _in_time(extensions.cursor.copy_expert)
 
 
 class Connection(extensions.connection):
