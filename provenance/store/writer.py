@@ -90,7 +90,8 @@ def _broken_constraints(entry, before):
     for name, parts in entry.parts.items():
         rows += [row for row in parts if build.from_rows(row, {}) not in before.get(name, ())]
     old = before.get("claims", ())
-    rows += entry.claim_rows([claim for claim in entry.document.get("claims", ()) if claim not in old])
+    claims = [claim for claim in entry.document.get("claims", ()) if claim not in old]
+    rows += build.claim_rows(type(entry.row), entry.key, claims)
     for row in rows:
         rules = [rule for rule in row._meta.constraints if isinstance(rule, CheckConstraint)]
         values = row._get_field_expression_map(row._meta)  # includes generated columns
@@ -168,17 +169,12 @@ class Entry(Change):
             or claim["language"]
             or not all(shortest <= len(claim[name] or "") <= longest for name, shortest, longest in _LENGTHS)
         ]
-        for row in [*self.own_rows, *self.claim_rows(odd)]:
+        for row in [*self.own_rows, *build.claim_rows(type(self.row), self.key, odd)]:
             try:
                 row.clean_fields(exclude=_relations(type(row)))
                 row.clean()
             except ValidationError as error:
                 yield from messages_of(error)
-
-    def claim_rows(self, claims=None):
-        """Return the unsaved rows of ``claims``; None: of all that the document has."""
-        claims = self.document.get("claims", ()) if claims is None else claims
-        return build.claim_rows(type(self.row), self.key, claims)
 
 
 def duplicate_message(part, identity):
@@ -271,7 +267,8 @@ def _save(model, entries, derived):
         database.insert([table(**{own: entry.key, other: key}) for entry in entries for key in entry.links[name]])
     for member, *_part in parts_of(model):
         database.insert([part for entry in entries for part in entry.parts[member.name]])
-    database.insert([row for entry in entries for row in entry.claim_rows()])
+    claims = [(entry.key, entry.document.get("claims", ())) for entry in entries]
+    database.insert([row for key, own in claims for row in build.claim_rows(model, key, own)])
 
 
 @cache
