@@ -28,8 +28,7 @@ _COMPONENT = re.compile(rf"{_BEFORE_NUMBER}([0-9]{{1,4}}) ?[.):]\s+(.*)", re.IGN
 _NEXT_COMPONENT = re.compile(
     rf"\s*[;,|]\s+(?={_BEFORE_NUMBER}[0-9]{{1,4}} ?[.):]\s)|\s+(?=\(?[0-9]{{1,4}}\)\s)", re.IGNORECASE
 )
-_LETTERED = re.compile(r"\(?([a-z]|[ivx]{1,4})[.)]\s+(.*)")
-_LETTERS = (tuple("abcdefghijklm"), ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"))
+_LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{1,4})[.)]\s+(.*)")
 _OUTSIDE = r"(?![^()]*\))"  # brackets
 _AND = re.compile(rf"\s*(?:[,/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b){_OUTSIDE}\s*")
 EMPTY = "It is empty, and has to be stated."
@@ -136,9 +135,12 @@ def all_of(*reads):
 
 def text_under(rules, heading, text):
     """Return a text under the ``rules`` of a model's column; empty is None, if it may be empty."""
+    is_plain = rules.max_length and not rules.choices and len(rules.validators) == 1
     may_be_empty = rules.blank or rules.has_default()
     if not text and may_be_empty:
         return None
+    if is_plain and text and len(text) <= rules.max_length:  # most are
+        return text
     try:
         return rules.clean(text, None)
     except ValidationError as error:
@@ -289,9 +291,8 @@ def _components(text):
         lines = listed if is_sure else _items(re.split(r";\s*(?=[0-9]{1,4}\.\s)", text))
     if not any(_COMPONENT.fullmatch(line) for line in lines):
         lines = _items(re.split(r"[\n;|]", text))
-        lettered = [match.groups() for match in map(_LETTERED.fullmatch, lines) if match]
-        if tuple(letter for letter, _title in lettered) in [order[: len(lines)] for order in _LETTERS]:
-            lines = [title for _letter, title in lettered]
+        lettered = [match[1] for match in map(_LETTERED.fullmatch, lines) if match]
+        lines = lettered if len(lettered) == len(lines) else lines
         lines = [f"{at}. {line}" for at, line in enumerate(lines, 1)]
     parts = {}
     for line in lines:
