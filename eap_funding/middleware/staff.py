@@ -1,16 +1,27 @@
-"""Sessions of staff, and the register while nobody may change it."""
+"""Sessions, sign-in and messages where there are forms: public pages know nobody, and save the time that they take."""
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
 
 from ..errors import refuse
+from .cache_headers import OF_VISITORS
 
 
-class Session(SessionMiddleware):
-    """Public pages ask for no session and set no cookie, also where one is sent that is no session's."""
+class _WhereFormsAre:
+    """POST elsewhere is refused (request_validation.py)."""
 
-    def process_response(self, request, response):
-        return super().process_response(request, response) if request.kind == "admin" else response
+    def __call__(self, request):
+        has_forms = request.kind == "admin" or request.path_info.endswith(OF_VISITORS)
+        return super().__call__(request) if has_forms else self.get_response(request)
+
+
+Session, Csrf, Authentication, Messages = (
+    type(each.__name__, (_WhereFormsAre, each), {})
+    for each in (SessionMiddleware, CsrfViewMiddleware, AuthenticationMiddleware, MessageMiddleware)
+)
 
 
 def refuse_changes(get_response):
