@@ -64,7 +64,8 @@ def _odd_elements(activity):
         odd["Words of version 1 instead of codes, read as their codes"] = list(filter(codes.is_word, coded))
     for label, elements in odd.items():
         if elements:
-            activity.note(f"{label}: {listed(f'{each.tag[:40]} (line {each.line})' for each in elements)}.")
+            named = (f"{each.tag} {each.get('code')}".strip()[:60] + f" (line {each.line})" for each in elements)
+            activity.note(f"{label}: {listed(named)}.")
 
 
 def _decide(activity, member, values):

@@ -104,7 +104,7 @@ _WORDS = {  # what the parser calls a fault: what it is
     "(TAG|ATTRIBUTE)_NOT_FINISHED": _CUT,
     "ENCODING|I18N_CONV": _ENCODING,
     "LT_IN|NAME_REQUIRED|SEMICOL": "A “&” or “<” stands in a text. Write it as &amp; or &lt;.",
-    "MISMATCH|GT_REQUIRED": "A tag is not closed as it was opened. Close <title> by </title>, then what is around it.",
+    "MISMATCH|GT_REQUIRED": "A tag is not closed as it was opened. Close the inner one first, then what is around it.",
     "UNDECLARED_ENTITY": "The word after “&” is none of XML. Write the character itself.",
     "ATTRIBUTE|SPACE_REQUIRED": 'An attribute is not written as in <sector code="15190">, in quotation marks, once.',
     "NS_": "The prefix before a “:” has no namespace, or no valid one. Declare it by xmlns, with a web address.",
@@ -126,4 +126,6 @@ def _words(error, log, is_cut):
         words = _ENCODING
     elif is_cut and words not in (_NONE, _AFTER):
         words = _CUT
+    if words not in (_CUT, _NONE, _AFTER, _ENCODING):
+        words += f" The parser says: {errors[0].message.strip()[:200]}."
     return f"Line {errors[0].line}, column {errors[0].column}: {words}"

@@ -152,7 +152,10 @@ def _write(model, lines, fields):
     }
     write(model, documents, dict.fromkeys(documents, State.PUBLISHED), fields, faults, **own)
     for key, found in faults.items():
-        raise records[key].broken(f"breaks a rule: {'; '.join(fault.words for fault in found)}")
+        words = " ".join(fault.words for fault in found)
+        raise records[key].broken(
+            f"cannot be restored: {words} A full dump has every record that it names: copy it again."
+        )
     for key, revision in newest(model, records).items():
         _compare(records[key], revision.document)
     ends = {"action": "deleted", **fields}

@@ -295,11 +295,11 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (change(budget={"amount": "-5.00", "currency": "EUR"}), "The budget is negative"),
         (change(budget={"amount": "5_000.00", "currency": "EUR"}), "has “5_000.00” as “budget.amount”"),
         (change(unattributed={"amount": "1.00", "currency": "EUR"}), "as “unattributed”"),
-        (change(components=[{"number": 0, "title": "none"}]), "breaks a rule: number: "),
+        (change(components=[{"number": 0, "title": "none"}]), "cannot be restored: number: "),
         (change(countries=[{"code": "MD", "name": "Moldova"}] * 2), "names one record twice in “countries”"),
-        (change(countries=[{"code": "FR", "name": "France"}]), "breaks a rule: The register has no country “FR”"),
+        (change(countries=[{"code": "FR", "name": "France"}]), "cannot be restored: The register has no country “FR”"),
         (inside("project", "nexus", "countries", name="Elsewhere"), "has “Elsewhere” as “countries[0].name”"),
-        (inside("project", "azerbaijan-targeted-initiative", "organisations", component=7), "breaks a rule: It has no component 7. Give the number of one that it has"),
+        (inside("project", "azerbaijan-targeted-initiative", "organisations", component=7), "cannot be restored: It has no component 7. Give the number of one that it has"),
         (inside("project", "nexus", "claims", source={"slug": "x", "title": "X"}), "The register has no source “x”"),
         (inside("project", "enigmma", "contributions", funder={"slug": "france", "name": "France"}), "so its funder is the European Union"),
         (lambda lines: of(lines, "country", "MD").update(code="QQ", url="/countries/QQ/"), "is not a country"),
@@ -327,7 +327,7 @@ def test_record_that_names_one_that_is_gone(lines, file):
     lines[place] = {name: line[name] for name in ("kind", "version", "at")} | {"gone": "MD", "title": None}
     lines[0] |= {"records": lines[0]["records"] - 1, "gone": 1}
     write(file, lines)
-    assert "breaks a rule: The register has no country “MD”" in refused(file)
+    assert "cannot be restored: The register has no country “MD”" in refused(file)
 
 
 @pytest.mark.parametrize("key", ["", "a" * 101, "../x", "GE/"])
