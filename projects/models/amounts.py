@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 
 from babel.numbers import format_decimal, get_currency_name
@@ -37,7 +37,8 @@ _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount
 )
 _OF = ("of", "de", "d")  # before a currency
 _ABOUT = fold(
-    "about approx ca circa env environ est estimate estimated excl gross ht in incl max min net tbc total ttc tva vat"
+    "about approx at ca circa env environ est estimate estimated excl gross ht in incl jusqu least max min most net"
+    " over tbc to total ttc tva under up vat"
 ).split()
 _BESIDE_NAME = {*FACTORS, *_OF, *_ABOUT}  # words that are no part of the name of a currency
 _FACTOR_LAST = re.compile(r"\b([A-Z]{3})(k|m|mn|bn)\b")  # EURm
@@ -273,6 +274,7 @@ def currency_in(unit: str) -> str:
     return "".join(part for part in _parts(unit) if currencies_of(part))
 
 
+@lru_cache(4096)  # the same few come up in every row
 def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
     """Return (factor, codes of currencies, whether nothing else is there) for the text around the figures."""
     factor, codes, is_sure = 1, frozenset[str](), True

@@ -1285,7 +1285,10 @@ _BUDGET = '<budget><period-start iso-date="2015-01-01"/><period-end iso-date="20
 @pytest.mark.parametrize(
     ("inside", "note"),
     [
-        ('<sector code="15190" percentage="0"/>', "With a share of 0 per cent, which may be wrong: sector 15190 (line 2)."),
+        (
+            '<sector code="15190" percentage="0"/>',
+            "With a share of 0 per cent, which may be wrong: sector 15190 (line 2).",
+        ),
         (_DATES + _BUDGET.format(0), "Budgets that are not a total: EUR 0 (2015-01-01 to 2016-12-31)."),
         (_DATES + _BUDGET.format(-100), "Budgets that are not a total: EUR -100 (2015-01-01 to 2016-12-31)."),
         (org("4", "", "44000"), "“44000” is a kind of organisation or a code, not an organisation: left out."),
