@@ -121,7 +121,7 @@ def about_what(request):
         text = page and request.register.document(model, page[2])
         if text:
             document, kind = upgrade(model, text), model._meta.model_name
-            title = document["title"] if "title" in document else full_name(kind, document)
+            title = document["title"] if "title" in document else full_name(document, kind)
             about |= {"kind": kind, "key": page[2], "title": title, "url": asked["record"]}
         else:
             errors[question.filters["record"].label] = [gettext("There is no such page in this register.")]

@@ -2,11 +2,11 @@
 
 from drf_spectacular.utils import extend_schema
 
+from ..exports.about import address_of
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..iati.reasons import iati_status
 from ..index import figures
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, as_shown, take_no_parameters
-from ..search.as_of import as_of_query
 from ..search.filters import AsOfFilter, ChoiceField, Filter, ProjectFilter, RecordFilter
 from .description import GONE, KEYS, PROBLEM, key_parameter, parameters, reference
 
@@ -34,7 +34,7 @@ class IatiReasons(PublishedRecord, ReadByPrograms):
     def get(self, request, key):
         status = iati_status(self.record(key), self.filterset.register.version.at)
         if status["address"]:
-            status["address"] = request.build_absolute_uri(status["address"] + as_of_query(request))
+            status["address"] = request.build_absolute_uri(address_of(status["address"], self.filterset.data))
         return json_response(status)
 
 

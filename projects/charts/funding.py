@@ -69,7 +69,7 @@ def _row(part, budget):
         "name": under % {"funder": funder, "instrument": instrument_code(instrument["code"])} if instrument else funder,
         "funder": funder,
         "funder_query": link(None, organisation=part["funder"]["slug"], role="funder"),
-        "instrument": instrument and plain(full_name("instrument", instrument)),
+        "instrument": instrument and plain(full_name(instrument, "instrument")),
         "instrument_query": instrument and link(None, instrument=instrument["code"]),
         "code": abbreviation("instrument", instrument) if instrument else "",
         "words": NOT_STATED if amount is None else amount_in_words(amount, part["currency"]),

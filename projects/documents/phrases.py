@@ -93,7 +93,7 @@ def abbreviation(kind, record):
     return "" if not short or short in WITHOUT_ABBREVIATION else pgettext("abbreviation", short)
 
 
-def full_name(kind, record):
+def full_name(record, kind):
     """Return the name of a record in the page's language, with its abbreviation; or its title."""
     if title := record.get("title"):
         return title

@@ -18,7 +18,7 @@ from ..capacity import FILES
 from ..published.sentences import citing, place_of, values_in_words
 from ..published.statements import LANGUAGE
 from ..published.views import PublishedRecord, identity
-from ..search.as_of import as_of_query
+from .about import address_of
 from .streams import CUT_OFF, streamed
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -33,7 +33,7 @@ class SourceAnnotations(PublishedRecord, View):
 
     def get(self, request, key):
         source, is_past = self.record(key), self.filterset.asked["as_of"]
-        address = identity(f"/sources/{key}.jsonld") + as_of_query(request)
+        address = identity(address_of(f"/sources/{key}.jsonld", self.filterset.data))
         text = None if is_past else public_text(source)
         pieces = streamed(_written(address, source, text, self.filterset.register), b"\n%b\n" % orjson.dumps(CUT_OFF))
         return FILES.respond(partial(StreamingHttpResponse, pieces, content_type=CONTENT_TYPE))

@@ -4,12 +4,11 @@ from django.http import Http404, HttpResponse
 
 from provenance.store.build import upgrade
 
-from ..exports.about import REGISTER, sums_of
+from ..exports.about import REGISTER, address_of, sums_of
 from ..exports.content_negotiation import ReadByPrograms
 from ..exports.views import FileExport
 from ..models import Project
 from ..published.views import PublishedRecord, site_of
-from ..search.as_of import as_of_query
 from .reasons import any_in_iati, has_activity, reasons
 from .writer import context_of, iati_file
 
@@ -34,10 +33,10 @@ class IatiExport(FileExport):
     def body(self):
         register = self.filterset.register
         context = context_of(site_of(self.request), register)
-        return iati_file(self.project_documents(), context, register.version.at, [self.description()])
+        return iati_file(self.project_documents(), context, register.version.at, [self.metadata_in_words()])
 
-    def description(self):
-        """Return the metadata of the file as a sentence."""
+    def metadata_in_words(self):
+        """Return the metadata of the file as sentences."""
         about = self.about()
         version, licence = f"version {about['version']} of the {about['register']}", about["licence"] or "not stated"
         sums = " ".join(f"{label}: {'; '.join(each)}. {cover}" for label, each, cover in sums_of(about))
@@ -57,9 +56,8 @@ class IatiFile(PublishedRecord, ReadByPrograms):
         document, register = self.record(key), self.filterset.register
         if problems := reasons(document, register.version.at):
             words = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in problems)
-            raise Http404(
-                f"“{document['title']}” is not in IATI. {words} See /api/v1{document['url']}iati/{as_of_query(request)}"
-            )
+            why = address_of(f"/api/v1{document['url']}iati/", self.filterset.data)
+            raise Http404(f"“{document['title']}” is not in IATI. {words} See {why}")
         context = context_of(site_of(request), register, [document])
         file = iati_file(
             [document],

@@ -14,10 +14,10 @@ from ..models import Project
 from ..published.past import past_of
 from ..published.recent_changes import history, public_revisions
 from ..published.redirects import Elsewhere, key_in_other_case
-from ..published.views import ABSENT, Gone, PublishedRecord, crumbs, take_no_parameters
+from ..published.views import Gone, PublishedRecord, absent_in_words, crumbs, take_no_parameters
 from ..search.as_of import Moment
 from ..search.filters import HistoryFilter
-from .records import LONGEST_NUMBER, project_page
+from .records import project_page
 
 
 class ProjectHistory(PublishedRecord, View):
@@ -48,7 +48,7 @@ class ProjectVersion(View):
         take_no_parameters(request)
         revision = self.revision(key, version)
         if public_state(revision.action, revision.state) != "published":
-            raise Gone(Project, revision.at)
+            raise Gone(revision.at)
         request.register_version = Version(revision.pk, revision.at, revision.head)
         moment = Moment(iso_milliseconds(revision.at), revision.at, revision.at)
         past = past_of(request.register, Project, key, revision.document, moment)
@@ -57,8 +57,7 @@ class ProjectVersion(View):
     def revision(self, key, version):
         """Return the project's public Revision of that number, or raise Http404."""
         revisions = public_revisions(key)
-        revision = revisions.filter(pk=version).first() if len(str(version)) <= LONGEST_NUMBER else None
-        if revision:
+        if revision := revisions.filter(pk=version).first():
             return revision
         if revisions.exists():
             message = _(
@@ -68,4 +67,4 @@ class ProjectVersion(View):
             raise Http404(message % {"version": str(version)[:40], "key": key})
         if right_key := key_in_other_case(Project, key):
             raise Elsewhere(self.request.path.replace(Project.path_of(key), Project.path_of(right_key), 1), "")
-        raise Http404(str(ABSENT["project"] % {"key": key}))
+        raise Http404(absent_in_words(Project, key))

@@ -68,7 +68,7 @@ class RecordCard(PublishedRecord, View):
     def get(self, request, key):
         grouping, document = self.model._meta.model_name, self.record(key)
         rows = self.filterset.register.projects.having(grouping, [key])
-        return card(in_short.of_projects(full_name(grouping, document), figures.totals(rows)))
+        return card(in_short.of_projects(full_name(document, grouping), figures.totals(rows)))
 
 
 class ListCard(PublishedRecords, View):

@@ -35,7 +35,6 @@ from .overview import overview
 
 SHOWN_RELATED = 6
 SHOWN_PARTS = 100
-LONGEST_NUMBER = 18  # digits that a database accepts as a number
 ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner")}
 
 
@@ -100,8 +99,7 @@ class ProjectOriginal(PublishedRecord, View):
     def get(self, request, key, number):
         take_no_parameters(request)
         project = self.record(key)
-        is_possible = len(str(number)) <= LONGEST_NUMBER
-        original = originals_of(key).defer(None).filter(pk=number).first() if is_possible else None
+        original = originals_of(key).defer(None).filter(pk=number).first()
         if original is None:
             raise Http404(gettext("This project has no original %(number)s.") % {"number": str(number)[:40]})
         context = {

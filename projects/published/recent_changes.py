@@ -83,7 +83,7 @@ def _entry(row):
         change, lines = "changed", _change_lines(model, old, document)
         is_again = public_state(row.action_before, row.state_before) != "published"
     return {
-        "id": row.pk, "key": row.key, "title": phrases.full_name(row.kind, document), "url": model.path_of(row.key),
+        "id": row.pk, "key": row.key, "title": phrases.full_name(document, row.kind), "url": model.path_of(row.key),
         "at": row.at, "digest": row.public_digest, "what": change, "is_deleted": row.action == "deleted",
         "is_again": is_again, "lines": lines,
     }  # fmt: skip

@@ -8,7 +8,7 @@ import orjson
 from django.conf import settings
 from django.http import Http404
 from django.utils.functional import SimpleLazyObject, cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
 
 from provenance.documents.declaration import key_of
 from provenance.models import Revision, Source
@@ -139,37 +139,16 @@ class Gone(Http404):
     """A record that was withdrawn; says when."""
 
     status = 410
-    messages = {
-        "project": gettext_lazy("This project was withdrawn on %(day)s."),
-        "country": gettext_lazy("This country was withdrawn on %(day)s."),
-        "instrument": gettext_lazy("This instrument was withdrawn on %(day)s."),
-        "partnership": gettext_lazy("This agreement was withdrawn on %(day)s."),
-        "organisation": gettext_lazy("This organisation was withdrawn on %(day)s."),
-        "source": gettext_lazy("This source was withdrawn on %(day)s."),
-    }
 
-    def __init__(self, model, at):
+    def __init__(self, at):
         day = date_in_words(at.date().isoformat())
-        super().__init__(str(self.messages[model._meta.model_name] % {"day": day}))
+        super().__init__(_("This record was withdrawn on %(day)s.") % {"day": day})
 
 
-ABSENT = {
-    "project": gettext_lazy("There is no project “%(key)s” in this register."),
-    "country": gettext_lazy("There is no country “%(key)s” in this register."),
-    "instrument": gettext_lazy("There is no instrument “%(key)s” in this register."),
-    "partnership": gettext_lazy("There is no agreement “%(key)s” in this register."),
-    "organisation": gettext_lazy("There is no organisation “%(key)s” in this register."),
-    "source": gettext_lazy("There is no source “%(key)s” in this register."),
-}
-
-ABSENT_THEN = {
-    "project": gettext_lazy("The project “%(key)s” was not in the register on %(moment)s."),
-    "country": gettext_lazy("The country “%(key)s” was not in the register on %(moment)s."),
-    "instrument": gettext_lazy("The instrument “%(key)s” was not in the register on %(moment)s."),
-    "partnership": gettext_lazy("The agreement “%(key)s” was not in the register on %(moment)s."),
-    "organisation": gettext_lazy("The organisation “%(key)s” was not in the register on %(moment)s."),
-    "source": gettext_lazy("The source “%(key)s” was not in the register on %(moment)s."),
-}
+def absent_in_words(model, key):
+    """Return the sentence that says that the register has no record ``key`` of ``model``."""
+    words = {"key": key, "kinds": str(model.heading).lower()}
+    return _("This register has no “%(key)s” among its %(kinds)s.") % words
 
 
 class PublishedRecord(Filtered):
@@ -200,18 +179,21 @@ class PublishedRecord(Filtered):
         return upgrade(self.model, self.document(key))
 
     def _document(self, key, moment):
-        kind, revisions = self.model._meta.model_name, Revision.objects.of(self.model, key).public()
+        revisions = Revision.objects.of(self.model, key).public()
         if moment:
             revisions = revisions.filter(at__lte=moment.latest)
         elif text := self.filterset.register.document(self.model, key):
             return text
         last = revisions.first()  # the newest
         if last and public_state(last.action, last.state) != "published":
-            raise Gone(self.model, last.at)
+            raise Gone(last.at)
         if last and moment:
             return last.document.encode()
-        words = ABSENT_THEN[kind] if moment else ABSENT[kind]
-        absent = Http404(str(words % {"key": key, "moment": moment and moment.in_words}))
+        if moment:
+            words = _("“%(key)s” was not in the register on %(moment)s.")
+            absent = Http404(words % {"key": key, "moment": moment.in_words})
+        else:
+            absent = Http404(absent_in_words(self.model, key))
         if len(key) >= LEAST_LETTERS:
             alike, query = self.filterset.register.keys_like(self.model, key), self.filterset.data.urlencode()
             ending = query and f"?{query}"

@@ -120,8 +120,3 @@ class SinceField(PastField):
     def to_python(self, value):
         text = forms.CharField.to_python(self, value)
         return int(text) if VERSION.fullmatch(text) else super().to_python(value)
-
-
-def as_of_query(request):
-    """Return the query string with the ``as_of`` of ``request``, or ""."""
-    return f"?{request.GET.urlencode()}" if request.GET.get("as_of") else ""

@@ -87,7 +87,7 @@ def canonical_query(query, without=()):
 def title_of(context, document):
     """Return the title of the record, or the view's ``words``."""
     if document:
-        return undirected(full_name(context.get("grouping"), document))
+        return undirected(full_name(document, context.get("grouping")))
     return capfirst(context.get("words") or "")
 
 

@@ -35,6 +35,7 @@ LABELS = {member.name: member.label for member in Project.members}
 QUOTES = "_components/quotes.html"
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
+register.filter("country_name", phrases.country_name)
 register.filter("currency_of", main_currency)
 register.filter("excerpts", highlight.excerpts)
 register.filter("instrument_code", phrases.instrument_code)
@@ -43,7 +44,10 @@ register.filter("marked", highlight.marked)
 register.filter("number", phrases.number_in_words)
 register.filter("own_word", phrases.own_word)
 register.filter("reason", phrases.reason_in_words)
+register.filter("period", phrases.period_in_words)
+register.filter("plain_name", phrases.full_name)
 register.filter("projects", phrases.projects_in_words)
+register.filter("status", phrases.status_in_words)
 register.filter("timestamp", iso_seconds)  # for ``<time datetime>``
 register.filter("undirected", phrases.undirected)
 register.filter("wanted", terms.included_terms)
@@ -202,16 +206,6 @@ def _sum(known_sum, label, projects):
 
 
 @register.filter
-def period(project):
-    return phrases.period_in_words(project["start_date"], project["end_date"])
-
-
-@register.filter
-def status(project):
-    return phrases.status_in_words(project["status"], project["status_as_of"])
-
-
-@register.filter
 def date(member):
     """Return a date member in words."""
     if not member:
@@ -249,19 +243,9 @@ def value_of(mapping, key):
 
 
 @register.filter
-def country_name(country):
-    return phrases.country_name(country["code"], country["name"])
-
-
-@register.filter
-def plain_name(record, kind):
-    return phrases.full_name(kind, record)
-
-
-@register.filter
 def name(record, kind):
     """Return ``plain_name``; if it has no official translation, mark it as English."""
-    words = plain_name(record, kind)
+    words = phrases.full_name(record, kind)
     if get_language() == "en" or kind == "country" or phrases.record_name(kind, record["name"]) != record["name"]:
         return words
     return format_html('<span lang="en">{}</span>', words)

@@ -128,7 +128,7 @@ def test_unknown_under_a_prefix_404(client, register, address):
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [
-        ("/projects/no-such/", 404, "Aucun projet"),
+        ("/projects/no-such/", 404, "parmi ses projets"),
         ("/projects/?page=99", 404, "La dernière est la page 1"),
         ("/projects/?nonsense=x", 302, "Cette page se trouve à l’adresse"),
         ("/projects/?active_from=soon", 400, "n’est pas une date"),

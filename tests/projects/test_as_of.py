@@ -217,7 +217,7 @@ def test_record_that_was_not_there_yet(client, register_in_march):
     register_in_march.tick()
     make(Project, "new", title="New")
     detail, _ = refusal(client, "/api/v1/projects/new/?as_of=2026-03-01", 404)
-    assert detail == "The project “new” was not in the register on 1 March 2026."
+    assert detail == "“new” was not in the register on 1 March 2026."
     assert json_of(client, "/api/v1/projects/new/?as_of=2026-03-02")["title"] == "New"
 
 
@@ -235,7 +235,7 @@ def test_record_withdrawn_by_then_is_gone_and_before_it_is_there(client, registe
     register_in_march.tick()
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
     detail, _ = refusal(client, "/api/v1/projects/enigmma/?as_of=2026-03-02", 410)
-    assert detail == "This project was withdrawn on 2 March 2026."
+    assert detail == "This record was withdrawn on 2 March 2026."
     assert json_of(client, "/api/v1/projects/enigmma/?as_of=2026-03-01")["slug"] == "enigmma"
 
 

@@ -1,13 +1,15 @@
 """What was public and is no longer answers 410 and says since when; what never was, 404."""
 
+import html
 from datetime import UTC, datetime
 
 import pytest
+from django.utils.translation import override
 
 from instruments.models import Instrument
 from projects.index.follower import current_register
 from projects.models import Project
-from projects.published.views import ABSENT, ABSENT_THEN, KINDS, Gone
+from projects.published.views import KINDS
 from provenance.models import Revision
 from provenance.store.log import delete, set_state
 from tests.support.database import queries
@@ -20,11 +22,14 @@ DOORS = ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigm
 
 @pytest.mark.parametrize("model", KINDS.values(), ids=KINDS)
 def test_each_kind_of_record_has_its_words_for_what_is_not_there(model, client, register):
-    name = model._meta.model_name
-    absent = client.get(model.path_of("nothing"))
-    assert (absent.status_code, str(ABSENT[name] % {"key": "nothing"}) in text_of(absent)) == (404, True)
-    assert "1 January" in ABSENT_THEN[name] % {"key": "nothing", "moment": "1 January"}
-    assert "24 November 2026" in Gone.messages[name] % {"day": "24 November 2026"}
+    for root, words in (
+        ("", "This register has no “nothing” among its"),
+        ("/fr", "Ce registre n’a pas de « nothing » parmi ses"),
+    ):
+        absent = client.get(root + model.path_of("nothing"))
+        with override(root.strip("/") or "en"):
+            assert f"{words} {str(model.heading).lower()}." in html.unescape(text_of(absent)), root
+        assert absent.status_code == 404
 
 
 @pytest.fixture
@@ -50,7 +55,7 @@ def test_withdrawn_project_says_since_when(client, register, at):
     for door in DOORS:
         response = client.get(door)
         assert response.status_code == 410, door
-        assert "This project was withdrawn on 24 November 2026." in text_of(response)
+        assert "This record was withdrawn on 24 November 2026." in text_of(response)
         assert "secret" not in text_of(response)
         assert "olga" not in text_of(response)
     problem = client.get(DOORS[2]).json()
@@ -104,7 +109,7 @@ def test_other_kinds_say_what_they_were(client, register, at):
     for door in ("/instruments/AMIF/", "/api/v1/instruments/AMIF/"):
         response = client.get(door)
         assert response.status_code == 410
-        assert "This instrument was withdrawn on 24 November 2026." in text_of(response)
+        assert "This record was withdrawn on 24 November 2026." in text_of(response)
 
 
 def test_only_what_is_not_found_costs_a_query_more(client, register):

@@ -110,8 +110,8 @@ def test_oembed_escapes_what_it_is_asked(client, register):
 
 def test_frame_of_a_withdrawn_or_unknown_project_says_so_within_the_frame(client, register):
     set_state(Project, ["nexus"], "withdrawn", user_name="desk")
-    for key, status in (("nexus", 410), ("nothing", 404)):
+    for key, status, words in (("nexus", 410, "was withdrawn"), ("nothing", 404, "no “nothing” among its projects")):
         answer = client.get(f"/embed/projects/{key}/")
         assert answer.status_code == status
         assert "frame-ancestors *" in answer["Content-Security-Policy"]
-        assert "project" in html.fromstring(answer.content.decode()).find(".//main").text_content()
+        assert words in html.fromstring(answer.content.decode()).find(".//main").text_content()

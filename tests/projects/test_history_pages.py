@@ -137,7 +137,7 @@ def test_history_of_what_is_no_longer_public_tells_only_its_end(client, days, en
     days.now += timedelta(days=1)
     set_state(Project, ["nexus"], end, **WHO) if end == WITHDRAWN else delete(Project, ["nexus"], **WHO)
     words = shown(client, HISTORY, 410)
-    assert "This project was withdrawn on 3 March 2026." in words
+    assert "This record was withdrawn on 3 March 2026." in words
     assert "title" not in words
 
 
@@ -205,13 +205,13 @@ def test_version_published_again_unchanged_is_not_said_to_have_changed(client, d
 
 def test_version_of_a_withdrawal_is_gone(client, days):
     days.turn("nexus", WITHDRAWN)
-    assert "This project was withdrawn on 2 March 2026." in shown(client, f"{HISTORY}{versions()[-1]}/", 410)
+    assert "This record was withdrawn on 2 March 2026." in shown(client, f"{HISTORY}{versions()[-1]}/", 410)
 
 
 @pytest.mark.parametrize("version", ["0", "1", "999", "9" * 18, "9" * 19, "9" * 300])
 def test_version_of_something_else_is_not_there(client, days, version):
     assert "“nexus” did not change in version" in shown(client, f"{HISTORY}{version}/", 404)
-    assert "There is no project “nobody” in this register." in shown(
+    assert "This register has no “nobody” among its projects." in shown(
         client, f"/projects/nobody/history/{version}/", 404
     )
 

@@ -583,3 +583,8 @@ def test_refusal_names_the_file_with_its_condition(client, register, address):
     assert re.search(
         r"\.xml \(application/xml, if \w+( project)? can be a valid activity\)", client.get(address).json()["detail"]
     )
+
+
+def test_file_describes_itself(client, register):
+    described = client.options("/projects.xml").json()["description"]
+    assert described.startswith("All matching projects that make a valid activity")

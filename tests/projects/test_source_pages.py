@@ -120,7 +120,7 @@ def test_source_that_nothing_quotes_says_so(client, register):
     assert "No published record quotes this source." in page
     assert "CC BY 4.0" in page
     set_state(Source, ["unused"], WITHDRAWN, user_name="tester", reason="It is wrong.")
-    assert "This source was withdrawn" in text_of(client, "/sources/unused/", 410)
+    assert "This record was withdrawn" in text_of(client, "/sources/unused/", 410)
 
 
 def test_page_of_the_past_tells_what_was_quoted_then(client, register):

@@ -226,7 +226,7 @@ def test_claims_of_a_withdrawn_record_are_gone_and_those_of_the_past_stay(regist
     then = "2026-03-01T12:00:00Z"
     address = f"/sources/{SLUG}/projects/enigmma/"
     set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester", reason="It is wrong.")
-    assert "This project was withdrawn" in got(client, address, 410).text_content()
+    assert "This record was withdrawn" in got(client, address, 410).text_content()
     page = got(client, f"{address}?as_of={then}")
     assert "Not checked: the register has no copy of this text." in page.text_content()
     links = [link for link in page.xpath("//main//a/@href") if link.startswith(("/projects/enigmma", "/sources/"))]
@@ -242,7 +242,7 @@ def test_claims_of_a_withdrawn_source_are_gone(project, client):
     Claim.objects.all().delete()
     record(Project, ["nexus"], user_name="tester")
     set_state(Source, ["paper"], WITHDRAWN, user_name="tester", reason="It is wrong.")
-    assert "This source was withdrawn" in got(client, f"{PAGE}projects/nexus/", 410).text_content()
+    assert "This record was withdrawn" in got(client, f"{PAGE}projects/nexus/", 410).text_content()
 
 
 def test_fact_links_to_its_own_address(project, client):
