@@ -124,7 +124,8 @@ class RegisterSite(AdminSite):
         It leads back to the form; nothing is saved until the user saves it there.
         """
         match = request.resolver_match
-        is_form = match and request.method == "POST" and match.url_name.endswith(("_add", "_change"))
+        name = match.url_name if match and request.method == "POST" else None  # an address that there is not has none
+        is_form = name and name.endswith(("_add", "_change"))
         if not is_form or not getattr(getattr(match.func, "model_admin", None), "keeps_typed", False):
             return None
         typed = request.POST.copy()

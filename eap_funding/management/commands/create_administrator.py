@@ -1,6 +1,8 @@
 """Creates the first administrator and prints how to sign in."""
 
+import os
 import secrets
+from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
@@ -9,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.urls import reverse
 
-from eap_funding.settings import env
 from provenance.store import audit
 
 VARIABLE = "ADMINISTRATOR_PASSWORD"
@@ -17,25 +18,23 @@ VARIABLE = "ADMINISTRATOR_PASSWORD"
 
 class Command(BaseCommand):
     help = (
-        "Creates the first administrator and prints how to sign in. The password is random unless you give one in the"
-        f" environment variable {VARIABLE}, or in the first line of the file that {VARIABLE}_FILE names."
+        "Creates the first administrator and prints how to sign in. The password is random unless you give one with"
+        f" --password-file or the environment variable {VARIABLE}."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("--username", default="admin")
         parser.add_argument("--email", default="")
+        parser.add_argument("--password-file", type=Path, help="file whose first line is the password")
         parser.add_argument("--force", action="store_true", help="create one even if there is one already")
 
     @transaction.atomic
-    def handle(self, *, username, email, force, **options):
+    def handle(self, *, username, email, password_file, force, **options):
         users = get_user_model()
         if not force and (there := users.objects.filter(is_superuser=True).first()):
             raise CommandError(f"There is already an administrator: {there}. Use --force to create another.")
-        try:
-            provided = env.str(VARIABLE, default=None)
-        except OSError as error:
-            raise CommandError(f"The password could not be read: {error}") from error
-        password = secrets.token_urlsafe(18) if provided is None else provided.partition("\n")[0].rstrip("\r")
+        provided = self.provided_password(password_file)
+        password = provided or secrets.token_urlsafe(18)
         user = users(username=username, email=email, is_staff=True, is_superuser=True)
         try:
             user.full_clean(exclude=["password"])
@@ -47,4 +46,16 @@ class Command(BaseCommand):
         audit.note(None, "added user: superuser", f"user {user.pk}")
         self.stdout.write(f"Sign in at {reverse('admin:index')}")
         self.stdout.write(f"  user name: {username}")
-        self.stdout.write(f"  password:  {password if provided is None else 'the one you provided'}")
+        self.stdout.write(f"  password:  {'the one you provided' if provided else password}")
+
+    def provided_password(self, path):
+        """Return the password from the file or the environment, or None."""
+        if path is None:
+            return os.environ.get(VARIABLE) or None
+        try:
+            first_line = path.read_text(encoding="utf-8").split("\n")[0].rstrip("\r")
+        except (OSError, UnicodeError) as error:
+            raise CommandError(f"The password could not be read from {path}: {error}") from error
+        if not first_line:
+            raise CommandError(f"The first line of {path} is empty. It must be the password.")
+        return first_line
