@@ -29,6 +29,13 @@ def of_columns(file, keywords, comment_tags, options):
                 yield 1, "gettext", column.blank, []
 
 
+def of_glossary(file, keywords, comment_tags, options):
+    """Extract the terms of the glossary and their explanations."""
+    for term in json.load(file):
+        yield 1, "gettext", term["name"], []
+        yield 1, "gettext", term["explanation"], []
+
+
 def of_themes(file, keywords, comment_tags, options):
     """Extract the names of themes, alone and in the context “projects on …”."""
     for theme in json.load(file):
