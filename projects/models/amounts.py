@@ -325,7 +325,8 @@ def currencies_of(word: str) -> frozenset[str]:
     if word == "$":
         return _DOLLARS
     if " " in word:
-        codes = [currency_codes("", "", "", each) | _words_of_names()[each] for each in fold(word).split()]
+        words = map(fold, word.split())
+        codes = [currency_codes("", "", "", each) | _words_of_names().get(each, frozenset()) for each in words]
         return frozenset.intersection(*codes)
     code, sign = word.upper(), word[-1:] if word[-1:] == "$" or word in _SIGNS else ""  # k€ is none
     return currency_codes(word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", "") or currency_codes(

@@ -82,7 +82,7 @@ def test_sum_in_brackets_is_negative_as_in_accounts():
         ("Budget kEUR", "kEUR"), ("Budget²", ""), ("Budget [1]", ""), ("Budget (EUR)*", "EUR"), ("Budget (EUR) 2)", "EUR"),
         ("Budget (EUR) [1]", "EUR"), ("EUR Budget", "EUR"), ("US$ Budget", "US$"), ("Budget in EUR (1)", "EUR"), ("Budget (EUR m)¹", "m EUR"), ("Budget² (EUR)", "EUR"),
         ("Budget, EUR (*)", "EUR"), ("Budget (EUR '000) 12)", "thousand EUR"), ("Budget\n(in\nk€)", "k€"), ("Budget IN K€", "K€"),
-        ("Budget (EURm)", "m EUR"), ("Budget (EUR, incl. VAT)", "EUR"), ("Budget/EUR", "EUR"), ("Budget (thousand)/EUR", "thousand EUR"),
+        ("Budget (EURm)", "m EUR"), ("Budget (EUR Mio.)", "Mio. EUR"), ("Budget (EUR, incl. VAT)", "EUR"), ("Budget/EUR", "EUR"), ("Budget (thousand)/EUR", "thousand EUR"), ("Budget (in thousand/EUR)", "thousand EUR"),
         ("Budget in US dollars", "US dollars"), ("Budget (тыс. евро / EUR thousand)", "тыс. евро"), ("Budget (млн долларов США)", "млн долларов США"),
     ],
 )  # fmt: skip
@@ -160,14 +160,16 @@ def test_said():
         ("2.5 MEUR", "2500000.00", "EUR"), ("TEUR 300", "300000.00", "EUR"), ("1.200.000,- EUR", "1200000.00", "EUR"),
         ("1,2 млн. евро", "1200000.00", "EUR"), ("10 млн лари", "10000000.00", "GEL"), ("2 mld. AMD", "2000000000.00", "AMD"),
         ("2 million US dollars", "2000000.00", "USD"), ("2 млн долларов США", "2000000.00", "USD"),
-        ("5 millions de francs suisses", "5000000.00", "CHF"), ("3 dollars US", "3.00", "USD"), ("2 m Czech crowns", "2000000.00", "CZK"), ("300 тис. грн", "300000.00", "UAH"),
+        ("5 millions de francs suisses", "5000000.00", "CHF"), ("3 dollars US", "3.00", "USD"), ("3 dollars américains", "3.00", "USD"), ("2 m Czech crowns", "2000000.00", "CZK"), ("300 тис. грн", "300000.00", "UAH"),
     ],
 )  # fmt: skip
 def test_units_and_currencies_are_read(text, amount, currency):
     assert parse_sum(text) == (Decimal(amount), frozenset([currency] if currency else ()))
 
 
-@pytest.mark.parametrize("text", ["2 lakh EUR", "12 hundred EUR", "2 MM EUR", "10 million rupees"])
+@pytest.mark.parametrize(
+    "text", ["2 lakh EUR", "12 hundred EUR", "2 MM EUR", "5 new units EUR", "10 million rupees", "5 ʼ ʼ"]
+)
 def test_sum_in_an_unknown_unit_is_not_offered_without_it(text):
     with pytest.raises(ValueError, match="is not an amount") as error:
         parse_sum(text)
