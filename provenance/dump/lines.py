@@ -141,8 +141,9 @@ def _line_at(file, number, start):
 
 
 def _write(model, lines, fields):
-    """Write and record records at the times in the file, and compare them with their lines; record the removal of
-    others. Returns the number of records.
+    """Write records, and record them and the removal of others at the times in the file. Returns how many there are.
+
+    Broken if one differs from its line.
     """
     records, faults = {line.key: line for line in lines if not line.gone}, {}
     documents = {key: upgrade(model, line.document) for key, line in records.items()}
@@ -310,12 +311,9 @@ def _dump_line(number, start, data, models):
         raise WrongShape(f"it is of the unknown kind {describe_value(data['kind'])}. Give one of {', '.join(models)}.")
     model, fields = models[data["kind"]], {"at": _moment(data["at"]), "version": data["version"], "gone": gone}
     name = model._meta.pk.name
-    if not gone:
-        key = data["document"].get(name)
-        return Line(number, start, model, key if isinstance(key, str) else "", data["document"], **fields)
-    return Line(
-        number, start, model, data["gone"], {name: data["gone"], "title": data["title"] or data["gone"]}, **fields
-    )
+    document = {name: data["gone"], "title": data["title"] or data["gone"]} if gone else data["document"]
+    key = document.get(name)
+    return Line(number, start, model, key if isinstance(key, str) else "", document, **fields)
 
 
 def _moment(text):

@@ -239,17 +239,17 @@ def write(model, documents, states, fields, faults, trial=None, *, is_tried=Fals
             return 0
     keys = [entry.key for entry in entries]
     halves = keys[: len(keys) // 2], keys[len(keys) // 2 :]
-    options = {"is_tried": is_tried, "own_fields": own_fields, "known": known}
+    options = {"is_tried": is_tried, "own_fields": own_fields}
     return sum(
         write(model, {key: documents[key] for key in half}, states, fields, faults, trial, **options) for half in halves
     )
 
 
 def _save(model, entries, derived):
-    """Write the rows of entries, all of one kind, with a fixed number of queries: those of a record that was here are
-    written anew.
+    """Write the rows of entries, all of one kind, in a fixed number of queries.
 
-    ``derived``: the columns that follow from Revisions.
+    Links, parts and claims of a record that was here are written anew. ``derived``: the columns that follow from
+    Revisions.
     """
     if old := [entry for entry in entries if entry.standing]:
         database.update([entry.row for entry in old], [*_columns(model), *derived])
@@ -257,7 +257,7 @@ def _save(model, entries, derived):
         for name in old[0].links:
             table, column, _other = _relation(model, name)
             table.objects.filter(**{f"{column}__in": keys}).delete()
-        for _member, part, _around in reversed(parts_of(model)):  # contained parts first
+        for _member, part, _around in parts_of(model):
             part.objects.filter(**{f"{parent_field(part).name}__in": keys}).delete()
         kind = ContentType.objects.get_for_model(model)
         Claim.objects.filter(content_type=kind, object_id__in=keys).delete()

@@ -10,12 +10,12 @@ from provenance.documents import conflicts
 from provenance.documents.claims import claim_identity
 from provenance.documents.errors import Refused
 from provenance.documents.folding import composed
-from provenance.models import Proposal, Revision, State
+from provenance.models import Proposal, Revision, Source, State
 from provenance.store import database, writer
 from provenance.store.build import blank
 from provenance.workflow.submission import submit
 from tests.support.records import current, in_words, write
-from tests.support.staff import make_frame, make_project, somebody
+from tests.support.staff import make, make_frame, make_project, somebody
 
 WHO = {"user_name": "tester"}
 
@@ -197,6 +197,13 @@ def test_texts_that_need_an_escape_are_kept(db, odd):
     rows = [("odd", text, "draft", "", ""), ("other", odd or "x", "draft", "", "")]
     database.write(Theme, ("slug", "name", "state", "sort_key", "search_text"), rows)
     assert dict(Theme.objects.values_list("slug", "name")) == {"odd": text, "other": odd or "x"}
+
+
+def test_claims_of_a_record_of_another_kind_with_the_same_key_stay(register):
+    namesake = make(Organisation, "nexus")
+    namesake.claims.create(field="name", as_stated="The nexus", quote="The nexus", source=Source.objects.first())
+    write(Project, {"nexus": current("nexus") | {"acronym": "NX"}}, **WHO)
+    assert namesake.claims.exists()
 
 
 def test_nothing_that_is_refused_is_proposed(register):

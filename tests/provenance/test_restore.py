@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from instruments.models import Instrument
 from projects import samples
 from projects.index.version import register_version
 from projects.models import Organisation, Project
+from provenance.dump import lines as lines_of_dumps
 from provenance.dump.lines import register_lines
 from provenance.models import Claim, Revision, State
 from provenance.store import log
@@ -143,12 +145,15 @@ def test_withdrawn_record_stays_gone_without_its_contents(register, client, file
     assert not list(RegisterCheck().findings())
 
 
-def test_dump_does_not_depend_on_the_order_of_its_lines(register, client, file):
+def test_dump_does_not_depend_on_the_order_of_its_lines(register, client, file, monkeypatch, capsys):
+    make(Project, "part", part_of=Project.objects.get(pk="nexus"))
     first, before = dump(file), answers(client)
     file.write_bytes(b"".join([first[0], *reversed(first[1:])]))
     empty()
+    monkeypatch.setattr(lines_of_dumps, "chunks", partial(log.chunks, size=1))
     call_command("import_records", file)
     assert answers(client) == before
+    assert f"Imported {len(first) - 1} records." in capsys.readouterr().out
 
 
 def test_empty_register_comes_back_empty(db, file):
@@ -197,6 +202,12 @@ def test_queries_grow_with_chunks_not_with_rows(db, file, monkeypatch):
 
 def test_full_register_is_left_alone(register, file):
     dump(file)
+    assert "The register is not empty" in refused(file)
+
+
+def test_register_with_rows_that_nobody_recorded_is_not_empty(lines, file):
+    write(file, lines)
+    Organisation.objects.create(slug="alone", name="Alone")
     assert "The register is not empty" in refused(file)
 
 
