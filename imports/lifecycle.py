@@ -113,7 +113,7 @@ def read_again(batch, **options):
 
     PermissionDenied if its user chooses to publish without being allowed to.
     """
-    options = {**batch.options, **options}
+    options = batch.options | options
     if options.get("publish"):
         permissions.require(batch.user, "publish")
     states = (Import.State.UPLOADED, Import.State.READ)
@@ -156,7 +156,7 @@ def drop(batch, note=""):
 
 def close(batch):
     """Close an import that is done: its refused records can no longer be downloaded."""
-    if move(batch, Import.State.DONE, to=Import.State.DONE, about={**batch.about, "closed": True}):
+    if move(batch, Import.State.DONE, to=Import.State.DONE, about=batch.about | {"closed": True}):
         storage.forget(batch, "refused")
 
 
