@@ -1,6 +1,7 @@
 """An import is undone from its page: what it wrote is as before, and what others changed since stays."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from imports import undo
 from imports.models import Import
@@ -76,8 +77,9 @@ def test_new_project_goes_with_its_new_part(chief, register, publish):
 def test_import_is_undone_once_and_by_whom_it_is(chief, client, imported, django_user_model):
     other = django_user_model.objects.create_user("other", is_staff=True)
     assert not undo.can_undo(imported, other)
-    undo.undo(imported, chief)
-    imported.refresh_from_db()
+    undo.undo(Import.objects.get(), chief)
+    with pytest.raises(PermissionDenied):
+        undo.undo(imported, chief)
     assert not undo.can_undo(imported, chief)
     client.force_login(chief)
     assert '<td class="field-state_in_words">Undone</td>' in client.get("/admin/imports/import/").text
