@@ -29,11 +29,12 @@ def of_columns(file, keywords, comment_tags, options):
                 yield 1, "gettext", column.blank, []
 
 
-def of_glossary(file, keywords, comment_tags, options):
-    """Extract the terms of the glossary and their explanations."""
-    for term in json.load(file):
-        yield 1, "gettext", term["name"], []
-        yield 1, "gettext", term["explanation"], []
+def of_words(file, keywords, comment_tags, options):
+    """Extract the members of objects that are texts: terms and their explanations, rules and what breaks them."""
+    for each in json.load(file):
+        for member, text in each.items():
+            if member in ("name", "explanation", "what"):
+                yield 1, "gettext", text, []
 
 
 def of_themes(file, keywords, comment_tags, options):

@@ -5,18 +5,17 @@ Both are in ``shared.json``: errors, headers, 304, and the schemas of figures, c
 
 import re
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 
 import orjson
 
 from ..published.views import KINDS
 from . import files
+from .description import GONE, PROBLEM
 
 MODELS = {model.__name__: model for model in KINDS.values()}
-REFUSALS = {
-    "400": "BadRequest", "404": "NotFound", "405": "MethodNotAllowed", "406": "NotAcceptable", "410": "Gone",
-    "429": "TooManyRequests", "503": "ServiceUnavailable",
-}  # fmt: skip
+REFUSALS = {str(status): HTTPStatus(status).phrase.replace(" ", "") for status, _type in PROBLEM | GONE}
 OF_FILES = ["Content-Disposition", "X-Total-Count"]
 OF_REGISTER = [
     "X-Request-ID", "RateLimit", "RateLimit-Policy", "ETag", "Last-Modified", "X-Register-Version", "X-Register-Seal",

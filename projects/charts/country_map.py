@@ -9,13 +9,9 @@ from ..documents import phrases
 from .file import INNER
 from .scale import REST, mark, plain
 
-# Made from the atlas of 1:50 million by Visionscarto after Natural Earth, in the public domain; Crimea is Ukraine's
+# Made from the atlas of 1:50 million by Visionscarto after Natural Earth, in the public domain; Crimea is Ukraine's.
+# ``names``: their places, in percent of width and height, and which end of the name is there.
 OUTLINES = json.loads(Path(__file__).with_name("outlines.json").read_text(encoding="utf-8"))
-# Places of names, in percent of width and height, and which end of the name is there
-PLACES = {
-    "BY": (26, 17, "middle"), "UA": (37, 39, "middle"), "MD": (2, 65, "start"), "GE": (63, 66, "middle"),
-    "AM": (69, 88, "end"), "AZ": (99, 74, "end"),
-}  # fmt: skip
 
 
 def country_map(rows):
@@ -41,7 +37,7 @@ def country_map(rows):
 
 
 def _shape(code, path, row):
-    x, y, anchor = PLACES[code]
+    x, y, anchor = OUTLINES["names"][code]
     return {
         "code": code,
         "path": path,

@@ -1,13 +1,16 @@
 """Why a project does not make a valid IATI 2.03 activity.
 
 ``6.11.1`` and the like are rules of the standard ruleset; the others are elements that the schema requires. Where they
-mean "now", the time of the register's version counts, so that a version always gives the same file.
+mean "now", the time of the register's version counts, so that a version always gives the same file. What each of them
+says is in ``reasons.json``.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
+import orjson
+from django.utils.translation import gettext_lazy
 
 from ..documents.sectors import sectors_given
 from ..index.columns import set_of
@@ -27,38 +30,10 @@ class Reason:
         return {"rule": self.rule, "name": str(self.name), "member": self.member, "what": str(self.what)}
 
 
-_ORDER = _("The project would end before it starts.")
-NO_START = Reason(
-    "6.11.1",
-    _("An activity must have a planned or actual start date."),
-    "start_date",
-    _("No source says when the project starts."),
-)
-NO_STATUS = Reason(
-    "activity-status", _("An activity must have one status."), "status",
-    _("No source says whether the project is planned, ongoing or completed."),
-)  # fmt: skip
-NOBODY = Reason(
-    "participating-org", _("An activity must name at least one participating organisation."), "organisations",
-    _("No source names an organisation that funds, leads, implements or takes part in the project."),
-)  # fmt: skip
-NO_COUNTRY = Reason(
-    "3.7.1", _("An activity must name a recipient country or region."), "countries", _("No source names a country.")
-)
-NO_SECTOR = Reason(
-    "6.2.2", _("An activity must have a sector."), "sectors",
-    _("No source states sectors whose shares come to 100 per cent, and no theme of the project says migration."),
-)  # fmt: skip
-PLANNED_ORDER = Reason("11.1.2", _("The planned start must be before the planned end."), "end_date", _ORDER)
-ACTUAL_ORDER = Reason("11.1.3", _("The actual start must be before the actual end."), "end_date", _ORDER)
-START_TO_COME = Reason(
-    "11.1.4", _("The actual start must not be in the future."), "start_date",
-    _("The start date is not described as planned, but is later than the last change in this register."),
-)  # fmt: skip
-END_TO_COME = Reason(
-    "11.1.5", _("The actual end must not be in the future."), "end_date",
-    _("The end date is not described as planned, but may be later than the last change in this register."),
-)  # fmt: skip
+REASONS = {
+    rule: Reason(rule, gettext_lazy(name), member, gettext_lazy(what))
+    for rule, name, member, what in map(dict.values, orjson.loads(Path(__file__).with_suffix(".json").read_bytes()))
+}
 
 
 def reasons(document, at):
@@ -67,17 +42,17 @@ def reasons(document, at):
     is_mixed = not (start and end) or start["planned"] != end["planned"]  # so that their order says nothing
     is_reversed = not is_mixed and start["earliest"] > end["latest"]
     holds = {
-        NOBODY: not document["organisations"] and not document["contributions"],
-        NO_STATUS: not document["status"],
-        NO_START: not start,
-        START_TO_COME: start and not start["planned"] and start["earliest"] > today,
-        END_TO_COME: end and not end["planned"] and end["latest"] > today,
-        PLANNED_ORDER: is_reversed and end["planned"],
-        ACTUAL_ORDER: is_reversed and not end["planned"],
-        NO_COUNTRY: not document["countries"],
-        NO_SECTOR: not sectors_given(document),
+        "participating-org": not document["organisations"] and not document["contributions"],
+        "activity-status": not document["status"],
+        "6.11.1": not start,
+        "11.1.4": start and not start["planned"] and start["earliest"] > today,
+        "11.1.5": end and not end["planned"] and end["latest"] > today,
+        "11.1.2": is_reversed and end["planned"],
+        "11.1.3": is_reversed and not end["planned"],
+        "3.7.1": not document["countries"],
+        "6.2.2": not sectors_given(document),
     }
-    return [reason for reason, is_against in holds.items() if is_against]
+    return [REASONS[rule] for rule, is_against in holds.items() if is_against]
 
 
 def has_activity(documents, at):
