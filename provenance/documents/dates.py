@@ -309,7 +309,7 @@ def _perhaps(text: str) -> list[str]:
         text = f"{short[1] or short[4]}/{_century(short[2] or short[3])}"
         meanings = _meanings(text)
     else:
-        meanings = [way for each in found_in(text) for way in sorted(each.ways, key=len, reverse=True)]
+        meanings = [way for each in found_in(text) for way in sorted(sorted(each.ways), key=len, reverse=True)]
     return [each for each in dict.fromkeys(meanings) if _is_date(each)]
 
 

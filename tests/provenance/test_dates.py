@@ -135,3 +135,11 @@ def test_form_reads_an_end_as_a_file_does():
     for field, text in ((start, "until 2012"), (end, "since 2012")):
         with pytest.raises(ValidationError, match="is not a date"):
             field.clean(text)
+
+
+def test_two_ways_to_read_a_part_of_a_text_are_offered_in_the_order_of_time():
+    """Always in this order, however the process hashes."""
+    for day, month in ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12)):
+        with pytest.raises(Unclear) as error:
+            PartialDate.parse(f"around {month}/{day}/2014")
+        assert error.value.meanings == [f"2014-{day:02}-{month:02}", f"2014-{month:02}-{day:02}"]
