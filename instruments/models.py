@@ -10,8 +10,8 @@ from django.utils.translation import gettext_noop as noop
 
 from provenance.documents import declaration as m
 from provenance.documents.folding import countries
-from provenance.models import Record
-from provenance.models.fields import SLUG, KeyField, rule
+from provenance.models import Record, Slugged
+from provenance.models.fields import KeyField, rule
 
 
 def is_territory(code):
@@ -49,9 +49,6 @@ class Country(Record):
                 "A country code is two capital letters of ISO 3166-1, such as MD.",
             )
         ]
-
-    def __str__(self):
-        return self.name
 
 
 class Instrument(Record):
@@ -112,7 +109,7 @@ class Instrument(Record):
         return [document["managed_by"]]
 
 
-class Partnership(Record):
+class Partnership(Slugged):
     """An agreement between the EU and partner countries that projects are carried out under."""
 
     class Kind(models.TextChoices):
@@ -121,7 +118,6 @@ class Partnership(Record):
         READMISSION = "readmission-agreement", noop("readmission agreement")
         VISA_LIBERALISATION = "visa-liberalisation-action-plan", noop("visa liberalisation action plan")
 
-    slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     name = models.CharField(max_length=300)
     kind = models.CharField(max_length=40, choices=Kind.choices)
     countries = models.ManyToManyField(Country, blank=True, related_name="partnerships")
@@ -138,12 +134,8 @@ class Partnership(Record):
         m.Claims("claims"),
     )
 
-    class Meta:
+    class Meta(Slugged.Meta):
         verbose_name = "agreement"
-        ordering = ["sort_key", "slug"]
-
-    def __str__(self):
-        return self.name
 
 
 class Delegation(models.Model):

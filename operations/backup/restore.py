@@ -13,7 +13,7 @@ from projects.index import follower
 from provenance.models import Revision
 from provenance.store import database
 from provenance.store.database import snapshot
-from provenance.store.integrity import RegisterCheck, register_digest
+from provenance.store.integrity import check_register, register_digest
 
 from . import archive, places, tables
 from .archive import Unfit
@@ -80,7 +80,7 @@ def _load(backup, manifest):
 def _check(manifest, despite_findings):
     ContentType.objects.clear_cache()
     version, head = manifest["seal"] or (None, "")
-    findings = list(RegisterCheck(head, version).findings())
+    findings = list(check_register(head, version))
     if findings and not despite_findings:
         more = [f"… and {len(findings) - SHOWN} more."] if len(findings) > SHOWN else []
         first = "The register in the backup is not in order (--despite-findings restores it):"

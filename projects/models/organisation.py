@@ -7,8 +7,8 @@ from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country
 from provenance.documents import declaration as m
-from provenance.models import Record
-from provenance.models.fields import SLUG, KeyField, LinesField
+from provenance.models import Slugged
+from provenance.models.fields import LinesField
 
 
 def is_identifier(text):
@@ -20,7 +20,7 @@ def is_identifier(text):
 EUROPEAN_UNION = "european-union"  # the funder behind every EU instrument
 
 
-class Organisation(Record):
+class Organisation(Slugged):
     """A body or state that funds, leads, implements or takes part in projects."""
 
     class Kind(models.TextChoices):  # IATI codelist OrganisationType
@@ -41,7 +41,6 @@ class Organisation(Record):
         ACADEMIC = "80", noop("Academic, Training and Research")
         OTHER = "90", noop("Other")
 
-    slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     name = models.CharField(max_length=300)
     acronym = models.CharField(max_length=50, blank=True)
     aliases = LinesField(help_text="Other and former names, one a line.")
@@ -72,9 +71,3 @@ class Organisation(Record):
         m.Claims("claims"),
     )
     echoed = ("acronym", "aliases")  # projects are found by them
-
-    class Meta:
-        ordering = ["sort_key", "slug"]
-
-    def __str__(self):
-        return self.name

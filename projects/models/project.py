@@ -12,8 +12,8 @@ from provenance.documents import declaration as m
 from provenance.documents.declaration import key_of
 from provenance.documents.diff import format_amount
 from provenance.documents.errors import Fault
-from provenance.models import Record, RecordQuerySet
-from provenance.models.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule, rule
+from provenance.models import RecordQuerySet, Slugged
+from provenance.models.fields import LinesField, PartialDateField, bounds, date_rule, planned_rule, rule
 
 from ..documents.search_text import texts_of
 from ..documents.sectors import check_sectors
@@ -82,7 +82,7 @@ class ProjectQuerySet(RecordQuerySet):
         return self.filter(Exists(links))
 
 
-class Project(Record):
+class Project(Slugged):
     """A project, programme or other activity that is funded."""
 
     class Status(models.TextChoices):
@@ -103,7 +103,6 @@ class Project(Record):
         " закончен, завершений, დასრულებული, ավարտված, tamamlanıb, başa çatıb, abgeschlossen",
     }
 
-    slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     title = models.CharField(max_length=500, help_text="In the source’s own words, shortened but not rephrased.")
     acronym = models.CharField(max_length=50, blank=True)
     summary = models.TextField(blank=True, help_text="What it is for, in the source’s own words.")
@@ -198,8 +197,7 @@ class Project(Record):
         m.Claims("claims", label=noop("Claims")),
     )
 
-    class Meta:
-        ordering = ["sort_key", "slug"]
+    class Meta(Slugged.Meta):
         indexes = [models.Index(fields=["sort_key", "slug"], name="project_by_title")]  # as the admin lists them
         constraints = [
             date_rule("project", "start_date"),

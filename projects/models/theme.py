@@ -4,23 +4,16 @@ from django.db import models
 from django.utils.translation import gettext_noop as noop
 
 from provenance.documents import declaration as m
-from provenance.models import Record
-from provenance.models.fields import SLUG, KeyField, once
+from provenance.models import Slugged
+from provenance.models.fields import once
 
 
-class Theme(Record):
+class Theme(Slugged):
     """A keyword of this register."""
 
-    slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     name = models.CharField(max_length=200)
 
     members = (m.Key("slug", "its key in the register"), m.Text("name", "its name", shown=True, is_name=True))
-
-    class Meta:
-        ordering = ["sort_key", "slug"]
-
-    def __str__(self):
-        return self.name
 
 
 class ThemeCode(models.Model):

@@ -4,10 +4,10 @@ They know the declarations in ``provenance.documents`` and nothing of how ``prov
 """
 
 from .edition import Edition, Original, SuggestedSource
-from .record import Claim, Record, RecordQuerySet, Source
+from .record import Claim, Record, RecordQuerySet, Slugged, Source
 from .revision import AuditEntry, Distinct, Moved, Proposal, Revision, State
 
 __all__ = [
     "AuditEntry", "Claim", "Distinct", "Edition", "Moved", "Original", "Proposal", "Record", "RecordQuerySet",
-    "Revision", "Source", "State", "SuggestedSource",
+    "Revision", "Slugged", "Source", "State", "SuggestedSource",
 ]  # fmt: skip

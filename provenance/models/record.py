@@ -82,6 +82,9 @@ class Record(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self):
+        return self.name
+
     def save(self, **options):
         """Save; a new record never overwrites one with the same key."""
         if self._state.adding:
@@ -148,6 +151,16 @@ class Record(models.Model):
         """Return the codes of the countries that a record belongs to; None if its kind belongs to none."""
 
 
+class Slugged(Record):
+    """A record whose key is a slug."""
+
+    slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
+
+    class Meta:
+        abstract = True
+        ordering = ["sort_key", "slug"]
+
+
 def as_search_text(names, words=()):
     """Return the folded text in which a search looks, one line per text: names, then ``words`` indented by a space."""
     name_lines, word_lines = (list(filter(None, searchable_text(texts).split("\n"))) for texts in (names, words))
@@ -160,14 +173,13 @@ def is_language(code):
         raise ValidationError(f"“{code}” is not a language. Give its ISO 639 code, such as en or ka.")
 
 
-class Source(Record):
+class Source(Slugged):
     """A published text that states something about a record."""
 
     class TextShown(models.TextChoices):
         QUOTES = "quotes", "whether its quotes stand there"
         TEXT = "text", "the whole text"
 
-    slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     title = models.CharField(max_length=500)
     publisher = models.CharField(max_length=300, blank=True)
     address = models.URLField("web address", max_length=1000, blank=True)
@@ -243,8 +255,7 @@ class Source(Record):
         ),
     )
 
-    class Meta:
-        ordering = ["sort_key", "slug"]
+    class Meta(Slugged.Meta):
         constraints = [date_rule("source", "date")]
 
     def __str__(self):

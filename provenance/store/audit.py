@@ -19,8 +19,7 @@ def note(user, deed, *abouts):
     now = timezone.now()
     with transaction.atomic():
         wait_for_lock(_LOCK)
-        digest = AuditEntry.objects.order_by("-id").values_list("digest", flat=True).first() or ""
-        entries = []
+        digest, entries = _last_digest(), []
         for about in abouts:
             entry = AuditEntry(at=now, account=user and user.pk, deed=deed, about=about, previous_digest=digest)
             entry.digest = digest = digest_of(entry)
@@ -41,11 +40,14 @@ def digest_of(entry):
 
 def head():
     """Return ``number:digest``, in 20 digits, of the newest entry: with it, a log that was cut off is found later."""
-    digest = AuditEntry.objects.order_by("-id").values_list("digest", flat=True).first() or ""
-    return f"{AuditEntry.objects.count()}:{digest[:20]}"
+    return f"{AuditEntry.objects.count()}:{_last_digest()[:20]}"
 
 
-def findings(old="", count=None):
+def _last_digest():
+    return AuditEntry.objects.values_list("digest", flat=True).first() or ""
+
+
+def findings(count=None, old=""):
     """Yield the entries that were altered, or that do not follow from the one before.
 
     ``old``: the beginning of a digest that was printed earlier, of the entry number ``count`` (None: of any).

@@ -21,7 +21,7 @@ def register_digest():
     It depends on the content alone. Only one chunk of records is in memory at a time.
     """
     content = hashlib.sha256()
-    for model in sorted(log.record_models(), key=lambda model: model._meta.model_name):
+    for model in sorted(log.record_models(), key=_kind):
         for keys in log.chunks(model.objects.order_by("pk").values_list("pk", flat=True)):
             for key, revision in sorted(log.newest(model, keys).items()):
                 fields = [revision.kind, key, revision.state, as_recorded(model, log.document_of(revision))]
@@ -29,74 +29,66 @@ def register_digest():
     return f"sha256:{content.hexdigest()}"
 
 
-class RegisterCheck:
-    """One reading of the whole register, chunk by chunk.
+def check_register(old="", version=None, audit_head=(None, "")):
+    """Yield each discrepancy of the whole register as a line, all from one snapshot, read chunk by chunk.
 
-    ``old``: the beginning of a head that was printed earlier, and its version (None if that is not known). ``audit``:
-    likewise (number of entries, digest) of the audit log. Once ``findings`` is exhausted, ``records`` and ``revisions``
-    are the numbers checked.
+    ``old``: the beginning of a head that was printed earlier, and its ``version`` (None if that is not known).
+    ``audit_head``: likewise (number of entries, digest) of the audit log.
     """
+    with snapshot():
+        for model in sorted(log.record_models(), key=_kind):
+            for keys in log.chunks(_stream(model.objects.order_by("pk").values_list("pk", flat=True))):
+                yield from _check_records(model, keys)
+        yield from _check_chains()
+        yield from _check_gone()
+        yield from _check_heads(old, version)
+        yield from _check_claims()
+        yield from audit.findings(*audit_head)
+        yield from _check_texts()
 
-    records = revisions = 0
 
-    def __init__(self, old="", version=None, audit=(None, "")):
-        self.old, self.version, self.audit = old, version, audit
+def _check_records(model, keys):
+    """Compare a chunk of rows with their newest Revisions."""
+    documents, faults = _rebuild(model, keys)
+    for fault in [*log.faults_beside(model, documents, log.states_of(model, keys)), *model.faults_of_rows(keys)]:
+        faults.setdefault(fault.key, []).append(fault.words)
+    newest, words = log.newest(model, keys), model.other_words(documents)
+    for row in model.objects.filter(pk__in=keys).order_by("pk").values():
+        key = row[model._meta.pk.name]
+        differing = _compare(model, row, documents.get(key), newest.get(key), words.get(key, ()))
+        yield from (f"{_kind(model)} {key}: {finding}" for finding in [*faults.get(key, ()), *differing])
 
-    def findings(self):
-        """Yield each discrepancy as a line, all from one snapshot."""
-        with snapshot():
-            for model in sorted(log.record_models(), key=_kind):
-                for keys in log.chunks(_stream(model.objects.order_by("pk").values_list("pk", flat=True))):
-                    yield from self._check_records(model, keys)
-            yield from self._check_chains()
-            yield from _check_gone()
-            yield from self._check_heads()
-            yield from _check_claims()
-            yield from audit.findings(self.audit[1], self.audit[0])
-            yield from _check_texts()
 
-    def _check_records(self, model, keys):
-        """Compare a chunk of rows with their newest Revisions."""
-        documents, faults = _rebuild(model, keys)
-        for fault in [*log.faults_beside(model, documents, log.states_of(model, keys)), *model.faults_of_rows(keys)]:
-            faults.setdefault(fault.key, []).append(fault.words)
-        self.records += len(keys)
-        newest, words = log.newest(model, keys), model.other_words(documents)
-        for row in model.objects.filter(pk__in=keys).order_by("pk").values():
-            key = row[model._meta.pk.name]
-            document = documents.get(key)
-            findings = _compare(model, row, document, newest.get(key), words.get(key, ()))
-            yield from (f"{_kind(model)} {key}: {finding}" for finding in [*faults.get(key, ()), *findings])
+def _check_chains():
+    """Check each Revision's digests and predecessor."""
+    models, before = log.record_kinds(), None
+    for revision in _stream(Revision.objects.order_by("kind", "key", "id")):
+        follows = before and (before.kind, before.key) == (revision.kind, revision.key)
+        yield from _check_link(revision, before if follows else None, models)
+        before = revision
 
-    def _check_chains(self):
-        """Check each Revision's digests and predecessor."""
-        models, before = log.record_kinds(), None
-        for revision in _stream(Revision.objects.order_by("kind", "key", "id")):
-            follows = before and (before.kind, before.key) == (revision.kind, revision.key)
-            yield from _check_link(revision, before if follows else None, models)
-            before, self.revisions = revision, self.revisions + 1
 
-    def _check_heads(self):
-        """Compare the stored heads with those that follow from the public changes, and these with the old head."""
-        before = head = ""  # as stored; as it follows from all changes
-        seen = not self.old
-        columns = ("head", "id", "kind", "key", "public_digest")
-        for stored, *change in _stream(Revision.objects.public().order_by("id").values_list(*columns)):
-            follows = log.head_after(before, *change)
-            head = follows if before == head else log.head_after(head, *change)
-            if stored != follows:
-                yield (
-                    f"version {change[0]}: its seal does not follow from the one before it. A change before it was"
-                    " removed, altered or moved."
-                )
-            seen = seen or (self.version in (None, change[0]) and head.startswith(self.old))
-            before = stored
-        if not seen:
-            version = "no version" if self.version is None else f"not version {self.version}"
+def _check_heads(old, version):
+    """Compare the stored heads with those that follow from the public changes, and these with the old head."""
+    before = head = ""  # as stored; as it follows from all changes
+    seen = not old
+    columns = ("head", "id", "kind", "key", "public_digest")
+    for stored, *change in _stream(Revision.objects.public().order_by("id").values_list(*columns)):
+        follows = log.head_after(before, *change)
+        head = follows if before == head else log.head_after(head, *change)
+        if stored != follows:
             yield (
-                f"seal {self.old}: {version} of this register has it. A change up to it was removed, altered or moved,"
-                " or this is an older copy of the register."
+                f"version {change[0]}: its seal does not follow from the one before it. A change before it was"
+                " removed, altered or moved."
             )
+        seen = seen or (version in (None, change[0]) and head.startswith(old))
+        before = stored
+    if not seen:
+        of = "no version" if version is None else f"not version {version}"
+        yield (
+            f"seal {old}: {of} of this register has it. A change up to it was removed, altered or moved, or this is an"
+            " older copy of the register."
+        )
 
 
 def _kind(model):

@@ -8,7 +8,7 @@ from projects.documents.terms import included_terms
 from projects.models import Component, Organisation, Project, Theme
 from projects.search.highlight import excerpts, marked
 from provenance.models import Claim
-from provenance.store.integrity import RegisterCheck
+from provenance.store.integrity import check_register
 from provenance.store.log import set_state
 from tests.support.records import update
 
@@ -102,7 +102,7 @@ def test_all_that_a_project_says_is_searched(client, written):
         assert slugs_for(client, word) == {NEXUS}, word
     for name in ("Border management", "gestion des frontières", "Moldavie", "Moldova"):
         assert NEXUS in slugs_for(client, f'"{name}"'), name
-    assert list(RegisterCheck().findings()) == []
+    assert list(check_register()) == []
 
 
 def test_search_follows_what_changes(client, written):

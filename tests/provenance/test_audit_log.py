@@ -13,7 +13,7 @@ from instruments.models import Delegation
 from projects.models import Project
 from provenance.models import AuditEntry, Proposal
 from provenance.store import audit
-from provenance.store.integrity import RegisterCheck
+from provenance.store.integrity import check_register
 from provenance.store.writer import current
 from provenance.workflow import permissions, review, submission
 from tests.support.database import sql
@@ -93,9 +93,9 @@ def test_proposals_and_decisions_are_recorded(project):
 def test_check_finds_tampering(db, statement):
     for number in range(3):
         audit.note(None, "tested", f"user {number}")
-    assert list(RegisterCheck().findings()) == []
+    assert list(check_register()) == []
     sql(statement, AuditEntry.objects.order_by("id")[1].pk)
-    findings = list(RegisterCheck().findings())
+    findings = list(check_register())
     assert findings
     assert all(finding.startswith("audit log: entry ") for finding in findings)
 

@@ -17,7 +17,7 @@ from provenance.documents.errors import Refused
 from provenance.models import Claim, Proposal, Revision
 from provenance.store import log, writer
 from provenance.store.build import as_text, upgrade
-from provenance.store.integrity import RegisterCheck
+from provenance.store.integrity import check_register
 from provenance.store.log import record_models, seal
 from provenance.workflow.submission import submit
 from tests.support.records import current, record, update
@@ -412,7 +412,7 @@ def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
     new = Revision.objects.filter(pk__gt=last)
     assert set(new.values_list("key", "reason")) == {("nexus", migration.REASON)}
     seal()  # as the later migration does
-    assert list(RegisterCheck().findings()) == []
+    assert list(check_register()) == []
     migration.record_anew(Then, None)  # as after one that was killed
     assert new.count() == 1
     update(Project, "nexus", budget_amount=3_000_000)
@@ -466,7 +466,7 @@ def test_migration_records_anew_only_what_reads_differently_now(anna, monkeypatc
     with monkeypatch.context() as older:
         older.setattr("provenance.documents.claims.reading", lambda claim, document: "as-value")
         claim(nexus(), "budget", "USD 3 million")
-    assert list(RegisterCheck().findings()) != []
+    assert list(check_register()) != []
     before = list(Revision.objects.order_by("pk").values())
     migration = import_module("projects.migrations.0018_claims_are_read_anew")
     migration.record_anew(apps, None)
@@ -476,6 +476,6 @@ def test_migration_records_anew_only_what_reads_differently_now(anna, monkeypatc
     readings = {each["as_stated"]: each["reading"] for each in current()["claims"] if each["field"] == "budget"}
     assert readings == {"EUR 3 million": "as-value", "USD 3 million": "otherwise"}
     assert Claim.objects.get(as_stated="USD 3 million").reads_otherwise
-    assert list(RegisterCheck().findings()) == []
+    assert list(check_register()) == []
     migration.record_anew(apps, None)  # as after one that was killed
     assert Revision.objects.count() == len(before) + 1

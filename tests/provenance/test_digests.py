@@ -14,7 +14,7 @@ from django.db import connection
 from projects.models import Project, Theme
 from provenance.models import Revision
 from provenance.models.revision import iso_milliseconds
-from provenance.store.integrity import RegisterCheck
+from provenance.store.integrity import check_register
 from provenance.store.log import delete, set_state
 from tests.support.database import sql
 from tests.support.loops import at_least_one
@@ -66,7 +66,7 @@ def test_public_digest_is_what_anybody_computes(theme_revisions):
 @pytest.mark.parametrize(("column", "value"), [("public_digest", "0" * 64), ("sort_key", "another")])
 def test_check_finds_a_forged_column(theme_revisions, column, value):
     sql(f"UPDATE provenance_revision SET {column} = %s WHERE id = %s", value, theme_revisions[-1].pk)
-    findings = list(RegisterCheck().findings())
+    findings = list(check_register())
     assert len(findings) == (2 if column == "public_digest" else 1)  # the seal is made of public digests
     assert findings[0].startswith(f"theme t: Revision {theme_revisions[-1].pk}: ")
     assert column in findings[0]

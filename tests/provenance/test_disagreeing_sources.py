@@ -13,7 +13,7 @@ from projects.models import Contribution, Organisation, Project
 from projects.published.recent_changes import latest_news
 from provenance.documents.diff import differences
 from provenance.models import Claim, Revision, Source
-from provenance.store.integrity import RegisterCheck
+from provenance.store.integrity import check_register
 from provenance.store.log import document_of
 from tests.support.records import record, update
 from tests.support.staff import PUBLISHED, address, change, last, make_frame, make_project
@@ -48,7 +48,7 @@ def test_document_says_why_only_of_what_is_set_aside(client, disagreement):
     aside = {"as_stated": "EUR 250", "quote": "It costs EUR 250.", "set_aside": WHY}
     own = {"status": "set-aside", "reading": "otherwise", "url": set_aside["url"]}
     assert set_aside == adopted | aside | own
-    assert list(RegisterCheck().findings()) == []
+    assert list(check_register()) == []
 
 
 QUOTE = "It costs EUR 250."
@@ -188,7 +188,7 @@ def test_organisation_is_found_by_its_other_names(db):
         assert Records(current_register(), Organisation).called(text).keys() == ["iom"], text
     for text in ("iom union", "100%"):
         assert Records(current_register(), Organisation).called(text).keys() == [], text
-    assert list(RegisterCheck().findings()) == []
+    assert list(check_register()) == []
 
 
 def test_migration_fills_what_recording_would_have_written(register):

@@ -20,7 +20,7 @@ from provenance.dump.lines import import_file
 from provenance.models import Claim, Edition, Proposal, Revision, Source
 from provenance.store import editions
 from provenance.store.database import register_lock
-from provenance.store.integrity import RegisterCheck
+from provenance.store.integrity import check_register
 from provenance.store.log import document_of, public_models
 from provenance.workflow import review
 from tests.provenance.test_restore import dump, empty
@@ -72,7 +72,7 @@ def in_api(client, slug="nexus"):
 
 
 def is_clean():
-    return list(RegisterCheck().findings()) == []
+    return list(check_register()) == []
 
 
 # -- What is recorded --

@@ -14,7 +14,7 @@ from projects import samples
 from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
 from provenance.models import Claim, Revision
 from provenance.store import log
-from provenance.store.integrity import RegisterCheck, register_digest
+from provenance.store.integrity import check_register, register_digest
 from tests.support.database import queries, sql
 from tests.support.records import record, update
 
@@ -33,7 +33,7 @@ def register_of_samples(db, forty_samples):
 
 
 def check():
-    return list(RegisterCheck().findings())
+    return list(check_register())
 
 
 def newest(model, key):
@@ -330,7 +330,7 @@ def test_all_is_read_as_of_one_moment():
     record(Country, ["AA", "BB"], **WHO)
     record(Theme, ["t"], **WHO)
     Country.objects.filter(pk="AA").update(name="Tampered")
-    findings = RegisterCheck().findings()
+    findings = check_register()
     assert next(findings) == "country AA: name: “First” → “Tampered”"
     writer = threading.Thread(target=write_elsewhere)
     writer.start()

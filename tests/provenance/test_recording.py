@@ -318,6 +318,6 @@ def look_past(seen):
 
 
 def recording_faults():
-    from provenance.store.integrity import RegisterCheck
+    from provenance.store.integrity import check_register
 
-    return RegisterCheck().findings()
+    return check_register()

@@ -13,7 +13,7 @@ from projects.models import Organisation, Project
 from projects.quality.merges import MERGE_RULES
 from provenance.models import Moved, Proposal, Revision, Source
 from provenance.store import log
-from provenance.store.integrity import RegisterCheck
+from provenance.store.integrity import check_register
 from provenance.workflow import merges
 from tests.support.records import current, record
 from tests.support.staff import (
@@ -238,7 +238,7 @@ def test_merged_record_that_is_brought_back_has_its_address_again(staff, merged)
     assert staff.get("/api/v1/projects/nexus/").status_code == 200
     assert Project.objects.filter(pk="other").exists()
     assert not Moved.objects.exists()
-    assert list(RegisterCheck().findings()) == []
+    assert list(check_register()) == []
 
 
 def test_merged_record_is_brought_back_by_nobody_who_may_not_merge(staff, merged):

@@ -16,7 +16,7 @@ from projects.models import Project, Theme
 from provenance.models import Revision
 from provenance.store import log
 from provenance.store.database import register_lock
-from provenance.store.integrity import RegisterCheck
+from provenance.store.integrity import check_register
 from provenance.store.log import digest_of, head_after, public_digest_of, seal
 from tests.provenance.test_digests import checked, run_script, sql
 from tests.support.records import record
@@ -66,7 +66,7 @@ def test_head_is_what_anybody_computes(register):
         log.record_missing(Project, **WHO)
     assert stored() == heads()
     assert not Revision.objects.exclude(is_public=True).exclude(head="").exists()
-    assert list(RegisterCheck().findings()) == []
+    assert list(check_register()) == []
 
 
 def test_head_over_several_batches(db):
@@ -215,7 +215,7 @@ def test_check_finds_with_an_old_head(register, capsys, tamper, is_careful):
         tamper()
     if is_careful:
         forge()
-        assert list(RegisterCheck().findings()) == []  # nothing but the old head tells
+        assert list(check_register()) == []  # nothing but the old head tells
     out, is_refused = check(f"{version}:{head[:20]}", capsys)
     assert is_refused
     if is_careful or tamper is not edit_a_document:  # an edited document alone shows in its digest
@@ -244,7 +244,7 @@ def test_check_names_the_version_whose_head_was_forged(register, column):
     grow()
     version = Revision.objects.get(key="u").pk
     sql(f"UPDATE provenance_revision SET {column} = %s WHERE id = %s", "0" * 64, version)
-    findings = [line for line in RegisterCheck().findings() if "its seal" in line]
+    findings = [line for line in check_register() if "its seal" in line]
     assert findings[0].startswith(f"version {version}: its seal does not follow")
     assert len(findings) == (2 if column == "head" else 1)
 

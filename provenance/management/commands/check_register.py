@@ -6,8 +6,10 @@ import sys
 
 from django.core.management.base import BaseCommand
 
+from provenance.models import Revision
 from provenance.store import audit
-from provenance.store.integrity import RegisterCheck, register_digest
+from provenance.store.integrity import check_register, register_digest
+from provenance.store.log import record_models
 
 SHORTEST = 16  # hexadecimal digits: fewer could be met by chance, or by trying
 
@@ -46,12 +48,12 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, **options):
-        version, head = options["head"]
-        check, count = RegisterCheck(head, version, options["audit_head"]), 0
-        for finding in check.findings():
+        (version, head), count = options["head"], 0
+        for finding in check_register(head, version, options["audit_head"]):
             self.stdout.write(finding)
             count += 1
-        of = f"in {check.records} records and {check.revisions} Revisions."
+        records = sum(model.objects.count() for model in record_models())
+        of = f"in {records} records and {Revision.objects.count()} Revisions."
         self.stdout.write(f"{count or 'Nothing'} amiss {of}")
         if count:
             sys.exit(1)
