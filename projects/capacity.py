@@ -34,21 +34,6 @@ class Places:
     @contextmanager
     def held(self):
         """Hold a place. Busy if none is free."""
-        self._take()
-        try:
-            yield
-        finally:
-            self._leave()
-
-    def respond(self, view, *args):
-        """Return the response of a view, which holds a place until it is closed or dropped. Busy if none is free."""
-        with ExitStack() as held:
-            held.enter_context(self.held())
-            response = view(*args)
-            response._resource_closers.append(held.pop_all().close)
-        return response
-
-    def _take(self):
         with self._changed:
             while not self._free:
                 left = self._changed_at + self._patience - time.monotonic()
@@ -57,12 +42,21 @@ class Places:
                 self._changed.wait(left)
             self._free -= 1
             self._changed_at = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._changed_at = time.monotonic()
+                self._changed.notify()
 
-    def _leave(self):
-        with self._changed:
-            self._free += 1
-            self._changed_at = time.monotonic()
-            self._changed.notify()
+    def respond(self, view, *args):
+        """Return the response of a view, which holds a place until it is closed or dropped. Busy if none is free."""
+        with ExitStack() as held:
+            held.enter_context(self.held())
+            response = view(*args)
+            response._resource_closers.append(held.pop_all().close)
+        return response
 
 
 REQUESTS = Places(16, patience=0.5)  # gunicorn has more threads, which stay free for health checks and refusals

@@ -43,10 +43,6 @@ def complete(result, generator, request, public):
     return result
 
 
-def _headers(names):
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
 def _complete(operation):
     answers = operation["responses"]
     content = next(iter(answers["200"]["content"].values()))
@@ -57,7 +53,8 @@ def _complete(operation):
         content["example"] = example["answer"]
     is_list = any(parameter["name"] == "page_size" for parameter in operation.get("parameters", ()))
     of_file = OF_FILES if operation["tags"] == ["files"] else []
-    answers["200"]["headers"] = _headers([*OF_REGISTER, *(["Link"] if is_list else []), *of_file])
+    headers = [*OF_REGISTER, *(["Link"] if is_list else []), *of_file]
+    answers["200"]["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
     answers["200"]["description"] = operation["description"].partition("\n")[0]
     operation["summary"] = operation["description"].partition(".")[0]
     for status in answers.keys() & REFUSALS.keys():
