@@ -48,6 +48,18 @@ def at_work(process):
     assert process.stdout.readline() == b"works\n"
 
 
+def test_import_that_comes_again_is_last_in_line_and_is_told_once(folder, monkeypatch):
+    monkeypatch.setattr(queue, "_EVERY", 0.01)
+    places = []
+    with queue.alone(folder, 1):
+        pass
+    with ExitStack() as stack:
+        for number in (2, 3, 4, 1):
+            stack.enter_context(queue.alone(folder, number))
+        assert not queue.turn(folder, 1, patience=0.1, report=places.append)
+    assert places == [2]
+
+
 def in_line(folder, number, place):
     """Wait until an import has a place in line."""
     deadline = time.monotonic() + 120

@@ -132,10 +132,12 @@ def test_bytes_stay_while_another_import_of_the_same_file_needs_them(chief, fold
 def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, settings, capsys):
     old = uploaded(chief, FAULTY)
     old_done = confirmed(uploaded(chief, FAULTY + b"\n"), chief, good_only=True)
+    closed = confirmed(uploaded(chief, FAULTY + b"\n\n"), chief, good_only=True)
+    lifecycle.close(closed)
     waits = uploaded(chief, TABLE)
     earlier = timezone.now() - timedelta(days=settings.IMPORT_KEPT_DAYS + 1)
     Import.objects.filter(pk__in=[old.pk, old_done.pk]).update(at=earlier)
-    stray = ["999.bytes", "999.lock", "999.progress", "999.refused", ".999.progress", ".aside-killed", "notes.txt"]
+    stray = ["999.bytes", "999.lock", "999.progress", "999.refused", f"{closed.pk}.refused", ".999.progress", ".aside-killed", "notes.txt"]
     for name in [*stray, ".aside-young"]:
         (folder / name).write_bytes(b"x")
     two_days_ago = time.time() - 2 * 24 * 3600
@@ -143,7 +145,7 @@ def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, setting
         if path.name != ".aside-young":
             os.utime(path, (two_days_ago, two_days_ago))
     call_command("tidy_imports")
-    assert capsys.readouterr().out == "Imports dropped: 1. Files deleted: 6.\n"
+    assert capsys.readouterr().out == "Imports dropped: 1. Files deleted: 7.\n"
     assert left(folder) == sorted([f"{waits.pk}.bytes", f"{waits.pk}.lock", "notes.txt", ".aside-young"])
     old.refresh_from_db()
     assert (old.state, old.note) == ("dropped", "Nobody decided in 30 days.")
