@@ -909,6 +909,11 @@ def test_unlike_name_under_one_reference_is_a_draft_of_its_own(read):
     funders = [each.document["contributions"][0]["funder"]["slug"] for each in projects(items)]
     assert funders == ["fund-for-peace", "ministry-of-education"]
     assert "reference XX-12001 for Fund for Peace, Ministry of Education" in notes_of(projects(items)[0])
+    claims = [claim for item in items if item.model is Organisation for claim in item.document["claims"]]
+    assert {claim["field"] for claim in claims} == {"name"}
+    third = first.replace("XX-1-A", "XX-1-C")
+    identified = drafts(read(file_of(first, second, third))[1])
+    assert identified == {"fund-for-peace": "XX-12001", "ministry-of-education": None}, "most say whose it is"
 
 
 def test_unlike_name_under_a_known_reference_is_noted(read):
