@@ -7,7 +7,7 @@ from imports import undo
 from imports.models import Import
 from projects.models import Organisation, Project
 from provenance.models import Proposal, Revision, Source
-from provenance.store.log import document_of, newest, set_state
+from provenance.store.log import delete, document_of, newest, set_state
 from tests.support.iati_files import activity, commitment, file_of
 from tests.support.records import write
 from tests.support.staff import somebody
@@ -158,6 +158,14 @@ def test_source_that_a_person_withdrew_stays_so(chief, register, is_undone, is_p
     assert f"its source {batch.source} was then withdrawn by anna. It stays so" in again.note
     assert Source.objects.get(pk=batch.source).state == "withdrawn"
     assert not Project.objects.filter(title="Another title").exists()
+
+
+def test_source_that_a_person_deleted_comes_with_its_file_again(chief, register):
+    batch = confirm(chief, bring(chief, TEXT))
+    undo.undo(batch, chief)
+    delete(Source, [batch.source], user_name="anna")
+    confirm(chief, bring(chief, TEXT))
+    assert Source.objects.filter(pk=batch.source).exists()
 
 
 def test_import_confirmed_as_its_page_shows_it_is_written_at_once(chief, client, register):

@@ -176,6 +176,8 @@ def test_amounts_are_read_back_in_words_before_readers_see_them(staff, state):
     words = messages(response if state == PUBLISHED else staff.get(response.url))
     assert "Total budget: “2.584.000” was read as 2,584,000.00 (two million, five hundred" in words
     assert "Amount: “1 000,50” was read as 1,000.50 (one thousand" in words
+    if state == PUBLISHED:
+        assert "was read as" not in messages(staff.get(press(staff, response).url)), "this was said"
     assert "was read as" not in messages(staff.get(change(staff, Project.objects.get()).url))
 
 
