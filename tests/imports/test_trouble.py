@@ -137,8 +137,8 @@ def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, setting
     waits = uploaded(chief, TABLE)
     earlier = timezone.now() - timedelta(days=settings.IMPORT_KEPT_DAYS + 1)
     Import.objects.filter(pk__in=[old.pk, old_done.pk]).update(at=earlier)
-    stray = ["999.bytes", "999.lock", "999.progress", "999.refused", f"{closed.pk}.refused", ".999.progress", ".aside-killed", "notes.txt"]
-    for name in [*stray, ".aside-young"]:
+    stray = ["999.bytes", "999.lock", "999.progress", "999.refused", ".999.progress", ".aside-killed", "notes.txt"]
+    for name in [*stray, f"{closed.pk}.refused", ".aside-young"]:
         (folder / name).write_bytes(b"x")
     two_days_ago = time.time() - 2 * 24 * 3600
     for path in folder.iterdir():
