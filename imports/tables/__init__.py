@@ -19,7 +19,7 @@ def read(path, *, name, options, source, report=None):
     """
     chosen = headings.Chosen(options)
     sheets, form = files.read(path, lambda row: len(chosen.known("", row)))
-    known = names.Names(source, Answers(options.get("answers")))
+    known = names.Names(source, Answers(options.get("answers")), publishes=options.get("publish"))
     found, faults, about = listings.plan(sheets, name, chosen, known)
     theirs = questions.headings_of(found)
     for ours, ways in headings.orders_of(theirs).items():

@@ -1,6 +1,7 @@
 """Rows of a list that are no records: totals, numbers of the columns, and notes below it."""
 
 import re
+from contextlib import suppress
 
 from projects.models.amounts import parse_sum
 from provenance.documents.folding import fold
@@ -43,7 +44,7 @@ def totals(listing):
             above.append(cells)
         elif stated := filled & sums:
             parts = [part for part in (above, above[since:]) if len(part) > 1]
-            if not any(all(_amount(cells, at) == _added(part, at) for at in stated) for part in parts):
+            if not any(all(_added([cells], at) == _added(part, at) for at in stated) for part in parts):
                 break
             found.append(number)
             since = len(above)
@@ -52,15 +53,8 @@ def totals(listing):
 
 def _added(rows, at):
     """Return the sum of a column; None if a cell is no sum."""
-    amounts = [_amount(cells, at) for cells in rows if not is_none(text_at(cells, at))]
-    return None if None in amounts else sum(amounts)
-
-
-def _amount(cells, at):
-    try:
-        return parse_sum(text_at(cells, at))[0]
-    except ValueError:
-        return None
+    with suppress(ValueError):
+        return sum(parse_sum(text)[0] for cells in rows if not is_none(text := text_at(cells, at)))
 
 
 def numbers(cells, least):

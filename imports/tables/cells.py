@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
+from projects.documents.sectors import DAC, sector_of
 from projects.exports.columns import columns_of
 from projects.models import Component, Project
 from projects.models.amounts import currencies_of, parse_sum
@@ -28,6 +29,7 @@ _COMPONENT = re.compile(rf"{_BEFORE_NUMBER}([0-9]{{1,4}}) ?[.):]\s+(.*)", re.IGN
 _NEXT_COMPONENT = re.compile(
     rf"\s*[;,|]\s+(?={_BEFORE_NUMBER}[0-9]{{1,4}} ?[.):]\s)|\s+(?=\(?[0-9]{{1,4}}\)\s)", re.IGNORECASE
 )
+_DAC_CODE = re.compile(r"(?:^|[;,|])\s*([0-9]{5})(?![0-9])(?!.*%)")  # one of several shares would be lost
 _LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{1,4})[.)]\s+(.*)")
 _OUTSIDE = r"(?![^()]*\))"  # brackets
 _AND = re.compile(rf"\s*(?:[,/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b){_OUTSIDE}\s*")
@@ -36,9 +38,7 @@ _NONE = frozenset(f"{words.NOTHING}, {fold(words.NOTHING)}".split(", "))
 _OTHER_WORDS = {
     fold(word): str(status) for status, names in Project.words_of_choices.items() for word in names.split(", ")
 }
-FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui", "da", "да", "так", "ja", "x", "o"), True) | dict.fromkeys(
-    ("false", "no", "0", "faux", "non", "nu", "нет", "ні", "nein", "n", ""), False
-)
+FLAGS = dict.fromkeys(words.TRUE.split(), True) | dict.fromkeys(["", *words.FALSE.split()], False)
 
 
 class Wrong(ValueError):
@@ -307,6 +307,17 @@ def _components(text):
     return [parts[number] for number in sorted(parts)]
 
 
+def sectors_in(text):
+    """Read ``1:15190``, one a line; and codes of the DAC by themselves, as ``15190 – Facilitation of …; 43010``."""
+    lines = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        found = [line] if sector_of(line) else [f"{DAC}:{code}" for code in _DAC_CODE.findall(line)]
+        if not found:
+            raise Wrong("sectors", f"“{line[:60]}” is not a sector. Write it like 1:21020 or 1:21020 (60%).", text)
+        lines += found
+    return lines
+
+
 def _items(parts):
     return [text for part in parts if (text := part.strip(" \t\r•-–"))]
 
@@ -329,6 +340,8 @@ def readers_of(model):
 def _reader_of(member, model):
     name = member.name
     heading, *others = [column.heading for column in columns_of(model, member)] or [""]
+    if read := {"components": _components, "sectors": sectors_in}.get(name):
+        return _of_cell(name, heading, lambda text, _: read(text))
     match member:
         case m.Text() | m.Coded():
             rules = model._meta.get_field(name)
@@ -357,7 +370,7 @@ def _reader_of(member, model):
             return _of_cell(name, heading, lambda text, _: list(filter(None, map(str.strip, text.splitlines()))))
         case m.Within():
             return _of_cell(name, heading, lambda text, _: _number(heading, text))
-    return _of_cell(name, heading, lambda text, _: _components(text)) if name == "components" else None
+    return None
 
 
 def _of_cell(name, heading, read, is_inline=False):

@@ -6,23 +6,21 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
 
-from django.core.exceptions import ValidationError
-
 from projects.exports.columns import TABLES
 from projects.exports.xlsx import CUT
 from projects.models import EUROPEAN_UNION, Project, sum_fault, unattributed
-from projects.models.amounts import parse_amount, parse_sum, with_units
+from projects.models.amounts import parse_sum, with_units
 from provenance.documents.claims import Status
 from provenance.documents.dates import PartialDate
 from provenance.documents.folding import composed, fold
 from provenance.models import Revision
-from provenance.store.build import blank, upgrade
+from provenance.store.build import blank, names_in, upgrade
 
 from ..items import Item, PlacedFault
 from . import claims, parts
-from .cells import MEMBERS, PERIOD, Wrong, all_of, is_none, label, start_and_end, unreadable
+from .cells import MEMBERS, PERIOD, Wrong, all_of, is_none, label, start_and_end, text_under, unreadable
 from .names import SHOWN_MEMBERS
-from .parts import OF_RECORDS, OF_TEXTS, PAYING, ROLES, TABLES_OF_PARTS
+from .parts import IN_ROLES, OF_RECORDS, OF_TEXTS, PAYING, ROLES, TABLES_OF_PARTS
 from .questions import answered, in_cell, key_of
 
 LONGEST_KEY = 100
@@ -37,12 +35,15 @@ _MONTHS = ("a month, as 2011-08 is", "two years, as 2012-14 is")  # to read 2011
 _COUNTS = "the date in “{}” counts, as the other is wrong"
 _FLAGS = {True: "true", False: "false", None: ""}
 NAMES_A_CURRENCY = re.compile(r"[^\W\d_]|[€$£]")
-_OF_SEVERAL = {*OF_RECORDS, *ROLES, *OF_TEXTS} - {"title", "acronym"}  # columns whose cells may hold several values
+# columns whose cells may hold several values
+_OF_SEVERAL = {*OF_RECORDS, *ROLES, *IN_ROLES, *OF_TEXTS} - {"title", "acronym"}
 
 
 @dataclass
 class Row:
-    """A row of a table. ``cells``: {our heading: text} of the columns in the file; ``lines``: its further rows.
+    """A row of a table, ``whole`` as in the file.
+
+    ``cells``: {our heading: text} of the columns in the file; ``lines``: its further rows.
 
     ``origins``: {our heading: (the row, heading) of the cell that states it}, where that is another one; ``units``,
     ``several``: see ``units.completed``.
@@ -50,6 +51,7 @@ class Row:
 
     listing: object
     number: int
+    whole: list
     cells: dict
     units: dict
     several: dict
@@ -196,20 +198,11 @@ class ImportedRecord:
         return [row.fault(heading, message, text=row.text(heading), choices=choices)]
 
     def _refuse_key(self, merged_into):
-        """Refuse a new record without a valid key, or with rows of parts only."""
-        key, row = self.key, self.row
-        if not row:
-            message = f"There is no project “{key}”, and no row of the table “Projects” makes it. Check its key."
-            self.faults.append(self.rows[0].fault("project_slug", message))
-            return
+        """Refuse a new record without a valid key."""
         if merged_into:
-            message = f"“{key}” was merged into “{merged_into}”. Give that key."
-            self.faults.append(row.fault(self.key_heading, message))
-        try:
-            self.model._meta.pk.clean(key, None)
-        except ValidationError as error:
-            message = f"“{key}” is not the key of a record, and cannot be the key of a new one."
-            self.faults.append(row.fault(self.key_heading, " ".join([message, *error.messages])))
+            message = f"“{self.key}” was merged into “{merged_into}”. Give that key."
+            self.faults.append(self.row.fault(self.key_heading, message))
+        self.attempt(self.row, partial(text_under, self.model._meta.pk, self.key_heading, self.key))
 
     def _read(self):
         row = self.row
@@ -217,8 +210,8 @@ class ImportedRecord:
             self._read_row(row)
         for name, rows in self.parts.items():
             self._read_parts(name, rows)
+        self._settle()
         if self.model is Project:
-            self._settle_sums()
             self.document["unattributed"] = unattributed(self.document)
         seen = row.text("modified") if row and self.standing and (self.changed or self.claimed) else ""
         if seen and not same("moment", seen, self.modified):
@@ -226,19 +219,28 @@ class ImportedRecord:
             message = f"The record changed on {self.modified}, after this file was made. {right}"
             self.faults.append(row.fault("modified", message))
 
-    def _settle_sums(self):
-        """Do not take a budget below the contributions, or else contributions above the budget that stands.
-
-        The claims of the file become undecided, so that no sum is lost.
-        """
-        for member in ("budget", "contributions"):
-            if member in self.changed and (why := sum_fault(self.document)):
-                self.document[member] = (self.standing or blank(self.model, self.key))[member]
+    def _settle(self):
+        """Keep what breaks a rule as claims that are not decided, so that nothing of the file is lost."""
+        before, rules = self.standing or blank(self.model, self.key), _RULES if self.model is Project else ()
+        if self.standing and (self.model, self.key) not in self.names.hidden:
+            rules = [*((partial(self._hidden_fault, member), [member]) for member in self.changed), *rules]
+        for fault, members in rules:
+            new = [member for member in members if member in self.changed]
+            if new and (why := fault(self.document)):
                 undecided = {"status": Status.UNDECIDED.value, "set_aside": why}
-                self.changed[member] = [claim | undecided for claim in self.changed[member]]
-                self.notes.append(f"{why} What the file states as {member} is kept as a claim that is not decided.")
+                for member in new:
+                    self.document[member] = before[member]
+                    self.changed[member] = [claim | undecided for claim in self.changed[member]]
+                stated = " and ".join(label(member).lower() for member in new)
+                self.notes.append(f"{why} What the file states as {stated} is kept as a claim that is not decided.")
 
-    def _try(self, row, read):
+    def _hidden_fault(self, member, document):
+        """Return an error message if a member of a public record names one that is not."""
+        named = names_in(self.model, blank(self.model, self.key) | {member: document[member]})
+        hidden = [f"“{self.names.shown(*each)}”" for each in named if each in self.names.hidden]
+        return f"It is published, and names what is not: {', '.join(hidden)}. Publish that first." if hidden else None
+
+    def attempt(self, row, read):
         """Return ``read()``; if something is Wrong, add that as a fault of ``row`` and return None."""
         try:
             return read()
@@ -273,9 +275,9 @@ class ImportedRecord:
                 cells[currency] = ""  # the amount names its own
         for reader in MEMBERS[table.name]:
             if not self.standing or not differing.keys().isdisjoint(reader.headings):
-                value = self._try(row, partial(reader.read, cells, self.names)) or {}
+                value = self.attempt(row, partial(reader.read, cells, self.names)) or {}
                 self._set(row, value, reader.headings)
-        follows = differing.keys() - NOT_FOLLOWING[table.name] - {"identifier", "period"}
+        follows = differing.keys() - NOT_FOLLOWING[table.name] - parts.EXTRA.keys()
         if self.model is Project:
             follows -= self._read_flat(row, differing)
         for heading in sorted(follows):
@@ -309,7 +311,8 @@ class ImportedRecord:
         """Read the cells of a row about parts that have no rows of their own. Returns the headings that were read."""
         used = set()
         if "projects-organisations" not in self.parts:
-            used |= self._read_parts_in(row, differing, "organisations", tuple(parts.ROLES), parts.flat_organisations)
+            roles = (*ROLES, IN_ROLES[1])
+            used |= self._read_parts_in(row, differing, "organisations", roles, parts.flat_organisations)
         if "projects-contributions" not in self.parts:
             for line in (row, *row.lines):
                 given = differing if line is row else self._given(line, {})
@@ -321,9 +324,8 @@ class ImportedRecord:
         if filled:
             cells = {heading: given.get(heading, "") for heading in headings}
             if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
-                cells |= {
-                    heading: row.text(heading) for heading in ("funder_slugs", "instrument_codes")
-                }  # as they stand
+                stated = in_cell(self.names.answers, "instrument_codes", row.text("instrument_codes"))
+                cells |= {"funder_slugs": row.text("funder_slugs"), "instrument_codes": stated}  # as they stand
             if cells.get("funder_amount") and not cells["funder_slugs"]:
                 cells["payer"] = row.listing.payers.get(row.listing.at.get("funder_amount"), "")
                 if cells["payer"] not in ("", EUROPEAN_UNION) or not cells["instrument_codes"]:
@@ -332,7 +334,7 @@ class ImportedRecord:
             amount, theirs = cells.get("funder_amount"), fold(row.listing.theirs.get("budget_currency", ""))
             if amount and not cells["funder_currency"] and not (NAMES_A_CURRENCY.search(amount) or "budget" in theirs):
                 cells["funder_currency"] = row.text("budget_currency")  # a column “Currency” is of all sums
-            value = self._try(row, partial(read, cells, self.document[member], self.names))
+            value = self.attempt(row, partial(read, cells, self.document[member], self.names))
             if value is not None:
                 stating = ["funder_amount"] if cells.get("payer") else []  # who pays it has no cell
                 self._set(row, {member: value}, [one for one in dict.fromkeys([*stating, *headings]) if one in filled])
@@ -356,30 +358,20 @@ class ImportedRecord:
             for heading, text in row.cells.items()
         ):
             return  # cell for cell what stands
-        values, before = self._part_values(kind, table, rows, olds), self.document[kind.member]
+        standing = {tuple(old[heading] for heading in kind.identity): old for old in olds}
+        values, before = [], self.document[kind.member]  # [(row, part)] of those that can be read
+        for row in rows:
+            identity = tuple(row.text(heading) for heading in kind.identity)
+            old = standing.get(identity, dict.fromkeys(table.headings, ""))
+            cells = old | self._given(row, old)
+            if value := self.attempt(row, partial(self._part, kind, cells)):
+                values.append((row, value))
         if kind.member == "claims":
             self.document["claims"], self.claimed = claims.merged(before, [value for _row, value in values])
         elif (new := [value for _row, value in values]) != before:
             self.document[kind.member] = new
             added = [row for row, value in values if value not in before]
             self.changed[kind.member] = [claims.of_part(row, kind.member) for row in added]
-
-    def _part_values(self, kind, table, rows, olds):
-        """Return [(row, part)] of those that can be read."""
-        standing = {tuple(old[heading] for heading in kind.identity): old for old in olds}
-        values, seen = [], set()
-        for row in rows:
-            identity = tuple(row.text(heading) for heading in kind.identity)
-            if identity in seen and kind.member != "claims":
-                message = f"The project has {', '.join(filter(None, identity))[:100]} twice. Give it once."
-                self.faults.append(row.fault(kind.identity[0], message))
-                continue
-            seen.add(identity)
-            old = standing.get(identity, dict.fromkeys(table.headings, ""))
-            cells = old | self._given(row, old)
-            if value := self._try(row, partial(self._part, kind, cells)):
-                values.append((row, value))
-        return values
 
     def _part(self, kind, cells):
         values = all_of(*(partial(reader.read, cells, self.names) for reader in kind.readers))
@@ -428,6 +420,20 @@ class ImportedRecord:
         return Item(self.model, key, rows[0].place, document, self.faults, notes, identifier, numbers=numbers)
 
 
+def _end_fault(document):
+    start, end = (document[name] for name in PERIOD)
+    return "The end date is before the start date." if start and end and end["latest"] < start["earliest"] else None
+
+
+def _status_fault(document):
+    return "“Status as of” is given without a status." if document["status_as_of"] and not document["status"] else None
+
+
+_RULES = (  # {what says that a project breaks one: members that may be wrong}, in this order
+    (sum_fault, ["budget"]), (sum_fault, ["contributions"]), (_end_fault, PERIOD), (_status_fault, ["status_as_of"]),
+)  # fmt: skip
+
+
 def _contradict(heading, first, second):
     """Whether two texts are dates of which neither is only more precise."""
     with suppress(ValueError):
@@ -471,16 +477,10 @@ def same(kind, cell, text):
     if cell == text or ("\n" in cell and " ".join(cell.split()) == text):
         return True
     if kind == "amount" and cell and text:
-        return _amount(cell) == _amount(text)
+        with suppress(ValueError):
+            return parse_sum(cell) == parse_sum(text)
     if kind == "moment":
         return cell.replace(" ", "T").removesuffix("Z") == text.removesuffix("Z")
     if kind == "flag":
         return cell.casefold() == text
     return cell.endswith(CUT) and text.startswith(cell.removesuffix(CUT))
-
-
-def _amount(text):
-    try:
-        return parse_amount(text)
-    except ValueError:
-        return text

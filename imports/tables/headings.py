@@ -12,7 +12,7 @@ from provenance.documents.names import is_misspelt
 
 from ..answers import WAY
 from . import spans, words
-from .cells import FLAGS, PERIOD, is_none, label, several, start_and_end, worded
+from .cells import FLAGS, PERIOD, is_none, label, sectors_in, several, start_and_end, worded
 from .documents import NOT_FOLLOWING
 from .parts import EXTRA, OF_RECORDS, OF_TEXTS, PAYING, ROLES
 from .row_groups import IMPORTED
@@ -248,6 +248,8 @@ def can_be(ours, text, names):
             PartialDate.parse(text, is_end=ours == "end_date")
         elif is_sum:
             parse_sum(text)
+        elif ours == "sectors":
+            sectors_in(text)
         elif ours in OF_RECORDS:
             several(OF_RECORDS[ours], ours, text, names)
     except (ValueError, ExceptionGroup) as error:

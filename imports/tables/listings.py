@@ -15,12 +15,13 @@ from provenance.documents.folding import fold
 from provenance.documents.names import OFFICIAL_NAMES
 from provenance.documents.readings import codes_of_countries
 
+from ..answers import LEAVE_OUT
 from ..items import NotReadable, PlacedFault
 from . import asides, headings, spans, units, widths
 from .cells import count_filled, is_date, is_none, label, several, shown, text_at, worded
 from .csv_files import FIRST_ROWS, NUL
 from .headings import HEADINGS, plain
-from .parts import OF_RECORDS
+from .parts import IN_ROLES, OF_RECORDS, ROLES
 from .questions import ASK, key_of
 from .row_groups import IMPORTED, NEEDED
 from .workbook import letters
@@ -104,11 +105,26 @@ class Listing:
             for at in self.planned:
                 same = {each for each, ours in self.columns.items() if ours in (self.columns[at], "period")} - {at}
                 empty |= {at} if any(not is_none(text_at(cells, each)) for each in same) else same
+            in_role = self._in_role(number, cells, answers)
             for payer in dict.fromkeys(who for at, who in self.payers.items() if text_at(cells, at)) or [None]:
                 others = empty | {at for at, who in self.payers.items() if who != payer}
-                columns = {at: ours for at, ours in self.columns.items() if at not in others}
-                listing = replace(self, columns=columns) if others else self
-                yield listing, number, *units.completed(listing, cells)
+                columns = {at: ours for at, ours in (self.columns | in_role).items() if at not in others}
+                listing = replace(self, columns=columns) if columns != self.columns else self
+                yield listing, number, cells, *units.completed(listing, cells)
+
+    def _in_role(self, number, cells, answers):
+        """Return {place: our heading} of a row's column of an organisation, by its role, which is asked if unknown."""
+        (at, role), there = map(self.at.get, IN_ROLES), self.at
+        if at is None or role is None or not text_at(cells, at):
+            return {}
+        text, roles = text_at(cells, role), [each for each in (*ROLES, "funder_slugs") if each not in there]
+        meaning = answers.meaning(IN_ROLES[1], text)
+        ours = headings.proposal(text if meaning is None else meaning)
+        if ours not in roles and meaning != LEAVE_OUT:
+            asked = {"text": text, "choices": [(each, label(each)) for each in roles]}
+            message = f"“{shown(text)}” is not known as what an organisation does. Which is it?"
+            self.wrong.setdefault(number, []).append((IN_ROLES[1], message, asked))
+        return {at: ours} if ours in roles else {}
 
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
@@ -119,6 +135,11 @@ class Listing:
         """Return how a fault names the column at a place, which may have no heading."""
         text, line = shown(self.head[at]), self.sheet.line(at).removeprefix("column ")
         return f"{line} “{text}”" if text else line
+
+    def unread(self, cells):
+        """Return {heading: text} of the cells of a row in columns that are left out, though they may say what it is."""
+        left = [at for at, ours in self.proposed.items() if not ours and self.head[at].strip()]
+        return {self.head[at]: text_at(cells, at) for at in left if headings.proposal(self.head[at]) != ""}
 
     @cached_property
     def at(self):
@@ -302,6 +323,8 @@ def _assign(listing, chosen, names):
         proposed |= dict.fromkeys(_sole_sums(listing), "budget_amount")
     now = known.union(proposed.values())
     for at in proposed:
+        if proposed[at] in IN_ROLES and not now.issuperset(IN_ROLES):
+            proposed[at], listing.why[at] = "", "no other column says what each organisation does, or who does it"
         if "funder_slugs" in now and headings.is_of_eu(listing.head[at]):
             proposed[at], listing.why[at] = "", "another column is “Funder”"
     if table.name == "projects" and "funder_slugs" not in now:
@@ -337,7 +360,8 @@ def _proposal(listing, at, ours, is_doubtful, known, names):
         if _share(listing, at, ours, names) < _MOST:
             listing.why[at] = f"most of its cells cannot be “{label(ours)}”"
             is_of_bodies = ours == "period" and _share(listing, at, ours, names, is_so=_names_a_body) >= _MOST
-            ours = "implementer_slugs" if is_of_bodies else ""
+            is_of_themes = ours == "sectors" and _share(listing, at, "theme_slugs", names, of_none=0)
+            ours = "implementer_slugs" if is_of_bodies else "theme_slugs" if is_of_themes else ""
     if ours and ours in taken:
         ours, listing.why[at] = "", f"another column is “{label(ours)}”"
     return ours
@@ -452,6 +476,7 @@ def _said(ours, text, names):
 
 def _missing(listing):
     needed, there = [one.split("|") for one in NEEDED[listing.table.name]], {*listing.columns.values()}
+    needed += [[each] for each in IN_ROLES if there.intersection(IN_ROLES)]
     lacking = [" or ".join(f"“{label(heading)}”" for heading in one) for one in needed if there.isdisjoint(one)]
     message = f"The table “{listing.table.title}” needs the column {{}}."
     return [PlacedFault(listing.place, named, message.format(named)) for named in lacking]

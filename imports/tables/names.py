@@ -46,8 +46,11 @@ _CAPITALISED = re.compile(r"\b[A-Z][A-Za-z]{2,}\b")
 class Names:
     """The records that a file may name."""
 
-    def __init__(self, source, answers):
-        self.source, self.answers, self.new = source, answers, {}
+    def __init__(self, source, answers, *, publishes=False):
+        self.source, self.answers, self.new, self._publishes = source, answers, {}, publishes
+        self.hidden = (
+            set()
+        )  # (model, key) of those of ``known`` that are not public, and do not become so with the file
         self.known = {model: {} for model in SHOWN_MEMBERS}  # {key: reference}
         self.parted = set()  # our headings of columns with semicolons between names
         self.found = {}  # {(model, our heading, text of a cell): references}, of cells that name several records
@@ -55,6 +58,7 @@ class Names:
         self._asked = {model: set() for model in SHOWN_MEMBERS}
         self._all, self._index, self._given = {}, {}, defaultdict(set)
         self._refusal = cache(self._refusal)  # of names that rows repeat
+        self.free_key = cache(self.free_key)  # rows of one new name are one record
         for model in _FRAME:
             self._read(model, model.objects.all())
 
@@ -71,8 +75,15 @@ class Names:
             known.update({key: known[new_key] for key, new_key in moved.items() if new_key in known})
 
     def _read(self, model, rows):
-        for values in rows.values_list(*SHOWN_MEMBERS[model]):
+        for *values, state in rows.values_list(*SHOWN_MEMBERS[model], "state"):
             self.known[model][values[0]] = dict(zip(SHOWN_MEMBERS[model], values, strict=True))
+            self.hidden |= {(model, values[0])} if state != State.PUBLISHED else set()
+
+    def add(self, model, shown):
+        """Add a record of the file, by what documents show of it, to those that can be named."""
+        if (key := shown[SHOWN_MEMBERS[model][0]]) not in self.known[model]:
+            self.known[model][key] = shown
+            self.hidden |= set() if self._publishes else {(model, key)}
 
     @cached_property
     def kinds(self):
@@ -105,7 +116,7 @@ class Names:
             return name
         if folded not in self.new:
             self.new[folded] = {"slug": self.free_key(Organisation, name), "name": " ".join(name.split())}
-            self.known[Organisation][self.new[folded]["slug"]] = self.new[folded]
+            self.add(Organisation, self.new[folded])
         return self.new[folded]["slug"]
 
     def _there(self, model, name):

@@ -92,7 +92,10 @@ EXTRA = {  # columns that our own files do not have, in words
     "funder_amount": "what the funder or instrument of the row pays",
     "funder_currency": "its ISO 4217 code",
     "period": "start and end in one, such as 2014-2016",
+    "organisation_slugs": "an organisation in the role that another column names",
+    "organisation_role": "what that organisation does: lead, implementer, partner or funder",
 }
+IN_ROLES = ("organisation_slugs", "organisation_role")
 
 
 def flat_organisations(cells, standing, names):
@@ -115,7 +118,7 @@ def flat_contributions(cells, standing, names):
         partial(several, Organisation, "funder_slugs", cells["funder_slugs"], names),
         partial(money, "funder_amount", "funder_currency", cells, names),
     )
-    pairs = _pairs(instruments, funders, cells["instrument_codes"], names)
+    pairs = _pairs(instruments, funders, names)
     paying = [pair for pair in pairs if pair[0] in funders] if cells.get("payer") and funders else pairs
     paid = None if amount is None else _paid(paying, cells, names)
     is_shared = paid and paid not in pairs
@@ -152,7 +155,7 @@ def _paid(pairs, cells, names):
     return own[0] if len(own) == 1 else (own[0][0], None) if own else None
 
 
-def _pairs(instruments, funders, text, names):
+def _pairs(instruments, funders, names):
     """Return [(funder, instrument or None)] that a row names. The European Union pays for EU instruments."""
     pairs = []
     for instrument in instruments:
@@ -161,7 +164,12 @@ def _pairs(instruments, funders, text, names):
         elif len(funders) == 1:
             pairs.append((funders[0], instrument))
         else:
-            message = f"Give the funder of {instrument['code']}, one in the row, or use the table “Contributions”."
-            raise Wrong("instrument_codes", message, text)
+            there = {funder["slug"]: funder["name"] for funder in funders}
+            asked = ": ".join([instrument["code"], *filter(None, [", ".join(there.values())])])
+            if names.answers.meaning("funder_slugs", asked) is None:
+                message = f"“{instrument['code']}” does not say who pays. Who does?"
+                raise Wrong("funder_slugs", message, asked, there.items() or names.payers)
+            payer = names.reference(Organisation, asked, "funder_slugs")
+            pairs += [(payer, instrument)] if payer else []
     paying = [funder["slug"] for funder, _instrument in pairs]
     return pairs + [(funder, None) for funder in funders if funder["slug"] not in paying]

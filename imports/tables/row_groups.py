@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 
 from django.utils.text import slugify
 
@@ -18,7 +19,7 @@ from provenance.workflow.merges import redirected_keys
 
 from ..answers import LEAVE_OUT, NEW, WAY, used
 from ..items import Item
-from . import claims, parts
+from . import cells, claims, parts
 from .cells import EMPTY, count_filled, label
 from .documents import LONGEST_KEY, ImportedRecord, Row
 from .names import SHOWN_MEMBERS
@@ -39,7 +40,9 @@ NEEDED = {
     "organisations": ("slug|name",),
 }
 IMPORTED = {name: TABLES[name] for name in NEEDED}  # sources are entered in the admin
+_NAMING = NEEDED["projects"][0].split("|")
 _SAME = ("each title is one project, as its rows add to it", "the first row of a title counts, as the others repeat it")
+_UNTITLED = ("each belongs to the row above, as its further line", "leave them out: they are notes, or parts of totals")
 _WAYS = ("each is a project", "leave them out: they are headings or notes")  # to read rows that hold only a title
 
 
@@ -48,20 +51,19 @@ def items(listings, names, about):
 
     At the end, "questions" and, in words, the "kept" answers that were used are added to ``about``.
     """
-    asked, rows, titled = {}, defaultdict(list), {}
-    for one in listings:
-        rows[one.table.name] += _rows(one, names.answers, titled)
+    asked, rows = {}, defaultdict(list)
+    for listing in listings:
+        rows[listing.table.name] += _rows(listing, names.answers)
     for model in MODELS:
         records = _records(model, rows[model.collection], names)
-        if model is Project:
-            _add_parts(records, rows, names)
         names.load(model, {record.key for record in records})
         key, *others = SHOWN_MEMBERS[model]
         for record in records:  # those in the file can be named, too
             if record.row and record.key:
-                shown = {key: record.key} | {each: record.row.text(each) for each in others}
-                names.known[model].setdefault(record.key, shown)
+                names.add(model, {key: record.key} | {each: record.row.text(each) for each in others})
                 names.by_name(model)[fold(record.name)].add(record.key)
+        if model is Project:
+            _add_parts(records, rows, names)
         for chunk in chunks(records):
             _read(model, chunk, names)
             for record in chunk:
@@ -76,27 +78,19 @@ def items(listings, names, about):
         yield Item(Organisation, slug, f"“{name}”", document, identifier=slug)
 
 
-def _rows(listing, answers, titled):
-    """Return the Rows of a table; further rows of a project, and of a row, are the ``lines`` of its first.
-
-    ``titled``: {what ``_called`` gives: first row} of the tables before, to which those of this one are added.
-    """
-    rows, way = {}, answers.meaning("", key_of(_SAME))
+def _rows(listing, answers):
+    """Return the Rows of a table; further rows of a project, and of a row, are the ``lines`` of its first."""
+    rows, above, way = {}, None, answers.meaning("", key_of(_UNTITLED))
     for row in (Row(*each) for each in listing.rows(answers)):
         row.part_period(answers)
-        called = way in _SAME and row.text("title") and not row.text("slug") and _called(row, row.text("title"))
-        own = rows.get(listing.lines.get(row.number, row.number))
-        if first := own or titled.get(called):
-            first.lines += [row] if own or way != _SAME[1] else []
+        is_further = way in _UNTITLED and listing.table.name == "projects" and not any(map(row.text, _NAMING))
+        if is_further and way == _UNTITLED[1]:
+            continue
+        if first := rows.get(listing.lines.get(row.number, row.number)) or (is_further and above):
+            first.lines.append(row)
         else:
-            rows[row.number] = row
-            titled |= {called: row} if called else {}
+            rows[row.number] = above = row
     return rows.values()
-
-
-def _called(row, title):
-    """Return what rows of one project have in common: its identifier and its title, in any spelling."""
-    return fold(row.text("identifier")), fold(title)
 
 
 def _read(model, records, names):
@@ -133,14 +127,15 @@ def _records(model, rows, names):
                 record.faults.append(row.fault(record.naming, message, heading="", text=known_as, ways=_WAYS))
         if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
             right = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
-            is_named = known_as or record.key
-            record.faults.append(row.fault(key_heading, right) if is_named else row.fault(record.naming, EMPTY))
+            said = {"heading": "", "text": "; ".join(filter(None, row.cells.values())), "ways": _UNTITLED}
+            empty = row.fault(record.naming, EMPTY, **(said if model is Project else {}))
+            record.faults.append(row.fault(key_heading, right) if known_as or record.key else empty)
         records.append(record)
-    _refuse_twice(records, key_heading, [record.key for record in records])
+    records = _refuse_twice(records, key_heading, [record.key for record in records])
     if model is Project:
         _note_acronyms(records, names)
     for column in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
-        _refuse_twice(records, column, [record.row.text(column) for record in records])
+        records = _refuse_twice(records, column, [record.row.text(column) for record in records])
     return records
 
 
@@ -192,29 +187,39 @@ def _alone(rows):
 def _refuse_twice(records, heading, values):
     """Refuse records that share one of ``values``, which has one for each; if they say the same, all but the first.
 
-    ``heading``: of the column that gives the values, if the file has it.
+    ``heading``: of the column that gives the values, if the file has it. If they are keys of projects, and its names
+    give them, a person says whether they are one. Returns the records without those that are further rows of others.
     """
-    groups = _sharing(records, values)
+    joined, groups = [], _sharing(records, values)
     revisions = newest(records[0].model, [*groups]).items() if groups else ()
     standing = {key: revision for key, revision in revisions if revision.action != "deleted"}
     for value, same in groups.items():
         first, *others = rows = [record.row for record in same]
-        if _say_the_same(same, standing.get(value)):
+        unread = [row.listing.unread(row.whole) for row in rows]
+        unlike = [at for at in unread[0] if len({each.get(at, unread[0][at]) for each in unread}) > 1]
+        if not unlike and _say_the_same(same, standing.get(value)):
             for row, record in zip(others, same[1:], strict=True):
                 record.faults.append(row.fault("", f"It is the same as {first.place}. Leave it out."))
             continue
+        is_named = heading == "slug" and same[0].model is Project and not any(row.text(heading) for row in rows)
+        is_named &= len({fold(record.name) for record in same}) == 1 or not any(row.text("identifier") for row in rows)
+        way = same[0].names.answers.meaning("", key_of(_SAME)) if is_named else None
+        if way in _SAME and not any(record.faults for record in same):
+            first.lines += [line for row in others if way == _SAME[0] for line in (row, *row.lines)]
+            joined += same[1:]
+            continue
         theirs = {at: shown for row in rows for at, shown in reversed(row.listing.theirs.items())}
-        unlike = [f"“{shown}”" for at, shown in theirs.items() if len({row.text(at) for row in rows}) > 1]
-        where = f"is in {_places(same)}. They differ in {', '.join(unlike)}"
-        is_titled = not first.text(heading) and len({_called(record.row, record.name) for record in same}) == 1
+        unlike = [shown for at, shown in theirs.items() if len({row.text(at) for row in rows}) > 1] + unlike
+        where = f"is in {_places(same)}. They differ in {', '.join(f'“{at}”' for at in dict.fromkeys(unlike))}"
         for row, record in zip(rows, same, strict=True):
             by = next((at for at in (heading, "identifier") if row.text(at)), record.naming)
             shown = row.text(by) or record.name or value
             message = (
                 f"“{shown[:LONGEST_KEY]}” {where}. Leave out all but one, or give each its own {label(by).lower()}."
             )
-            asked = {"heading": "", "text": shown, "ways": _SAME} if is_titled and record.model is Project else {}
+            asked = {"heading": "", "text": shown, "ways": _SAME} if is_named and way not in _SAME else {}
             record.faults.append(row.fault(by, message, **asked))
+    return [record for record in records if record not in joined]
 
 
 def _note_acronyms(records, names):
@@ -259,12 +264,15 @@ def _add_parts(records, rows, names):
     of = {}
     for record in records:
         of.setdefault(record.key, record)
+    names.load(Project, {row.text("project_slug") for name in TABLES_OF_PARTS for row in rows[name]})
     for name in TABLES_OF_PARTS:
         for row in rows[name]:
             key = row.text("project_slug")
             if key not in of or not key:
-                of[key] = ImportedRecord(Project, names, key)
-                records.append(of[key])
+                record = ImportedRecord(Project, names, key)
+                named = record.attempt(row, partial(cells.one, Project, "project_slug", key, names, is_needed=True))
+                key = record.key = named["slug"] if named else key
+                if key not in of or not key:
+                    of[key] = record
+                    records.append(record)
             of[key].parts.setdefault(name, []).append(row)
-            if not key or len(key) > LONGEST_KEY:
-                of[key].faults.append(row.fault("project_slug", "Give the slug of its project."))

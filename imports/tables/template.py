@@ -7,7 +7,7 @@ from provenance.documents.declaration import short_member
 from .asides import EXAMPLE
 from .headings import offered
 from .listings import ABOUT, TITLES
-from .parts import OF_RECORDS, ROLES
+from .parts import IN_ROLES, OF_RECORDS, ROLES
 from .rejects import csv_of, workbook_of
 
 _EXAMPLES = {
@@ -17,7 +17,7 @@ _EXAMPLES = {
     "components": "Training; Exchange of data", "objectives": "Shorter queues at borders", "sectors": "1:15190",
     "identifier": "XX-EXAMPLE-1", "funder_amount": "1500000.00", "funder_currency": "EUR",
 }  # fmt: skip
-_WITHOUT = ("slug", "part_of_slug", "period")  # made of the title; needs existing projects; start and end say it
+_WITHOUT = ("slug", "part_of_slug", "period", *IN_ROLES)  # made of the title; needs existing projects; others say it
 
 
 def template(suffix):

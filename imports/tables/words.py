@@ -57,6 +57,8 @@ HEADINGS = {
     "identifier": "identifier, iati identifier, identifiant, reference, ref, contract, numéro de contrat, id,"
     " referință, numărul contractului, номер договора, номер контракта, идентификатор, ідентифікатор, იდენტიფიკატორი,"
     " vertragsnummer",
+    "organisation_slugs": "organisation, organization, participant, organizația, организация, організація, təşkilat",
+    "organisation_role": "role, organisation role, organization role, rôle, rol, rolul, роль, როლი, դեր, rolle",
     "period": "period, duration, durée, durata, timeframe, timeline, dates, implementation, mise en œuvre, start end,"
     " start and end, période, période de mise en œuvre, période d'exécution, perioada, период, сроки, період, термін"
     " реалізації, პერიოდი, განხორციელების პერიოდი, ժամանակահատված, zeitraum, laufzeit, müddət",
@@ -82,7 +84,7 @@ OF_EU = (  # an amount that the European Union pays
     "eu contribution, eu grant, eu funding, eu amount, european union contribution, eu contribution amount,"
     " contribution ue, contribution de l'union européenne, contribution de l'ue, contribuția ue, вклад ес, внесок єс"
 )
-DOUBTFUL = "beneficiary, location, lieu, grant"  # headings whose columns are looked at: people are no countries
+DOUBTFUL = "beneficiary, location, lieu, grant, sector"  # headings of columns that are looked at: people, no countries
 FILLERS = (  # words without meaning of their own
     "actual effective réel réelle project projet activity action of the du de la le d l proiect proiectului проект"
     " проекта проєкт проєкту проекту пројекта პროექტი პროექტის ծրագիր ծրագրի նախագծի layihə layihənin projekt"
@@ -104,6 +106,8 @@ NOTES = (  # how a note below a table begins
     " შენიშვნა աղբյուր ծանոթություն mənbə qeyd quelle quellen anmerkung hinweis"
 )
 DITTO = "″ \" ” 〃 // '' ,, idem ditto do same"  # in a cell that means the same as the one above
+TRUE = "true yes y 1 x o vrai oui da adevărat да истина так істина ja wahr"  # flags
+FALSE = "false no n 0 faux non nu fals нет ложь ні хибність nein falsch"
 OPEN = (  # ends of periods that have none
     "ongoing, present, now, today, to date, en cours, à ce jour, în curs, prezent, настоящее время, н.в., нині"
 )

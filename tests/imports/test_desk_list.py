@@ -1029,12 +1029,27 @@ def test_acronym_of_two_new_projects_of_a_file_is_noted(read):
     assert [item.notes for item in batch.items.order_by("number")] == [[f"“VT” {noted}"], [f"“vt” {noted}"], [], []]
 
 
-@pytest.mark.parametrize(("country", "refused"), [("Georgia", [1]), ("Armenia", [1, 1])])
-def test_row_that_says_what_two_rows_of_one_title_say_is_a_duplicate(read, country, refused):
-    text = f"Title;Acronym;Country\nNEXUS;N;\nnexus;N;GE\nMy nexus;N;{country}\n"
-    [asked] = [one for one in read(text).about["questions"] if one["texts"][0] == "NEXUS"]
-    batch = read(text, {"": {asked["key"]: asked["choices"][0][0]}, "title": {"My nexus": "=nexus"}})
-    assert [len(item.faults) for item in batch.items.filter(verdict="refused")] == refused
+@pytest.mark.parametrize(
+    ("rows", "titles"),
+    [
+        ("NEXUS;N;\nnexus;;GE\nMy nexus;;AM", ["NEXUS"]),  # by an answer
+        ("Return (phase 1);R;GE\nreturn – Phase 1;R;AM", ["Return (phase 1)"]),  # but for signs
+    ],
+)
+def test_rows_of_one_project_by_any_name_are_asked_like_those_of_one_title(read, rows, titles):
+    text, mine = f"Title;Acronym;Country\n{rows}\n", {"title": {"My nexus": "=nexus"}}
+    [asked] = read(text, mine).about["questions"]
+    batch = read(text, mine | {"": {asked["key"]: asked["choices"][0][0]}})
+    assert [document_of(item)["title"] for item in batch.items.all()] == titles
+    assert {"GE", "AM"} <= {one["code"] for one in document_of(batch.items.get())["countries"]}
+
+
+def test_duplicate_stays_one_beside_an_answer_about_other_rows_of_one_title(read):
+    text = "Title;Country;Budget (EUR)\nOne;GE;5\nOne;AM;5\nTwo;GE;100,00\nTwo;Georgia;100\n"
+    [asked] = read(text).about["questions"]
+    batch = read(text, {"": {asked["key"]: asked["choices"][0][0]}})
+    [refused] = batch.items.filter(verdict="refused")
+    assert (batch.about["questions"], refused.faults[0]["what"]) == ([], "It is the same as row 4. Leave it out.")
 
 
 def test_further_row_of_a_title_in_other_case_does_not_rename_its_project(read):
@@ -1201,14 +1216,6 @@ def test_row_that_names_the_same_project_otherwise_is_a_duplicate(read, rows, ve
     first, *others = read(f"Title;Acronym;Country\n{rows}").items.order_by("number")
     assert first.verdict == verdict
     assert [fault["what"] for one in others for fault in one.faults] == ["It is the same as row 2. Leave it out."]
-
-
-def test_rows_that_name_one_project_by_two_names_and_differ_are_refused_without_a_question(read):
-    batch = read(
-        "Title;Acronym;Country\nNEXUS;N;\nnexus;NEXUS;MD\nnexus project for all;;\n",
-        {"title": {"nexus project for all": "=nexus"}},
-    )
-    assert (batch.counts["refused"], batch.about["questions"]) == (3, [])
 
 
 def test_list_with_its_headings_below_one_another_is_turned(read, chief):
@@ -1390,3 +1397,101 @@ def test_refused_rows_are_given_back_with_the_line_that_names_the_unit_of_their_
 def test_numbered_components_are_parted_by_an_upright_line(read, cell):
     components = document_of(read(f"Title;Components\nOne;{cell}\n").items.get())["components"]
     assert [(one["number"], one["title"]) for one in components] == [(1, "Policy"), (2, "Training")]
+
+
+def test_rows_that_differ_in_a_column_that_is_left_out_are_not_the_same(read):
+    [asked] = read("Title;Country;Beneficiaries reached\nOne;GE;12\nOne;GE;40\n").about["questions"]
+    assert "They differ in “Beneficiaries reached”" in asked["what"]
+
+
+def test_row_for_each_organisation_and_its_role_brings_all_of_them(read):
+    text = (
+        "Project;Organisation;Role;Country\nOne;IOM;lead;GE\nOne;ICMPD;implementing partner;GE\nOne;France;donor;GE\n"
+        "One;EU;observer;GE\n"
+    )
+    ways, role = sorted(read(text).about["questions"], key=lambda one: one["heading"])
+    answers = {"": {ways["key"]: ways["choices"][0][0]}, role["heading"]: {role["key"]: "partner_slugs"}}
+    document = document_of(read(text, answers).items.get())
+    assert [(one["slug"], one["role"]) for one in document["organisations"]] == [
+        ("iom", "lead"), ("icmpd", "implementer"), ("european-union", "partner"),
+    ]  # fmt: skip
+    assert [one["funder"]["slug"] for one in document["contributions"]] == ["france"]
+    assert "Organisation: IOM" in " ".join(one["quote"] for one in document["claims"])
+    batch = read("Project;Organisation\nOne;IOM\n")
+    assert "left out, as no other column says what each" in " ".join(column_mapping.read_as(batch))
+
+
+def test_rows_without_a_title_are_asked_once_and_belong_to_the_row_above_or_are_left_out(read):
+    text = "Title;Donor;Contribution (EUR);Country\nOne;EU;10;GE\n;France;5;\nTwo;EU;7;GE\n;IOM;3;\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["count"], asked["places"]) == (2, ["row 3", "row 5"])
+    above, out = (read(text, {"": {asked["key"]: way}}) for way, _label in asked["choices"])
+    assert contributions(above) == [
+        [("european-union", "10.00"), ("france", "5.00")], [("european-union", "7.00"), ("iom", "3.00")],
+    ]  # fmt: skip
+    assert [len(each) for each in contributions(out)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "member", "values"),
+    [
+        (("15190", "15190 – Facilitation; 43010"), "sectors", [["1:15190"], ["1:15190", "1:43010"]]),
+        (("Border management", "Asylum"), "themes", [["border-management"], ["asylum"]]),
+    ],
+)
+def test_column_of_sectors_holds_codes_or_words(read, cells, member, values):
+    batch = read("Title;Sector\nOne;{}\nTwo;{}\n".format(*(f'"{cell}"' for cell in cells)))
+    documents = [document_of(item) for item in batch.items.order_by("number")]
+    found = [[one if isinstance(one, str) else one["slug"] for one in each[member]] for each in documents]
+    assert (batch.about["questions"], found) == ([], values)
+
+
+def test_sector_that_is_no_code_is_asked(read):
+    [asked] = read("Title;Sector\nOne;15190\nTwo;Health\n").about["questions"]
+    assert asked["texts"] == ["Health"]
+
+
+def test_public_project_keeps_as_undecided_what_names_a_new_organisation(read, register):
+    batch = read("Title;Lead;Acronym\nNEXUS;Wholly New;NX\n", {"lead_slugs": {"Wholly New": "+"}})
+    item = batch.items.get(kind="project")
+    document = document_of(item)
+    assert (item.verdict, document["acronym"]) == ("changed", "NX")
+    assert "wholly-new" not in [one["slug"] for one in document["organisations"]]
+    assert "names what is not: “Wholly New”" in item.notes[0]
+    assert [one["status"] for one in document["claims"] if one["as_stated"] == "Wholly New"] == ["undecided"]
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        ("Title;Start;End\nOne;2016;2014", ["start_date", "end_date"]),
+        ("Title;Status as of\nOne;2016", ["status_as_of"]),
+    ],
+)
+def test_what_breaks_a_rule_is_kept_as_an_undecided_claim(read, text, members):
+    batch = read(f"{text}\n")
+    item = batch.items.get()
+    document = document_of(item)
+    assert (item.verdict, [document[name] for name in members]) == ("new", [None] * len(members))
+    assert [one["field"] for one in document["claims"] if one["status"] == "undecided"] == members
+    assert "is kept as a claim that is not decided" in item.notes[0]
+
+
+def test_parts_find_their_project_by_any_name_and_an_unknown_one_is_asked(read):
+    text = "project_slug;organisation_slug;role;component\nNEXUS;IOM;partner;\nNexsus;IOM;lead;\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["texts"], asked["choices"]) == (["Nexsus"], [["nexus", "NEXUS (nexus)"]])
+    batch = read(text, {"project_slug": {asked["key"]: "nexus"}})
+    roles = [(one["slug"], one["role"]) for one in document_of(batch.items.get())["organisations"]]
+    assert sorted(roles) == [("iom", "lead"), ("iom", "partner")]
+
+
+def test_who_pays_under_an_instrument_of_others_is_asked_with_its_sum(read):
+    text = "Title;Instrument;Contribution (EUR)\nOne;Bilateral;1000\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["heading"], asked["texts"]) == ("funder_slugs", ["BILATERAL"])
+    paid = document_of(read(text, {"funder_slugs": {asked["key"]: "france"}}).items.get(kind="project"))
+    [part] = paid["contributions"]
+    assert (part["funder"]["slug"], part["instrument"]["code"], part["amount"]) == ("france", "BILATERAL", "1000.00")
+    [left] = read(text, {"instrument_codes": {"Bilateral": ""}}).about["questions"]
+    assert left["what"] == "The row does not name who pays its sum. Whose is the sum?"
