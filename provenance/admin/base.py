@@ -95,14 +95,8 @@ class CarefulAdmin(admin.ModelAdmin):
         if not (needed := self.needs.get(page)):
             return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
         record = obj if isinstance(obj, Record) else None
-        return self.why_not_own(request, needed, record) or permissions.refusal(request.user, needed[0], record)
-
-    def why_not_own(self, request, needed, record):
-        """Return why the user may not do any of ``needed`` on ``record``; empty if their role only reads."""
-        actions = [
-            action for action in needed if record and record.state in permissions.states_for(request.user, action)
-        ]
-        return permissions.refusal(request.user, actions[-1], record) if actions else ""
+        own = [each for each in needed if record and record.state in permissions.states_for(request.user, each)]
+        return permissions.refusal(request.user, (own or needed[:1])[-1], record)
 
     # -- Pages --
 

@@ -22,7 +22,7 @@ from provenance.models import Claim, Moved, Revision, State
 from provenance.models.fields import as_number
 from provenance.site.admin_site import address
 from provenance.store import build, log, writer
-from provenance.workflow import publication, review, submission
+from provenance.workflow import permissions, publication, review, submission
 from provenance.workflow.reader import Reader
 
 from . import desk, forms
@@ -194,6 +194,7 @@ class RecordAdmin(CarefulAdmin):
                 filled.errors.clear()
             context["is_unsaved"] = True
         may_write = self.may_write(request, obj)
+        is_refused = obj and not may_write and permissions.may(request.user, "propose")
         if may_write and not context["is_popup"] and any(formset.model is Claim for formset in formsets):
             context["desk"] = desk.panel(self, request, form, formsets)
             for value in desk.unsupported(form, formsets):
@@ -203,7 +204,7 @@ class RecordAdmin(CarefulAdmin):
             "waiting": list(review.waiting_on(self.model, [obj.pk])) if obj else (),
             "proposes": bool(obj) and self.proposes(request, obj),
             "may_publish": self.has_publish_permission(request, obj),
-            "why_read_only": self.why_not_own(request, self.needs["change"], obj) if obj and not may_write else "",
+            "why_read_only": self.why_refused(request, "change", obj) if is_refused else "",
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
