@@ -3,12 +3,16 @@
 from urllib.parse import quote
 
 from django import template
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from projects.documents.phrases import date_in_words, undirected
 from projects.exports.about import register_name
 from projects.exports.formats import offered
 from projects.published.in_short import money_of
+from projects.published.statements import LANGUAGE
 from provenance.models.revision import iso_milliseconds
 
 from .heads import canonical_query, language_root, short_of, title_of
@@ -18,11 +22,11 @@ INNER = str.maketrans("“”", "‘’")  # quotation marks within quotation ma
 
 
 @register.simple_tag(takes_context=True)
-def citation(context, title, total=None, sources=(), page=""):
+def citation(context, title, total=None, sources=(), page="", language=""):
     """Return a citation of the page: register, title, sums, version, seal, address and sources; "" before version 1.
 
     The address, of this page or of ``page``, always gives the same answer. ``total``: the figure of a list;
-    ``sources``: documents.
+    ``sources``: documents; ``language``: of the title, if it is not the page's. It is HTML.
     """
     request = context["request"]
     version = request.register_version
@@ -31,17 +35,26 @@ def citation(context, title, total=None, sources=(), page=""):
     asked = request.GET.copy()
     asked["as_of"] = iso_milliseconds(version.at)
     parts = {
-        "register": register_name(), "title": title.translate(INNER), "number": version.number,
-        "day": date_in_words(version.at.date().isoformat()), "seal": version.seal,
-        "money": money_of(total) if total else "", "address": _address(context, canonical_query(asked), page),
+        "register": escape(register_name()), "title": _marked(title, language).translate(INNER),
+        "number": version.number, "day": date_in_words(version.at.date().isoformat()), "seal": version.seal,
+        "money": escape(money_of(total)) if total else "",
+        "address": escape(_address(context, canonical_query(asked), page)),
     }  # fmt: skip
     words = _("%(register)s: “%(title)s”, version %(number)s (%(day)s), seal %(seal)s. %(address)s")
     with_money = _("%(register)s: “%(title)s”, %(money)s, version %(number)s (%(day)s), seal %(seal)s. %(address)s")
     cited = [(with_money if total else words) % parts]
     for source in sources:
-        parts = {"title": source["title"], "day": source["read_date"] and date_in_words(source["read_date"])}
+        title = _marked(source["title"], source["language"] or LANGUAGE)
+        parts = {"title": title, "day": source["read_date"] and date_in_words(source["read_date"])}
         cited.append((_("Source: %(title)s, read on %(day)s.") if parts["day"] else _("Source: %(title)s.")) % parts)
-    return undirected(" ".join(cited))
+    return mark_safe(undirected(" ".join(cited)))  # noqa: S308 (its parts are escaped)
+
+
+def _marked(text, language):
+    """Return a text as HTML, marked with its language unless this is the page's."""
+    if get_language().startswith(language):
+        return conditional_escape(text)
+    return format_html('<span lang="{}">{}</span>', language, text)
 
 
 @register.simple_tag(takes_context=True)

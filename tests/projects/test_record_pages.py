@@ -79,7 +79,7 @@ def test_path_above_a_page_about_projects_leads_to_them(client, register, addres
 
 @pytest.mark.parametrize(
     ("address", "number"),
-    [("projects/cmba/", 2), ("projects/cmba/history/", 2), (f"{SOURCE}projects/cmba/", 2), ("projects/cmbb/", 1)],
+    [("projects/cmba/", 3), ("projects/cmba/history/", 2), (f"{SOURCE}projects/cmba/", 2), ("projects/cmbb/", 1)],
 )
 def test_english_title_on_a_french_page_is_marked_as_english(client, register, address, number):
     tree = html.fromstring(client.get(f"/fr/{address}").content.decode())

@@ -54,7 +54,11 @@ def test_citation_in_french_leads_to_a_french_page(client, register):
     words = cited(client, "/fr/projects/nexus/")
     assert "Registre des financements" in words
     assert "http://testserver/fr/projects/nexus/?as_of=" in words
-    assert "Source : Financial and technical assistance, consultée le" in words
+    assert 'Source : <span lang="en">Financial and technical assistance</span>, consultée le' in words
+    assert re.search(r'« <span lang="en">[^<>]+</span> », version', words)
+    source = "sources/financial-and-technical-assistance/"
+    assert '<span lang="en">Financial and technical assistance</span>' in cited(client, f"/fr/{source}")
+    assert "<span" not in cited(client, f"/{source}") + cited(client, "/fr/countries/GE/")
 
 
 @pytest.mark.parametrize(
