@@ -1,5 +1,6 @@
 """Recent changes of records, and histories of projects, from public Revisions."""
 
+import re
 from itertools import islice
 
 from django.db.models import Exists, OuterRef, Subquery
@@ -20,10 +21,13 @@ from ..models import Project
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
 LOOKED_THROUGH = 100  # changes read to find a few to show
 TERMS = noop("Role as stated"), noop("Component"), noop("set aside")  # which no model names
+NOUNS = noop("sheet"), noop("row"), noop("column"), noop("line"), noop("sentence"), noop("activity")  # of places
+PLACE = re.compile(rf"\b({'|'.join(NOUNS)})(?= [\dA-Z“])")  # as in “row 4, column C”
 IN_WORDS = Words(
     phrases.own_word, phrases.date_in_words, phrases.amount_in_words, phrases.name_in_words,
     lambda label, value: _("%(label)s: %(value)s") % {"label": label, "value": value}, phrases.reason_in_words,
     lambda code: pgettext("abbreviation", code), phrases.quoted,
+    lambda place: PLACE.sub(lambda noun: _(noun[0]), place),
 )  # fmt: skip
 BEFORE = {  # of each Revision, the last published document and the last state before it
     "before": Subquery(earlier().filter(SHOWN).values("document")[:1]),

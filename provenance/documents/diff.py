@@ -27,7 +27,7 @@ class Words(NamedTuple):
     """How values are said, by default as recorded.
 
     ``name``: of an object that has one; ``code``: beside a name; ``labelled``: of two texts; ``reason``: why a claim is
-    not adopted; ``quoted``: of words of a source.
+    not adopted; ``quoted``: of words of a source; ``place``: of a claim in its source.
     """
 
     term: Callable = str
@@ -38,6 +38,7 @@ class Words(NamedTuple):
     reason: Callable = str
     code: Callable = str
     quoted: Callable = "“{}”".format
+    place: Callable = str
 
 
 AS_RECORDED = Words()
@@ -117,7 +118,7 @@ def describe(value, with_keys=False, words=AS_RECORDED):
         date = words.date(value["value"])
         return f"{date} ({words.term('planned')})" if value.get("planned") else date
     if "quote" in value:  # as ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``
-        where = ", ".join(filter(None, (describe(value["source"], with_keys), value["place"])))
+        where = ", ".join(filter(None, (describe(value["source"], with_keys), words.place(value["place"] or ""))))
         stated = f"{words.quoted(value['as_stated'])} – {words.quoted(value['quote'])} ({where})"
         text = words.labelled(words.term(label(value["field"])), stated)
         aside = value["set_aside"]

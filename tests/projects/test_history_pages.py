@@ -85,8 +85,9 @@ def test_history_in_french_tells_values_in_french(client, days):
     Contribution.objects.create(project_id="nexus", funder_id="european-union", instrument_id="ENI")
     project, source = Project.objects.get(pk="nexus"), Source.objects.first()
     Claim.objects.create(
-        record=project, source=source, field="budget", as_stated="EUR 5 million", quote="EUR 5 million"
-    )
+        record=project, source=source, field="budget", as_stated="EUR 5 million", quote="EUR 5 million",
+        place="sheet Projects, row 4, column C, as in the row above",
+    )  # fmt: skip
     days.change(budget_amount="5000000", budget_currency="EUR")
     days.change(budget_amount="6000000")
     days.change(status="completed", start_date="2012-05", start_date_planned=True)
@@ -99,6 +100,7 @@ def test_history_in_french_tells_values_in_french(client, days):
     assert "énonce la valeur antérieure 5 000 000 EUR" in words
     assert "Instrument européen de voisinage (IEV)" in words
     assert "« EUR 5 million » – « EUR 5 million »" in words
+    assert "feuille Projects, ligne 4, colonne C, as in the row above" in words
     assert "État d’avancement : achevé" in words
     assert "Géorgie (GE)" in words
     assert "349 300 GBP" in words
