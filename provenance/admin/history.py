@@ -76,8 +76,7 @@ def restore(record_admin, request, object_id, number):
     record = record_admin.get_object(request, key)
     if not record_admin.may_write(request, record):
         raise PermissionDenied
-    revision = Revision.objects.of(model, key).filter(pk=number).first()
-    if revision is None:
+    if not (revision := record_admin.version(key, number)):
         record_admin.message_user(request, NO_SUCH.format(key=key, number=number), messages.WARNING)
         return HttpResponseRedirect(back)
 

@@ -155,14 +155,15 @@ class RecordAdmin(CarefulAdmin):
         last = row.revision if row else is_sent and log.newest(self.model, [object_id]).get(object_id)
         if not last:
             return None
-        seen = is_sent and self._version(object_id, as_number(request.POST.get("seen")))
+        seen = is_sent and self.version(object_id, as_number(request.POST.get("seen")))
         record = build.to_instance(self.model, self._filled(request, object_id, log.document_of(seen or last)))
         record._state.adding, record.revision, record.state = row is None, last, last.state
         if row is None:
             request.is_gone, request.refusal = True, [what_became(self.model, last)]
         return record
 
-    def _version(self, key, number):
+    def version(self, key, number):
+        """Return the Revision with that number of the record ``key``; None if it is no such one."""
         return Revision.objects.of(self.model, key).filter(pk=number).first()
 
     def _filled(self, request, key, document):
@@ -233,7 +234,7 @@ class RecordAdmin(CarefulAdmin):
         """Submit ``mine``, based on the Revision ``seen``, or return the page to confirm first."""
         model, key, theirs, newest = self.model, record.pk, log.document_of(record.revision), record.revision_id
         if seen != newest:
-            base = (revision := self._version(key, seen)) and log.document_of(revision)
+            base = (revision := self.version(key, seen)) and log.document_of(revision)
             parts, chosen = conflicts.differences(model, base, theirs, mine), request.POST.getlist(forms.MINE)
             if request.POST.get(forms.AGREED) != str(newest) or forms.undecided(parts, chosen):
                 return self._conflict_page(request, record, seen, parts)
