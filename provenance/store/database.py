@@ -89,19 +89,32 @@ def write(model, names, rows):
 
 
 def insert(rows):
-    """Insert unsaved instances of one model with new primary keys. IntegrityError if a database constraint fails."""
-    if rows:
-        type(rows[0])._base_manager.bulk_create(rows)
+    """Insert unsaved instances of one model with new primary keys; much faster than ``bulk_create``.
+
+    IntegrityError if a database constraint fails.
+    """
+    if not rows:
+        return
+    if rows[0].pk is None:
+        set_keys(rows)
+    for row in rows:
+        row._prepare_related_fields_for_save("insert")  # copies keys that were set since
+        row._state.adding = False
+    fields = [field for field in rows[0]._meta.concrete_fields if not field.generated]
+    write(type(rows[0]), [field.column for field in fields], _values(rows, fields))
 
 
 def update(rows, names):
     """Write the columns ``names`` of saved instances of one model; much faster than ``bulk_update``."""
     meta = type(rows[0])._meta
     fields = [*map(meta.get_field, names), meta.pk]
-    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
     sets = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
     with connection.cursor() as cursor:
-        cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE "{meta.pk.column}" = %s', values)  # noqa: S608
+        cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE "{meta.pk.column}" = %s', _values(rows, fields))  # noqa: S608
+
+
+def _values(rows, fields):
+    return [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
 
 
 def set_keys(rows):

@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
 
 from ..documents.claims import Status, settle_claims
-from ..documents.declaration import key_of
+from ..documents.declaration import Claims, key_of, of_kind
 from ..documents.errors import REFUSALS, Fault, Refused, faults_of, messages_of, quoted
 from ..models import Claim, Record, Source, State
 from . import build, database
@@ -246,29 +246,33 @@ def write(model, documents, states, fields, faults, trial=None, *, is_tried=Fals
 
 
 def _save(model, entries, derived):
-    """Write the rows of entries, all of one kind, in a fixed number of queries.
+    """Write the rows of entries, all of one kind, with a fixed number of queries. Of a record that was here, lists that
+    changed are written anew.
 
-    Links, parts and claims of a record that was here are written anew. ``derived``: the columns that follow from
-    Revisions.
+    ``derived``: the columns that follow from Revisions.
     """
     if old := [entry for entry in entries if entry.standing]:
         database.update([entry.row for entry in old], [*_columns(model), *derived])
-        keys = [entry.key for entry in old]
-        for name in old[0].links:
-            table, column, _other = _relation(model, name)
-            table.objects.filter(**{f"{column}__in": keys}).delete()
-        for _member, part, _around in parts_of(model):
-            part.objects.filter(**{f"{parent_field(part).name}__in": keys}).delete()
-        kind = ContentType.objects.get_for_model(model)
-        Claim.objects.filter(content_type=kind, object_id__in=keys).delete()
     database.insert([entry.row for entry in entries if not entry.standing])
+
+    def to_write(*names):
+        standing = [(entry, entry.standing or {}) for entry in entries]
+        new = [entry for entry, old in standing if any(entry.document[name] != old.get(name) for name in names)]
+        return new, [entry.key for entry in new if entry.standing]
+
     for name in entries[0].links if entries else ():
         table, own, other = _relation(model, name)
-        database.insert([table(**{own: entry.key, other: key}) for entry in entries for key in entry.links[name]])
+        new, keys = to_write(name)
+        table.objects.filter(**{f"{own}__in": keys}).delete()
+        database.insert([table(**{own: entry.key, other: key}) for entry in new for key in entry.links[name]])
+    new, keys = to_write(*(member.name for member, *_part in parts_of(model)))
+    for _member, part, _around in reversed(parts_of(model)):  # contained parts first
+        part.objects.filter(**{f"{parent_field(part).name}__in": keys}).delete()
     for member, *_part in parts_of(model):
-        database.insert([part for entry in entries for part in entry.parts[member.name]])
-    claims = [(entry.key, entry.document.get("claims", ())) for entry in entries]
-    database.insert([row for key, own in claims for row in build.claim_rows(model, key, own)])
+        database.insert([part for entry in new for part in entry.parts[member.name]])
+    new, keys = to_write(*(member.name for member in of_kind(model, Claims)))
+    Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=keys).delete()
+    database.insert([row for entry in new for row in build.claim_rows(model, entry.key, entry.document["claims"])])
 
 
 @cache
