@@ -599,10 +599,14 @@ def test_vanished_is_what_the_same_publisher_had_in_the_same_file(take, read, na
     assert unlike == (["QQ-1", "QQ-2"] if name == "own.xml" else [])
 
 
+def test_identifier_without_letters_makes_a_key(read):
+    assert one(read(file_of(activity("☃")))[1]).key.startswith("activity-")
+
+
 def test_own_export_finds_its_project_and_changes_nothing(read):
     identifier = f"{settings.REPORTING_ORG_REF}-nexus"
-    item = one(read(file_of(activity(identifier)))[1])
-    assert (item.key, item.document, item.original) == ("nexus", current("nexus"), "")
+    item = one(read(file_of(activity(identifier, inside='<activity-date type="1" iso-date="soon"/>')))[1])
+    assert (item.key, item.document, item.original, item.faults) == ("nexus", current("nexus"), "", [])
     other = one(read(file_of(activity(f"{settings.REPORTING_ORG_REF}-not-there")))[1])
     assert other.document is None
 

@@ -1350,12 +1350,12 @@ def test_sum_of_which_the_unit_was_chosen_is_quoted_in_that_unit(read, head, cel
 
 
 def test_sign_for_the_same_as_above_is_the_value_above_and_named(read):
-    batch = read('Title;Country;Start;Lead\nOne;Georgia;2014;IOM\nTwo;″;idem;-do-\nThree;"""";2015;-//-\n')
+    batch = read('Title;Country;Start;Lead\nOne;Georgia;2014;IOM\nTwo;″;idem;-do-\nThree;"""";2015;-//-\nFour;Moldova;″;IOM\nFive;″;″;″\n')
     assert batch.about["questions"] == []
     documents = [document_of(item) for item in batch.items.order_by("number")]
-    assert [one["countries"][0]["code"] for one in documents] == ["GE"] * 3
-    assert [one["start_date"]["value"] for one in documents] == ["2014", "2014", "2015"]
-    assert [one["organisations"][0]["slug"] for one in documents] == ["iom"] * 3
+    assert [one["countries"][0]["code"] for one in documents] == ["GE", "GE", "GE", "MD", "MD"]
+    assert [one["start_date"]["value"] for one in documents] == ["2014", "2014", "2015", "2015", "2015"]
+    assert [one["organisations"][0]["slug"] for one in documents] == ["iom"] * 5
     assert "or signs for the same as above: B3 “Georgia”, C3 “2014”" in " ".join(column_mapping.read_as(batch))
 
 

@@ -9,6 +9,7 @@ from instruments.models import Country
 from projects.index import figures, follower, index
 from projects.index.follower import current_register
 from projects.models import Organisation, Project
+from provenance.models import Source
 from provenance.store.log import set_state
 from tests.support.records import record, update
 from tests.support.staff import WITHDRAWN
@@ -48,6 +49,11 @@ def test_name_of_a_country_is_found_from_its_first_project_on(register):
     Project.objects.get(pk="nexus").countries.add("UA")
     record(Project, ["nexus"], **WHO)
     assert slugs_for("україна") == ["nexus"]
+
+
+def test_projects_are_not_found_by_the_title_of_their_source(register):
+    update(Source, "financial-and-technical-assistance", title="Zebra")
+    assert slugs_for("zebra") == []
 
 
 def fail(*_given):
