@@ -66,6 +66,7 @@ def test_each_missing_value_of_a_project_leads_to_the_form_about_it(visitor):
         form = visitor.get(each.replace("&amp;", "&"))
         assert form.status_code == 200
         assert "Je connais une source" in form.content.decode()
+    assert send(visitor, f"/fr{ASKED}", address="https://example.org/").status_code == 302
 
 
 def test_form_has_a_field_of_its_kind_for_each_value(visitor):

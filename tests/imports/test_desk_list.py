@@ -1350,7 +1350,9 @@ def test_sum_of_which_the_unit_was_chosen_is_quoted_in_that_unit(read, head, cel
 
 
 def test_sign_for_the_same_as_above_is_the_value_above_and_named(read):
-    batch = read('Title;Country;Start;Lead\nOne;Georgia;2014;IOM\nTwo;″;idem;-do-\nThree;"""";2015;-//-\nFour;Moldova;″;IOM\nFive;″;″;″\n')
+    batch = read(
+        'Title;Country;Start;Lead\nOne;Georgia;2014;IOM\nTwo;″;idem;-do-\nThree;"""";2015;-//-\nFour;Moldova;″;IOM\nFive;″;″;″\n'
+    )
     assert batch.about["questions"] == []
     documents = [document_of(item) for item in batch.items.order_by("number")]
     assert [one["countries"][0]["code"] for one in documents] == ["GE", "GE", "GE", "MD", "MD"]

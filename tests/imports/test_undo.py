@@ -89,6 +89,13 @@ def test_import_is_undone_once_and_by_whom_it_is(chief, client, imported, django
     assert "_close" not in page
 
 
+def test_import_that_is_undone_waits_for_nobody(chief, register):
+    batch = confirmed(bring(chief, "slug,title,country_codes\nbrand-new,New,\nother,Other,XX\n"), chief, good_only=True)
+    assert batch.waits()
+    undo.undo(batch, chief)
+    assert not batch.waits()
+
+
 def test_import_that_is_undone_offers_no_drafts_of_others_to_publish(chief, client, register):
     confirm(chief, bring(chief, "title,acronym\nNew,\n", publish=False))
     batch = confirm(chief, bring(chief, "title,acronym\nNew,N\n", publish=False))
