@@ -15,7 +15,7 @@ from provenance.store import writer
 from provenance.store.log import set_state
 from tests.support.database import queries
 from tests.support.records import record, update
-from tests.support.staff import make
+from tests.support.staff import make, somebody
 
 TODAY = date(2026, 11, 24)
 
@@ -212,3 +212,12 @@ def test_looking_for_pairs_takes_as_many_queries_for_many_rows(register):
     call_command("make_sample_projects", 300, seed=2, beside_others=True, verbosity=0)
     many = queries(duplicates.alike_projects)
     assert len(many) - len(few) <= 3
+
+
+def test_numbers_for_somebody_tied_to_countries_are_of_these(client, register):
+    Project.objects.get(pk="georgia-targeted-initiative").countries.add("AM")
+    record(Project, ["georgia-targeted-initiative"], user_name="tester")
+    client.force_login(somebody("editor", countries=["GE"]))
+    table = client.get("/admin/").context["quality"]
+    assert table["columns"] == ["All of your countries", "Georgia"]
+    assert all(of_all[1] == of_one[1] for _rule, (of_all, of_one) in table["rows"])

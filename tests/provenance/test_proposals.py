@@ -59,6 +59,11 @@ def propose(client, title="New title", **changes):
     return Proposal.objects.first()
 
 
+def test_home_leads_to_the_proposals_of_its_user_alone(clients):
+    proposal = propose(clients[0])
+    assert f"user__id__exact={proposal.user_id}" in clients[0].get("/admin/").content.decode()
+
+
 def title():
     return Project.objects.get(pk="nexus").title
 
