@@ -184,7 +184,7 @@ def test_commit_that_breaks_is_not_told_as_undone(admin_client, register, monkey
         raise error
 
     admin_client.raise_request_exception = False
-    monkeypatch.setattr("provenance.admin.records.RecordAdmin._sent", breaks)
+    monkeypatch.setattr("provenance.admin.records.RecordAdmin.save_related", breaks)
     response = admin_client.post("/admin/projects/theme/border-management/change/", {"name": "x", "slug": "y"})
     assert response.status_code == status
     assert ("Nothing was saved" in response.getvalue().decode()) == (status == 200)
