@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
-from projects.documents.phrases import either
 from projects.search.filters import BadQuery
+from projects.words.phrases import either
 from provenance.workflow import permissions
 
 from .database.outage import RETRY_AFTER, is_away, reconnect

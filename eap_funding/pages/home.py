@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from projects.charts import country_map, ranked
-from projects.documents.glossary import TERMS
-from projects.documents.grammar import with_article
-from projects.documents.phrases import locale
 from projects.index import figures
 from projects.pages.overview import gaps_of
 from projects.published.quotation import quotation
 from projects.published.recent_changes import latest_news
 from projects.published.views import site_of, take_no_parameters
+from projects.words.glossary import TERMS
+from projects.words.grammar import with_article
+from projects.words.phrases import locale
 from provenance.documents.folding import fold
 from provenance.models import Source
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from projects.documents.phrases import full_name
 from projects.published.statements import LABELS
 from projects.published.views import KINDS, filterset_of, take_no_parameters
 from projects.search.filters import Filter, NoFilter
+from projects.words.phrases import full_name
 from provenance.files import texts
 from provenance.models import Source, SuggestedSource
 from provenance.store.build import upgrade

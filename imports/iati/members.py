@@ -4,8 +4,8 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from projects.documents.sectors import DAC, OWN_VOCABULARIES, Sector, sector_of
 from projects.iati import code_mappings
+from projects.words.sectors import DAC, OWN_VOCABULARIES, Sector, sector_of
 from provenance.documents.claims import Status
 from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member

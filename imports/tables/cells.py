@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
-from projects.documents.sectors import DAC, sector_of
 from projects.exports.columns import columns_of
 from projects.models import Component, Project
 from projects.models.amounts import currencies_of, parse_sum
 from projects.models.fields import CurrencyField, currencies
+from projects.words.sectors import DAC, sector_of
 from provenance.documents import declaration as m
 from provenance.documents.dates import PartialDate
 from provenance.documents.folding import fold

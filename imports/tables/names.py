@@ -10,8 +10,8 @@ from babel.core import get_global
 from django.db.models import Count
 
 from instruments.models import Country, Instrument, Partnership
-from projects.documents.phrases import either
 from projects.models import Organisation, Project, Theme
+from projects.words.phrases import either
 from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
 from provenance.documents.names import KnownNames, is_misspelt, other_names

@@ -7,7 +7,8 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from ..documents.phrases import (
+from ..index import figures
+from ..words.phrases import (
     WITHOUT_ABBREVIATION,
     amount_in_words,
     coverage_in_words,
@@ -16,7 +17,6 @@ from ..documents.phrases import (
     record_name,
     value_in_words,
 )
-from ..index import figures
 from .scale import (
     MOST_CHARTS,
     NOWHERE,

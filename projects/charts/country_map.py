@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from ..documents import phrases
+from ..words import phrases
 from .file import INNER
 from .scale import REST, mark, plain
 

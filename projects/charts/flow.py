@@ -7,8 +7,8 @@ from itertools import accumulate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..documents.phrases import amount_in_words, instrument_code, number_in_words, record_name
 from ..index import figures
+from ..words.phrases import amount_in_words, instrument_code, number_in_words, record_name
 from .scale import NOWHERE, SEVERAL, all_of, label, link, not_added, place_names, plain, style
 
 MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # nodes on each side, and with more than 40 links

@@ -6,7 +6,7 @@ from babel.numbers import format_percent
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..documents.phrases import (
+from ..words.phrases import (
     NOT_STATED,
     abbreviation,
     amount_in_words,

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django.utils.text import capfirst
 
-from ..documents.phrases import amount_in_words, coverage_in_words, value_in_words
 from ..index.figures import currencies
+from ..words.phrases import amount_in_words, coverage_in_words, value_in_words
 from .scale import percent, plain, sum_in
 
 MOST_PIECES = 3  # torn pieces drawn; one piece stands for more

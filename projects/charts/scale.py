@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from ..documents import phrases
 from ..index.figures import NOWHERE, SEVERAL
 from ..search.filters import NOT_NARROWING
+from ..words import phrases
 
 STYLES = 6  # series with a pattern of their own; the others share one
 SEVENTH, OTHER, REST = "7", "other", "rest"  # styles: several countries, others taken together, remainder

@@ -5,8 +5,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from ..documents.phrases import NOT_STATED, date_in_words, number_in_words, period_in_words, planned_in_words
 from ..index import figures
+from ..words.phrases import NOT_STATED, date_in_words, number_in_words, period_in_words, planned_in_words
 from .scale import REST, all_of, distinct_labels, link, mark, percent, plain
 
 MOST_ROWS = 40  # above this, the number of projects in each year

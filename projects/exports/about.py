@@ -6,9 +6,9 @@ from django.utils.translation import gettext
 
 from provenance.store.build import iso_seconds
 
-from ..documents.phrases import coverage_in_words
 from ..index import figures
 from ..models import Project
+from ..words.phrases import coverage_in_words
 
 REGISTER = "Eastern Partnership migration funding register"
 BLANKS = (

@@ -15,7 +15,7 @@ from provenance.store.build import upgrade
 from provenance.store.editions import public_text
 
 from ..capacity import FILES
-from ..published.sentences import citing, place_of, values_in_words
+from ..published.source_page import citing, place_of, values_in_words
 from ..published.statements import LANGUAGE
 from ..published.views import PublishedRecord, identity
 from .about import address_of

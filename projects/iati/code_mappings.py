@@ -7,8 +7,8 @@ from provenance.documents.declaration import further_name_members
 from provenance.documents.diff import label
 from provenance.documents.folding import countries, fold
 
-from ..documents.sectors import sector_of, sectors_given
 from ..models import Project
+from ..words.sectors import sector_of, sectors_given
 
 VERSION = "2.03"
 LANGUAGE = "en"  # of titles, summaries and names, unless a source is known to be written in another

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from provenance.documents.claims import language_of
 
-from ..documents.sectors import sectors_given
 from ..published.statements import adopted
+from ..words.sectors import sectors_given
 from . import code_mappings
 from .xml import LANG, narrative, node, uri
 

@@ -12,9 +12,9 @@ import numpy as np
 import orjson
 from django.utils.translation import gettext_lazy
 
-from ..documents.sectors import sectors_given
 from ..index.columns import set_of
 from ..index.facts import NOT_STATED
+from ..words.sectors import sectors_given
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from lxml import etree
 from provenance.models import Original, Source, State
 from provenance.store.build import iso_seconds, upgrade
 
-from ..documents.sectors import MIGRATION
 from ..models import Organisation
+from ..words.sectors import MIGRATION
 from . import code_mappings
 from .elements import Context, activity
 from .reasons import reasons

@@ -13,10 +13,10 @@ from provenance.documents.folding import foldings
 from provenance.documents.readings import OTHERWISE
 from provenance.store.build import upgrade
 
-from ..documents.search_text import own_texts
-from ..documents.sectors import sectors_given
 from ..models import Project
 from ..models.project import GAPS, what_is_stated
+from ..words.search_text import own_texts
+from ..words.sectors import sectors_given
 
 LATE = 2**31 - 1  # later than any day, for an end that is not stated
 NOT_STATED = "not-stated"

@@ -21,9 +21,9 @@ from provenance.documents.folding import searchable_text
 from provenance.models import Revision
 from provenance.models.revision import SHOWN, public_state
 
-from ..documents.search_text import names_in_partner_languages, names_of
 from ..models import Organisation
 from ..models.project import LEVELS
+from ..words.search_text import names_in_partner_languages, names_of
 from .columns import ColumnTable, Numbers
 from .documents import BATCH, documents_by_id
 from .facts import LATE, ROLES, facts_of, read, sources_of

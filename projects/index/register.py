@@ -8,8 +8,8 @@ from pyroaring import BitMap
 
 from provenance.documents.folding import fold
 
-from ..documents.phrases import value_in_words
-from ..documents.word_forms import is_one_edit
+from ..words.phrases import value_in_words
+from ..words.word_forms import is_one_edit
 from .documents import documents_by_id
 from .rows import Records, Rows
 from .vocabulary import WordIndex

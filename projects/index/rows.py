@@ -9,9 +9,9 @@ from pyroaring import BitMap
 from provenance.documents.folding import searchable_text
 from provenance.store.build import upgrade
 
-from ..documents.search_text import own_texts
-from ..documents.terms import terms_of
 from ..models import Project
+from ..words.search_text import own_texts
+from ..words.terms import terms_of
 from .columns import rows_in, set_of
 from .documents import BATCH, documents_by_id
 from .facts import LATE

@@ -5,7 +5,7 @@ from itertools import chain, islice
 
 from pyroaring import BitMap
 
-from ..documents.word_forms import is_one_edit, root_of
+from ..words.word_forms import is_one_edit, root_of
 
 MOST_COMPARED = 50_000  # words, to find those that are spelled alike
 

@@ -50,7 +50,7 @@ def _names(model, documents):
 
 
 def _texts(model, documents):
-    from projects.documents.search_text import texts_of
+    from projects.words.search_text import texts_of
     from provenance.models.record import as_search_text
 
     others = {pk: set() for pk in documents}

@@ -15,8 +15,8 @@ from provenance.documents.errors import Fault
 from provenance.models import RecordQuerySet, Slugged
 from provenance.models.fields import LinesField, PartialDateField, bounds, date_rule, planned_rule, rule
 
-from ..documents.search_text import texts_of
-from ..documents.sectors import check_sectors
+from ..words.search_text import texts_of
+from ..words.sectors import check_sectors
 from .fields import AmountField, CurrencyField, money_rules
 from .organisation import EUROPEAN_UNION, Organisation
 from .theme import Theme

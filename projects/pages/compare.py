@@ -9,13 +9,13 @@ from django.views import View
 from provenance.models import Source
 
 from ..charts import ranked
-from ..documents.phrases import value_in_words
 from ..index import figures
 from ..models import Project
 from ..published.statements import LABELS
 from ..published.views import KINDS, LenientPage, PublishedRecords
 from ..search.facets import Value, address, narrowing
 from ..search.filters import ProjectFilter
+from ..words.phrases import value_in_words
 from .projects import about
 
 COMPARED = {model._meta.model_name: model for model in KINDS.values() if model not in (Project, Source)}

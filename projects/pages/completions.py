@@ -10,10 +10,10 @@ from django.views import View
 from provenance.documents.folding import fold
 from provenance.store.log import record_kinds
 
-from ..documents.phrases import value_in_words
-from ..documents.terms import included_terms
 from ..published.views import filterset_of
 from ..search.filters import NoFilter, ProjectFilter
+from ..words.phrases import value_in_words
+from ..words.terms import included_terms
 
 MOST_OF_A_KIND, MOST = 3, 9
 WORDS = {

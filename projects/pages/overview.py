@@ -11,7 +11,6 @@ from provenance.documents.declaration import key_of
 from provenance.store.log import record_kinds
 
 from .. import charts
-from ..documents.phrases import counted_in_words, projects_in_words, value_in_words
 from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..published.past import Past
@@ -19,6 +18,7 @@ from ..published.quotation import quotations
 from ..published.recent_changes import latest_news
 from ..published.statements import LABELS
 from ..search.filters import ProjectFilter
+from ..words.phrases import counted_in_words, projects_in_words, value_in_words
 from .projects import about
 
 SHOWN = 5  # rows of each list, the largest

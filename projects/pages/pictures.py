@@ -13,12 +13,12 @@ from .. import charts
 from ..charts import card as cards
 from ..charts import file, style
 from ..charts.png import png
-from ..documents.phrases import date_in_words, full_name
 from ..exports.about import address_of, register_name
 from ..exports.views import file_name
 from ..index import figures
 from ..published import in_short
 from ..published.views import PublishedRecord, PublishedRecords, identity, take_no_parameters
+from ..words.phrases import date_in_words, full_name
 
 PNG_WIDTH = 1440  # px
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}

@@ -9,7 +9,6 @@ from django.views import View
 
 from provenance.documents.folding import fold
 
-from ..documents.phrases import contributed_in_words, country_name
 from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..models import Project
@@ -30,6 +29,7 @@ from ..search.facets import (
     years,
 )
 from ..search.filters import NOT_NARROWING, ONLY_WITH, ValuesFilter
+from ..words.phrases import contributed_in_words, country_name
 from . import pictures
 from .completions import records_called
 

@@ -20,17 +20,17 @@ from provenance.store.editions import public_text
 
 from .. import charts
 from ..charts.scale import sum_in
-from ..documents.phrases import counted_in_words
 from ..iati.reasons import iati_status
 from ..iati.xml import parsed
 from ..index import figures
 from ..index.rows import Records
 from ..models import Project
 from ..published.past import Past, past_of
-from ..published.sentences import addresses, citing, of_documents, page_count, quoted, read, with_addresses
+from ..published.source_page import addresses, citing, of_documents, page_count, quoted, read, with_addresses
 from ..published.statements import not_stated, statements
 from ..published.views import KINDS, LenientPage, PublishedRecord, PublishedRecords, crumbs, take_no_parameters
 from ..search.filters import ListFilter, NoFilter
+from ..words.phrases import counted_in_words
 from .overview import overview
 
 SHOWN_RELATED = 6

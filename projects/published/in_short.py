@@ -8,8 +8,8 @@ from django.utils.translation import pgettext
 
 from provenance.documents.claims import is_adopted
 
-from ..documents.phrases import amount_in_words, country_name, coverage_in_words, not_added_in_words, projects_in_words
 from ..index.figures import by_coverage
+from ..words.phrases import amount_in_words, country_name, coverage_in_words, not_added_in_words, projects_in_words
 from .statements import LANGUAGE
 
 

@@ -9,7 +9,7 @@ from provenance.store.build import upgrade
 
 from ..index import figures
 from ..models import Project
-from .sentences import addresses, sentence_address
+from .source_page import addresses, sentence_address
 from .statements import LANGUAGE, statements
 
 LOOKED_THROUGH = 20  # projects with the largest totals

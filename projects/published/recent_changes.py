@@ -15,8 +15,8 @@ from provenance.models.revision import SHOWN, earlier, public_state
 from provenance.store.build import upgrade
 from provenance.store.log import record_kinds
 
-from ..documents import phrases
 from ..models import Project
+from ..words import phrases
 
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
 LOOKED_THROUGH = 100  # changes read to find a few to show

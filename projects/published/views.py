@@ -17,10 +17,10 @@ from provenance.store.build import upgrade
 from provenance.store.log import public_models
 from provenance.workflow.merges import redirected_keys
 
-from ..documents.phrases import date_in_words, name_in_words
 from ..models import Project
 from ..search.facets import LEAST_LETTERS, MOST_MEANT
 from ..search.filters import AsOfFilter, NoFilter, ProjectFilter
+from ..words.phrases import date_in_words, name_in_words
 from .redirects import Elsewhere, MergedAway, key_in_other_case, redirect_to_tidy
 
 LONGEST_LINK = 8000  # characters; clients and proxies refuse much longer headers

@@ -6,8 +6,8 @@ from random import Random
 from babel.lists import format_list
 
 from instruments.models import Country, Instrument, Partnership
-from projects.documents.phrases import date_in_words
 from projects.models import EUROPEAN_UNION, Organisation, Project, Theme
+from projects.words.phrases import date_in_words
 from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member, money_member, short_member, shown_members
 from provenance.models import Source, State

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from provenance.models import Revision
 
-from ..documents.phrases import moment_in_words
+from ..words.phrases import moment_in_words
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from provenance.documents.folding import fold_with_spans
 
-from ..documents.phrases import amount_in_words, date_in_words, search_in_words, value_in_words
-from ..documents.search_text import texts_of
-from ..documents.terms import terms_of
-from ..documents.word_forms import is_one_edit, root_of
 from ..index import figures
+from ..words.phrases import amount_in_words, date_in_words, search_in_words, value_in_words
+from ..words.search_text import texts_of
+from ..words.terms import terms_of
+from ..words.word_forms import is_one_edit, root_of
 from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from .parameters import ChoicesField, RecordsField
 

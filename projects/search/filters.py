@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from instruments.models import Country, Instrument, Partnership
 from provenance.models.fields import PartialDateFormField
 
-from ..documents.phrases import PARTS, query_in_words
 from ..index.follower import current_register, past_register
 from ..index.version import register_version
 from ..models import Organisation, Participation, Project, Theme
 from ..models.fields import AmountFormField, CurrencyCodeFormField, is_currency
 from ..models.project import GAPS
 from ..serializers import members_of
+from ..words.phrases import PARTS, query_in_words
 from .as_of import AsOfField, MomentField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
 

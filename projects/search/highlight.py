@@ -9,8 +9,8 @@ from provenance.documents.declaration import searchable_texts
 from provenance.documents.folding import fold_with_spans, foldings
 from provenance.documents.quotes import layers
 
-from ..documents.search_text import linked_records
 from ..models import Project
+from ..words.search_text import linked_records
 
 OPEN, CLOSE = mark_safe("<mark>"), mark_safe("</mark>")
 AROUND = 90  # characters shown on either side of a match

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from provenance.workflow.merges import redirected_keys
 
-from ..documents.terms import terms_of
+from ..words.terms import terms_of
 from .cursor import read_token
 
 SHOWN_CHOICES = 30  # how many allowed values a message lists

@@ -6,11 +6,11 @@ from django import template
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
-from projects.documents.phrases import full_name, undirected
 from projects.published import in_short
 from projects.published.schema_org import linked_data_of
 from projects.published.views import KINDS
 from projects.search.filters import NOT_NARROWING, ONLY_WITH, PAGE_SIZE, ProjectFilter
+from projects.words.phrases import full_name, undirected
 
 register = template.Library()
 

@@ -10,15 +10,15 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 
-from projects.documents import phrases, terms
-from projects.documents.glossary import ANCHORS
-from projects.documents.sectors import sector_of
 from projects.index.figures import by_coverage, main_currency
 from projects.models import Project, ThemeCode
 from projects.published.quotation import AMOUNT
 from projects.published.statements import LANGUAGE
 from projects.search import highlight
 from projects.search.filters import ProjectFilter, ValuesFilter
+from projects.words import phrases, terms
+from projects.words.glossary import ANCHORS
+from projects.words.sectors import sector_of
 from provenance.documents import claims
 from provenance.store.build import iso_seconds
 

@@ -8,11 +8,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from projects.documents.phrases import date_in_words, undirected
 from projects.exports.about import register_name
 from projects.exports.formats import offered
 from projects.published.in_short import money_of
 from projects.published.statements import LANGUAGE
+from projects.words.phrases import date_in_words, undirected
 from provenance.models.revision import iso_milliseconds
 
 from .heads import canonical_query, language_root, short_of, title_of

@@ -8,8 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from projects.documents import phrases
 from projects.models import EUROPEAN_UNION
+from projects.words import phrases
 
 from .register import amount
 

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.test import override_settings
 from django.utils import translation
 
-from projects.documents import phrases
 from projects.dumps.files import FILES
 from projects.dumps.folder import OWN
+from projects.words import phrases
 from provenance.models import Revision
 
 pytestmark = pytest.mark.one_database

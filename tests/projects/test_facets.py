@@ -8,12 +8,12 @@ from django.core.management import call_command
 from django.http import QueryDict
 
 from instruments.models import Instrument
-from projects.documents.terms import included_terms
 from projects.index import figures
 from projects.models import Organisation, Project
 from projects.search.facets import LINKED, facets, loosened, tags, years
 from projects.search.filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from projects.search.highlight import marked
+from projects.words.terms import included_terms
 from tests.support.loops import at_least_one
 from tests.support.records import record, update
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from projects.documents.glossary import ANCHORS, TERMS
+from projects.words.glossary import ANCHORS, TERMS
 
 pytestmark = pytest.mark.one_database
 

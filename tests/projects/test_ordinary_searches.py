@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from projects.documents.word_forms import is_one_edit
 from projects.models import Project
+from projects.words.word_forms import is_one_edit
 from tests.support.records import update
 from tests.support.staff import make
 

@@ -13,10 +13,10 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from projects import samples
-from projects.documents.terms import terms_of
 from projects.index import follower
 from projects.search.facets import SHOWN
 from projects.search.filters import ProjectFilter
+from projects.words.terms import terms_of
 from tests.conftest import EXAMPLES
 from tests.support.oracle import GROUPINGS, TOGETHER, Reading, has_no_dates
 from tests.support.questions import Questions, query_of

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from projects.documents.terms import included_terms
 from projects.models import Component, Organisation, Project, Theme
 from projects.search.highlight import excerpts, marked
+from projects.words.terms import included_terms
 from provenance.models import Claim
 from provenance.store.integrity import check_register
 from provenance.store.log import set_state

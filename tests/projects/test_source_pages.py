@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from projects.models import Project
-from projects.published import sentences
+from projects.published import source_page
 from provenance.documents.quotes import marked, sentence_id
 from provenance.models import Claim, Revision, Source
 from provenance.store.log import set_state
@@ -136,7 +136,7 @@ def test_page_of_the_past_tells_what_was_quoted_then(client, register):
 
 
 def test_source_of_many_records_comes_in_pages_and_claims_lead_to_theirs(client, register, monkeypatch):
-    monkeypatch.setattr(sentences, "RECORDS_A_PAGE", 5)
+    monkeypatch.setattr(source_page, "RECORDS_A_PAGE", 5)
     cache.clear()
     shown_sentences = {}
     for number in range(1, 8):

@@ -8,7 +8,7 @@ from lxml import html
 
 from projects.dumps.writer import write_dump
 from projects.models import Project
-from projects.published import sentences
+from projects.published import source_page
 from provenance.documents.quotes import layers, sentence_id, text_fragment
 from provenance.models import Claim, Edition, Source
 from provenance.store import editions
@@ -177,7 +177,7 @@ def test_five_hundred_claims_on_a_long_text_come_in_pages_and_each_is_found(fram
     record(Project, [f"p{number}" for number in range(1, 51)], user_name="maker")
     show()
     assert "Page 1 of" in got(client, PAGE).text_content()
-    count, shown, sizes = -(-len(text) // sentences.TEXT_A_PAGE), "", []
+    count, shown, sizes = -(-len(text) // source_page.TEXT_A_PAGE), "", []
     for number in range(1, count + 1):
         response = client.get(f"{PAGE}?page={number}")
         shown += text_on(html.fromstring(response.content.decode()))
@@ -198,7 +198,7 @@ def test_text_without_blanks_or_sentences_is_shown_in_parts(project, client):
 
 
 def test_quote_that_two_pages_share_is_marked_on_both(project, client, monkeypatch):
-    monkeypatch.setattr(sentences, "TEXT_A_PAGE", TEXT.index("2012"))
+    monkeypatch.setattr(source_page, "TEXT_A_PAGE", TEXT.index("2012"))
     keep()
     show()
     for number in (1, 2):
@@ -257,7 +257,7 @@ def test_fact_links_to_its_own_address(project, client):
 
 def test_place_of_a_quote_is_in_the_text_in_which_it_was_found():
     claim = {"evidence": {"verdict": "verbatim", "edition": "a", "start": 1, "end": 5}}
-    assert [sentences.place_of(claim, {"edition": edition}) for edition in "ab"] == [(1, 5), None]
+    assert [source_page.place_of(claim, {"edition": edition}) for edition in "ab"] == [(1, 5), None]
 
 
 def test_claim_that_is_there_twice_is_shown_once(project, client):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.documents.terms import included_terms, terms_of
+from projects.words.terms import included_terms, terms_of
 
 pytestmark = pytest.mark.one_database
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from projects.documents.terms import terms_of
 from projects.search.highlight import marked
+from projects.words.terms import terms_of
 
 pytestmark = pytest.mark.one_database
 

@@ -10,10 +10,10 @@ from calendar import monthrange
 from collections import Counter, defaultdict
 from decimal import Decimal
 
-from projects.documents.phrases import names_in_every_language
-from projects.documents.terms import terms_of
 from projects.models.amounts import parse_amount
 from projects.search.as_of import parse
+from projects.words.phrases import names_in_every_language
+from projects.words.terms import terms_of
 from provenance.documents.folding import countries, fold, foldings
 
 ROLES = ("lead", "implementer", "partner", "funder")

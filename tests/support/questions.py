@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from projects.documents.terms import terms_of
+from projects.words.terms import terms_of
 from provenance.documents.dates import PartialDate
 from provenance.documents.folding import countries
 from tests.support.oracle import GAPS, GROUPINGS, ROLES, SORTED_BY, STATUSES, named

@@ -23,7 +23,7 @@ from provenance.documents.quotes import (
 from provenance.models import Source
 from provenance.store.editions import days_seen, public_text
 
-from ..documents.phrases import item_in_words
+from ..words.phrases import item_in_words
 from .statements import LANGUAGE
 from .views import KINDS
 

@@ -1,4 +1,0 @@
-"""Project documents in words: dates, sums, headings, search terms, glossary.
-
-Nothing here reads or writes the database.
-"""
