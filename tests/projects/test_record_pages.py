@@ -17,7 +17,7 @@ from provenance.documents.folding import fold
 from provenance.models import Claim
 from tests.support.browser import assert_accessible
 from tests.support.loops import at_least_one
-from tests.support.records import record, update
+from tests.support.records import current, record, update
 from tests.support.shown import text_of, words_of
 from tests.support.staff import make, make_frame, make_project
 
@@ -182,6 +182,12 @@ def test_what_is_not_stated_is_listed(client, register):
     for document in at_least_one(client.get("/api/v1/projects/").json()["results"]):
         answer = client.get("/api/v1/projects/", {"not_stated": [g["gap"] for g in not_stated(document) if g["gap"]]})
         assert document["slug"] in [project["slug"] for project in answer.json()["results"]]
+
+
+def test_amount_that_one_of_two_contributions_lacks_is_not_stated(register):
+    document = current("nexus")
+    parts = [document["contributions"][0] | {"amount": amount} for amount in ("1.00", None)]
+    assert "amounts" in [each["member"] for each in not_stated(document | {"contributions": parts})]
 
 
 def test_member_that_is_not_stated_is_listed_unless_another_tells_of_it():
