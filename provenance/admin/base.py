@@ -12,6 +12,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import model_ngettext, unquote
 from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -52,7 +53,21 @@ def of_row(view):
     return of_key
 
 
-class CarefulAdmin(admin.ModelAdmin):
+class PlainChoices:
+    """An admin whose form fields have no link that deletes the selected record.
+
+    Several choices have no button that clears all either: it would be a list item among them.
+    """
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            wrapper.can_delete_related = False
+            wrapper.widget.is_required |= getattr(wrapper.widget, "allow_multiple_selected", False)
+        return field
+
+
+class CarefulAdmin(PlainChoices, admin.ModelAdmin):
     """The base of every admin. Only its own filters, search and actions reach the database.
 
     ``needs`` gives permissions; by default, everybody with a role may view and nobody may change.

@@ -19,6 +19,8 @@ from provenance.documents.diff import label
 from provenance.models import Claim
 from provenance.workflow import permissions
 
+from .base import PlainChoices
+
 OTHERWISE = "A source says “{}” ({})."
 NOT_FOUND = "The sentence “{}” does not stand in the text of its source ({})."
 NOT_OF_THIS = "This row does not belong to this record. Reload the page and enter it again."
@@ -124,7 +126,7 @@ class RowFormSet:
         return [form.instance for form in remaining if form.instance.pk or form.has_changed()]
 
 
-class RowInline(InlineModelAdmin):
+class RowInline(PlainChoices, InlineModelAdmin):
     """Rows of a record in its form, with its permissions."""
 
     form = RowForm
