@@ -10,7 +10,7 @@ from contextvars import ContextVar
 
 from django.apps import apps
 from django.core.management.color import no_style
-from django.db import connection, connections, transaction
+from django.db import connection, connections, models, transaction
 
 _LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
 DATABASE, REPLICA = "default", "replica"  # where this request reads; with REPLICA_URL, a replica may be chosen
@@ -113,8 +113,23 @@ def update(rows, names):
         cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE "{meta.pk.column}" = %s', _values(rows, fields))  # noqa: S608
 
 
+_PLAIN = {  # passed to the database unchanged
+    str: (models.CharField, models.TextField), int: models.IntegerField, bool: models.BooleanField,
+}  # fmt: skip
+
+
 def _values(rows, fields):
-    return [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
+    """Return the values of ``fields`` of each row, as the database takes them."""
+    columns = []
+    for field in fields:
+        named = field.target_field if field.remote_field else field
+        plain = next((kind for kind, classes in _PLAIN.items() if isinstance(named, classes)), None)
+        columns.append([
+            value if (value := getattr(row, field.attname)) is None or value.__class__ is plain
+            else field.get_db_prep_save(value, connection)
+            for row in rows
+        ])  # fmt: skip
+    return list(zip(*columns, strict=True))
 
 
 def set_keys(rows):
