@@ -29,10 +29,8 @@ SHOWN_MEMBERS = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few, so all are read, and offered
 _MOST = 100_000  # records whose names are read
 _MOST_PAYERS = 10
-_OF_BODIES = (
-    "funder_slugs",
-    *reversed(ROLES),
-)  # columns, of which an answer about a name, in any spelling, holds for all
+# columns, of which an answer about a name, in any spelling, holds for all
+_OF_BODIES = ("funder_slugs", *reversed(ROLES))
 _MOST_ALIKE = 20_000  # names that an unknown one is compared with
 _REPUBLICS = (  # as states are called
     "republic of {}", "the republic of {}", "{} (republic of)", "{}, republic of", "republique de {}",
@@ -48,9 +46,8 @@ class Names:
 
     def __init__(self, source, answers, *, publishes=False):
         self.source, self.answers, self.new, self._publishes = source, answers, {}, publishes
-        self.hidden = (
-            set()
-        )  # (model, key) of those of ``known`` that are not public, and do not become so with the file
+        # (model, key) of those of ``known`` that are not public, and do not become so with the file
+        self.hidden = set()
         self.known = {model: {} for model in SHOWN_MEMBERS}  # {key: reference}
         self.parted = set()  # our headings of columns with semicolons between names
         self.found = {}  # {(model, our heading, text of a cell): references}, of cells that name several records
