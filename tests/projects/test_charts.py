@@ -45,7 +45,7 @@ def all_drawn(projects, most=20):
         drawn(charts.timeline(projects), "timeline", "time"),
         drawn(charts.flow(projects, query), "flow", "flow"),
     ]
-    for number, text in enumerate(projects.words(slice(most))):
+    for number, text in enumerate(projects.documents(slice(most))):
         pictures.append(drawn(charts.funding(orjson.loads(text)), "funding", f"funding-{number}"))
     return "\n".join(pictures)
 
