@@ -5,7 +5,7 @@ from functools import partial
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import URLField
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -179,6 +179,8 @@ def _do(request, deed, source, edition, base):
     if deed == "withdraw":
         workflow.withdraw(user, source, edition, required_reason(request))
         return WITHDRAWN
+    if deed != "propose":
+        raise BadRequest("Use this text, withdraw it or, if it is in use, propose what it states now.")
     if base is None or edition.withdrawn:
         raise ValidationError(NOTHING_READ)
     models = [model for model in log.record_models() if model.claimable]

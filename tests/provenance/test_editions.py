@@ -355,6 +355,7 @@ def test_editor_proposes_the_use_of_a_text_and_withdraws_none(client, register):
     assert Source.objects.get().edition != edition.digest
     assert "Only publishers" in did(client, "withdraw", edition, "Why not.")
     assert Edition.objects.exclude(withdrawn="").count() == 0
+    assert client.post(f"{ADMIN}{edition.pk}/", {"deed": "none", "reason": "x"}).status_code == 400
     client.force_login(somebody("viewer", name="vera"))
     for deed in ("use", "withdraw", "propose"):
         assert client.post(f"{ADMIN}{edition.pk}/", {"deed": deed, "reason": "x"}).status_code == 403
