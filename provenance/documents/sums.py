@@ -28,10 +28,9 @@ _MONEY = {
     "koruna": "CZK", "zloty": "PLN", "yen": "JPY", "lira": "TRY", "livre": "GBP",
     "лари": "GEL", "ლარი": "GEL", "драм": "AMD", "драмов": "AMD", "դրամ": "AMD", "манат": "AZN", "манатов": "AZN",
     "лей": "MDL RON", "леев": "MDL RON", "леї": "MDL RON", "грн": "UAH", "гривен": "UAH", "гривень": "UAH",
-    "доллар": "USD CAD AUD NZD", "доллары": "USD CAD AUD NZD", "доллара": "USD CAD AUD NZD",
-    "долларов": "USD CAD AUD NZD", "доларів": "USD CAD AUD NZD",
     "рублей": "RUB BYN", "рубли": "RUB BYN", "руб": "RUB BYN",
     "crown": "CZK SEK NOK DKK ISK", "couronne": "CZK SEK NOK DKK ISK",
+    **dict.fromkeys(["доллар", "доллары", "доллара", "долларов", "доларів"], "USD CAD AUD NZD"),
 }  # fmt: skip
 _ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # currency codes that are also words
 FIGURES = re.compile(
