@@ -205,14 +205,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SORT_OPERATION_PARAMETERS": False,  # keep the order of the filters
     "SERVERS": [{"url": "/", "description": "This register"}],
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "projects.api.hooks.complete"],
-    "ENUM_NAME_OVERRIDES": {
-        "InstrumentKind": "instruments.models.Instrument.Kind",
-        "PartnershipKind": "instruments.models.Partnership.Kind",
-        "OrganisationKindCode": "projects.models.Organisation.Kind",
-        "Role": "projects.models.Participation.Role",
-        "Status": "projects.models.Project.Status",
-    },
+    "POSTPROCESSING_HOOKS": ["projects.api.hooks.complete"],
 }
 
 # -- Paths of API and files, which programs read --

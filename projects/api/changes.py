@@ -11,10 +11,11 @@ from provenance.store import log
 
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..published.views import PublishedRecords, address
+from ..schemas import reference
 from ..search.as_of import SinceField
 from ..search.filters import BadQuery, Filter, ListFilter
 from ..search.parameters import ChoiceField
-from .description import PROBLEM, parameters, reference
+from .description import PROBLEM, parameters
 
 
 class ChangesFilter(ListFilter):

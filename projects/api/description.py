@@ -1,4 +1,4 @@
-"""Parameters, responses and errors in the OpenAPI description; schemas are in ``serializers.py``."""
+"""Parameters, responses and errors in the OpenAPI description; schemas are in ``schemas.py``."""
 
 from django.conf import settings
 from django.utils.translation import override
@@ -6,17 +6,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 
 from provenance.models.fields import PartialDateFormField
 
-from .. import serializers
 from ..models import Project
 from ..models.fields import AmountFormField, CurrencyCodeFormField
+from ..schemas import members_of, reference, whole
 from ..search.as_of import AsOfField, MomentField, SinceField
 from ..search.parameters import ChoiceField, ChoicesField, MembersField, NumberField, RecordsField, WordsField
-
-
-def reference(name):
-    """Return a reference to a schema in the description."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
 
 PROBLEM = {(status, "application/problem+json"): reference("Problem") for status in (400, 404, 405, 406, 429, 503)}
 GONE = {(410, "application/problem+json"): reference("Problem")}
@@ -38,7 +32,7 @@ def parameters(filterset, model=Project):
 
 def _parameter(name, parameter, model):
     is_list = parameter.is_repeatable or parameter.field_class is MembersField
-    example = serializers.members_of(model)[:2] if parameter.field_class is MembersField else parameter.example
+    example = members_of(model)[:2] if parameter.field_class is MembersField else parameter.example
     return OpenApiParameter(
         name,
         _schema(parameter, model) | ({"examples": [example]} if example else {}),
@@ -53,7 +47,7 @@ def _schema(parameter, model):
     kind, extra = parameter.field_class, parameter.extra
     choices = [key for key, _label in extra.get("choices", ()) if key]
     if kind is MembersField:
-        return {"type": "array", "items": {"type": "string", "enum": serializers.members_of(model)}}
+        return {"type": "array", "items": {"type": "string", "enum": members_of(model)}}
     if kind is ChoicesField:
         return {"type": "array", "items": {"type": "string", "enum": choices}}
     if kind is RecordsField:
@@ -101,13 +95,13 @@ def key_parameter(example):
 
 def list_view(model, base):
     """Return the view of a list of records, with its description."""
-    answer, name = {200: serializers.page_of(serializers.DOCUMENTS[model.__name__])}, model.collection
-    return described(base, f"list_{name}", answer, tags=[name], model=model)
+    name = model.collection
+    return described(base, f"list_{name}", {200: reference(f"{model.__name__}Page")}, tags=[name], model=model)
 
 
 def detail_view(model, base):
     """Return the view of a record, with its description."""
     return described(
-        base, f"get_{model._meta.model_name}", {200: serializers.DOCUMENTS[model.__name__]},
+        base, f"get_{model._meta.model_name}", {200: whole(model)},
         tags=[model.collection], key=KEYS[model.collection], model=model,
     )  # fmt: skip

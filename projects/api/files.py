@@ -11,19 +11,14 @@ from ..iati.views import IatiExport, IatiFile
 from ..models import Project
 from ..pages.feeds import ProjectFeed, RecordFeed
 from ..published.views import KINDS
+from ..schemas import reference, whole
 from ..search.filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
-from .description import described, reference
+from .description import described
 from .records import RecordDetailApi
 
 IN_IATI = "moldova-targeted-initiative"  # in the register as delivered
 VIEWS = {"xml": IatiExport}  # of lists by format, others than FileExport
 OF_ONE = {"xml": IatiFile, "json": RecordDetailApi}  # of one project, others than ProjectFile
-
-
-def whole(model):
-    """Return the schema of a record of ``model``: whole, or with the members in ``fields``."""
-    name = model.__name__
-    return {"anyOf": [reference(f"{name}Document"), reference(f"{name}Members")]}
 
 
 def addresses():

@@ -3,18 +3,15 @@
 Both are in ``shared.json``: errors, headers, 304, and the schemas of figures, changes and files.
 """
 
-import re
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
 import orjson
 
-from ..published.views import KINDS
-from . import files
+from ..schemas import SCHEMAS
 from .description import GONE, PROBLEM
 
-MODELS = {model.__name__: model for model in KINDS.values()}
 REFUSALS = {str(status): HTTPStatus(status).phrase.replace(" ", "") for status, _type in PROBLEM | GONE}
 OF_FILES = ["Content-Disposition", "X-Total-Count"]
 OF_REGISTER = [
@@ -24,16 +21,9 @@ OF_REGISTER = [
 
 def complete(result, generator, request, public):
     """A post-processing hook of drf-spectacular."""
-    shared, parts = read("shared"), result["components"]
-    schemas = parts["schemas"] | shared["components"].pop("schemas")
-    parts |= shared["components"] | {"schemas": schemas}
-    for name, model in MODELS.items():
-        schemas[f"{name}Members"] = {
-            "type": "object",
-            "description": "The members in `fields` that the record has.",
-            "properties": schemas[f"{name}Document"]["properties"],
-        }
-        schemas[f"{name}Page"]["properties"]["results"]["items"] = files.whole(model)  # either
+    shared = read("shared")
+    parts = result["components"] = shared["components"]
+    parts["schemas"] |= SCHEMAS
     for status, name in REFUSALS.items():
         refusal = parts["responses"][name]["content"]["application/problem+json"]
         refusal["example"] = examples()["problems"][status]["answer"]
@@ -46,9 +36,6 @@ def complete(result, generator, request, public):
 def _complete(operation):
     answers = operation["responses"]
     content = next(iter(answers["200"]["content"].values()))
-    document = re.fullmatch(r"#/components/schemas/(\w+)Document", content["schema"].get("$ref", ""))
-    if document:
-        content["schema"] = files.whole(MODELS[document[1]])
     if example := examples()["answers"].get(operation["operationId"]):
         content["example"] = example["answer"]
     is_list = any(parameter["name"] == "page_size" for parameter in operation.get("parameters", ()))

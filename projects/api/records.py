@@ -7,8 +7,9 @@ from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..iati.reasons import iati_status
 from ..index import figures
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, as_shown, take_no_parameters
+from ..schemas import reference
 from ..search.filters import AsOfFilter, ChoiceField, Filter, ProjectFilter, RecordFilter
-from .description import GONE, KEYS, PROBLEM, key_parameter, parameters, reference
+from .description import GONE, KEYS, PROBLEM, key_parameter, parameters
 
 
 class RecordDetailApi(PublishedRecord, ReadByPrograms):

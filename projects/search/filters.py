@@ -22,7 +22,7 @@ from ..index.version import register_version
 from ..models import Organisation, Participation, Project, Theme
 from ..models.fields import AmountFormField, CurrencyCodeFormField, is_currency
 from ..models.project import GAPS
-from ..serializers import members_of
+from ..schemas import members_of
 from ..words.phrases import PARTS, query_in_words
 from .as_of import AsOfField, MomentField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
