@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from num2words import num2words
 
 from provenance.documents.dates import LANGUAGES, Unclear
-from provenance.documents.folding import fold
+from provenance.documents.folding import WORDS, fold
 from provenance.documents.sums import FACTORS, currency_codes, usual_currencies
 
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
@@ -36,27 +36,14 @@ _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount
     r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
 )
 _OF = ("of", "de", "d")  # before a currency
-_ABOUT = fold(
-    "about approx at ca circa env environ est estimate estimated excl gross ht in incl jusqu least max min most net"
-    " over tbc to total ttc tva under up vat"
-).split()
+_ABOUT = fold(WORDS["about"]).split()
 _BESIDE_NAME = {*FACTORS, *_OF, *_ABOUT}  # words that are no part of the name of a currency
 _FACTOR_LAST = re.compile(r"\b([A-Z]{3})(k|m|mn|bn)\b")  # EURm
 _SLASH = re.compile(r"\s*/\s*(?![^(\[]*[)\]])")  # outside brackets: Montant (EUR) / Amount (EUR)
 _CURRENCY_FIRST = re.compile(r"([A-Z]{3}|(?:[A-Z]{2})?[$€£¥])\s+(\D+)")  # of a heading: EUR amount
 _FOOTNOTE = re.compile(r"\((?:[0-9]{1,2}|\*+)\)|\[(?:[0-9]{1,2}|\*+)\]|(?<![0-9])[*†‡§¹²³⁰⁴-⁹]+(?![0-9])")
 _OF_TWO_UNITS = re.compile(r"(.+?) \((([^,;()]+), as [^;]+); (([^,;()]+), as .+)\)")  # see with_units
-_BESIDE_UNIT = frozenset(  # words of a line that names the unit of a table
-    fold(
-        "in the all amount amounts sum sums figure figures value values budget budgets currency unit are is given"
-        " stated expressed shown rounded note unless otherwise indicated en les tous toutes montant montants somme"
-        " sommes chiffres valeurs devise monnaie unité sont exprimés indiqués arrondis sauf indication contraire în"
-        " toate dacă nu este altfel indicat suma sume sumele valori valorile buget bugete valută moneda sunt exprimate"
-        " в все суммы сумма бюджет бюджеты валюта указаны у всі усі суми თანხა თანხები ბიუჯეტი ვალუტა ყველა գումար"
-        " գումարներ բյուջե արժույթ բոլոր məbləğ məbləğlər büdcə valyuta bütün alle angaben betrag beträge summen"
-        " währung nb u.m. unitate măsură единица измерения одиниця виміру"
-    ).split()
-)
+_BESIDE_UNIT = {*fold(WORDS["beside_units"]).split()}  # words of a line that names the unit of a table
 _AFTER_BRACKETS = re.compile(r"(\([^()]*\))|(?<![0-9])[0-9]{1,2}\)")  # 2) is a footnote, (EUR 2) is not
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from num2words import num2words
 
-from .folding import fold
+from .folding import WORDS, fold
 from .sums import in_one_spelling
 
 LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # in which months and countries are known
@@ -74,10 +74,7 @@ _FORMS = tuple(
         _Y,
     )
 )
-_FILLERS = {  # words that may stand within a date
-    "st", "nd", "rd", "th", "er", "of", "de", "the", "anul", "г", "год", "года", "р", "рік", "року", "წ", "წელი",
-    "წლის", "թ", "anului", "ci", "cu", "il", "ilde", "ilin",
-}  # fmt: skip
+_FILLERS = {*WORDS["in_dates"].split()}  # words that may stand within a date
 
 
 class Unclear(ValueError):

@@ -4,11 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import orjson
 from babel import Locale
 
+# What texts call currencies, numbers, peoples and bodies, and which words say little.
+WORDS: dict[str, Any] = orjson.loads(Path(__file__).with_name("words.json").read_bytes())
 # Letters that are no accented form of another, by what people type for them. Armenian yiwn folds to vew, so that և,
 # եւ and եվ match.
 _LETTERS = {

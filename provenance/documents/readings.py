@@ -12,7 +12,7 @@ from django.apps import apps
 
 from .dates import LANGUAGES, found_in, months
 from .declaration import MONEY, Date, of_kind
-from .folding import countries, fold
+from .folding import WORDS, countries, fold
 from .names import OFFICIAL_NAMES, other_names
 from .sums import FIGURES, currencies, currencies_in, numbers_in
 
@@ -313,14 +313,12 @@ def _of_date(as_stated, quote, member, value):
 # -- Countries --
 
 
-_MORE_NAMES = {"czech republic": "CZ", "slovak republic": "SK", "turkey": "TR", "ivory coast": "CI", "moldau": "MD"}
-
-
 @cache
 def codes_of_countries():
     """Return ``{name of a country, folded: its ISO 3166-1 code}`` from CLDR, in several languages."""
     named = [pair for language in LANGUAGES for pair in countries(language).items()]
-    return {plain(name): code for code, name in named} | _MORE_NAMES
+    more = [(code, name) for code, names in WORDS["countries"].items() for name in names]
+    return {plain(name): code for code, name in [*named, *more]}
 
 
 @_kept
@@ -338,17 +336,7 @@ def _countries_in(text):
     return found_codes
 
 
-_PEOPLES = {
-    "FR": "french français française", "NL": "dutch néerlandais", "PL": "polish polonais", "CH": "swiss",
-    "CZ": "czech tchèque", "SE": "swedish suédois", "DK": "danish danois", "ES": "spanish espagnol",
-    "FI": "finnish finlandais", "TR": "turkish turc", "GB": "british britannique", "GR": "greek grec",
-    "DE": "german allemand", "MD": "moldovan moldave", "GE": "georgian géorgien", "AM": "armenian arménien",
-    "AZ": "azerbaijani azéri", "UA": "ukrainian ukrainien", "BY": "belarusian biélorusse", "RU": "russian russe",
-    "RO": "romanian roumain", "IT": "italian italien", "HU": "hungarian hongrois", "LT": "lithuanian lituanien",
-    "LV": "latvian letton", "EE": "estonian estonien", "BG": "bulgarian bulgare", "SK": "slovak slovaque",
-    "AT": "austrian autrichien", "BE": "belgian belge", "NO": "norwegian norvégien", "PT": "portuguese portugais",
-}  # fmt: skip
-_STEMS = {fold(word): code for code, words in _PEOPLES.items() for word in words.split()}
+_STEMS = {fold(word): code for code, words in WORDS["peoples"].items() for word in words.split()}
 
 
 @_kept
@@ -370,18 +358,8 @@ def _of_country(as_stated, code, name):
 
 # -- Names and other texts --
 
-_COMMON = {  # words that many names share
-    "agency", "authorities", "authority", "commission", "committee", "company", "consortium", "council", "countries",
-    "country", "department", "directorate", "foundation", "fund", "government", "institute", "international", "member",
-    "ministry", "municipality", "national", "ngo", "office", "organisation", "organization", "partner", "partners",
-    "programme", "program", "project", "service", "state", "states", "union", "component",
-}  # fmt: skip
-_LITTLE_OF = {  # words that show the language of a text, folded
-    "en": "a and at by for from in its it of on the this to under with",
-    "fr": "a aux d dans de des du en et l la le les par pour sur une",
-    "de": "an auf das dem den der des die fur im in mit und von zu zum zur",
-    "ro": "a al ale cu de din in la pe pentru prin si",
-}
+_COMMON = {*WORDS["common"].split()}  # words that many names share
+_LITTLE_OF = WORDS["little"]  # words that show the language of a text, folded
 _LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
 _IDENTIFIER = re.compile(r"(?=\S*[-/_])(?=\S*[A-Z0-9])\S+")
 _DENIED = {"not", "never", "no", "non", "nor", "without", "pas", "sans"}

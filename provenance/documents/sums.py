@@ -8,49 +8,23 @@ from typing import NamedTuple
 from babel.numbers import list_currencies
 from num2words import num2words
 
-from .folding import NARROW
+from .folding import NARROW, WORDS
 
 _kept = lru_cache(4096)  # the same short texts come up again and again
-_UNITS = {
-    1_000: "k thousand thousands tsd tausend tys tysięcy mille milliers mii тыс тысяч тысячах тис тисяч ათასი հազար",
-    1_000_000: "m mn mio mln mil million millions millionen milion milioane milyon млн миллион миллиона миллионов"
-    " миллионах мільйон мільйони мільйонів მლნ մլն",
-    1_000_000_000: "bn bln mrd mld miliard miliarde billion billions milliard milliards milliarden млрд",
-}
-FACTORS = {word: factor for factor, words in _UNITS.items() for word in words.split()}
-_SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₾": "GEL", "₴": "UAH", "₽": "RUB", "֏": "AMD", "₼": "AZN"}
-_DOLLARS = {"": "USD", "US": "USD", "C": "CAD", "CA": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD"}
-_MONEY = {
-    "euro": "EUR", "евро": "EUR", "євро": "EUR", "ევრო": "EUR", "եվրո": "EUR", "avro": "EUR",
-    "dollar": "USD CAD AUD NZD", "pound": "GBP", "franc": "CHF XOF XAF", "leu": "MDL RON",
-    "lei": "MDL RON", "lari": "GEL", "dram": "AMD", "manat": "AZN", "hryvnia": "UAH", "ruble": "RUB BYN",
-    "rouble": "RUB BYN", "krona": "SEK ISK", "kronor": "SEK", "krone": "NOK DKK", "kroner": "NOK DKK",
-    "koruna": "CZK", "zloty": "PLN", "yen": "JPY", "lira": "TRY", "livre": "GBP",
-    "лари": "GEL", "ლარი": "GEL", "драм": "AMD", "драмов": "AMD", "դրամ": "AMD", "манат": "AZN", "манатов": "AZN",
-    "лей": "MDL RON", "леев": "MDL RON", "леї": "MDL RON", "грн": "UAH", "гривен": "UAH", "гривень": "UAH",
-    "рублей": "RUB BYN", "рубли": "RUB BYN", "руб": "RUB BYN",
-    "crown": "CZK SEK NOK DKK ISK", "couronne": "CZK SEK NOK DKK ISK",
-    **dict.fromkeys(["доллар", "доллары", "доллара", "долларов", "доларів"], "USD CAD AUD NZD"),
-}  # fmt: skip
+FACTORS = {word: int(factor) for factor, words in WORDS["units"].items() for word in words.split()}
+_SIGNS, _DOLLARS = WORDS["signs"], WORDS["dollars"]
+_MONEY = {word: codes for codes, words in WORDS["money"].items() for word in words.split()}
 _ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # currency codes that are also words
 FIGURES = re.compile(
     r"(?<![\d.,])(?<![^\W\d][-_/])((?<!\w)[-−])?(\d{1,3}([ '’.,])\d{3}(?!\d)(?:\3\d{3}(?!\d))*|\d+)([.,]\d+)?"
 )
-_PARTS = {  # of a thousand or a million, as people write them
-    "half a": "0.5", "one half": "0.5", "un demi": "0.5", "a quarter of a": "0.25", "un quart de": "0.25",
-    "three quarters of a": "0.75", "trois quarts de": "0.75", "one and a half": "1.5", "two and a half": "2.5",
-}  # fmt: skip
 _FACTOR_AHEAD = r"(?=[ -](?:thousand|mille|[mb]illions?|milliards?)\b)"
 _UNIT = re.compile(r"[ -]?(?:([kKmMtT])(?=([A-Z]{3}\b|[€£$]))|([^\W\d_]{1,12})\b)")  # MEUR, T€, thousand
 _UNIT_BEHIND = re.compile(rf"(?i) ?({'|'.join(FACTORS)})\b")  # of a currency: 2 €m, 5 EUR million
 _UNIT_BEFORE = re.compile(r"(?<!\w)([kKmMtT])(?=([A-Z]{3}|[€£$])[ :]*$)")  # kEUR 300
 _HALF_MORE = re.compile(r" (?:and a half|et demie?)\b")  # un million et demi
 _PERCENT = re.compile(r" ?(?:%|per ?cent|pour ?cent)")
-_SHARES = {
-    "half": (1, 2), "la moitié": (1, 2), "a third": (1, 3), "one third": (1, 3), "un tiers": (1, 3),
-    "two thirds": (2, 3), "deux tiers": (2, 3), "a quarter": (1, 4), "one quarter": (1, 4), "un quart": (1, 4),
-    "three quarters": (3, 4), "trois quarts": (3, 4),
-}  # fmt: skip
+_SHARES = WORDS["shares"]
 _SHARE = re.compile(  # before a sum: half of the total budget of
     rf"(?i)(?:(?<![\d.,])(\d{{1,3}}(?:[.,]\d+)?){_PERCENT.pattern}|\b({'|'.join(_SHARES)})) (?:of |de |des |du |d['’])"
     r"(?:(?:[^\W\d_]+ ){1,5}(?:of |de |d['’]))?(?:(?:the|a|its|this|total|le|la) )*$"
@@ -148,7 +122,7 @@ def _factor(letter, code, word):
 def _worded():
     """Return ``{number in words: figures}`` below 1,000, in English and French."""
     named = {num2words(number, lang=language): str(number) for language in ("en", "fr") for number in range(1, 1000)}
-    return {in_one_spelling(words): figures for words, figures in (_PARTS | named).items()}
+    return {in_one_spelling(words): figures for words, figures in (WORDS["parts"] | named).items()}
 
 
 def in_one_spelling(words: str) -> str:
