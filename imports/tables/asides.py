@@ -6,14 +6,14 @@ from contextlib import suppress
 from projects.models.amounts import parse_sum
 from provenance.documents.folding import fold
 
-from . import words
 from .cells import count_filled, is_none, text_at, worded
+from .words import words
 
 TOTAL = re.compile(
-    rf"(?:grand |overall |amount |sub ?|sous |промежуточный )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)"
+    rf"(?:grand |overall |amount |sub ?|sous |промежуточный )?(?:{'|'.join(map(fold, words.totals))})\b(?P<of>.*)"
 )
 EXAMPLE = "Example of a project: replace this row"  # its title in our template
-_NOTES = frozenset(fold(words.NOTES).split())
+_NOTES = frozenset(map(fold, words.notes))
 
 
 def adds_up(cells, title):

@@ -20,8 +20,8 @@ from provenance.documents.folding import fold
 from provenance.store.log import public_models
 
 from ..answers import LEAVE_OUT
-from . import words
 from .csv_files import NUL
+from .words import words
 
 _ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{3}")  # of LibreOffice, too
 _BEFORE_NUMBER = r"(?:(?:component|composante|componenta|компонент) *)?\(?"
@@ -34,11 +34,11 @@ _LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{1,4})[.)]\s+(.*)")
 _OUTSIDE = r"(?![^()]*\))"  # brackets
 _AND = re.compile(rf"\s*(?:[,/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b){_OUTSIDE}\s*")
 EMPTY = "It is empty, and has to be stated."
-_NONE = frozenset(f"{words.NOTHING}, {fold(words.NOTHING)}".split(", "))
+_NONE = {*words.nothing, *map(fold, words.nothing)}
 _OTHER_WORDS = {
     fold(word): str(status) for status, names in Project.words_of_choices.items() for word in names.split(", ")
 }
-FLAGS = dict.fromkeys(words.TRUE.split(), True) | dict.fromkeys(["", *words.FALSE.split()], False)
+FLAGS = dict.fromkeys(words.true, True) | dict.fromkeys(["", *words.false], False)
 
 
 class Wrong(ValueError):
@@ -212,7 +212,7 @@ def partial_date(heading, text):
 
 PERIOD = ("start_date", "end_date")
 _YEARS = re.compile(r"((?:19|20)[0-9]{2})\s*[-–—−/]\s*((?:19|20)?[0-9]{2})(?:\s*(?:гг|рр)\.?)?")
-_OPEN = frozenset(fold(words.OPEN).split(", "))
+_OPEN = {*map(fold, words.open)}
 _BETWEEN = re.compile(
     r"\s*[-–—−]\s*|\s+(?:to|till|until|au|à|bis|по|до|p[âa]n[ăa] (?:[îi]n|la))\s+", re.IGNORECASE
 )  # start and end

@@ -11,11 +11,12 @@ from provenance.documents.folding import fold
 from provenance.documents.names import is_misspelt
 
 from ..answers import WAY
-from . import spans, words
+from . import spans
 from .cells import FLAGS, PERIOD, is_none, label, sectors_in, several, start_and_end, worded
 from .documents import NOT_FOLLOWING
 from .parts import EXTRA, OF_RECORDS, OF_TEXTS, PAYING, ROLES
 from .row_groups import IMPORTED
+from .words import words
 
 HEADINGS = {name: (*table.headings, *(EXTRA if name == "projects" else ())) for name, table in IMPORTED.items()}
 _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
@@ -41,7 +42,7 @@ def _words_of(text):
     return frozenset(_ENDING.sub("", word) for word in _WORD.findall(fold(text)))
 
 
-_PLANNED, _TIMES, _FILLERS = map(_words_of, (words.PLANNED, words.TIMES, f"{words.TIMES} {words.FILLERS}"))
+_PLANNED, _TIMES, _FILLERS = map(_words_of, map(" ".join, (words.planned, words.times, words.times + words.fillers)))
 
 
 def _essence(text):
@@ -49,13 +50,13 @@ def _essence(text):
     return _words_of(text) - _FILLERS or frozenset(_WORD.findall(fold(text)))
 
 
-_DOUBTFUL = {_essence(name) for name in words.DOUBTFUL.split(",")}
-_OF_EU = {_essence(name) for name in words.OF_EU.split(",")}
+_DOUBTFUL = {*map(_essence, words.doubtful)}
+_OF_EU = {*map(_essence, words.of_eu)}
 _OURS = {*NOT_FOLLOWING["projects"], *EXTRA, *ROLES, *PAYING}
 _PROPOSALS = {_essence(ours.replace("_", " ")): ours for ours in _OURS}
 _PROPOSALS |= dict.fromkeys(_OF_EU, "funder_amount")
-_PROPOSALS |= {_essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")}
-_BESIDE = {ours: _words_of(texts) for headings, texts in words.BESIDE.items() for ours in headings.split()}
+_PROPOSALS |= {_essence(name): ours for ours, names in words.headings.items() for name in names}
+_BESIDE = {ours: _words_of(" ".join(texts)) for headings, texts in words.beside.items() for ours in headings.split()}
 _EVERY_WORD = frozenset().union(_FILLERS, *_PROPOSALS, *_BESIDE.values())
 
 

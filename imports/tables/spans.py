@@ -5,11 +5,11 @@ from itertools import groupby
 
 from projects.models.amounts import split_unit
 
-from . import words
 from .cells import count_filled, text_at
+from .words import words
 from .workbook import letters
 
-_DITTO = frozenset(words.DITTO.split())
+_DITTO = frozenset(words.ditto)
 ABOVE = " › "  # between a heading of several columns and one of them
 
 
