@@ -142,12 +142,13 @@ def confirm(batch, user, *, good_only=False, reason=""):
     return ""
 
 
-@transaction.atomic
 def drop(batch, note=""):
     """Drop an import that is neither written nor being written. Returns whether it was dropped."""
     states = [state for state in OPEN if state != Import.State.IMPORTING or has_died(batch)]
-    if dropped := move(batch, *states, to=Import.State.DROPPED, note=note):
-        batch.items.all().delete()
+    with transaction.atomic():
+        if dropped := move(batch, *states, to=Import.State.DROPPED, note=note):
+            batch.items.all().delete()
+    if dropped:  # for good: what is rolled back would still need its files
         storage.forget(batch)
     return dropped
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import orjson
+from django.contrib.admin.utils import model_ngettext
 from django.core.serializers import deserialize
 from django.core.serializers.base import DeserializationError
 
@@ -98,8 +99,5 @@ def _title(model, key):
 
 def _counted(keys_by_model):
     """Return such as ``4 countries, 1 project``, in the register's order."""
-    counts = []
-    for model in filter(keys_by_model.get, record_models()):
-        number, kind = len(keys_by_model[model]), model._meta
-        counts.append(f"{number} {kind.verbose_name if number == 1 else kind.verbose_name_plural}")
-    return ", ".join(counts)
+    counts = [(model, len(keys_by_model[model])) for model in filter(keys_by_model.get, record_models())]
+    return ", ".join(f"{number} {model_ngettext(model, number)}" for model, number in counts)

@@ -16,11 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
-from django.core.exceptions import ValidationError
 from django.db.models import Subquery
 
 from ..documents.declaration import check, nullable
-from ..documents.errors import WrongShape, describe_value, messages_of, quoted
+from ..documents.errors import REFUSALS, WrongShape, describe_value, faults_of, quoted
 from ..models import Revision, State
 from ..models.revision import SHOWN, earlier, iso_milliseconds
 from ..store import database
@@ -108,44 +107,44 @@ def import_file(path, *, user_name, reason):
 
 def _restore(file, fields):
     """Write all records of an open file. Returns ``{model: number of records}``."""
-    places, counts = _places(file), Counter()
+    lines, counts = _checked(file), Counter()
     for model in record_models():
-        for keys in chunks(in_order({key: whole for key, (whole, *_place) in places[model].items()})):
-            lines = [_line_at(file, *places[model][key][1:]) for key in keys]
-            counts[model] += _write(model, lines, fields)
+        own = lines[model]
+        for keys in chunks(in_order({key: line.whole for key, line in own.items()})):
+            counts[model] += _write(model, file, [own.pop(key) for key in keys], fields)
     return +counts
 
 
-def _places(file):
-    """Return ``{model: {key: (key of the same kind that it names, number of its line, where that begins)}}``.
-
-    Every line is checked by itself.
+def _checked(file):
+    """Return ``{model: {key: Line}}``, each checked by itself, without the documents: those may be more than fits into
+    memory.
     """
-    places = defaultdict(dict)
-    for line in parse(file)[1]:
-        with line.blamed():
+    lines = defaultdict(dict)
+    for line in _lines(file):
+        try:
             if line.gone:
                 line.model._meta.pk.clean(line.key, None)  # there is no row
             else:
                 check_shape(line.model, line.document)
-        whole = None if line.gone else same_kind_reference(line.model, line.document)
-        _whole, before, _start = places[line.model].setdefault(line.key, (whole, line.number, line.start))
-        if before != line.number:
-            raise line.broken(f"appears twice, also in line {before}. Remove one of them.")
-    return places
+                line.whole, line.document = same_kind_reference(line.model, line.document), None
+        except REFUSALS as error:
+            words = " ".join(fault.words for fault in faults_of(error, line.key))
+            raise line.broken(words.removeprefix("it ")) from error
+        before = lines[line.model].setdefault(line.key, line)
+        if before is not line:
+            raise line.broken(f"appears twice, also in line {before.number}. Remove one of them.")
+    return lines
 
 
-def _line_at(file, number, start):
-    file.seek(start)
-    return _dump_line(number, start, orjson.loads(file.readline()), record_kinds())
-
-
-def _write(model, lines, fields):
+def _write(model, file, lines, fields):
     """Write records, and record them and the removal of others at the times in the file. Returns how many there are.
 
     Broken if one differs from its line.
     """
     records, faults = {line.key: line for line in lines if not line.gone}, {}
+    for line in records.values():
+        file.seek(line.start)
+        line.document = orjson.loads(file.readline())["document"]
     documents = {key: upgrade(model, line.document) for key, line in records.items()}
     own = {
         "own_fields": {key: {"at": line.at, "id": line.version} for key, line in records.items()},
@@ -158,22 +157,16 @@ def _write(model, lines, fields):
             f"cannot be restored: {words} A full dump has every record that it names: copy it again."
         )
     for key, revision in newest(model, records).items():
-        _compare(records[key], revision.document)
+        if difference := _difference(records[key].document, orjson.loads(revision.document)):
+            place, in_file, expected = difference
+            values = describe_value(in_file), place, describe_value(expected)
+            raise records[key].broken("has {} as “{}”; its other members give {}.".format(*values))
     ends = {"action": "deleted", **fields}
     append([
         make_revision(model, line.key, line.document, State.PUBLISHED, None, id=line.version, at=line.at, **ends)
         for line in lines if line.gone
     ])  # fmt: skip
     return len(records)
-
-
-def _compare(line, recorded):
-    """Broken if a line differs from the document recorded from its rows."""
-    if difference := _difference(line.document, orjson.loads(recorded)):
-        place, in_file, expected = difference
-        raise line.broken(
-            f"has {describe_value(in_file)} as “{place}”; its other members give {describe_value(expected)}."
-        )
 
 
 def _difference(in_file, recorded, place=""):
@@ -203,7 +196,10 @@ def _check_sum(path):
 
 @dataclass(eq=False)
 class Line:
-    """A record in a dump, whose line begins at the byte ``start``. ``gone``: it is no longer public."""
+    """A record in a dump, whose line begins at the byte ``start``. ``gone``: it is no longer public.
+
+    ``whole``: the key of the record of the same kind that it names, or None.
+    """
 
     number: int
     start: int
@@ -212,31 +208,18 @@ class Line:
     document: dict
     at: datetime
     version: int
-    gone: bool = False
+    gone: bool
+    whole: str | None = None
 
     def broken(self, fault):
         """Return the Broken about this line."""
         return Broken(f"line {self.number}: the {self.model._meta.verbose_name} {quoted(self.key)} {fault}")
 
-    @contextmanager
-    def blamed(self):
-        """Turn an error of shape, value or rule into a Broken about this line."""
-        try:
-            yield
-        except WrongShape as error:
-            raise self.broken(str(error).removeprefix("it ")) from error
-        except ValidationError as error:
-            raise self.broken(f"breaks a rule: {'; '.join(messages_of(error))}") from error
 
-
-def parse(file):
-    """Return (header, iterator of Lines) of an open binary file.
-
-    Broken when iteration meets the first wrong line, or at the end if lines are missing.
-    """
-    objects = _objects(file)
-    first = next(objects, None)
-    if first is None:
+def _lines(file):
+    """Yield the Lines of an open binary file. Broken at the first wrong line, or at the end if lines are missing."""
+    objects, counts, versions = _objects(file), {False: 0, True: 0}, {}
+    if not (first := next(objects, None)):
         raise Broken("the file is empty. A dump begins with a line about the register.")
     header = first[-1]
     if header.get("kind") != "register":
@@ -248,7 +231,28 @@ def parse(file):
         check({"head": "", **header}, HEADER)  # dumps of older releases have none
         if not 0 <= header["version"] <= LARGEST_VERSION:
             raise WrongShape("its version is out of range. Give the id of its newest Revision.")
-    return header, _dump_lines(header, objects)
+    for number, start, data in objects:
+        with _at(number):
+            line = _dump_line(number, start, data)
+            if not 1 <= line.version <= header["version"]:
+                raise WrongShape(f"it has version {line.version}, but the register was at {header['version']}.")
+            if line.version in versions:
+                raise WrongShape(f"it repeats version {line.version}. Each change has its own.")
+            versions[line.version] = iso_milliseconds(line.at)
+        counts[line.gone] += 1
+        yield line
+    expected = {False: header["records"], True: header["gone"]}
+    if counts != expected:
+        raise Broken(
+            f"the file has {counts[False]} records and {counts[True]} removed ones; its first line announces"
+            f" {expected[False]} and {expected[True]}. It was cut off or changed: copy it again."
+        )
+    newest = max(versions, default=0)
+    if (header["version"], header["at"]) != (newest, versions.get(newest)):
+        raise Broken(
+            f"line 1 gives version {header['version']} of {header['at']}, but the newest line has version"
+            f" {newest} of {versions.get(newest)}. The file was changed: copy it again."
+        )
 
 
 def _objects(file):
@@ -277,37 +281,10 @@ def _at(number):
         raise error if isinstance(error, Broken) else Broken(f"line {number}: {error}") from error
 
 
-def _dump_lines(header, objects):
-    models = record_kinds()
-    counts, versions = {False: 0, True: 0}, {}
-    for number, start, data in objects:
-        with _at(number):
-            line = _dump_line(number, start, data, models)
-            if not 1 <= line.version <= header["version"]:
-                raise WrongShape(f"it has version {line.version}, but the register was at {header['version']}.")
-            if line.version in versions:
-                raise WrongShape(f"it repeats version {line.version}. Each change has its own.")
-            versions[line.version] = iso_milliseconds(line.at)
-        counts[line.gone] += 1
-        yield line
-    expected = {False: header["records"], True: header["gone"]}
-    if counts != expected:
-        raise Broken(
-            f"the file has {counts[False]} records and {counts[True]} removed ones; its first line announces"
-            f" {expected[False]} and {expected[True]}. It was cut off or changed: copy it again."
-        )
-    newest = max(versions, default=0)
-    if (header["version"], header["at"]) != (newest, versions.get(newest)):
-        raise Broken(
-            f"line 1 gives version {header['version']} of {header['at']}, but the newest line has version"
-            f" {newest} of {versions.get(newest)}. The file was changed: copy it again."
-        )
-
-
-def _dump_line(number, start, data, models):
+def _dump_line(number, start, data):
     gone = "gone" in data
     check(data, GONE if gone else LINE)
-    if data["kind"] not in models:
+    if data["kind"] not in (models := record_kinds()):
         raise WrongShape(f"it is of the unknown kind {describe_value(data['kind'])}. Give one of {', '.join(models)}.")
     model, fields = models[data["kind"]], {"at": _moment(data["at"]), "version": data["version"], "gone": gone}
     name = model._meta.pk.name

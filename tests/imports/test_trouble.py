@@ -129,6 +129,13 @@ def test_bytes_stay_while_another_import_of_the_same_file_needs_them(chief, fold
     assert left(folder) == []
 
 
+def test_files_go_once_the_import_is_dropped_for_good(chief, monkeypatch):
+    batch, open_then, before = uploaded(chief, TABLE), [], list(connection.savepoint_ids)
+    monkeypatch.setattr(storage, "forget", lambda batch: open_then.extend(connection.savepoint_ids))
+    assert lifecycle.drop(batch)
+    assert open_then == before
+
+
 def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, settings, capsys):
     old = uploaded(chief, FAULTY)
     old_done = confirmed(uploaded(chief, FAULTY + b"\n"), chief, good_only=True)
