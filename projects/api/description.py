@@ -1,5 +1,9 @@
 """Parameters, responses and errors in the OpenAPI description; schemas are in ``schemas.py``."""
 
+from functools import cache
+from pathlib import Path
+
+import orjson
 from django.conf import settings
 from django.utils.translation import override
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -14,14 +18,17 @@ from ..search.parameters import ChoiceField, ChoicesField, MembersField, NumberF
 
 PROBLEM = {(status, "application/problem+json"): reference("Problem") for status in (400, 404, 405, 406, 429, 503)}
 GONE = {(410, "application/problem+json"): reference("Problem")}
-KEYS = {
-    "projects": "enigmma",
-    "countries": "GE",
-    "instruments": "ENI",
-    "partnerships": "eu-georgia-mobility-partnership",
-    "organisations": "icmpd",
-    "sources": "financial-and-technical-assistance",
-}
+
+
+@cache
+def examples():
+    """Return ``{"answers": {operation: …}, "problems": {status: …}}``, each with an address and its response."""
+    return read("examples")
+
+
+def read(name):
+    """Return what a JSON file beside this module holds."""
+    return orjson.loads(Path(__file__).with_name(f"{name}.json").read_bytes())
 
 
 def parameters(filterset, model=Project):
@@ -101,7 +108,6 @@ def list_view(model, base):
 
 def detail_view(model, base):
     """Return the view of a record, with its description."""
-    return described(
-        base, f"get_{model._meta.model_name}", {200: whole(model)},
-        tags=[model.collection], key=KEYS[model.collection], model=model,
-    )  # fmt: skip
+    operation = f"get_{model._meta.model_name}"
+    key = examples()["answers"][operation]["address"].split("/")[4]
+    return described(base, operation, {200: whole(model)}, tags=[model.collection], key=key, model=model)

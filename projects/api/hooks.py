@@ -3,14 +3,10 @@
 Both are in ``shared.json``: errors, headers, 304, and the schemas of figures, changes and files.
 """
 
-from functools import cache
 from http import HTTPStatus
-from pathlib import Path
-
-import orjson
 
 from ..schemas import SCHEMAS
-from .description import GONE, PROBLEM
+from .description import GONE, PROBLEM, examples, read
 
 REFUSALS = {str(status): HTTPStatus(status).phrase.replace(" ", "") for status, _type in PROBLEM | GONE}
 OF_FILES = ["Content-Disposition", "X-Total-Count"]
@@ -50,14 +46,3 @@ def _complete(operation):
     operation["responses"] = {
         "200": answers.pop("200"), **moved, "304": {"$ref": "#/components/responses/NotModified"}, **answers,
     }  # fmt: skip
-
-
-@cache
-def examples():
-    """Return ``{"answers": {operation: …}, "problems": {status: …}}``, each with an address and its response."""
-    return read("examples")
-
-
-def read(name):
-    """Return what a JSON file beside this module holds."""
-    return orjson.loads(Path(__file__).with_name(f"{name}.json").read_bytes())

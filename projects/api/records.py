@@ -9,7 +9,7 @@ from ..index import figures
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, as_shown, take_no_parameters
 from ..schemas import reference
 from ..search.filters import AsOfFilter, ChoiceField, Filter, ProjectFilter, RecordFilter
-from .description import GONE, KEYS, PROBLEM, key_parameter, parameters
+from .description import GONE, PROBLEM, key_parameter, parameters
 
 
 class RecordDetailApi(PublishedRecord, ReadByPrograms):
@@ -29,7 +29,7 @@ class IatiReasons(PublishedRecord, ReadByPrograms):
     @extend_schema(
         operation_id="get_iati",
         tags=["projects"],
-        parameters=[key_parameter(KEYS["projects"]), *parameters(AsOfFilter)],
+        parameters=[key_parameter("enigmma"), *parameters(AsOfFilter)],
         responses={200: reference("Iati")} | PROBLEM | GONE,
     )
     def get(self, request, key):

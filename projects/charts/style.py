@@ -12,23 +12,6 @@ _DRAWS = re.compile(r"\b(?:fill|stroke|font-weight|font-size)")
 _NAMES = re.compile(r"(--[\w-]+):\s*([^;{}]+)")
 _RULES = re.compile(r"([^{}@]+)\{([^{}]*)\}")
 _BLOCKS = re.compile(r"@[^{]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
-_OWN = """
-.picture { color: var(--ink); }
-.picture .heading { font-size: 22px; font-weight: 700; }
-.picture .chart-title { font-size: 16px; font-weight: 700; }
-.picture .paper { fill: var(--paper); }
-.picture .rule { stroke: var(--rule-2); }
-.picture .source { font-size: 13px; fill: var(--ink-2); }
-.card .band { fill: var(--masthead); }
-.card .on-band { font-size: 26px; font-weight: 700; fill: var(--paper); }
-.card .card-title { font-size: 44px; font-weight: 700; }
-.card .card-places { font-size: 28px; fill: var(--ink-2); }
-.card .card-figure { font-size: 84px; font-weight: 700; fill: var(--deep); }
-.card .card-measure { font-size: 30px; }
-.card .card-quote { font-size: inherit; font-family: 'Source Serif 4', Georgia, 'Noto Serif', serif; }
-.card .card-address { font-size: 24px; fill: var(--ink-2); }
-.card .mark-rule { stroke: var(--mark-rule); stroke-width: 6px; }
-"""
 
 
 @cache
@@ -40,7 +23,7 @@ def style():
     rules = [(name, text) for name, text in _RULES.findall(_BLOCKS.sub("", charts)) if "--picture-ink:" not in text]
     rules += [(name, text) for name, text in _RULES.findall(components) if name.strip() in (".torn", ".hatch-line")]
     drawing = [f"{name.strip()} {{ {text.strip()} }}" for name, text in rules if _DRAWS.search(text)]
-    text = "\n".join(drawing) + _OWN
+    text = "\n".join(drawing) + _sheet("files")
     while "var(" in text:
         text = re.sub(r"var\((--[\w-]+)\)", lambda match: names[match[1]].strip(), text)
     return text

@@ -5,6 +5,7 @@ licence, is left out.
 """
 
 import re
+from pathlib import Path
 
 import orjson
 from babel.core import get_global
@@ -26,18 +27,7 @@ from .folder import PublicFile
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 MEDIA = "https://www.iana.org/assignments/media-types"
 FILE_TYPES = {"atom", "csv", "json", "txt", "xlsx", "xml"}  # suffixes in the EU's list, where they are in capitals
-KEYWORDS = ("migration", "mobility", "border management", "Eastern Partnership", "EU funding")
-THEMES = {"INTR": "International issues", "SOCI": "Population and society"}  # as the EU labels them
-CONTEXT = {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dct": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
+CONSTANT = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())  # what all catalogues of registers say
 _COUNTRY = "(?!BUR|DDR|FXX|TMP|YMD|ZAR)[A-Z]{3}"  # ISO 3166-1 alpha-3, without withdrawn codes
 
 
@@ -64,24 +54,29 @@ def catalogue(dumps, version, site):
     name = settings.HEADER_NAME or REGISTER
     publisher = {"@id": identity("/#publisher"), "@type": "foaf:Agent", "foaf:name": english(name)}
     dataset, service = identity("/data/#dataset"), identity("/api/v1/#service")
-    shared = without_unstated({
+    shared = CONSTANT["shared"] | {
         "dct:publisher": {"@id": publisher["@id"]},
-        "dct:language": typed(f"{AUTHORITY}/language/ENG", "dct:LinguisticSystem"),
         "dct:modified": version.at and moment(version.at),
-    })  # fmt: skip
-    about, countries = {"dct:title": english(name), "dct:description": english(DESCRIPTION)}, places()
-    taxonomy = typed(f"{AUTHORITY}/data-theme", "skos:ConceptScheme", **{"dct:title": english("Data theme")})
+    }
+    about = {"dct:title": english(name), "dct:description": english(DESCRIPTION), "dct:spatial": places()}
+    first = Revision.objects.public().order_by("pk").values_list("at", flat=True).first()
     return {
-        "@context": CONTEXT,
+        "@context": CONSTANT["@context"],
         "@graph": [
             publisher,
             without_unstated({
-                "@id": identity("/data/catalog"), "@type": "dcat:Catalog", **about, **shared,
+                "@id": identity("/data/catalog"), **CONSTANT["catalog"], **about, **shared,
                 "dct:license": licence(), "foaf:homepage": typed(f"{site}/", "foaf:Document"),
-                "dct:spatial": countries, "dcat:themeTaxonomy": taxonomy,
                 "dcat:dataset": {"@id": dataset}, "dcat:service": {"@id": service},
             }),
-            without_unstated({**described(dumps, version, site, name), **about, **shared, "dct:spatial": countries}),
+            without_unstated({
+                "@id": dataset, "dct:identifier": dataset, **CONSTANT["dataset"], **about, **shared,
+                "dct:issued": first and moment(first),
+                "dcat:version": str(version.number),
+                "dcat:contactPoint": contact(name),
+                "dcat:landingPage": typed(f"{site}/data/", "foaf:Document"),
+                "dcat:distribution": [distribution(file, site) for file in public_files(dumps)],
+            }),
             without_unstated({
                 "@id": service, "@type": "dcat:DataService", "dct:title": english(f"{name}: API"), **shared,
                 "dcat:endpointURL": {"@id": f"{site}/api/v1/"},
@@ -90,27 +85,6 @@ def catalogue(dumps, version, site):
                 "foaf:page": typed(f"{site}/api/v1/docs/", "foaf:Document"),
             }),
         ],
-    }  # fmt: skip
-
-
-def described(dumps, version, site, name):
-    """Return the members that only the dataset has, with all its files; ``name``: that of the contact."""
-    dataset = identity("/data/#dataset")
-    first = Revision.objects.public().order_by("pk").values_list("at", flat=True).first()
-    return {
-        "@id": dataset, "@type": "dcat:Dataset",
-        "dct:identifier": dataset,
-        "dct:issued": first and moment(first),
-        "dcat:version": str(version.number),
-        "dcat:contactPoint": contact(name),
-        "dcat:landingPage": typed(f"{site}/data/", "foaf:Document"),
-        "dcat:keyword": [english(word) for word in KEYWORDS],
-        "dcat:theme": [
-            typed(f"{AUTHORITY}/data-theme/{code}", "skos:Concept", **{"skos:prefLabel": english(label)})
-            for code, label in THEMES.items()
-        ],
-        "dct:accessRights": typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
-        "dcat:distribution": [distribution(file, site) for file in public_files(dumps)],
     }  # fmt: skip
 
 
@@ -179,8 +153,8 @@ def english(text):
     return {"@language": "en", "@value": str(text)}
 
 
-def typed(address, kind, **more):
-    return {"@id": address, "@type": kind, **more}
+def typed(address, kind):
+    return {"@id": address, "@type": kind}
 
 
 def moment(at):

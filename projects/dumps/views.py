@@ -32,19 +32,6 @@ from .folder import dumps
 SEVERAL = {JOINT: noop("text, several separated by “;”"), LINE: noop("text, several separated by line breaks")}
 HEADINGS = ("table", "column", "label", "type", "meaning", "blank_means")  # of the codebook
 FOREVER = "public, max-age=31536000, immutable"
-CODE = {  # first lines to load the data; values that no source gives are blank
-    "Python": """\
-import pandas
-
-projects = pandas.read_csv("%s")
-budgets = projects.dropna(subset="budget_amount").groupby("budget_currency").budget_amount
-print(budgets.agg(["sum", "count"]))  # each sum, and for how many projects it is known
-print(len(projects))""",
-    "R": """\
-projects <- read.csv("%s", fileEncoding = "UTF-8-BOM", na.strings = "")
-aggregate(budget_amount ~ budget_currency, projects, sum)
-table(known = !is.na(projects$budget_amount))  # for how many projects it is known""",
-}
 
 
 class Data(View):
@@ -59,7 +46,7 @@ class Data(View):
             "in_iati": in_iati,
             "tables": tables,
             "is_estimated": not all(row["is_exact"] for row in tables),
-            "code": {name: code % request.build_absolute_uri("/projects.csv") for name, code in CODE.items()},
+            "csv": request.build_absolute_uri("/projects.csv"),
             "catalogue": catalogue.FORMS,
             "linked_data": _dataset(all_dumps, request),
         }

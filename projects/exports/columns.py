@@ -163,7 +163,7 @@ def columns_of(model, member):
 def _columns_of(model, member):
     name, words, kind = member.name, member.words, getattr(member, "like", type(member))
     if kind in COMPOSED:
-        return COMPOSED[kind](name, words)
+        return _composed(kind, name, words)
     if kind is m.Many:
         other = member.other(model)
         key = m.shown_members(other)[0]
@@ -202,45 +202,42 @@ def _one(name, reference, words, inline=False, model=None):
     )
 
 
-def _date(name, _words):
-    words, read = name.replace("_", " "), _within(name, "value", "precision", "earliest", "latest", "planned")
-    return (
-        Column(name, "text", read, f"{words}, ISO 8601, as precise as its source"),
-        Column(f"{name}_precision", "text", read, "year, month or day"),
-        Column(f"{name}_earliest", "date", read, f"first day that the {words} may mean"),
-        Column(f"{name}_latest", "date", read, f"last day that the {words} may mean"),
-        Column(f"{name}_planned", "flag", read, "true: the source only plans it"),
-    )
-
-
-def _money(name, words):
-    read = _within(name, "amount", "currency")
-    return (
-        Column(f"{name}_amount", "amount", read, words),
-        Column(f"{name}_currency", "text", read, "its ISO 4217 code"),
-    )
-
-
 _NOT_FOUND = "not found, or the source has no text"
+COMPOSED = {  # {key in the member: kind, description and blank of its column}, which is called after both
+    m.Date: {
+        "value": ("text", "{name}, ISO 8601, as precise as its source", ""),
+        "precision": ("text", "year, month or day", ""),
+        "earliest": ("date", "first day that the {name} may mean", ""),
+        "latest": ("date", "last day that the {name} may mean", ""),
+        "planned": ("flag", "true: the source only plans it", ""),
+    },
+    m.Money: {"amount": ("amount", "{words}", ""), "currency": ("text", "its ISO 4217 code", "")},
+    m.Evidence: {
+        "verdict": ("text", "{words}: verbatim, not-found or no-text", ""),
+        "edition": ("text", "SHA-256 of that text", "the source has no text"),
+        "start": ("integer", "its first character there, counted from 0", _NOT_FOUND),
+        "end": ("integer", "the character after its last", _NOT_FOUND),
+    },
+}
 
 
-def _evidence(name, words):
-    read = _within(name, "verdict", "edition", "start", "end")
-    return (
-        Column(f"{name}_verdict", "text", read, f"{words}: verbatim, not-found or no-text"),
-        Column(f"{name}_edition", "text", read, "SHA-256 of that text", blank="the source has no text"),
-        Column(f"{name}_start", "integer", read, "its first character there, counted from 0", blank=_NOT_FOUND),
-        Column(f"{name}_end", "integer", read, "the character after its last", blank=_NOT_FOUND),
+def _composed(kind, name, words):
+    """Return the columns of a member with several values."""
+    read, called = _within(name, *COMPOSED[kind]), name.replace("_", " ")
+    return tuple(
+        Column(
+            name if key == "value" else f"{name}_{key}", cell, read, text.format(name=called, words=words), blank=blank
+        )
+        for key, (cell, text, blank) in COMPOSED[kind].items()
     )
 
 
-COMPOSED = {m.Date: _date, m.Money: _money, m.Evidence: _evidence}
 SUMMARIES = {  # columns in the row of a project for its parts
     "contributions": (
         *(
             column._replace(blank="nothing is left, or it cannot be calculated")
-            for column in _money(
-                "unattributed", "the total minus the stated contributions; blank if that cannot be calculated"
+            for column in _composed(
+                m.Money, "unattributed", "the total minus the stated contributions; blank if that cannot be calculated"
             )
         ),
         *_pair("funder", "slug", "funders", _funders_and_instruments),

@@ -2,6 +2,7 @@
 
 import tempfile
 from datetime import UTC, date, datetime
+from functools import partial
 
 import xlsxwriter
 from rest_framework.exceptions import ParseError
@@ -10,6 +11,7 @@ from provenance.store.build import upgrade
 
 from ..models import Project
 from .about import sums_of
+from .streams import CHUNK
 
 MOST_RECORDS = 25_000  # a workbook is only sent when it is complete, after a millisecond per record
 ROWS, CELL = 1_048_576, 32_767  # Excel's limits: rows in a sheet, UTF-16 units in a cell
@@ -17,9 +19,9 @@ CUT = " … [cut here, at the limit for a cell. The whole text is in the CSV, JS
 TOO_MANY = (
     "A workbook can have at most {most:,} records, and your query has {count:,}. Use the CSV files, or add filters."
 )
-FIRST_DAY = date(1900, 3, 1)  # Excel's earlier dates are wrong
+FIRST_DAY = "1900-03-01"  # Excel's earlier dates are wrong
 LONGEST_NUMBER = 16  # characters of an amount: Excel keeps 15 digits
-CHUNK = 64 * 1024
+NUMBER_FORMATS = {"date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "amount": "0.00"}
 
 
 def body(tables, texts, about, base_url):
@@ -43,20 +45,19 @@ def body(tables, texts, about, base_url):
 
 def _chunks(file):
     with file:
-        yield from iter(lambda: file.read(CHUNK), b"")
+        yield from iter(partial(file.read, CHUNK), b"")
 
 
 class Book(xlsxwriter.Workbook):
     """A workbook that is being written. ``cut``: the number of cells that were too long."""
 
     def __init__(self, file):
-        super().__init__(file, {"constant_memory": True})  # rows are written to a file one by one
+        # Rows are written to a file one by one.
+        super().__init__(file, {"constant_memory": True, "remove_timezone": True})
         self.cut = 0
         self.bold = self.add_format({"bold": True})
         self.wrapped = self.add_format({"text_wrap": True, "valign": "top"})
-        self.day = self.add_format({"num_format": "yyyy-mm-dd"})
-        self.time = self.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self.amount = self.add_format({"num_format": "0.00"})
+        self.of_kinds = {kind: self.add_format({"num_format": form}) for kind, form in NUMBER_FORMATS.items()}
 
     def fitting(self, text):
         """Return ``text``, cut if it is too long for a cell."""
@@ -99,26 +100,21 @@ class TableSheet(WrittenSheet):
                 raise ParseError(message.format(ROWS, self.title.lower()))
             for place, (value, column) in enumerate(zip(row, self.table.columns, strict=True)):
                 if value not in (None, ""):
-                    self._cell(place, value, column.kind)
+                    value = typed(value, column.kind)
+                    if isinstance(value, str):
+                        self.sheet.write_string(self.rows, place, self.book.fitting(value))
+                    else:
+                        self.sheet.write(self.rows, place, value, self.book.of_kinds.get(column.kind))
             self.rows += 1
 
-    def _cell(self, place, value, kind):
-        sheet, book, at = self.sheet, self.book, (self.rows, place)
-        if kind == "text":
-            sheet.write_string(*at, book.fitting(value))
-        elif kind == "amount" and len(value) <= LONGEST_NUMBER:
-            sheet.write_number(*at, float(value), book.amount)
-        elif kind == "integer":
-            sheet.write_number(*at, value)
-        elif kind == "flag":
-            sheet.write_boolean(*at, value)
-        elif kind == "amount" or value[:10] < FIRST_DAY.isoformat():
-            sheet.write_string(*at, value)
-        elif kind == "date":
-            sheet.write_datetime(*at, date.fromisoformat(value), book.day)
-        else:
-            moment = datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None)
-            sheet.write_datetime(*at, moment, book.time)
+
+def typed(value, kind):
+    """Return the value of a cell as Python has it; as text if Excel would change it."""
+    if kind == "amount" and len(value) <= LONGEST_NUMBER:
+        return float(value)
+    if kind not in ("date", "moment") or value[:10] < FIRST_DAY:
+        return value
+    return date.fromisoformat(value) if kind == "date" else datetime.fromisoformat(value).astimezone(UTC)
 
 
 def _write(book, tables, texts, about, base_url):

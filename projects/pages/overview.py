@@ -13,7 +13,6 @@ from provenance.store.log import record_kinds
 from .. import charts
 from ..iati.reasons import any_in_iati
 from ..index import figures
-from ..published.past import Past
 from ..published.quotation import quotations
 from ..published.recent_changes import latest_news
 from ..published.statements import LABELS
@@ -39,13 +38,13 @@ BY_AMOUNT = {  # lists with bars: what each shows, and what its amounts are
 BY_NUMBER = {"organisation": _("With whom"), "partnership": _("Under which agreements")}
 
 
-def overview(model, document, register, moment=None):
-    """Return the context about the projects of a record in a Register; ``moment``: as of."""
+def overview(model, document, register, past=None):
+    """Return the context about the projects of a record in a Register; ``past``: the Past of the page."""
     grouping, key = model._meta.model_name, key_of(document)
     query = QueryDict(mutable=True)
-    query.update({grouping: key} | ({"as_of": moment.text} if moment else {}))
+    query.update({grouping: key} | ({"as_of": past.moment.text} if past else {}))
     filterset = ProjectFilter(query, register)
-    rows, past = filterset.narrowed(), Past(moment) if moment else None
+    rows = filterset.narrowed()
     shared = rows.in_several_countries() if grouping == "country" else None
     total = figures.totals(rows)
     is_one_scale = total["projects"] <= SHOWN or len(total["amounts"]) < 2
@@ -66,7 +65,7 @@ def overview(model, document, register, moment=None):
         "timeline": charts.timeline(rows, filterset.data, MOST_LINES),
         "roles": [(role, counted_in_words(DOES[role], number)) for role, number in roles.items() if number],
         "gaps": gaps_of(rows, total["projects"]),
-        "news": None if moment else latest_news(register, SHOWN_NEWS, rows),
+        "news": None if past else latest_news(register, SHOWN_NEWS, rows),
         "in_iati": any_in_iati(rows),
     }
 

@@ -25,7 +25,7 @@ from ..iati.xml import parsed
 from ..index import figures
 from ..index.rows import Records
 from ..models import Project
-from ..published.past import Past, past_of
+from ..published.past import Past
 from ..published.source_page import addresses, citing, of_documents, page_count, quoted, read, with_addresses
 from ..published.statements import not_stated, statements
 from ..published.views import KINDS, LenientPage, PublishedRecord, PublishedRecords, crumbs, take_no_parameters
@@ -42,9 +42,8 @@ class ProjectDetail(LenientPage, PublishedRecord, View):
     """The page of a project."""
 
     def get(self, request, key):
-        text, moment = self.document(key), self.filterset.asked["as_of"]
-        past = past_of(request.register, Project, key, text, moment)
-        return project_page(request, upgrade(Project, text), self.filterset.register, past)
+        project, past = self.shown(key)
+        return project_page(request, project, self.filterset.register, past)
 
 
 def public_page(request, model, text, more):
@@ -159,12 +158,10 @@ class RecordDetail(LenientPage, PublishedRecord, View):
     """The page of a country, instrument, agreement or organisation."""
 
     def get(self, request, key):
-        text, moment = self.document(key), self.filterset.asked["as_of"]
-        document = upgrade(self.model, text)
-        more = overview(self.model, document, self.filterset.register, moment)
+        document, past = self.shown(key)
+        more = overview(self.model, document, self.filterset.register, past) | {"past": past}
         if self.model is Instrument:
             more["successors"] = successors(self.filterset.register, key)
-        more["past"] = past_of(request.register, self.model, key, text, moment)
         return record_page(request, self.model, document, self.filterset.register, more)
 
 
@@ -195,12 +192,9 @@ class SourceDetail(LenientPage, PublishedRecord, View):
     filterset_class = ReadingFilter
 
     def get(self, request, key):
-        recorded, moment, register = self.document(key), self.filterset.asked["as_of"], self.filterset.register
-        document = upgrade(Source, recorded)
-        text = None if moment else public_text(document)
-        count = page_count(register, document, text)
-        page, _window = self.filterset.window(count)
-        past = past_of(request.register, Source, key, recorded, moment)
+        (document, past), register = self.shown(key), self.filterset.register
+        text = None if past else public_text(document)
+        page, _window = self.filterset.window(page_count(register, document, text))
         more = {"past": past, "page_obj": page}
         return source_page(request, document, register, text, page.number, more)
 
@@ -227,14 +221,12 @@ class SourceClaims(LenientPage, PublishedRecord, View):
     def get(self, request, key, collection, record):
         if collection not in KINDS:
             raise Http404(gettext("Nothing in this record comes from this source."))
-        source, moment = self.record(key), self.filterset.asked["as_of"]
+        source = self.record(key)
         self.model = KINDS[collection]  # it is withdrawn, merged or elsewhere as on its own page
-        text = self.document(record)
-        document = upgrade(self.model, text)
+        document, past = self.shown(record)
         passages = of_documents(source, [(self.model, document)])
         if not passages:
             raise Http404(gettext("Nothing in this record comes from this source."))
-        past = past_of(request.register, self.model, record, text, moment)
         passages = with_addresses(passages, self.filterset.register, source, document["url"], past)
         context = {
             "source": source, "about": document, "kind": self.model._meta.model_name, "passages": passages,

@@ -21,6 +21,7 @@ from ..models import Project
 from ..search.facets import LEAST_LETTERS, MOST_MEANT
 from ..search.filters import AsOfFilter, NoFilter, ProjectFilter
 from ..words.phrases import date_in_words, name_in_words
+from .past import past_of
 from .redirects import Elsewhere, MergedAway, key_in_other_case, redirect_to_tidy
 
 LONGEST_LINK = 8000  # characters; clients and proxies refuse much longer headers
@@ -177,6 +178,11 @@ class PublishedRecord(Filtered):
     def record(self, key):
         """Return the record's document with every member; errors as of ``document``."""
         return upgrade(self.model, self.document(key))
+
+    def shown(self, key):
+        """Return the record's document with every member, and the Past of its page; errors as of ``document``."""
+        text, moment = self.document(key), self.filterset.asked["as_of"]
+        return upgrade(self.model, text), past_of(self.request.register, self.model, key, text, moment)
 
     def _document(self, key, moment):
         revisions = Revision.objects.of(self.model, key).public()

@@ -238,12 +238,15 @@ def period_in_words(start, end):
 
 
 def _span(start, end):
-    words = {"start": start, "end": end}
     if start == end:
         return start
-    if start and end:
-        return _("%(start)s to %(end)s") % words
-    return (_("from %(start)s") if start else _("until %(end)s")) % words
+    return _within(start, end, _("%(first)s to %(last)s"), _("from %(first)s"), _("until %(last)s"))
+
+
+def _within(first, last, both, since, until):
+    """Return ``both``, ``since`` or ``until`` with ``first`` and ``last`` filled in; "" if both of these are empty."""
+    words = both if first and last else since if first else until
+    return words % {"first": first, "last": last} if first or last else ""
 
 
 def status_in_words(status, as_of):
@@ -357,21 +360,16 @@ def _at_date(value):
 
 def _active(asked):
     first, last = (asked[name] and _at_date(str(asked[name])) for name in ("active_from", "active_to"))
-    if not first and not last:
-        return ""
-    if first == last:
-        span = "%(first)s"
-    elif first and last:
+    if first and last and first != last:
         first, last = (_end(str(asked[name])) for name in ("active_from", "active_to"))
-        span = _("between %(first)s and %(last)s")
-    else:
-        span = _("%(first)s or later") if first else _("%(last)s or earlier")
+    both = first if first == last else _("between %(first)s and %(last)s")
+    span = _within(first, last, both, _("%(first)s or later"), _("%(last)s or earlier"))
     words = {
         "possible": _("possibly active %(span)s"),
         "certain": _("certainly active %(span)s"),
         "dated": _("possibly active %(span)s, with at least one known date"),
     }[asked["certainty"] or "possible"]
-    return words % {"span": span % {"first": first, "last": last}}
+    return span and words % {"span": span}
 
 
 def _end(value):
@@ -385,26 +383,19 @@ def _total(asked):
         "" if bound is None else amount_in_words(bound, asked["currency"] or "EUR")
         for bound in (asked["amount_min"], asked["amount_max"])
     )
-    if least and most:
-        words = _("with a total budget of at least %(least)s and at most %(most)s")
-    elif least:
-        words = _("with a total budget of at least %(least)s")
-    else:
-        words = _("with a total budget of at most %(most)s") if most else ""
-    return words and words % {"least": least, "most": most}
+    return _within(
+        least,
+        most,
+        _("with a total budget of at least %(first)s and at most %(last)s"),
+        _("with a total budget of at least %(first)s"),
+        _("with a total budget of at most %(last)s"),
+    )
 
 
 def _modified(asked):
     first, last = (asked[name] and asked[name].in_words for name in ("modified_from", "modified_to"))
-    if not first and not last:
-        return ""
-    if first == last:
-        words = _("last changed on %(first)s")
-    elif first and last:
-        words = _("last changed from %(first)s to %(last)s")
-    else:
-        words = _("last changed since %(first)s") if first else _("last changed up to %(last)s")
-    return words % {"first": first, "last": last}
+    both = _("last changed on %(first)s") if first == last else _("last changed from %(first)s to %(last)s")
+    return _within(first, last, both, _("last changed since %(first)s"), _("last changed up to %(last)s"))
 
 
 def item_in_words(item):
