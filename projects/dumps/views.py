@@ -46,6 +46,7 @@ class Data(View):
             "in_iati": in_iati,
             "tables": tables,
             "is_estimated": not all(row["is_exact"] for row in tables),
+            "first_lines": ("Python", "R"),  # to load the data; values that no source gives are blank
             "csv": request.build_absolute_uri("/projects.csv"),
             "catalogue": catalogue.FORMS,
             "linked_data": _dataset(all_dumps, request),
