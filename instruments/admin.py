@@ -1,5 +1,7 @@
 """The admin of countries, instruments, agreements and delegations."""
 
+from pathlib import Path
+
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 
@@ -7,22 +9,15 @@ from provenance.admin import RecordAdmin
 from provenance.admin.base import OF_ADMINISTRATORS
 from provenance.admin.users import AuditedAdmin, SeenForm
 from provenance.models.fields import as_number
-from provenance.workflow.reader import CAPITAL, NAME, SHORT, Reader
+from provenance.workflow.reader import PARTS, Reader, rules_in
 
 from .models import Country, Delegation, Instrument, Partnership
 
+RULES = rules_in(Path(__file__).with_name("reader.toml"), **PARTS)[0]
+
 
 class InstrumentReader(Reader):
-    rules = (
-        ("name", rf"(?P<words>{NAME}) \((?:{SHORT}|<instrument>)\)"),
-        ("code", rf"{NAME} \((?P<words>{SHORT}|<instrument>)\)"),
-        ("kind", r"(?:co-)?(?:funded|financed) by (?:the )?EU\b[^.;]*? under (?:the )?<instrument>"),
-        ("kind", r"(?:from the )?EU Member States\b"),
-        ("kind", rf"\bDG {NAME} (?:has|possesses|manages) its own instruments|instruments managed by DG {NAME}"),
-        ("managed_by", rf"managed by (?:the )?(?P<words>{NAME})"),
-        ("managed_by", rf"(?P<words>{NAME}) (?:has|possesses|manages|runs) (?:its|the|an?)\b"),
-        ("predecessor", r"(?:replaced|replaces|succeeded|succeeds|follows|followed) (?:the )?(?P<words><instrument>)"),
-    )
+    rules = RULES["instrument"]
 
     def read(self, member, start, end):
         is_own = "Member State" in self.text[start:end]
@@ -31,15 +26,7 @@ class InstrumentReader(Reader):
 
 
 class PartnershipReader(Reader):
-    rules = (
-        ("name", rf"(?:{CAPITAL} )+between (?:the )?{CAPITAL} and {CAPITAL}"),
-        (
-            "name",
-            rf"\bEU-<country> (?:{CAPITAL} )*(?:Partnership|Dialogue|Plan|[Aa]greement)s?(?:, in particular [^.;]+)?",
-        ),
-        ("kind", r"[Vv]isa [Ff]acilitation (?:and [Rr]eadmission )?[Aa]greements?"),
-        ("countries", r"\b(?:EU-)?<country>"),
-    )
+    rules = RULES["partnership"]
 
 
 @admin.display(description="countries")

@@ -6,10 +6,12 @@ expression; its group ``words``, or else all of it, may state a member.
 """
 
 import re
+import tomllib
 from collections import defaultdict
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -30,11 +32,28 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _WORD = re.compile(r"[^\W_]+")
 _FIRST = 0xE000  # first of the characters that stand for names, sums and dates: for private use, in no text
 _PLANNED = re.compile(r"\b(?:plan|prév|expect|schedul|due\b|will\b)", re.IGNORECASE)
-# For rules: names that begin with capitals, and abbreviations.
-CAPITAL = r"(?:[A-Z]|<thing>)(?:[\w’'-]|<thing>)*"
-LITTLE = r"(?:and|to|at|with|(?:of|for|in|on|under|in the framework of)(?: the)?|et|de(?: la)?|du|des|pour)"
-NAME = rf"{CAPITAL}(?:(?: |, on | {LITTLE} ){CAPITAL})*"
-SHORT = r"[A-Z][A-Z\d-]+"
+
+
+def rules_in(path, **parts):
+    """Return ``{kind of record: [(member, rule)]}`` and ``{name: part}`` of a TOML file.
+
+    ``<NAME>`` in a rule or part stands for the part of that name: one of ``parts``, or above it in the file.
+    """
+
+    def whole(rule):
+        return re.sub("<([A-Z_]+)>", lambda name: parts[name[1]], rule)
+
+    kinds = tomllib.loads(path.read_text(encoding="utf-8"))
+    for name, part in kinds.pop("parts", {}).items():
+        parts[name] = whole(part)
+    rules = {
+        kind: [(member, whole(rule)) for member, of_member in members.items() for rule in of_member]
+        for kind, members in kinds.items()
+    }
+    return rules, parts
+
+
+PARTS = rules_in(Path(__file__).with_suffix(".toml"))[1]
 
 
 class Offer(NamedTuple):
