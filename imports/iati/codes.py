@@ -26,12 +26,8 @@ ROLES = {  # OrganisationRole as a role of the register, and its name; that 2 an
 }
 STATES = frozenset(countries())
 KINDS = _LISTS["kinds"]  # DAC channel codes of kinds of organisation, with the names that the codelist gives them
-PURPOSE = re.compile(  # a DAC purpose code such as 15190; channels with these beginnings have 0 next
-    r"(?:11[1-4]|12[1-3]|130|140|15[1-3]|160|220|23[1-46]|240|250|31[1-3]|32[1-3]|33[12]|410|430|510|520|530|600"
-    r"|720|730|740|910|920|930|998)[1-9]\d"
-)
-_OTHER_NAMES = "Public sector", "NGO", "NGOs", "Non-Governmental Organisation (NGO) and Civil Society"
-NAMES_OF_KINDS = set(map(fold, [*KINDS.values(), *Organisation.Kind.labels, *_OTHER_NAMES]))
+PURPOSE = re.compile(_LISTS["purpose"])  # a DAC purpose code such as 15190; channels that begin so have 0 next
+NAMES_OF_KINDS = set(map(fold, [*KINDS.values(), *Organisation.Kind.labels, *_LISTS["other_kinds"]]))
 NO_NAMES = set(_LISTS["no_names"])
 
 

@@ -2,7 +2,9 @@
 
 import re
 from functools import partial
+from pathlib import Path
 
+import orjson
 from django.conf import settings
 from lxml import etree
 
@@ -92,40 +94,20 @@ def _refuse_child(element, number):
 
 # -- What the parser says, in words --
 
-_CUT = "The file breaks off here. Upload it whole."
-_NONE = "This is not XML. Give an IATI activity file, which begins with <iati-activities>."
-_AFTER = "Something stands after the end of <iati-activities>. Take it away."
-_ENCODING = (
-    "The file is not in the encoding that it declares, or this is not known. Save it in UTF-8, and declare that."
-)
-_WORDS = {  # what the parser calls a fault: what it is
-    "DOCUMENT_EMPTY": _NONE,
-    "DOCUMENT_END": _AFTER,
-    "(TAG|ATTRIBUTE)_NOT_FINISHED": _CUT,
-    "ENCODING|I18N_CONV": _ENCODING,
-    "LT_IN|NAME_REQUIRED|SEMICOL": "A “&” or “<” stands in a text. Write it as &amp; or &lt;.",
-    "MISMATCH|GT_REQUIRED": "A tag is not closed as it was opened. Close the inner one first, then what is around it.",
-    "UNDECLARED_ENTITY": "The word after “&” is none of XML. Write the character itself.",
-    "ATTRIBUTE|SPACE_REQUIRED": 'An attribute is not written as in <sector code="15190">, in quotation marks, once.',
-    "NS_": "The prefix before a “:” has no namespace, or no valid one. Declare it by xmlns, with a web address.",
-    "INVALID_CHAR": "XML cannot hold the character here. Take it away.",
-    "RESERVED_XML_NAME": "“<?xml …?>” does not stand at the very beginning of the file. Take away what is before it.",
-    "LIMIT|COMMENT_NOT_FINISHED": "There is more here, or deeper, than in any IATI file. Take it away.",
-}
-_OTHER = "This is not well-formed XML. Look at this place with a tool that checks XML, and correct it."
+# What the parser calls a fault, and what is wrong then; "plain" says enough without the parser's own words.
+_FAULTS = orjson.loads(Path(__file__).with_name("faults.json").read_bytes())
 
 
 def _words(error, log, is_cut):
     """Return what is wrong, and where; ``is_cut``: whether the file ends there, within a tag or text."""
-    errors = [each for each in log if each.level_name != "WARNING"] or list(log)
+    errors, plain = [each for each in log if each.level_name != "WARNING"] or list(log), _FAULTS["plain"]
     if not errors:
-        return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
+        return f"Line {max(error.position[0], 1)}: {plain['none' if error.position == (0, 0) else 'cut']}"
     names = [each.type_name for each in errors]
-    words = next((words for name, words in _WORDS.items() if re.search(name, names[0])), _OTHER)
+    fault = next((fault for name, fault in _FAULTS["types"].items() if re.search(name, names[0])), _FAULTS["other"])
     if "ERR_XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
-        words = _ENCODING
-    elif is_cut and words not in (_NONE, _AFTER):
-        words = _CUT
-    if words not in (_CUT, _NONE, _AFTER, _ENCODING):
-        words += f" The parser says: {errors[0].message.strip()[:200]}."
+        fault = "encoding"
+    elif is_cut and fault not in ("none", "after"):
+        fault = "cut"
+    words = plain.get(fault) or f"{fault} The parser says: {errors[0].message.strip()[:200]}."
     return f"Line {errors[0].line}, column {errors[0].column}: {words}"
