@@ -53,7 +53,7 @@ def _file(name, form):
         view_class, f"{name.replace('-', '_')}_{form.suffix}",
         {(200, form.media_type): schema},
         tags=["files"], description=f"{TABLES[name].title} as {form.label}, {form.note}.",
-        name=name, suffix=form.suffix, model=model, filterset_class=filterset,
+        name=name, form=form, media_type=form.bare_type, model=model, filterset_class=filterset,
     )  # fmt: skip
     return path(f"{name}.{form.suffix}", view)
 
@@ -84,6 +84,6 @@ def _file_of_a_project(suffix):
         OF_ONE.get(suffix, ProjectFile), f"project_{suffix}",
         {(200, form.media_type): whole(Project) if is_whole else _schema(form)},
         tags=["files"], description=f"One project as {form.label}.", key=IN_IATI,
-        suffix=suffix, filterset_class=RecordFilter if is_whole else AsOfFilter,
+        form=form, media_type=form.bare_type, filterset_class=RecordFilter if is_whole else AsOfFilter,
     )  # fmt: skip
     return path(f"projects/<slug:key>.{suffix}", view)

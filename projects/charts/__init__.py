@@ -11,5 +11,3 @@ from .flow import flow
 from .funding import funding
 from .ranked import ranked
 from .timeline import timeline
-
-__all__ = ["bars", "country_map", "flow", "funding", "ranked", "timeline"]

@@ -92,9 +92,7 @@ def public_files(dumps):
     """Return the PublicFiles of current data, and those of dumps."""
     in_iati = any_in_iati(current_register().projects)
     current = [
-        PublicFile(f"/{name}.{form.suffix}", "", form.media_type.partition(";")[0])
-        for name in OFFERED
-        for form in offered(name, in_iati)
+        PublicFile(f"/{name}.{form.suffix}", "", form.bare_type) for name in OFFERED for form in offered(name, in_iati)
     ]
     return [*current, *(file for dump in dumps for file in dump.files.values())]
 

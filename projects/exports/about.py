@@ -1,5 +1,8 @@
 """The metadata of a file: its query, the version of the register, how to read it, and its sums."""
 
+from pathlib import Path
+
+import orjson
 from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -11,31 +14,8 @@ from ..models import Project
 from ..words.phrases import coverage_in_words
 
 REGISTER = "Eastern Partnership migration funding register"
-BLANKS = (
-    "What no source states is empty: null in JSON, an empty cell in tables. It never means zero or “no”."
-    " A list with nothing in it is empty too."
-)
-DATES = (
-    "A date is as precise as its source: 2010 is not 1 January 2010. Next to it are the first and last day that it"
-    " may mean, and whether it is only planned."
-)
-AMOUNTS = (
-    "Sums of total budgets, one for each currency. A sum covers the projects that it is known for; the others state no"
-    " total in this currency, which is not zero."
-)
-CONTRIBUTIONS = (
-    "Sums of what the chosen funders and instruments contribute to these projects, not the total budgets, to which"
-    " others may contribute. Read them like amounts."
-)
-OF_PARTS = (
-    " Projects whose contribution is not added, because their main project states one of the same funder in the same"
-    " currency: {number}."
-)
+TEXTS = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())  # how to read a file
 SUMS = {"contributions": "Contributions of the chosen funders and instruments", "amounts": "Total budgets"}
-IN_PARENT = (
-    " Projects whose total is not added, because their main project states its own in the same currency, and nothing"
-    " counts twice: {number}."
-)
 
 
 def register_name():
@@ -66,7 +46,7 @@ def about(filterset, rows, request):
         "at": version.at and iso_seconds(version.at),
         "count": figure["projects"],
         "licence": settings.LICENCE or None,
-        "blanks": BLANKS,
+        "blanks": TEXTS["blanks"],
     }
     if asked.get("fields"):
         metadata["fields"] = list(asked["fields"])
@@ -75,15 +55,15 @@ def about(filterset, rows, request):
         metadata |= {"page": page.number, "page_size": page.paginator.per_page}
         metadata["title"] += f", page {page.number} of {page.paginator.num_pages}"
     if is_of_projects:
-        metadata |= {"dates": DATES} | _covered(figure, "amounts", AMOUNTS, "counted_in_parent", IN_PARENT)
+        metadata |= {"dates": TEXTS["dates"]} | _covered(figure, "amounts", "counted_in_parent")
     if "contributions" in figure:
-        metadata |= _covered(figure, "contributions", CONTRIBUTIONS, "contributions_counted_in_parent", OF_PARTS)
+        metadata |= _covered(figure, "contributions", "contributions_counted_in_parent")
     return metadata
 
 
-def _covered(figure, name, cover, left_out, why):
-    more = why.format(number=figure[left_out]) if left_out in figure else ""
-    return {name: figure[name], f"{name}_cover": cover + more}
+def _covered(figure, name, left_out):
+    more = TEXTS[name]["left_out"].format(number=figure[left_out]) if left_out in figure else ""
+    return {name: figure[name], f"{name}_cover": TEXTS[name]["cover"] + more}
 
 
 def sums_of(metadata):

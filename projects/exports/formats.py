@@ -30,6 +30,11 @@ class Format:
     is_shown_in_place: bool = False  # in the browser, rather than saved
     condition: str = ""  # for being available
 
+    @property
+    def bare_type(self):
+        """Its media type without parameters."""
+        return self.media_type.partition(";")[0]
+
 
 def _object(file):
     """Yield the documents of a FileExport, byte for byte, in one JSON object. If it is cut off, it is not valid."""
@@ -85,6 +90,5 @@ def offered(name, in_iati=True):
 def addresses_in_words(path, forms):
     """Return the addresses of a list or record in Formats, for error messages."""
     return ", ".join(
-        f"{path}.{each.suffix} ({', '.join(filter(None, [each.media_type.split(';')[0], each.condition]))})"
-        for each in forms
+        f"{path}.{each.suffix} ({', '.join(filter(None, [each.bare_type, each.condition]))})" for each in forms
     )

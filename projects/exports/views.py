@@ -36,10 +36,10 @@ class FileView(ReadByPrograms):
 class FileExport(PublishedRecords, FileView):
     """All matching records as one file; with page or page_size, that page.
 
-    ``name``: the table (columns.py); ``suffix``: the format.
+    ``name``: the table (columns.py); ``form``: its Format.
     """
 
-    suffix = ""
+    form = None
     stem = ""  # the beginning of the file's name, if that is not ``name``
 
     def get(self, request):
@@ -53,14 +53,6 @@ class FileExport(PublishedRecords, FileView):
     def body(self):
         return self.form.body(self)
 
-    @property
-    def form(self):
-        return FORMATS[self.suffix]
-
-    @property
-    def media_type(self):
-        return self.form.media_type.split(";")[0]
-
     def texts(self):
         """Return the documents of the file, JSON as bytes, as the API shows them."""
         texts = self.documents() if self.filterset.is_paged else self.rows.stream_documents()
@@ -73,7 +65,7 @@ class FileExport(PublishedRecords, FileView):
         """Return the headers of the file. BadQuery, or Http404 past the last page."""
         if self.filterset.is_paged:
             self.filterset.window(self.count)
-        name = file_name(self.stem or self.name, self.suffix, self.filterset, self.filterset.register.version)
+        name = file_name(self.stem or self.name, self.form.suffix, self.filterset, self.filterset.register.version)
         place = "inline" if self.form.is_shown_in_place else "attachment"
         headers = {"Content-Disposition": f'{place}; filename="{name}"', "X-Total-Count": str(self.count)}
         query = self.request.GET.copy()

@@ -50,8 +50,6 @@ class IatiExport(FileExport):
 class IatiFile(PublishedRecord, ReadByPrograms):
     """A project as an activity. Http404 with the reasons if it is not valid."""
 
-    media_type = CONTENT_TYPE
-
     def get(self, request, key):
         document, register = self.record(key), self.filterset.register
         if problems := reasons(document, register.version.at):

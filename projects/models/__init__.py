@@ -7,17 +7,3 @@ from .organisation import EUROPEAN_UNION, Organisation
 from .parts import Component, Contribution, Participation
 from .project import Project, funder_fault, sum_fault, unattributed
 from .theme import Theme, ThemeCode
-
-__all__ = [
-    "EUROPEAN_UNION",
-    "Component",
-    "Contribution",
-    "Organisation",
-    "Participation",
-    "Project",
-    "Theme",
-    "ThemeCode",
-    "funder_fault",
-    "sum_fault",
-    "unattributed",
-]

@@ -37,7 +37,6 @@ class RecordFeed(PublishedRecords, FileView):
     """The changes of a kind of record, newest first; ``page`` and ``page_size`` count changes."""
 
     filterset_class = HistoryFilter
-    media_type = "application/atom+xml"
 
     @cached_property
     def changes(self):
