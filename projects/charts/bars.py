@@ -61,7 +61,7 @@ OUTSIDE = {
         "Not shown: %(n)s project without a theme.", "Not shown: %(n)s projects without a theme.", "n"
     ),
 }
-LABEL, BAR, LINE, BOX, GAP = 24, 24, 22, 34, 20  # heights in px
+LABEL, SUM, BOX, GAP = 24, 68, 34, 20  # heights in px: a name, a bar with two lines, what has no amount, between rows
 
 
 def bars(rows, by, query=None):
@@ -249,18 +249,10 @@ def _chart(currency, groups, sums, *, is_first):
 
 
 def _place(row, y, most):
-    """Set the coordinates of a row, and return where the next one begins."""
-    row["label_y"], row["bar_y"] = y + 17, y + LABEL
-    y += LABEL
-    if row["sum"]:
-        row["segments"] = _segments(row["sum"]["parts"], most)
-        row |= {"value_y": y + BAR + 17, "coverage_y": y + BAR + LINE + 15}
-        y += BAR + LINE * 2
-    if row["unstated"]:
-        row["box_y"] = y + 4
-        row["box_text_y"] = y + 22
-        y += BOX
-    return y + GAP
+    """Set where a row, its segments and its box are, and return where the next one begins."""
+    row |= {"y": y, "box_y": LABEL + SUM if row["sum"] else LABEL}
+    row["segments"] = _segments(row["sum"]["parts"], most) if row["sum"] else []
+    return y + row["box_y"] + (BOX if row["unstated"] else 0) + GAP
 
 
 def _segments(parts, most):

@@ -17,7 +17,7 @@ from ..words.phrases import (
 )
 from .scale import REST, link, mark, plain, share_holds, spans, style
 
-BAR, BOX, GAP = 36, 30, 10  # heights in px
+BAR, BOX, GAP = 36, 34, 6  # heights in px
 LEAST = Decimal("0.001")  # of the total, the smallest share that is told
 
 
@@ -38,7 +38,7 @@ def funding(document):
         })  # fmt: skip
     segments = _segments([row for row in rows if row["is_drawn"]], budget)
     unstated = [row for row in rows if row["amount"] is None]
-    box_y = BAR + GAP if segments else 1
+    box_y = BAR + GAP if segments else 0
     words = ngettext(
         "No amount published (%(n)s contribution)", "No amount published (%(n)s contributions)", len(unstated)
     )
@@ -54,7 +54,6 @@ def funding(document):
         "unstated": unstated,
         "unstated_words": words % {"n": len(unstated)},
         "box_y": box_y,
-        "box_text_y": box_y + 18,
         "height": box_y + BOX if unstated else BAR,
         "table": rows,
         "notes": list(_notes(document, rows)),

@@ -10,7 +10,7 @@ from ..words.phrases import NOT_STATED, date_in_words, number_in_words, period_i
 from .scale import REST, all_of, distinct_labels, link, mark, percent, plain
 
 MOST_ROWS = 40  # above this, the number of projects in each year
-PITCH, THICKNESS = 48, 16  # px: distance and thickness of rows
+PITCH = 48  # px: distance of rows
 COLUMNS = 160  # px: height of the highest column
 MOST_TICKS = 6
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
@@ -96,16 +96,13 @@ def _drawn(rows):
 
     labels = distinct_labels([(row["title"], row["where"]) for row in rows], wide=80)
     for number, row in enumerate(rows):
-        y = TOP + 8 + number * PITCH
-        row |= {"label": labels[number], "label_y": y + 16, "y": y + 22}
-        row |= {"middle": row["y"] + THICKNESS // 2, "bottom": row["y"] + THICKNESS}
+        row |= {"label": labels[number], "y": TOP + 8 + number * PITCH}
         row["pieces"] = [
-            {"kind": kind, "x": percent(x(begin)), "end": percent(x(end)), "width": percent(x(end) - x(begin))}
+            {"kind": kind, "x": percent(x(begin)), "width": percent(x(end) - x(begin))}
             for kind, begin, end in _pieces(row["start"], row["end"], first, last)
         ]
     return {
         "rows": rows,
-        "thickness": THICKNESS,
         "ticks": _ticks(min(days), max(days), x),
         "height": TOP + 8 + len(rows) * PITCH,
         "legend": _legend({piece["kind"] for row in rows for piece in row["pieces"]}),
