@@ -20,6 +20,7 @@ from provenance.documents.quotes import (
     sentence_id,
     text_fragment,
 )
+from provenance.documents.readings import AS_VALUE
 from provenance.models import Source
 from provenance.store.editions import days_seen, public_text
 
@@ -57,7 +58,7 @@ def read(register, source, text, page):
     A passage is ``{"ids", "parts", "language", "claim", "verdict", "seen", "original", "records"}``. ``parts`` are
     ``[(text, level)]``: 1 in a quote, 2 in the words that state a value, else 0; ``claim``: its first; ``seen``: the
     first and last day on which it was in the texts; ``original``: its address on the publisher's page; of each record
-    its ``kind``, ``document`` and ``facts`` (see ``_facts``), in words.
+    its ``kind``, ``document``, and what the passage supports (see ``_facts``), in words.
     """
     records = citing(register, source["slug"])
     if text is None:
@@ -117,7 +118,7 @@ def _passage(source, quotes, records, parts):
         "start": evidence.get("start"),
         "original": text_fragment(source["address"], " […] ".join(quotes)),
         "records": [
-            {"kind": model._meta.model_name, "document": document, "facts": [*_facts(source, model, document, claims)]}
+            {"kind": model._meta.model_name, "document": document} | _facts(source, model, document, claims)
             for model, document, claims in records
         ],
     }
@@ -225,22 +226,28 @@ def _within(text, parts, start, end):
 
 
 def _facts(source, model, document, claims):
-    """Yield what claims support, each member once: ``{"member", "label", "values", "readings", "ids", "others"}``.
+    """Return what claims support: ``{"facts", "marked"}``; ``marked`` are values in the very words that are marked.
 
-    Then each claim that is not adopted, ``refused``. ``others``: claims of other sources that disagree.
+    Each member is there once, ``{"member", "label", "values", "readings", "ids", "others"}``; then each claim that
+    is not adopted, ``refused``. ``others``: claims of other sources that disagree.
     """
-    supported = {}
-    claims = {claim_id(document["url"], claim): claim for claim in claims}.values()  # the same twice is one
-    for claim in filter(is_adopted, claims):
-        fact = supported.setdefault(claim["field"], _fact(source, document, claim) | {"values": {}, "readings": {}})
-        values = values_in_words(model, document, claim)
-        fact["values"] |= dict.fromkeys(() if values == [claim["as_stated"]] else values)
-        fact["readings"][claim["reading"]] = claim
+    supported, refused = {}, []
+    for claim in {claim_id(document["url"], claim): claim for claim in claims}.values():  # the same twice is one
+        fact = _fact(source, document, claim)
+        if is_adopted(claim):
+            fact = supported.setdefault(claim["field"], fact | {"values": {}, "readings": {}})
+            values = values_in_words(model, document, claim)
+            fact["values"] |= dict.fromkeys(() if values == [claim["as_stated"]] else values)
+            fact["readings"][claim["reading"]] = claim
+        else:
+            refused.append(fact | {"refused": claim})
         fact["ids"].append(claim_id(document["url"], claim))
-    yield from supported.values()
-    for claim in claims:
-        if not is_adopted(claim):
-            yield _fact(source, document, claim) | {"refused": claim, "ids": [claim_id(document["url"], claim)]}
+    marked = [
+        fact for fact in supported.values()
+        if not fact["values"] and not fact["others"] and [*fact["readings"]] == [AS_VALUE]
+    ]  # fmt: skip
+    facts = [fact for fact in supported.values() if fact not in marked]
+    return {"facts": facts + refused, "marked": marked}
 
 
 def _fact(source, document, claim):

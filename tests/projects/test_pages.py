@@ -115,7 +115,7 @@ def test_narrow_list_says_what_is_not_stated(page, live_server, register):
     make(Project, "bare")
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(live_server.url + "/projects/?q=bare")
-    for label in ("EU contributes", "Total budget", "Period", "Status in the source"):
+    for label in ("EU contributes", "Total budget", "Status in the source"):
         expect(page.locator(f'td[data-label="{label}"]')).to_be_visible()
         expect(page.locator(f'td[data-label="{label}"]')).to_have_text("not stated", ignore_case=True)
 
