@@ -3,33 +3,36 @@
 An Import is called ``batch`` in code, because ``import`` is a Python keyword.
 """
 
+from pathlib import Path
 from textwrap import shorten
 
+import orjson
 from django.conf import settings
 from django.contrib import admin
 from django.db import models
 
-_SENTENCES = {  # what confirming does: of one record, of several
-    "new": ("1 new record is added, {how_one}.", "{count:,} new records are added, {how}."),
-    "changed": ("1 record is changed.", "{count:,} records are changed."),
-    "proposed": ("1 change waits for a publisher.", "{count:,} changes wait for a publisher."),
-    "originals": (
-        "1 activity changed only in what the register has no place for: its own form is kept.",
-        "{count:,} activities changed only in what the register has no place for: their own forms are kept.",
-    ),
-    "refused": ("1 record is refused: {then}", "{count:,} records are refused: {then}"),
-    "faults": (
-        "There is a problem with the whole file: {then}",
-        "There are {count:,} problems with the whole file: {then}",
-    ),
-}
+# What confirming does, of one record and of several, in the order in which it is said.
+_SENTENCES = orjson.loads(Path(__file__).with_name("plan.json").read_bytes())
 _GOOD_ONLY = "nothing is written, unless you choose to import the valid records."
 _NOTHING = "nothing can be written until that is fixed."
 _LONGEST = 200  # characters of a reason in the list
 
 
 class Import(models.Model):
-    """An uploaded file. Nothing of it enters the register until somebody who saw the preview confirms it."""
+    """An uploaded file. Nothing of it enters the register until somebody who saw the preview confirms it.
+
+    ``options``: what its person chose. ``about``: what is known of it beyond its columns:
+
+    - of every file, once read: ``faults`` of the whole, ``preview`` (its number), ``register`` (the Revision at which it
+      was made), ``unsure``, ``otherwise`` and ``originals`` (how many items have notes, would contradict their source in
+      public, change only the kept original);
+    - of activities: ``asked`` (in words), ``activities`` and ``chosen`` (how many), ``vanished`` and ``older``
+      (identifiers);
+    - of tables: ``form``, ``encoding``, ``delimiter``, ``is_supposed``, ``is_open``, ``sheets``, ``left_out`` (their
+      names), ``headings``, ``questions``, ``kept`` (answers for earlier files that were used, in words), ``replaces``;
+    - once written: ``revisions`` and ``proposals``, the ids before and after it; ``closed``; ``undone`` (by whom) and
+      ``left`` (what stayed).
+    """
 
     class Kind(models.TextChoices):
         TABLE = "table"
