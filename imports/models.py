@@ -23,9 +23,9 @@ class Import(models.Model):
 
     ``options``: what its person chose. ``about``: what is known of it beyond its columns:
 
-    - of every file, once read: ``faults`` of the whole, ``preview`` (its number), ``register`` (the Revision at which it
-      was made), ``unsure``, ``otherwise`` and ``originals`` (how many items have notes, would contradict their source in
-      public, change only the kept original);
+    - of every file, once read: ``faults`` of the whole, ``preview`` (its number), ``register`` (the Revision at which
+      it was made), ``unsure``, ``otherwise`` and ``originals`` (how many items have notes, would contradict their
+      source in public, change only the kept original);
     - of activities: ``asked`` (in words), ``activities`` and ``chosen`` (how many), ``vanished`` and ``older``
       (identifiers);
     - of tables: ``form``, ``encoding``, ``delimiter``, ``is_supposed``, ``is_open``, ``sheets``, ``left_out`` (their

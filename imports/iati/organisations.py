@@ -121,8 +121,9 @@ class Organisations:
         for party, number in counts.items():
             if party.code and party.name and party.is_body:
                 self._names_of[party.code][party.name] += number
-        # Parties with a name and an identifier come first, those with neither last.
-        for party in sorted(claims, key=lambda party: (not party.name, not party.ref, party.code, party.name)):
+        # Parties that the register knows by name come first, then those with a name and an identifier.
+        new = {party for party in claims if self._by_name.keys().isdisjoint(foldings(party.name))}
+        for party in sorted(claims, key=lambda party: (party in new, not party.name, not party.ref, party)):
             self._found[party] = self._look_up(party, claims[party])
 
     def _add(self, key, names, identifier=None, others=()):

@@ -136,7 +136,7 @@ def _add_row(post, prefix, values):
 
 
 def _count(post, prefix):
-    return min(as_number(post.get(f"{prefix}-TOTAL_FORMS")) or 0, 2000)
+    return as_number(post.get(f"{prefix}-TOTAL_FORMS")) or 0
 
 
 # -- What stands beside the form --

@@ -443,6 +443,17 @@ def test_similar_organisation_is_added_and_told_never_merged(read):
     assert "looks like swiss-agency-for-development-and-cooperation" in " ".join(items[0].notes)
 
 
+def test_body_of_the_register_is_found_beside_a_like_name_under_the_same_reference(read):
+    names = ["Swiss Agency for Development and Cooperation", "SWISS AGENCY FOR DEVELOPMENT &amp; COOPERATION"]
+    parts = [activity(f"XX-1-{at}", inside=org("4", "CH-4", name)) for at, name in enumerate(names)]
+    for some in (parts, parts[::-1]):
+        items = read(file_of(*some))[1]
+        bodies = {each.identifier: each.document["organisations"][0]["slug"] for each in projects(items)}
+        assert bodies["XX-1-0"] == "swiss-agency-for-development-and-cooperation"
+        [draft] = added(items)
+        assert bodies["XX-1-1"] == draft[0]
+
+
 def test_key_of_a_body_named_in_another_script_is_spelt(read):
     assert added(read(file_of(activity(inside=org("4", "", "Служба миграции"))))[1]) == [("sluzhba-migratsii", None)]
 
