@@ -22,7 +22,6 @@ from projects.words.phrases import locale
 from provenance.documents.folding import fold
 from provenance.models import Source
 
-SHOWN_NEWS = 3  # changes on the home page
 SHOWN_ROWS = 5  # countries, instruments and themes there, the largest
 SHOWN_SOURCES = 100  # on the page about the register
 
@@ -50,7 +49,7 @@ def home(request):
         "quotation": quotation(register),
         "source_count": register.rows(Source).count(),
         "gaps": gaps_of(projects, total["projects"]),
-        "news": latest_news(register, SHOWN_NEWS),
+        "news": latest_news(register),
         "feed": "/projects.atom",
     }
     return render(request, "home.html", context)

@@ -11,7 +11,7 @@ INNER = WIDTH - 2 * EDGE
 SMALL = 15 * 1.35  # px: distance of small lines
 
 
-def svg(kind, picture, about, source, prefix="chart"):
+def svg(kind, picture, about, source):
     """Return the chart ``picture`` as SVG, 960 px wide.
 
     ``kind``: its template, such as ``bars``; ``about``: what it is about, in words; ``source``: the line below it.
@@ -31,7 +31,7 @@ def svg(kind, picture, about, source, prefix="chart"):
     rule = page.y
     page.write(source, "source", 13, 18, 4)
     return render_to_string("_pictures/file.svg", {
-        "name": kind, "kind": f"_pictures/{kind}_drawing.html", "picture": picture, "prefix": prefix, "is_file": True,
+        "name": kind, "kind": f"_pictures/{kind}_drawing.html", "picture": picture, "prefix": "chart", "is_file": True,
         "style": style(),
         "width": WIDTH, "height": round(page.y + 14), "edge": EDGE, "inner": INNER, "right": WIDTH - EDGE,
         "texts": page.texts, "legend": legend, "charts": charts, "rule": rule, "about": plain(about),

@@ -68,10 +68,10 @@ def label(text, narrow=34, wide=64):
     return {"narrow": shorten(text, narrow), "wide": shorten(text, wide)}
 
 
-def distinct_labels(titles, narrow=34, wide=64):
+def distinct_labels(titles):
     """Return a label for each (title, where), with where if the title as shown occurs again, or begins another one."""
     labels = [{} for _title in titles]
-    for width, most in (("narrow", narrow), ("wide", wide)):
+    for width, most in (("narrow", 34), ("wide", 80)):
         shown = [shorten(title, most).removesuffix("…").casefold() for title, _where in titles]
         repeated = phrases.repeated(shown)
         for each, text, (title, where) in zip(labels, shown, titles, strict=True):

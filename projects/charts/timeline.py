@@ -94,7 +94,7 @@ def _drawn(rows):
     def x(day):
         return (day - first) * 100 / (last - first)
 
-    labels = distinct_labels([(row["title"], row["where"]) for row in rows], wide=80)
+    labels = distinct_labels([(row["title"], row["where"]) for row in rows])
     for number, row in enumerate(rows):
         row |= {"label": labels[number], "y": TOP + 8 + number * PITCH}
         row["pieces"] = [

@@ -73,7 +73,10 @@ def catalogue(dumps, version, site):
                 "@id": dataset, "dct:identifier": dataset, **CONSTANT["dataset"], **about, **shared,
                 "dct:issued": first and moment(first),
                 "dcat:version": str(version.number),
-                "dcat:contactPoint": contact(name),
+                "dcat:contactPoint": settings.CONTACT_EMAIL and {
+                    "@type": "vcard:Kind", "vcard:fn": english(name),
+                    "vcard:hasEmail": {"@id": f"mailto:{settings.CONTACT_EMAIL}"},
+                },
                 "dcat:landingPage": typed(f"{site}/data/", "foaf:Document"),
                 "dcat:distribution": [distribution(file, site) for file in public_files(dumps)],
             }),
@@ -138,13 +141,6 @@ def places():
 def licence():
     """Return the licence if it is an address: DCAT cannot refer to a mere name."""
     return typed(settings.LICENCE, "dct:LicenseDocument") if is_address(settings.LICENCE) else None
-
-
-def contact(name):
-    if not settings.CONTACT_EMAIL:
-        return None
-    address = {"@id": f"mailto:{settings.CONTACT_EMAIL}"}
-    return {"@type": "vcard:Kind", "vcard:fn": english(name), "vcard:hasEmail": address}
 
 
 def english(text):

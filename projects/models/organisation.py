@@ -1,5 +1,7 @@
 import re
+from pathlib import Path
 
+import orjson
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -17,29 +19,14 @@ def is_identifier(text):
         raise ValidationError(f"An identifier cannot contain “{match[0]}”. Use its IATI form, such as XM-DAC-918-3.")
 
 
+KINDS = orjson.loads(Path(__file__).with_name("organisation_kinds.json").read_bytes())  # IATI codelist OrganisationType
 EUROPEAN_UNION = "european-union"  # the funder behind every EU instrument
 
 
 class Organisation(Slugged):
     """A body or state that funds, leads, implements or takes part in projects."""
 
-    class Kind(models.TextChoices):  # IATI codelist OrganisationType
-        GOVERNMENT = "10", noop("Government")
-        LOCAL_GOVERNMENT = "11", noop("Local Government")
-        OTHER_PUBLIC = "15", noop("Other Public Sector")
-        INTERNATIONAL_NGO = "21", noop("International NGO")
-        NATIONAL_NGO = "22", noop("National NGO")
-        REGIONAL_NGO = "23", noop("Regional NGO")
-        PARTNER_COUNTRY_NGO = "24", noop("Partner Country based NGO")
-        PUBLIC_PRIVATE = "30", noop("Public Private Partnership")
-        MULTILATERAL = "40", noop("Multilateral")
-        FOUNDATION = "60", noop("Foundation")
-        PRIVATE = "70", noop("Private Sector")
-        PRIVATE_IN_PROVIDER = "71", noop("Private Sector in Provider Country")
-        PRIVATE_IN_RECIPIENT = "72", noop("Private Sector in Aid Recipient Country")
-        PRIVATE_IN_THIRD = "73", noop("Private Sector in Third Country")
-        ACADEMIC = "80", noop("Academic, Training and Research")
-        OTHER = "90", noop("Other")
+    Kind = models.TextChoices("Kind", {f"OF_{code}": (code, name) for code, name in map(dict.values, KINDS)})
 
     name = models.CharField(max_length=300)
     acronym = models.CharField(max_length=50, blank=True)

@@ -13,8 +13,7 @@ from ..index.version import Version
 from ..models import Project
 from ..published.past import past_of
 from ..published.recent_changes import history, public_revisions
-from ..published.redirects import Elsewhere, key_in_other_case
-from ..published.views import Gone, PublishedRecord, absent_in_words, crumbs, take_no_parameters
+from ..published.views import Gone, PublishedRecord, crumbs, take_no_parameters
 from ..search.as_of import Moment
 from ..search.filters import HistoryFilter
 from .records import project_page
@@ -41,30 +40,23 @@ class ProjectHistory(PublishedRecord, View):
         return render(request, "projects/project_history.html", context)
 
 
-class ProjectVersion(View):
+class ProjectVersion(PublishedRecord, View):
     """A project as published in one version. The page stays, whatever happens to the project."""
 
     def get(self, request, key, version):
         take_no_parameters(request)
-        revision = self.revision(key, version)
+        revisions = public_revisions(key)
+        if not (revision := revisions.filter(pk=version).first()):
+            if not revisions.exists():
+                self.document(key)  # raises what is said of a project that there never was
+            message = _(
+                "“%(key)s” did not change in version %(version)s of the register."
+                " Its history lists the versions in which it did."
+            )
+            raise Http404(message % {"version": str(version)[:40], "key": key})
         if public_state(revision.action, revision.state) != "published":
             raise Gone(revision.at)
         request.register_version = Version(revision.pk, revision.at, revision.head)
         moment = Moment(iso_milliseconds(revision.at), revision.at, revision.at)
         past = past_of(request.register, Project, key, revision.document, moment)
         return project_page(request, upgrade(Project, revision.document), None, past)
-
-    def revision(self, key, version):
-        """Return the project's public Revision of that number, or raise Http404."""
-        revisions = public_revisions(key)
-        if revision := revisions.filter(pk=version).first():
-            return revision
-        if revisions.exists():
-            message = _(
-                "“%(key)s” did not change in version %(version)s of the register."
-                " Its history lists the versions in which it did."
-            )
-            raise Http404(message % {"version": str(version)[:40], "key": key})
-        if right_key := key_in_other_case(Project, key):
-            raise Elsewhere(self.request.path.replace(Project.path_of(key), Project.path_of(right_key), 1), "")
-        raise Http404(absent_in_words(Project, key))

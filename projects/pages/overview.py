@@ -22,7 +22,6 @@ from .projects import about
 
 SHOWN = 5  # rows of each list, the largest
 SHOWN_SENTENCES = 6
-SHOWN_NEWS = 3
 MOST_LINES = 8  # projects with a line each in the chart of their dates
 DOES = {  # what an organisation does in its projects
     "funder": ngettext_lazy("funds %(number)s project", "funds %(number)s projects", "count"),
@@ -65,7 +64,7 @@ def overview(model, document, register, past=None):
         "timeline": charts.timeline(rows, filterset.data, MOST_LINES),
         "roles": [(role, counted_in_words(DOES[role], number)) for role, number in roles.items() if number],
         "gaps": gaps_of(rows, total["projects"]),
-        "news": None if past else latest_news(register, SHOWN_NEWS, rows),
+        "news": None if past else latest_news(register, rows),
         "in_iati": any_in_iati(rows),
     }
 

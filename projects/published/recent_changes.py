@@ -19,7 +19,7 @@ from ..models import Project
 from ..words import phrases
 
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
-LOOKED_THROUGH = 100  # changes read to find a few to show
+SHOWN_NEWS, LOOKED_THROUGH = 3, 100  # changes shown on a page, and read to find them
 TERMS = noop("Role as stated"), noop("Component"), noop("set aside")  # which no model names
 NOUNS = noop("sheet"), noop("row"), noop("column"), noop("line"), noop("sentence"), noop("activity")  # of places
 PLACE = re.compile(rf"\b({'|'.join(NOUNS)})(?= [\dA-Z“])")  # as in “row 4, column C”
@@ -68,12 +68,12 @@ def public_revisions(*keys):
     return Revision.objects.of(Project).filter(key__in=keys).public().order_by("-id")
 
 
-def latest_news(register, number, rows=None):
-    """Return the newest ``number`` of entries for a Register; ``rows``: only of these projects."""
+def latest_news(register, rows=None):
+    """Return the newest few entries for a Register; ``rows``: only of these projects."""
     changes, entries = iter(register.changes(rows)[:LOOKED_THROUGH]), []
-    while len(entries) < number and (batch := list(islice(changes, 2 * number))):
+    while len(entries) < SHOWN_NEWS and (batch := list(islice(changes, 2 * SHOWN_NEWS))):
         entries += news(batch)
-    return entries[:number]
+    return entries[:SHOWN_NEWS]
 
 
 def _entry(row):

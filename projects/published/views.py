@@ -146,12 +146,6 @@ class Gone(Http404):
         super().__init__(_("This record was withdrawn on %(day)s.") % {"day": day})
 
 
-def absent_in_words(model, key):
-    """Return the sentence that says that the register has no record ``key`` of ``model``."""
-    words = {"key": key, "kinds": str(model.heading).lower()}
-    return _("This register has no “%(key)s” among its %(kinds)s.") % words
-
-
 class PublishedRecord(Filtered):
     """One published record of ``model``, by its key."""
 
@@ -199,7 +193,8 @@ class PublishedRecord(Filtered):
             words = _("“%(key)s” was not in the register on %(moment)s.")
             absent = Http404(words % {"key": key, "moment": moment.in_words})
         else:
-            absent = Http404(absent_in_words(self.model, key))
+            words = _("This register has no “%(key)s” among its %(kinds)s.")
+            absent = Http404(words % {"key": key, "kinds": str(self.model.heading).lower()})
         if len(key) >= LEAST_LETTERS:
             alike, query = self.filterset.register.keys_like(self.model, key), self.filterset.data.urlencode()
             ending = query and f"?{query}"
