@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from difflib import get_close_matches
 from functools import lru_cache
 
+from projects.models import Project
 from projects.models.amounts import parse_sum, split_unit
 from provenance.documents.dates import WAYS, PartialDate
 from provenance.documents.folding import fold
@@ -12,7 +13,7 @@ from provenance.documents.names import is_misspelt
 
 from ..answers import WAY
 from . import spans
-from .cells import FLAGS, PERIOD, is_none, label, sectors_in, several, start_and_end, worded
+from .cells import FLAGS, PERIOD, is_none, label, sectors_in, several, start_and_end, text_under, worded
 from .documents import NOT_FOLLOWING
 from .parts import EXTRA, OF_RECORDS, OF_TEXTS, PAYING, ROLES
 from .row_groups import IMPORTED
@@ -55,7 +56,17 @@ _OF_EU = {*map(_essence, words.of_eu)}
 _OURS = {*NOT_FOLLOWING["projects"], *EXTRA, *ROLES, *PAYING}
 _PROPOSALS = {_essence(ours.replace("_", " ")): ours for ours in _OURS}
 _PROPOSALS |= dict.fromkeys(_OF_EU, "funder_amount")
-_PROPOSALS |= {_essence(name): ours for ours, names in words.headings.items() for name in names}
+for (
+    ours,
+    names,
+) in words.headings.items():  # a word alone is ours only without a filler: “project code” is, “code” is not
+    _PROPOSALS |= {  # a single word only where it is the whole name: “project code” is one of ours, “code” is not
+        form: ours
+        for ours, names in words.headings.items()
+        for name in names
+        for form in (_words_of(name), _essence(name))
+        if len(form) > 1 or (form == _essence(name) and " " not in name)
+    }
 _BESIDE = {ours: _words_of(" ".join(texts)) for headings, texts in words.beside.items() for ours in headings.split()}
 _EVERY_WORD = frozenset().union(_FILLERS, *_PROPOSALS, *_BESIDE.values())
 
@@ -103,7 +114,7 @@ def proposal(text):
         ours = proposal(own)
         return ours if ours in PERIOD else proposal(f"{group} {own}") or _of_group(proposal(group), ours)
     name = _name_of(text)
-    ours = _PROPOSALS.get(_essence(name), _meant(name))
+    ours = _PROPOSALS.get(_words_of(name), _PROPOSALS.get(_essence(name), _meant(name)))
     return "" if ours not in (None, *PERIOD, "period") and _words_of(text) & _TIMES else ours
 
 
@@ -113,14 +124,9 @@ def _name_of(heading):
 
 
 def is_doubtful(heading):
-    """Whether only its cells show what a column holds."""
-    return _essence(heading) in _DOUBTFUL or proposal(heading) == "period" or is_meant(heading)
-
-
-def is_meant(heading):
-    """Whether a column is proposed by some of the words of its heading, and not by the whole."""
-    name = _name_of(heading)
-    return bool(proposal(heading)) and _essence(name) not in _PROPOSALS and proposal(heading) == _meant(name)
+    """Whether only its cells show what a column holds, as its heading has further words or may mean several things."""
+    essence = _essence(_name_of(heading))
+    return essence in _DOUBTFUL or essence not in _PROPOSALS or proposal(heading) == "period"
 
 
 def is_planned(heading):
@@ -239,6 +245,8 @@ def can_be(ours, text, names):
         return all(can_be(each, part, names) for each, part in zip(PERIOD, start_and_end(text), strict=True))
     if ours.endswith("_planned"):
         return text.casefold() in FLAGS
+    if ours == "identifier":
+        return not re.fullmatch("[0-9]{1,3}", text)  # they number the rows
     is_date, is_sum = ours in PERIOD, ours.endswith("_amount")
     if (is_date and not all(1950 <= int(year) <= 2100 for year in _FOUR_DIGITS.findall(text))) or (
         (is_date or is_sum) and "\n" in text
@@ -251,6 +259,8 @@ def can_be(ours, text, names):
             parse_sum(text)
         elif ours == "sectors":
             sectors_in(text)
+        elif ours == "status":
+            text_under(Project._meta.get_field(ours), ours, text)
         elif ours in OF_RECORDS:
             several(OF_RECORDS[ours], ours, text, names)
     except (ValueError, ExceptionGroup) as error:

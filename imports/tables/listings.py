@@ -357,11 +357,11 @@ def _proposal(listing, at, ours, is_doubtful, known, names):
         taken = known - {ours}
     if ours and is_doubtful:
         taken = known.union(listing.proposed.values())
-        if _share(listing, at, ours, names) < _MOST:
-            listing.why[at] = f"most of its cells cannot be “{label(ours)}”"
-            is_of_bodies = ours == "period" and _share(listing, at, ours, names, is_so=_names_a_body) >= _MOST
-            is_of_themes = ours == "sectors" and _share(listing, at, "theme_slugs", names, of_none=0)
-            ours = "implementer_slugs" if is_of_bodies else "theme_slugs" if is_of_themes else ""
+    if ours and (is_doubtful or ours == "identifier") and _share(listing, at, ours, names) < _MOST:
+        listing.why[at] = f"most of its cells cannot be “{label(ours)}”"
+        is_of_bodies = ours == "period" and _share(listing, at, ours, names, is_so=_names_a_body) >= _MOST
+        is_of_themes = ours == "sectors" and _share(listing, at, "theme_slugs", names, of_none=0)
+        ours = "implementer_slugs" if is_of_bodies else "theme_slugs" if is_of_themes else ""
     if ours and ours in taken:
         ours, listing.why[at] = "", f"another column is “{label(ours)}”"
     return ours
@@ -410,8 +410,8 @@ def _share(listing, at, ours, names, *, of_none=1, is_so=headings.can_be):
     return sum(is_so(ours, text, names) for text in texts) / len(texts) if texts else of_none
 
 
-def _is_date(_ours, text, _names):
-    return is_date(text)
+def _is_date(ours, text, names):
+    return headings.can_be(ours, text, names) and is_date(text)
 
 
 def _names_a_body(_ours, text, names):

@@ -189,10 +189,29 @@ def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
         ("Other partners", "Partner"), ("Финансирующая организация", "Funder"), ("État d’avancement", "Status"),
         ("Project status", "Status"), ("Specific objectives", "Objectives"), ("Implementing period", "Period"),
         ("Laufzeit", "Period"), ("Durchführer", "Implementer"), ("Co-applicant", "Partner"), ("2. Country", "Country"), ("Donor currency", "Funder currency"),
+        ("Contracting party", "Implementer"), ("Channel name", "Implementer"), ("Applicant", "Lead"), ("Auftraggeber", "Funder"),
+        ("Total eligible costs", "Budget amount"), ("Agreed amount (SEK)", "Budget amount"), ("Participation UE", "Funder amount"),
+        ("Laufzeit von", "Start date"), ("Phase end", "End date"), ("Benefiting countries", "Country"), ("Country / Region", "Country"),
+        ("Country/ies", "Country"), ("Recipient", "Country"), ("State of play", "Status"), ("Stage", "Status"), ("Goal", "Objectives"),
+        ("N° du contrat", "Identifier"), ("Project code", "Identifier"), ("CRIS no.", "Identifier"), ("Award ID", "Identifier"),
+        ("Agreement", "Partnership"), ("EU instrument", "Instrument"), ("Short title", "Acronym"),
+        ("Funding source", "Funder"), ("Партнер-исполнитель", "Implementer"), ("Sector code", "Sectors"), ("Short description", "Summary"),
     ],
 )  # fmt: skip
 def test_heading_in_other_words_misspelt_or_with_a_footnote_is_ours(read, heading, ours):
     assert f"B “{heading}” is read as “{ours}”" in " ".join(column_mapping.read_as(read(f"Title;{heading}\nOne;\n")))
+
+
+@pytest.mark.parametrize(("heading", "cell"), [("State", "Georgia"), ("Recipient", "Farmers"), ("Project number", "1")])
+def test_heading_that_may_mean_something_else_is_left_out_if_its_cells_do_not_fit(read, heading, cell):
+    assert f"B “{heading}” is left out" in " ".join(column_mapping.read_as(read(f"Title;{heading}\nOne;{cell}\n")))
+
+
+@pytest.mark.parametrize(
+    "heading", ["Contribution title", "Project/Programme", "Désignation", "Projektbezeichnung", "Initiative"]
+)
+def test_title_is_known_by_further_headings(read, heading):
+    assert read(f"{heading};Country\nOne;GE\n").counts["new"] == 1
 
 
 def test_country_is_found_as_republic_and_by_three_letters(read):
