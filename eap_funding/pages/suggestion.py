@@ -23,7 +23,6 @@ from provenance.workflow import suggestions
 from ..middleware.request_id import client_of
 
 _RECORD = re.compile(rf"(?:/[a-z]{{2}})?/({'|'.join(KINDS)})/([-\w]{{1,100}})/")
-MEGABYTE = 2**20
 
 
 class SubjectFilter(NoFilter):
@@ -63,7 +62,7 @@ class SuggestionForm(forms.Form):
             return None
         if file.size > suggestions.LARGEST:
             message = _("The file is larger than %(most)s MB. Give its address, or the part that matters.")
-            raise ValidationError(message % {"most": suggestions.LARGEST // MEGABYTE})
+            raise ValidationError(message % {"most": suggestions.LARGEST // 2**20})
         data = file.read()
         if not texts.may_hold_text(data):
             raise ValidationError(_("This is not PDF, DOCX, HTML or plain text."))

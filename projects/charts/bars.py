@@ -1,6 +1,6 @@
 """Bar charts: contributions by instrument, total budgets by country or theme, one chart for each currency."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 from itertools import groupby
 
@@ -159,14 +159,13 @@ def _parts(rows, by, groups):
 
 def _series(parts, by, register):
     """Return ``{part: series}`` in stacking order, the largest first; those beyond STYLES share one style."""
-    shares, wholes = defaultdict(int), defaultdict(int)
+    sums, shares = defaultdict(Counter), Counter()
     for by_currency in parts.values():
         for currency, of_group in by_currency.items():
-            wholes[currency] += sum(of_group.values())
-    for by_currency in parts.values():
-        for currency, of_group in by_currency.items():
-            for part, amount in of_group.items():
-                shares[part] += amount / wholes[currency] if wholes[currency] else 0
+            sums[currency].update(of_group)
+    for sums_of_parts in sums.values():
+        whole = sum(sums_of_parts.values()) or 1
+        shares.update({part: amount / whole for part, amount in sums_of_parts.items()})
     last = {SEVERAL: 1, NOWHERE: 2, REST: 3, OTHER: 4}
     if by == "instrument":
         names = place_names(register)

@@ -47,7 +47,6 @@ def funding(document):
         "title": _("Who funds the %(total)s") % {"total": total}
         if budget
         else _("Known funders (no total budget published)"),
-        "total": total,
         "legend": [*_legend(segments, unstated)],
         "is_listed": True,
         "segments": segments,

@@ -29,10 +29,7 @@ def spans(parts, whole):
 
 def plain(text):
     """Return ``text`` on one line, without control characters."""
-    text = str(text)
-    if not text.isprintable():
-        text = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(text.split())
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
 
 
 def shorten(text, most):

@@ -74,10 +74,8 @@ def _sums(total):
     if not number:
         yield "", _("no projects")
     elif not total["amounts"]:
-        if left_out := total.get("counted_in_parent"):
-            yield "", not_added_in_words(left_out)
-        else:
-            yield "", f"{_('no budget published')} ({projects_in_words(number)})"
+        none, left_out = f"{_('no budget published')} ({projects_in_words(number)})", total.get("counted_in_parent")
+        yield "", not_added_in_words(left_out) if left_out else none
     for known_sum in by_coverage(total):
         known = {"known": coverage_in_words(known_sum["stated_for"], number)}
         yield amount_in_words(known_sum["amount"], known_sum["currency"]), _("in total budgets (%(known)s)") % known
