@@ -20,7 +20,7 @@ from projects.index import follower
 from provenance.store.database import DATABASE, read_from
 
 from ..database.outage import reconnect
-from ..database.replica import version_to_show
+from ..database.replica import news_to_show
 from .compression import in_place_of
 
 DAY = 24 * 60 * 60  # seconds
@@ -81,7 +81,7 @@ def read_register(request):
     read_from(DATABASE)
     if _AWAY not in request.META:
         try:
-            request.register = follower.current_register(version_to_show(request))
+            request.register = follower.current_register(news_to_show(request))
             request.register_version = request.register.version
             return True
         except (DatabaseError, InterfaceError):

@@ -1,6 +1,5 @@
 """Documents by revision id. A Revision never changes, so recently shown ones are cached."""
 
-import json
 import sys
 from collections import OrderedDict
 from itertools import islice
@@ -13,8 +12,7 @@ from . import prepared
 MOST_BYTES = 14 * 2**20  # cached in each process
 BATCH = 2000  # documents per query
 PAGE = 100  # larger requests are files, which are not cached
-_DOCUMENTS = "SELECT id, document FROM provenance_revision WHERE id = ANY($1)"
-_OF_IDS = "SELECT id, CAST(document AS BLOB) FROM provenance_revision WHERE id IN (SELECT value FROM json_each(%s))"
+_DOCUMENTS = "SELECT id, {document} FROM provenance_revision WHERE id {among}"
 
 
 class _DocumentCache(OrderedDict):
@@ -68,11 +66,4 @@ def documents_by_id(ids):
 
 def _read(ids):
     """Return ``{id: document}`` of at most BATCH ids, in one query."""
-    connection = reading()
-    if connection.vendor == "postgresql":
-        rows = prepared.rows(connection, "documents", _DOCUMENTS, ids)
-    else:  # SQLite limits the number of parameters
-        with connection.cursor() as cursor:
-            cursor.execute(_OF_IDS, [json.dumps(ids)])
-            rows = cursor.fetchall()
-    return dict(rows)
+    return dict(prepared.rows(reading(), "documents", _DOCUMENTS, ids))

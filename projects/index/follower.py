@@ -4,7 +4,6 @@ import logging
 import os
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from datetime import UTC
 from threading import RLock, Thread, current_thread
 
 from django.conf import settings
@@ -17,21 +16,16 @@ from provenance.store.database import reading
 from ..capacity import BUILDS, Busy
 from . import snapshots
 from .documents import BATCH, clear_cache
-from .index import Index, PublicRevision
+from .index import Index
 from .register import Register
-from .version import register_version
+from .version import PublicRevision, Version, news, register_version
 
 MOST_PAST = 3  # past versions kept
-FEW = 100  # changes read in one query, even if some are of the same record
 MOST_AT_ONCE = 5000  # changes that a request waits for; more are read in a thread
 MOST_AT_ONCE_BUILT = 50_000  # Revisions of a past version that a request reads itself, in a few seconds
 PATIENCE = 5  # seconds to wait for a past version that another thread builds
 REBUILT = "rebuilt"  # a file in INDEX_DIR; indexes older than it are built again
 
-_FEW_CHANGES = """
-SELECT id, head, kind, key, action, state, sort_key, document, at FROM provenance_revision
-    WHERE is_public AND id >= %s AND id <= %s ORDER BY id
-"""  # Django's ORM takes longer than the query
 logger = logging.getLogger(__name__)
 
 
@@ -58,13 +52,15 @@ class _Process:
         self.rebuilt = _rebuilt()
         clear_cache()
 
-    def current_register(self, version=None):
-        """Return the Register of the newest version (``version``, if the caller has just read it).
+    def current_register(self, revisions=None):
+        """Return the Register of the newest version (that of ``revisions``, if the caller has just read the ``news``).
 
         After more than MOST_AT_ONCE changes, return the Register before them until a thread has read them all. A
         process that has not answered yet, such as a restarted worker, reads them first.
         """
-        register, version = self.register, version or register_version()
+        register = self.register
+        revisions = news(register and register.version.number) if revisions is None else revisions
+        version = revisions[0].version if revisions else Version(0, None)
         if register is not None and register.version == version and self.rebuilt == _rebuilt():
             self.has_answered = True
             return register
@@ -72,28 +68,31 @@ class _Process:
             try:
                 if self.register is None or self.rebuilt != _rebuilt():
                     raise _Replaced
-                self._follow(version)
+                self._follow(version, revisions)
             except _Replaced:
                 self.forget()
                 self._replace(build(version))
             self.has_answered = True
             return self.register
 
-    def _follow(self, version):
-        newer = version.number - self.register.version.number
-        is_current = newer <= 0 or (self.catching_up and self.catching_up.is_alive())
-        if (is_current or newer > FEW) and not _is_in_log(self.register.version):
+    def _follow(self, version, revisions):
+        shown = self.register.version
+        is_known = any(each.version == shown for each in revisions)
+        if not is_known and not _is_in_log(shown):
             raise _Replaced
-        if is_current:
+        newer = [each for each in revisions if each.id > shown.number]
+        if not newer or (self.catching_up and self.catching_up.is_alive()):
             return  # while a thread catches up, answers show the previous version
-        # Ids cannot tell how many: transactions that are rolled back leave gaps.
-        many = newer > MOST_AT_ONCE and _between(self.register.version.number, version.number).count() > MOST_AT_ONCE
+        number = len(newer) if is_known else _between(shown.number, version.number).count()
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
-        takes_long = many or (stale and self.index.size > MOST_AT_ONCE)
+        takes_long = number > MOST_AT_ONCE or (stale and self.index.size > MOST_AT_ONCE)
         if takes_long and self.has_answered and not reading().in_atomic_block:
             self.catching_up = Thread(target=self._catch_up, args=(index, version), name="index", daemon=True)
             self.catching_up.start()
+        elif is_known and not stale:
+            index.follow(sorted({(each.kind, each.key): each for each in reversed(newer)}.values()), version)
+            self._replace(index)
         else:
             self._replace(_advance(index, version))
 
@@ -184,7 +183,7 @@ def _rebuilt():
 
 
 def _advance(index, version):
-    index.follow(_newest_revisions(index.version, version.number), version)
+    index.follow(_newest_revisions(index.version.number, version.number), version)
     return index
 
 
@@ -202,21 +201,8 @@ def _between(after, until):
     return Revision.objects.public().filter(id__gt=after, id__lte=until).order_by()
 
 
-def _newest_revisions(version, until):
-    """Yield the newest PublicRevision of each record after a Version, up to the id ``until``.
-
-    _Replaced if these are few and the log does not have the Version; that costs no query of its own.
-    """
-    after = version.number
-    if after and until - after <= FEW:
-        with reading().cursor() as cursor:
-            cursor.execute(_FEW_CHANGES, [after, until])
-            known, *rows = cursor.fetchall() or [(0, "")]
-        if known[:2] != (after, version.head):
-            raise _Replaced
-        revisions = [PublicRevision(pk, *row, at.replace(tzinfo=UTC)) for pk, _head, *row, at in rows]
-        yield from sorted({(each.kind, each.key): each for each in revisions}.values())
-        return
+def _newest_revisions(after, until):
+    """Yield the newest PublicRevision of each record between two ids."""
     rows = _between(after, until)
     ids = sorted(rows.values("kind", "key").annotate(newest=Max("id")).values_list("newest", flat=True))
     for first in range(0, len(ids), BATCH):

@@ -27,7 +27,7 @@ from ..words.search_text import names_in_partner_languages, names_of
 from .columns import ColumnTable, Numbers
 from .documents import BATCH, documents_by_id
 from .facts import LATE, ROLES, facts_of, read, sources_of
-from .version import Version
+from .version import PublicRevision, Version
 from .vocabulary import WordIndex
 
 CHUNK = 500  # projects added at once, whose documents are in memory together
@@ -39,23 +39,6 @@ ORDERS = {  # sort order: its column, and the value there that means "not stated
     "modified": ("modified", -1),
 }
 NOWHERE, SEVERAL = -1, -2  # in the column ``place``
-
-
-class PublicRevision(NamedTuple):
-    """A public Revision, the newest of its record."""
-
-    id: int
-    kind: str
-    key: str
-    action: str
-    state: str
-    sort_key: str
-    document: str
-    at: object
-
-    @property
-    def is_shown(self):
-        return public_state(self.action, self.state) == "published"
 
 
 class Named(NamedTuple):

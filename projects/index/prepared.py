@@ -1,11 +1,25 @@
-"""Statements that PostgreSQL prepares once for each connection, because nearly every request runs them."""
+"""Statements that nearly every request runs; PostgreSQL prepares them once for each connection.
+
+In a statement ``{among}`` follows a column of the ids, ``{number}`` is the second value, and ``{document}`` a document
+as bytes.
+"""
+
+import json
 
 from django.db import Error
 from psycopg2.extensions import BYTES, register_type
 
+_POSTGRESQL = {"among": "= ANY($1)", "number": "$2", "document": "document"}
+_SQLITE = {  # limits the number of values
+    "among": "IN (SELECT value FROM json_each(%s))", "number": "%s", "document": "CAST(document AS BLOB)",
+}  # fmt: skip
 
-def rows(connection, name, statement, *values):
-    """Return the rows of a PostgreSQL ``statement`` with ``values`` for $1, $2 …; texts are bytes."""
+
+def rows(connection, name, statement, ids, *values):
+    """Return the rows of a statement for a list of ids and other values; on PostgreSQL texts are bytes."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            return cursor.execute(statement.format(**_SQLITE), [json.dumps(ids), *values]).fetchall()
     connection.ensure_connection()
     on, names, cursor = getattr(connection, "prepared", (None, set(), None))
     if on is not connection.connection or connection.queries_logged:  # reconnected; or a cursor has to log
@@ -13,9 +27,11 @@ def rows(connection, name, statement, *values):
         cursor = connection.cursor()
         register_type(BYTES, cursor.cursor)
         connection.prepared = connection.connection, names, cursor
-    ask = f"EXECUTE {name}" + (f"({', '.join(['%s'] * len(values))})" if values else "")
+    ask, values = f"EXECUTE {name}({', '.join(['%s'] * (1 + len(values)))})", [ids, *values]
+    if name not in names:  # planning takes longer than running
+        ask = f"SET plan_cache_mode = force_generic_plan; PREPARE {name} AS {statement.format(**_POSTGRESQL)}; {ask}"
     try:
-        cursor.execute(ask if name in names else f"PREPARE {name} AS {statement}; {ask}", values or None)
+        cursor.execute(ask, values)
         names.add(name)
         return cursor.fetchall()
     except Error:

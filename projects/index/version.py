@@ -6,11 +6,13 @@ from typing import NamedTuple
 from django.db import Error
 
 from provenance.models import Revision
+from provenance.models.revision import public_state
 from provenance.store.database import reading
 
 from . import documents, prepared
 
 SEAL = 20  # digits: short enough to copy, and too many to try out
+FEW = 100  # changes that are read with the version
 
 
 class Version(NamedTuple):
@@ -26,44 +28,81 @@ class Version(NamedTuple):
         return " ".join(self.head[at : at + 4] for at in range(0, min(len(self.head), SEAL), 4))
 
 
-_FIRST = Version(0, None)  # before anything was public
-_NEWEST = """
-SELECT id, at, head, (SELECT {} FROM provenance_revision WHERE id = {}) FROM provenance_revision
-    WHERE is_public ORDER BY id DESC LIMIT 1
-"""
+class PublicRevision(NamedTuple):
+    """A public Revision."""
+
+    id: int
+    at: datetime
+    head: str
+    kind: str
+    key: str
+    action: str
+    state: str
+    sort_key: str
+    document: str
+
+    @property
+    def version(self):
+        return Version(self.id, self.at, self.head)
+
+    @property
+    def is_shown(self):
+        return public_state(self.action, self.state) == "published"
 
 
-def register_version(until=None, revision=None):
-    """Return the register's Version in one small query; ``Version(0, None, "")`` before anything was public.
+_COLUMNS = ", ".join(PublicRevision._fields[:-1])
+_NEWS = f"""
+SELECT false, {_COLUMNS}, {{document}} FROM provenance_revision WHERE id {{among}}
+UNION ALL SELECT * FROM (
+    SELECT true, {_COLUMNS}, CASE WHEN id > since THEN document END
+    FROM provenance_revision, (SELECT CAST({{number}} AS bigint) AS since) AS asked
+    WHERE is_public AND id >= coalesce(since, (SELECT max(id) FROM provenance_revision WHERE is_public))
+    ORDER BY id DESC LIMIT {FEW + 1}
+) AS newest
+"""  # noqa: S608
 
-    ``until``: an aware time, for the version then. Without it this is the first query of nearly every request, so it
-    doubles as the health check of the connection: if it fails, reconnect and try once more. And it reads the document
-    of the Revision ``revision`` (its id), which the request will probably need, unless that is cached.
+
+def register_version(until=None):
+    """Return the register's Version; ``Version(0, None, "")`` before anything was public.
+
+    ``until``: an aware time, for the version then.
     """
     if until:
-        then = Revision.objects.public().filter(at__lte=until).order_by("-id")
-        return Version(*(then.values_list("id", "at", "head").first() or _FIRST))
+        revisions = Revision.objects.public().filter(at__lte=until).order_by("-id")
+        revisions = map(PublicRevision._make, revisions.values_list(*PublicRevision._fields)[:1])
+    else:
+        revisions = news()
+    return next((each.version for each in revisions), Version(0, None))
+
+
+def news(since=None, ids=()):
+    """Return the newest PublicRevision, and those before it down to the id ``since``, at most FEW of them.
+
+    The one of ``since`` has no document. This is the first query of nearly every request, so it doubles as the health
+    check of the connection: if it fails, reconnect and try once more. And it reads the documents of the Revisions
+    ``ids``, which the request will probably need, unless they are cached.
+    """
     connection = reading()
     connection.health_check_done = True
     try:
-        return _version_now(connection, revision)
+        return _news(connection, since, ids)
     except Error:
         if connection.in_atomic_block:
             raise
         connection.close()
-        return _version_now(connection, revision)
+        return _news(connection, since, ids)
 
 
-def _version_now(connection, revision):
-    cache = documents.cache
-    unread = None if revision in cache else revision
-    if connection.vendor == "postgresql":
-        rows = prepared.rows(connection, "version", _NEWEST.format("document", "$1"), unread)
-    else:
-        with connection.cursor() as cursor:  # Django's ORM takes longer than the query
-            rows = cursor.execute(_NEWEST.format("CAST(document AS BLOB)", "%s"), [unread]).fetchall()
-    for number, at, head, document in rows:
-        if document is not None:
-            cache.add({unread: document})
-        return Version(number, at.replace(tzinfo=UTC), head if isinstance(head, str) else head.decode())
-    return _FIRST
+def _news(connection, since, ids):
+    cache, read, revisions = documents.cache, {}, []
+    unread = [pk for pk in ids if pk not in cache]
+    for is_new, *row in prepared.rows(connection, "version", _NEWS, unread, since):
+        if is_new:
+            row = [cell.decode() if isinstance(cell, bytes) else cell for cell in row]
+            row[1] = row[1].replace(tzinfo=UTC)
+            revisions.append(PublicRevision._make(row))
+        else:
+            read[row[0]] = row[-1]
+    if read:
+        cache.add(read)
+    return revisions or (_news(connection, None, ()) if since else [])  # the log may have been replaced
