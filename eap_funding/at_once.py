@@ -1,8 +1,8 @@
-"""What is asked most, answered before Django: ``/healthz``, and documents of the API.
+"""What is asked most, answered before Django: ``/healthz``, documents of the API, and lists of projects by cursor.
 
 What Django answered, after all its checks, serves for requests that are asked in the same way: the body for health; for
-a document the headers, without those that follow from its text. The rest (limits, place, version, ETag, compression,
-log) is done by the functions that ``middleware`` uses.
+documents and lists the headers, without those that follow from their text. The rest (limits, place, version, ETag,
+compression, log) is done by the functions that ``middleware`` uses. Version and documents are one query.
 """
 
 import re
@@ -13,9 +13,11 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.http import HttpResponse
 
+from projects.api.lists import ProjectListApi
 from projects.capacity import REQUESTS, Busy
 from projects.index import follower
 from projects.published.views import KINDS, as_shown
+from projects.search.filters import BadQuery
 
 from .languages import BRITISH
 from .middleware.cache_headers import read_register, validators_of, with_version
@@ -26,19 +28,20 @@ from .middleware.request_id import id_of
 from .middleware.request_log import note_when_sent
 
 MOST = 200  # ways of asking whose answers are kept
-_WAY = (  # all that checks and headers depend on
-    "REQUEST_METHOD", "QUERY_STRING", "CONTENT_LENGTH", "wsgi.url_scheme", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO",
-    "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING",
+_WAY = (  # all that checks and headers depend on, besides the address
+    "wsgi.url_scheme", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING",
+    "HTTP_ACCEPT_LANGUAGE", "HTTP_ORIGIN",
 )  # fmt: skip
 # What asks for more, or less, than a document:
-_MORE = (
-    "QUERY_STRING", "CONTENT_LENGTH", "SCRIPT_NAME", "HTTP_TRANSFER_ENCODING", "HTTP_IF_NONE_MATCH",
-    "HTTP_IF_MODIFIED_SINCE",
-)  # fmt: skip
-_ADDRESS = re.compile(rf"/healthz|/api/v1/({'|'.join(KINDS)})/([-a-zA-Z0-9_]+)/")
+_MORE = ("CONTENT_LENGTH", "SCRIPT_NAME", "HTTP_TRANSFER_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+_OF_THE_TEXT = ("Content-Encoding", "Link", "X-Request-ID")  # headers that are not kept
+_ADDRESS = re.compile(
+    rf"/healthz\?[^?]*|/api/v1/(?:({'|'.join(KINDS)})/([-\w]+)/\?|projects/\?(?:(?:cursor|page_size)=[-\w%]*&?)+)",
+    re.ASCII,
+)
 
 
-class _Document(HttpResponse):
+class _Response(HttpResponse):
     """A response at whose end Django's signal need not be sent."""
 
     def close(self):
@@ -49,23 +52,23 @@ class _Document(HttpResponse):
 
 def at_once(application):
     """Return the WSGI ``application``, with what it has sent before sent again at once."""
-    known = {}  # {(collection, way of asking): (headers, body)}
+    known = {}  # {(health with its query string, collection of a document or None; way of asking): (headers, body)}
 
     def respond(environ, start_response):
-        address = _ADDRESS.fullmatch(environ["PATH_INFO"])
-        collection, key = address.groups() if address else (None, None)
-        if not address or (key and (environ["REQUEST_METHOD"] != "GET" or any(map(environ.get, _MORE)))):
+        address = _ADDRESS.fullmatch(f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}")
+        if not address or environ["REQUEST_METHOD"] != "GET" or any(map(environ.get, _MORE)):
             return application(environ, start_response)
-        way = collection, *map(environ.get, _WAY)
+        is_health = environ["PATH_INFO"] == "/healthz"
+        way = address[0] if is_health else address[1], *map(environ.get, _WAY)
         if way not in known:
             return learned(environ, start_response, way)
         headers, body = known[way]
-        if key is None:
+        if is_health:
             start_response("200 OK", [*headers.items(), ("X-Request-ID", id_of(environ.get("HTTP_X_REQUEST_ID")))])
             return [body]
         try:
-            response = _document(environ, collection, key, headers)
-        except (LookupError, Busy, DatabaseError, InterfaceError):  # Django says what is wrong
+            response = _of_register(environ, *address.groups(), headers)
+        except (LookupError, BadQuery, Busy, DatabaseError, InterfaceError):  # Django says what is wrong
             return application(environ, start_response)
         start_response("200 OK", list(response.headers.items()))
         return response
@@ -80,33 +83,40 @@ def at_once(application):
         if status.startswith("200"):
             if len(known) >= MOST:
                 known.clear()
-            kept = {name: value for name, value in headers if name not in ("Content-Encoding", "X-Request-ID")}
-            known[way] = kept, body
+            known[way] = {name: value for name, value in headers if name not in _OF_THE_TEXT}, body
         start_response(status, headers)
         return [body]
 
     return respond
 
 
-def _document(environ, collection, key, headers):
-    """Return the response with a document. LookupError if Django has to answer."""
+def _of_register(environ, collection, key, headers):
+    """Return the response with a document or a page of projects. LookupError or BadQuery if Django has to answer."""
     began, request = time.perf_counter(), WSGIRequest(environ)
-    model, shown = KINDS[collection], follower.newest_shown()
-    if not (shown and shown.revision(model, key)):  # before it is counted
-        raise LookupError(key)
+    shown = request.register = follower.newest_shown()
     begin(request)
-    request.language = BRITISH
+    request.language, request.is_page = BRITISH, False
+    if not shown:
+        raise LookupError(key)
+    page = None if key else ProjectListApi(request=request)
+    ids = page.rows.revisions(page.page[0]) if page else [shown.revision(KINDS[collection], key)]
+    if None in ids:  # before it is counted
+        raise LookupError(key)
 
-    def of_register(request):
-        if not (read_register(request) and (text := request.register.document(model, key))):
+    def respond(request):
+        if not read_register(request, ids):
             raise LookupError(key)
-        [text] = as_shown(model, None, [text], request.register)
-        response = _Document(text)
-        response.headers = headers | {"Content-Length": str(len(text))}
+        if page:
+            response = (page if request.register is shown else ProjectListApi(request=request)).get(request)
+        elif text := request.register.document(KINDS[collection], key):
+            response = _Response(*as_shown(KINDS[collection], None, [text], request.register))
+        else:
+            raise LookupError(key)
+        response.headers = dict(response.headers) | headers | {"Content-Length": str(len(response.content))}
         compress(request, response)
         return with_version(request, response, *validators_of(request))
 
-    response = counted_response(partial(REQUESTS.respond, of_register), request)
+    response = counted_response(partial(REQUESTS.respond, respond), request)
     if response.status_code != 200:
         raise LookupError(key)
     note_when_sent(request, response, began)

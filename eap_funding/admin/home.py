@@ -69,14 +69,10 @@ def suggestions(user):
 def proposals(user):
     """Yield how many proposals ``user`` may decide."""
     if permissions.may(user, "decide"):
-        by_kind = {}
-        for kind, key in Proposal.objects.filter(outcome=WAITING).values_list("kind", "key"):
-            by_kind.setdefault(kind, []).append(key)
-        count = 0
-        for kind, keys in by_kind.items():
-            rows = log.record_kinds()[kind].objects.filter(pk__in=set(keys))
-            mine = set(permissions.allowed(user, "decide", rows).values_list("pk", flat=True))
-            count += sum(key in mine for key in keys)
+        rows, count = Proposal.objects.filter(outcome=WAITING).order_by(), 0
+        for kind in rows.values_list("kind", flat=True).distinct():
+            mine = permissions.allowed(user, "decide", log.record_kinds()[kind].objects.all())
+            count += rows.filter(kind=kind, key__in=mine.values("pk")).count()
         where = address(Proposal, outcome__exact=WAITING)
         yield counted(count, "proposal to decide", "proposals to decide", where)
 

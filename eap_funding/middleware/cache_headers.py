@@ -73,7 +73,7 @@ def current_response(get_response, request):
     return with_version(request, response, etag, modified)
 
 
-def read_register(request):
+def read_register(request, ids=()):
     """Set ``request.register`` and ``request.register_version``, and return whether the database answered.
 
     It is asked no second time for a request that goes on to Django because it did not answer.
@@ -81,7 +81,7 @@ def read_register(request):
     read_from(DATABASE)
     if _AWAY not in request.META:
         try:
-            request.register = follower.current_register(news_to_show(request))
+            request.register = follower.current_register(news_to_show(request, ids))
             request.register_version = request.register.version
             return True
         except (DatabaseError, InterfaceError):

@@ -50,32 +50,30 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
     filterset_class = RecordListFilter
 
     def get(self, request):
-        asked = self.filterset.asked
-        texts, head, pages = self.numbered_page() if asked["cursor"] is None else self.cursor_page()
+        records, head, pages = self.page
         links = {relation: address(request, **change) for relation, change in pages.items()}
         head |= {"next": links.get("next"), "previous": links.get("prev")}
-        texts = as_shown(self.model, asked["fields"], texts, self.filterset.register)
+        texts = as_shown(self.model, self.filterset.asked["fields"], self.rows.texts(records), self.filterset.register)
         response = json_response(b'%b,"results":[%b]}' % (orjson.dumps(head)[:-1], b",".join(texts)))
         header = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
         if len(header) <= LONGEST_LINK:
             response.headers["Link"] = header
         return response
 
-    def numbered_page(self):
-        """Return a page's documents, the members before them, and ``{relation: parameters}`` of other pages."""
-        page, _window = self.filterset.window(self.count)
-        last = page.paginator.num_pages
-        links = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
-        links = {relation: {"page": number} for relation, number in links.items() if 1 <= number <= last}
-        return self.documents(), {"count": self.count}, links
-
-    def cursor_page(self):
-        """Return the same as ``numbered_page``."""
+    @cached_property
+    def page(self):
+        """The records of the page, the members before them, and ``{relation: parameters}`` of other pages."""
         filterset = self.filterset
-        texts, previous, following = stretch(self.rows, filterset.position, filterset.rows_a_page)
+        if filterset.asked["cursor"] is None:
+            page, window = filterset.window(self.count)
+            last = page.paginator.num_pages
+            links = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
+            links = {relation: {"page": number} for relation, number in links.items() if 1 <= number <= last}
+            return self.rows.ordered()[window], {"count": self.count}, links
+        records, previous, following = stretch(self.rows, filterset.position, filterset.rows_a_page)
         links = {"prev": previous, "next": following}
         tokens = {name: {"cursor": token_of(to, filterset.question)} for name, to in links.items() if to}
-        return texts, {}, {"first": {"cursor": ""}, **tokens}
+        return records, {}, {"first": {"cursor": ""}, **tokens}
 
 
 class ProjectListApi(RecordListApi):

@@ -53,7 +53,7 @@ def documents_by_id(ids):
 
     LookupError if a Revision is missing, because the log was replaced.
     """
-    kept, ids = cache, list(map(int, ids))
+    kept = cache
     documents, new = kept.get_many(ids), {}
     missing = iter([pk for pk in dict.fromkeys(ids) if pk not in documents])
     while batch := list(islice(missing, BATCH)):

@@ -8,7 +8,6 @@ from threading import RLock, Thread, current_thread
 
 from django.conf import settings
 from django.db import connections
-from django.db.models import Max
 
 from provenance.models import Revision
 from provenance.store.database import reading
@@ -18,7 +17,7 @@ from . import snapshots
 from .documents import BATCH, clear_cache
 from .index import Index
 from .register import Register
-from .version import PublicRevision, Version, news, register_version
+from .version import newest_of_each, news, register_version
 
 MOST_PAST = 3  # past versions kept
 MOST_AT_ONCE = 5000  # changes that a request waits for; more are read in a thread
@@ -59,8 +58,8 @@ class _Process:
         process that has not answered yet, such as a restarted worker, reads them first.
         """
         register = self.register
-        revisions = news(register and register.version.number) if revisions is None else revisions
-        version = revisions[0].version if revisions else Version(0, None)
+        revisions = revisions or news(register and register.version.number)
+        version = revisions[0].version
         if register is not None and register.version == version and self.rebuilt == _rebuilt():
             self.has_answered = True
             return register
@@ -183,31 +182,18 @@ def _rebuilt():
 
 
 def _advance(index, version):
-    index.follow(_newest_revisions(index.version.number, version.number), version)
+    index.follow(newest_of_each(_between(index.version.number, version.number)), version)
     return index
 
 
 def _is_in_log(version):
     """Whether the log still has the last Revision of ``version``: a restore may have replaced it."""
-    if not version.number:
-        return True
-    with reading().cursor() as cursor:
-        cursor.execute("SELECT head FROM provenance_revision WHERE id = %s", [version.number])
-        return cursor.fetchone() == (version.head,)
+    return not version.number or Revision.objects.filter(pk=version.number, head=version.head).exists()
 
 
 def _between(after, until):
     """Return the public Revisions after one version, up to another."""
-    return Revision.objects.public().filter(id__gt=after, id__lte=until).order_by()
-
-
-def _newest_revisions(after, until):
-    """Yield the newest PublicRevision of each record between two ids."""
-    rows = _between(after, until)
-    ids = sorted(rows.values("kind", "key").annotate(newest=Max("id")).values_list("newest", flat=True))
-    for first in range(0, len(ids), BATCH):
-        batch = Revision.objects.filter(pk__in=ids[first : first + BATCH]).order_by("id")
-        yield from map(PublicRevision._make, batch.values_list(*PublicRevision._fields))
+    return Revision.objects.public().filter(id__gt=after, id__lte=until)
 
 
 _process = _Process()

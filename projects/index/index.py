@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 import orjson
-from django.db.models import Max
 from pyroaring import BitMap
 
 from provenance.documents.declaration import further_names
@@ -27,7 +26,7 @@ from ..words.search_text import names_in_partner_languages, names_of
 from .columns import ColumnTable, Numbers
 from .documents import BATCH, documents_by_id
 from .facts import LATE, ROLES, facts_of, read, sources_of
-from .version import PublicRevision, Version
+from .version import Version, newest_of_each
 from .vocabulary import WordIndex
 
 CHUNK = 500  # projects added at once, whose documents are in memory together
@@ -149,7 +148,7 @@ class Index:
         changed = {each.key for each in revisions}
         parts = self._below(changed) - changed
         rows = [self._row_of[key] for key in parts]
-        again = zip(rows, parts, documents_by_id(self._values("revision", rows)), strict=True)
+        again = zip(rows, parts, documents_by_id(self._values("revision", rows).tolist()), strict=True)
         withdrawn = {each.key for each in revisions if not each.is_shown and each.action != "deleted"}
         states = [
             (each.key, each.sort_key, each.id, int(each.at.timestamp()), is_shown, facts_of(read(each.document)))
@@ -170,11 +169,7 @@ class Index:
         until = max((each.id for each in revisions), default=0)
         for first in range(0, len(keys), BATCH):
             batch = sorted(keys)[first : first + BATCH]
-            rows = Revision.objects.filter(SHOWN, kind="project", key__in=batch, id__lt=until).order_by()
-            newest = rows.values("key").annotate(newest=Max("id")).values("newest")
-            yield from map(
-                PublicRevision._make, Revision.objects.filter(pk__in=newest).values_list(*PublicRevision._fields)
-            )
+            yield from newest_of_each(Revision.objects.filter(SHOWN, kind="project", key__in=batch, id__lt=until))
 
     def _values(self, name, rows):
         return self.projects.upto(name, self.size)[rows]
@@ -216,12 +211,6 @@ class Index:
                  part.cents, self.currencies[part.currency], False)
                 for part in facts.contributions
             )  # fmt: skip
-        self._store(states, first, projects, contributions, roles, added, words)
-        self.live.update(shown)
-        self.withdrawn.update(gone)
-        self._relate([(key, facts.whole) for key, *_, facts in states], first)
-
-    def _store(self, states, first, projects, contributions, roles, added, words):
         self.projects.extend(projects)
         self.contributions.extend(contributions)
         self.roles.extend(roles)
@@ -235,6 +224,9 @@ class Index:
             self._row_of[key] = row
             self.sort_keys.append(sort_key)
             self.keys.append(key)  # last, because its length is the number of rows
+        self.live.update(shown)
+        self.withdrawn.update(gone)
+        self._relate([(key, facts.whole) for key, *_, facts in states], first)
 
     def _relate(self, wholes, first):
         """Link new rows to their main projects, and mark the sums that are already counted there.

@@ -27,6 +27,10 @@ class Published:
     def count(self):
         return len(self.selected)
 
+    def texts(self, records):
+        """Return the documents of ``records``, JSON as bytes."""
+        return documents_by_id(self.revisions(records))
+
     def documents(self, window=slice(None)):
         """Return the documents of a slice of the records, JSON as bytes."""
         return self.texts(self.ordered()[window])
@@ -172,9 +176,9 @@ class Rows(Published):
         """Return how many of ``ordered`` come before ``position`` (value, key); ``after``: or at it."""
         return self.register.index.count_before(ordered, self.order, position, after=after)
 
-    def texts(self, rows):
-        """Return the documents of an array of rows, JSON as bytes."""
-        return documents_by_id(self.register.column("revision")[rows])
+    def revisions(self, rows):
+        """Return the ids of the Revisions that show ``rows``."""
+        return self.register.column("revision")[rows].tolist()
 
     def array(self):
         """Return the rows as an array, not in order."""
@@ -237,6 +241,5 @@ class Records(Published):
     def keys(self):
         return [record.key for record in self.selected]
 
-    def texts(self, records):
-        """Return the documents of ``records``, JSON as bytes."""
-        return documents_by_id([record.revision for record in records])
+    def revisions(self, records):
+        return [record.revision for record in records]

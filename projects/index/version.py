@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.db import Error
+from django.db.models import Max
 
 from provenance.models import Revision
 from provenance.models.revision import public_state
@@ -50,6 +51,7 @@ class PublicRevision(NamedTuple):
         return public_state(self.action, self.state) == "published"
 
 
+_FIRST = PublicRevision(0, None, *[""] * 7)  # before anything was public
 _COLUMNS = ", ".join(PublicRevision._fields[:-1])
 _NEWS = f"""
 SELECT false, {_COLUMNS}, {{document}} FROM provenance_revision WHERE id {{among}}
@@ -67,20 +69,27 @@ def register_version(until=None):
 
     ``until``: an aware time, for the version then.
     """
-    if until:
-        revisions = Revision.objects.public().filter(at__lte=until).order_by("-id")
-        revisions = map(PublicRevision._make, revisions.values_list(*PublicRevision._fields)[:1])
-    else:
-        revisions = news()
-    return next((each.version for each in revisions), Version(0, None))
+    if not until:
+        return news()[0].version
+    then = Revision.objects.public().filter(at__lte=until).order_by("-id").values_list("id", "at", "head")
+    return Version(*(then.first() or _FIRST.version))
+
+
+def newest_of_each(revisions):
+    """Yield the newest PublicRevision of each record in a query set, in the order of their ids."""
+    newest = revisions.order_by().values("kind", "key").annotate(newest=Max("id"))
+    ids = sorted(newest.values_list("newest", flat=True))
+    for first in range(0, len(ids), documents.BATCH):
+        batch = Revision.objects.filter(pk__in=ids[first : first + documents.BATCH]).order_by("id")
+        yield from map(PublicRevision._make, batch.values_list(*PublicRevision._fields))
 
 
 def news(since=None, ids=()):
-    """Return the newest PublicRevision, and those before it down to the id ``since``, at most FEW of them.
+    """Return the newest PublicRevision, and those before it down to the id ``since``, at most FEW of them, as a list.
 
-    The one of ``since`` has no document. This is the first query of nearly every request, so it doubles as the health
-    check of the connection: if it fails, reconnect and try once more. And it reads the documents of the Revisions
-    ``ids``, which the request will probably need, unless they are cached.
+    The one of ``since`` has no document; before anything was public there is one with the id 0. This is the first query
+    of nearly every request, so it doubles as the health check of the connection: if it fails, reconnect and try once
+    more. And it reads the documents of the Revisions ``ids``, which the request will need, unless they are cached.
     """
     connection = reading()
     connection.health_check_done = True
@@ -105,4 +114,4 @@ def _news(connection, since, ids):
             read[row[0]] = row[-1]
     if read:
         cache.add(read)
-    return revisions or (_news(connection, None, ()) if since else [])  # the log may have been replaced
+    return revisions or (_news(connection, None, ()) if since else [_FIRST])  # the log may have been replaced

@@ -41,7 +41,7 @@ def read_token(token):
 
 
 def stretch(rows, position, size):
-    """Return (documents, previous, next) of at most ``size`` of ``rows`` from ``position`` on.
+    """Return (records, previous, next) of at most ``size`` of ``rows`` from ``position`` on.
 
     ``previous`` and ``next`` are the Positions around them; None where nothing is left.
     """
@@ -55,4 +55,4 @@ def stretch(rows, position, size):
     shown = ordered[begin:end]
     first, last = (Position(*rows.position(row)) for row in (shown[0], shown[-1])) if len(shown) else (END, START)
     previous = first._replace(is_backwards=True) if (begin if position.is_backwards else position != START) else None
-    return rows.texts(shown), previous, last if end < len(ordered) or position.is_backwards else None
+    return shown, previous, last if end < len(ordered) or position.is_backwards else None

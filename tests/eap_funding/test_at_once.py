@@ -19,9 +19,11 @@ from eap_funding.at_once import at_once
 from eap_funding.middleware import rate_limit
 from operations import metrics
 from projects import capacity
+from projects.index import documents
 from projects.models import Project
 from provenance.store.log import set_state
 from tests.bench import servers
+from tests.support.database import queries
 from tests.support.records import update
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +135,58 @@ def test_document_of_the_next_version_is_shown_at_once(asked, register):
     assert asked.reached == [DOCUMENT, SECOND]
 
 
+@pytest.mark.parametrize("address", [SECOND, "/api/v1/countries/GE/"])
+def test_document_is_read_with_the_version(asked, register, address):
+    first = asked(address)
+    documents.clear_cache()
+    assert len(queries(asked, address)) == 1
+    [query] = queries(asked, address)
+    assert "('{}'" in query or "('[]')" in query  # no document is asked for: it is cached
+    assert asked(address) == first
+
+
+LIST = "/api/v1/projects/"
+QUICK_QUERIES = [
+    "cursor=", "cursor=&page_size=3", "page_size=3&cursor=", "page_size=3", "page_size=&cursor=&", "cursor=&page_size=%33",
+]  # fmt: skip
+OTHER_QUERIES = [
+    "", "cursor=&cursor=", "cursor=x", "cursor=%00", "cursor=%FF", "page_size=0", "page_size=%C3%A9", "cursor=&country=GE", "cursor=&as_of=2099-01-01",
+    "cursor=&fields=title", "cursor=&page=1", "cursor=&x", "Cursor=", "cursor=&page_size=3?", "cursor=" + 900 * "x",
+]  # fmt: skip
+
+
+def test_lists_are_what_django_says_however_asked(asked, register):
+    for way in OF_DOCUMENTS:
+        for query in (QUICK_QUERIES + OTHER_QUERIES)[:: 1 if way == {} else 4]:
+            environ = {"QUERY_STRING": query} | way
+            assert asked(LIST, **environ) == asked(LIST, asked.django, **environ), environ
+
+
+@pytest.mark.parametrize("query", QUICK_QUERIES)
+def test_list_is_walked_at_once_with_one_query_a_page(asked, register, query):
+    asked(LIST, QUERY_STRING="cursor=")
+    del asked.reached[:]
+    titles = []
+    while query is not None:
+        documents.clear_cache()
+        [_query] = queries(lambda: titles.append(asked(LIST, QUERY_STRING=query)))  # noqa: B023
+        _status, headers, body = titles[-1]
+        assert titles[-1] == asked(LIST, asked.django, QUERY_STRING=query)
+        assert 'rel="first"' in headers["Link"]
+        following = json.loads(body)["next"]
+        query = following and following.partition("?")[2] if "cursor" in query else None
+    assert asked.reached == []
+
+
+def test_list_of_the_next_version_is_shown_at_once(asked, register):
+    asked(LIST, QUERY_STRING="cursor=")
+    update(Project, "nexus", title="Aaa first")
+    answer = asked(LIST, QUERY_STRING="cursor=&page_size=1")
+    assert answer == asked(LIST, asked.django, QUERY_STRING="cursor=&page_size=1")
+    assert json.loads(answer[2])["results"][0]["title"] == "Aaa first"
+    assert asked.reached == [LIST]
+
+
 def test_documents_count_and_hold_places_as_others_do(asked, register, settings, monkeypatch):
     monkeypatch.setattr(rate_limit, "time", SimpleNamespace(time=lambda: 60, thread_time=lambda: 0))
     settings.RATE_LIMIT, free = 4, capacity.REQUESTS._free
@@ -161,15 +215,15 @@ def test_document_without_a_database_is_refused_by_django(asked, register, monke
     asked(DOCUMENT)
 
     def refuse(*args):
-        queries.append(args)
+        given.append(args)
         raise OperationalError("gone")
 
-    queries = []
+    given = []
     monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", refuse)
-    expected, number = asked(SECOND, asked.django), len(queries)
+    expected, number = asked(SECOND, asked.django), len(given)
     assert expected[0] == "503 Service Unavailable"
     assert asked(SECOND) == expected
-    assert len(queries) == 2 * number
+    assert len(given) == 2 * number
 
 
 def test_health_has_threads_of_its_own_at_a_second_address(tmp_path):

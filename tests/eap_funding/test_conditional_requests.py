@@ -15,14 +15,13 @@ from django.utils.http import http_date, parse_http_date
 
 from eap_funding.database import replica
 from eap_funding.middleware import cache_headers
-from projects.index import documents, follower
+from projects.index import follower
 from projects.index.rows import Rows
 from projects.models import Project
 from provenance.models import Revision
 from provenance.store.log import set_state
 from tests.conftest import REGISTER_BEGINS
 from tests.projects.test_queries import ADDRESSES
-from tests.support.database import queries
 from tests.support.records import update
 from tests.support.staff import make
 
@@ -350,12 +349,12 @@ def test_admin_stays_private(client, admin_client, register):
 
 @pytest.mark.parametrize("address", ["/projects/", "/api/v1/projects/", "/accessibility/"])
 def test_database_that_is_gone(client, db, address, monkeypatch):
-    def gone(revision=None):
+    def gone(*given):
         raise OperationalError("gone")
 
     client.raise_request_exception = False
-    monkeypatch.setattr(follower, "register_version", gone)
-    monkeypatch.setattr(replica, "register_version", gone)
+    monkeypatch.setattr(follower, "news", gone)
+    monkeypatch.setattr(replica, "news", gone)
     if address == "/accessibility/":  # reads nothing of it
         assert client.get(address).status_code == 200
     monkeypatch.setattr("django.db.models.query.QuerySet._fetch_all", lambda self: gone())
@@ -416,15 +415,6 @@ def test_etag_is_never_newer_than_its_answer(rf, register):
     during = cache_headers.current_response(view, asking(rf, "/projects/")).headers["ETag"]
     after = cache_headers.current_response(lambda request: HttpResponse(), asking(rf, "/projects/")).headers["ETag"]
     assert during != after
-
-
-@pytest.mark.parametrize("address", ["/api/v1/projects/enigmma/", "/api/v1/countries/GE/"])
-def test_record_is_read_with_the_version(client, register, address):
-    first = client.get(address).content
-    documents.clear_cache()
-    assert len(queries(client.get, address)) == 1
-    assert "NULL" in queries(client.get, address)[0]  # it is cached
-    assert client.get(address).content == first
 
 
 def test_version_is_on_every_request(rf: RequestFactory, db):

@@ -53,7 +53,7 @@ def test_api_list_runs_no_serializer(client, register, monkeypatch):
 @pytest.mark.parametrize(
     ("address", "number"),
     [("/api/v1/projects/", 2), ("/projects/?q=border", 2), ("/projects/pictures/", 2), ("/projects/values/theme/", 1),
-     ("/gaps/", 2), ("/countries/GE/", 6), ("/countries/", 2)],
+     ("/gaps/", 2), ("/countries/GE/", 7), ("/countries/", 2)],
 )  # fmt: skip
 def test_page_asks_the_version_and_documents_by_id(client, register, address, number):
     """Besides them, a record's page asks for its sources and the latest changes. Documents are not read again."""
