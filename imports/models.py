@@ -14,7 +14,7 @@ from django.db import models
 # What confirming does, of one record and of several, in the order in which it is said.
 _SENTENCES = orjson.loads(Path(__file__).with_name("plan.json").read_bytes())
 _GOOD_ONLY = "nothing is written, unless you choose to import the valid records."
-_NOTHING = "nothing can be written until that is fixed."
+_NOTHING = "nothing can be written until that is settled."
 _LONGEST = 200  # characters of a reason in the list
 
 
@@ -24,8 +24,8 @@ class Import(models.Model):
     ``options``: what its person chose. ``about``: what is known of it beyond its columns:
 
     - of every file, once read: ``faults`` of the whole, ``preview`` (its number), ``register`` (the Revision at which
-      it was made), ``unsure``, ``otherwise`` and ``originals`` (how many items have notes, would contradict their
-      source in public, change only the kept original);
+      it was made), ``unsure``, ``otherwise``, ``originals`` and ``unanswered`` (how many items have notes, would
+      contradict their source in public, change only the kept original, are refused only until questions are answered);
     - of activities: ``asked`` (in words), ``activities`` and ``chosen`` (how many), ``vanished`` and ``older``
       (identifiers);
     - of tables: ``form``, ``encoding``, ``delimiter``, ``is_supposed``, ``is_open``, ``sheets``, ``left_out`` (their
@@ -105,7 +105,8 @@ class Import(models.Model):
             "then": _GOOD_ONLY if self.writes() else _NOTHING,
         }
         about = self.about
-        counts = self.counts | {"originals": about.get("originals", 0), "faults": len(about.get("faults", ()))}
+        counts = self.counts | {name: about.get(name, 0) for name in ("originals", "unanswered")}
+        counts |= {"faults": len(about.get("faults", ())), "refused": counts.get("refused", 0) - counts["unanswered"]}
         counted = [(pair[counts[name] > 1], counts[name]) for name, pair in _SENTENCES.items() if counts.get(name)]
         return [sentence.format(count=count, **details) for sentence, count in counted]
 
@@ -180,3 +181,7 @@ class ImportItem(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.key}"
+
+    def is_unanswered(self):
+        """Whether it is refused only until questions on its values are answered."""
+        return bool(self.faults) and all(fault["question"] for fault in self.faults)

@@ -168,6 +168,7 @@ def _counted(batch, reading):
     about = {
         **reading.about,
         "faults": [asdict(fault) for fault in reading.faults],
+        "unanswered": sum(each.is_unanswered() for each in items.filter(verdict=Verdict.REFUSED).only("faults")),
         "unsure": items.exclude(notes=[]).exclude(verdict=Verdict.REFUSED).count(),
         "originals": items.filter(verdict=Verdict.SAME).exclude(original="").count(),
     }

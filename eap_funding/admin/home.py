@@ -99,8 +99,11 @@ def imports(user):
     rows = rows.filter(~Exists(rows.filter(digest=OuterRef("digest"), pk__gt=OuterRef("pk"))))
     for upload in rows.filter(Q(counts__refused__gt=0) | Q(about__unsure__gt=0))[:MOST_IMPORTS]:
         where = address(Import, "change", upload.pk)
-        refused, unsure = upload.counts.get("refused", 0), upload.about.get("unsure", 0)
+        questions, unsure = len(upload.about.get("questions", ())), upload.about.get("unsure", 0)
+        refused = upload.counts.get("refused", 0) - upload.about.get("unanswered", 0)
         only = f"{where}?verdict=refused"
+        if upload.state == Import.State.READ:
+            yield counted(questions, f"question about {upload}", f"questions about {upload}", where)
         yield counted(refused, f"record refused in {upload}", f"records refused in {upload}", only)
         yield counted(unsure, f"record to check in {upload}", f"records to check in {upload}", where)
 

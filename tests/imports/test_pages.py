@@ -76,8 +76,8 @@ def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(officer)
     text = "Slug;Title;budget_amount;budget_currency\nnexus;Good;;\nenigmma;=bad;2.584;EUR\n"
     page = in_single_spaces(bring(officer, text))
     assert ">1 refused</a>" in page
-    assert "1 record is refused: nothing is written, unless you choose to import the valid records." in page
-    assert "row 3" in page
+    assert "1 record waits for your answers above: nothing is written, unless you choose to import the" in page
+    assert "see the question above" in page
     batch = Import.objects.first()
     answer = officer.get(reverse("admin:imports_import_refused", args=[batch.pk]))
     assert answer.content.decode("utf-8-sig").splitlines() == [
