@@ -276,7 +276,7 @@ def _try(batch, model, documents, spool):
         with writer.dry_run():
             options = how_written(batch)
             named = spool.named_in(model, documents)
-            for other in models_in_order():
-                submit(batch.user, other, named.get(other, {}), faults={}, trial={}, **options)
+            for other in filter(named.get, models_in_order()):
+                submit(batch.user, other, named[other], faults={}, trial={}, **options)
             proposed = submit(batch.user, model, documents, faults=faults, trial=after, **options).proposed
     return after, {key: [fault.words for fault in each] for key, each in faults.items()}, proposed

@@ -25,14 +25,8 @@ MANIFEST = "manifest.json"
 PATTERN = "register-*.backup*"  # the names of backups in their folder
 _LEVEL = 3  # of compression: higher ones take twice the time for a tenth less
 _TORN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
-_ENCRYPT = {
-    "age": lambda key: ["age", "--encrypt", "--recipient", key],
-    "gpg": lambda key: ["gpg", "--batch", "--quiet", "--trust-model", "always", "--encrypt", "--recipient", key],
-}
-_DECRYPT = {
-    "age": lambda identity: ["age", "--decrypt", "--identity", identity],
-    "gpg": lambda identity: ["gpg", "--quiet", "--decrypt"],
-}
+_ENCRYPT = {"age": "age --encrypt", "gpg": "gpg --batch --quiet --trust-model always --encrypt"}
+_DECRYPT = {"age": "age --decrypt --identity", "gpg": "gpg --quiet --decrypt"}
 
 
 class Unfit(Exception):
@@ -96,7 +90,7 @@ def _encrypted(tool, recipient, file):
         return
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 (the key comes from the settings)
-            _ENCRYPT[tool](recipient), stdin=subprocess.PIPE, stdout=file, stderr=errors
+            [*_ENCRYPT[tool].split(), "--recipient", recipient], stdin=subprocess.PIPE, stdout=file, stderr=errors
         )
         try:
             with process, process.stdin:
@@ -140,7 +134,7 @@ def _decrypted(file, identity):
     _require(tool, f"The file is encrypted with {tool}")
     with tempfile.TemporaryFile() as clear:
         done = subprocess.run(  # noqa: S603 (a path that the operator gave)
-            _DECRYPT[tool](identity), stdin=file, stdout=clear, stderr=subprocess.PIPE
+            [*_DECRYPT[tool].split(), *([identity] if is_age else [])], stdin=file, stdout=clear, stderr=subprocess.PIPE
         )
         if done.returncode:
             raise Unfit(f"{tool} cannot decrypt the file: {done.stderr.decode(errors='replace').strip()}")

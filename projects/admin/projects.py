@@ -78,28 +78,23 @@ class ProjectAdmin(RecordAdmin):
     views = RecordAdmin.views | merges.VIEWS | {"suggested/": ("in_text", projects_in_text)}
     actions = merges.ACTIONS
     reader = ProjectReader
-    fieldsets = (
-        (None, {"fields": ["title", "acronym", "slug", "part_of"]}),
-        ("What it is for", {"fields": ["summary", "objectives", "themes", "sectors"]}),
-        ("Where, and under which agreement", {"fields": ["countries", "partnerships"]}),
-        (
-            "When",
-            {
-                "fields": [
-                    ("start_date", "start_date_planned"),
-                    ("end_date", "end_date_planned"),
-                    ("status", "status_as_of"),
-                ],
-                "description": "Dates are as precise as the source: 2012, 2012-05 or 2012-05-31.",
-            },
-        ),
-        (
-            "Money",
-            {
-                "fields": [("budget_amount", "budget_currency")],
-                "description": "The total that a source states. Enter what each funder gives under contributions.",
-            },
-        ),
+    fieldsets = tuple(
+        (heading, {"fields": fields, "description": words})
+        for heading, words, fields in (
+            (None, "", ["title", "acronym", "slug", "part_of"]),
+            ("What it is for", "", ["summary", "objectives", "themes", "sectors"]),
+            ("Where, and under which agreement", "", ["countries", "partnerships"]),
+            (
+                "When",
+                "Dates are as precise as the source: 2012, 2012-05 or 2012-05-31.",
+                [("start_date", "start_date_planned"), ("end_date", "end_date_planned"), ("status", "status_as_of")],
+            ),
+            (
+                "Money",
+                "The total that a source states. Enter what each funder gives under contributions.",
+                [("budget_amount", "budget_currency")],
+            ),
+        )
     )
     formfield_overrides = NARROW
     inlines = (ContributionInline, ComponentInline, ParticipationInline, ClaimInline)
