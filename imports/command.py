@@ -72,7 +72,10 @@ class ImportCommand(BaseCommand):
         return _with_refused(batch, "some of it is refused:") if batch.is_faulty() else ""
 
     def _write(self, path, batch, user, **choices):
-        """Confirm and write, and try again if the register changed meanwhile. Returns why not, in words."""
+        """Confirm and write; if the register changed meanwhile, show what changes now, and try again.
+
+        Returns why it was not written, in words.
+        """
         if unknown := [one for sheet in batch.about.get("sheets", ()) for one in column_mapping.proposed(sheet)]:
             reason = "columns are not known. Upload the file in the admin to accept this, or rename them:"
             return _with_refused(batch, "\n  ".join([reason, *unknown]))
@@ -84,6 +87,10 @@ class ImportCommand(BaseCommand):
                 if batch.source:
                     self._tell(f"{path}: imported, as the source {batch.source}.")
                 return _with_refused(batch, "this is refused, and was left out:") if batch.is_faulty() else ""
+            if batch.state != Import.State.READ:
+                break
+            self._tell(f"{path}: {batch.note}")
+            self._show(path, batch)
         return batch.note
 
     def _tell(self, line):

@@ -18,6 +18,7 @@ from imports.models import Import
 from projects.models import Project
 from provenance.store.integrity import register_digest
 from tests.support.records import current, write
+from tests.support.staff import make
 from tests.support.uploads import confirmed, uploaded
 
 TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
@@ -197,6 +198,24 @@ def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, t
         call_command("import_table", str(path), "--user", "chief", "--confirm")
     assert current()["title"] == "Theirs C"
     assert (Import.objects.get().state, left(folder)) == ("dropped", [])
+
+
+def test_command_shows_what_it_changes_where_the_register_has_moved_on(chief, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(TABLE)
+    confirmed, turns = worker.write_confirmed, iter([True])
+
+    def overtaken(batch, report):
+        if next(turns, False):
+            make(Project, "fresh", title="Theirs", state="draft")
+        confirmed(batch, report)
+
+    monkeypatch.setattr(worker, "write_confirmed", overtaken)
+    call_command("import_table", str(path), "--user", "chief", "--confirm")
+    first, second = capsys.readouterr().out.split("The register has changed since the preview")
+    assert "1 new, 1 changed" in first
+    assert "0 new, 2 changed" in second
+    assert "changed: fresh (row 3), Title: Theirs → Fresh" in second
 
 
 # -- The database goes away --
