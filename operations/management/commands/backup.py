@@ -25,6 +25,6 @@ class Command(BaseCommand):
                 path, manifest = write_backup(folder)
         except (Unfit, OSError) as error:
             raise CommandError(f"{error}\nNo backup was written.") from None
-        self.stdout.write(f"Wrote {path} ({path.stat().st_size / 2**20:,.1f} MB).")
+        self.stdout.write(f"Wrote {path} ({path.stat().st_size / 1000:,.0f} kB).")
         if manifest["content_digest"]:
             self.stdout.write(f"content digest: {manifest['content_digest']}")
