@@ -12,7 +12,7 @@ from datasette.utils import path_from_row_pks
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
-from projects.dumps.database import TABLES, rows_of
+from projects.dumps.database import OF_KIND, TABLES
 from provenance.documents.declaration import nullable, optional, shape_of
 from provenance.store.integrity import register_digest
 from provenance.store.log import record_models
@@ -93,13 +93,12 @@ def test_every_member_of_every_kind_has_its_column(kind):
     with closing(sqlite3.connect(":memory:")) as database:
         for table in TABLES.values():
             database.execute(table.sql())
-        rows = list(rows_of(kind, document))
-        for table, row in rows:
-            marks = ", ".join("?" * len(row))
-            database.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+        for table in OF_KIND[kind]:
+            marks = ", ".join("?" * len(table.columns))
+            database.executemany(f"INSERT INTO {table.name} VALUES ({marks})", table.rows(kind, [document]))
         values = {value for table in TABLES for row in database.execute(f"SELECT * FROM {table}") for value in row}
     assert {where: value for where, value in full.values.items() if value not in values} == {}
-    assert full.flags <= rows[0][1].keys()
+    assert full.flags <= {column.heading for column in OF_KIND[kind][0].columns}
 
 
 def test_every_reference_of_the_dump_names_its_column(imported_dump):
