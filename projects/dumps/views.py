@@ -151,21 +151,20 @@ def _whole(file, version):
     return FileResponse(opened, content_type=file.media_type, as_attachment=True, filename=f"{version}-{file.name}")
 
 
-def _codebook():
-    """Yield a row for each column of each table, as HEADINGS."""
-    for table in TABLES.values():
-        for column in table.columns:
-            blank = column.blank or (noop("none is stated") if column.separator else column.type.blank)
-            kind = SEVERAL.get(column.separator, column.type.words)
-            label = column.heading.replace("_", " ").capitalize()
-            row = table.name, column.heading, label, kind, column.description, blank
-            yield dict(zip(HEADINGS, row, strict=True))
+def _codebook(table):
+    """Yield a row for each column of a table, as HEADINGS."""
+    for column in table.columns:
+        blank = column.blank or (noop("none is stated") if column.separator else column.type.blank)
+        kind = SEVERAL.get(column.separator, column.type.words)
+        label = column.heading.replace("_", " ").capitalize()
+        row = table.name, column.heading, label, kind, column.description, blank
+        yield dict(zip(HEADINGS, row, strict=True))
 
 
 class Codebook(View):
     def get(self, request):
         take_no_parameters(request)
-        tables = [(table, [each for each in _codebook() if each["table"] == table.name]) for table in TABLES.values()]
+        tables = [(table, list(_codebook(table))) for table in TABLES.values()]
         return render(request, "projects/codebook.html", {"tables": tables})
 
 
@@ -174,7 +173,8 @@ class CodebookFile(ReadByPrograms):
 
     def get(self, request):
         take_no_parameters(request)
-        body = csv.BOM + b"".join(csv.line_of(cells) for cells in (HEADINGS, *(row.values() for row in _codebook())))
+        rows = (row.values() for table in TABLES.values() for row in _codebook(table))
+        body = csv.BOM + b"".join(map(csv.line_of, (HEADINGS, *rows)))
         headers = {"Content-Disposition": 'attachment; filename="codebook.csv"'}
         return HttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
 

@@ -140,14 +140,9 @@ def tags(document, context):
     """Agreements and instruments, with their addresses in the register."""
     for partnership in document["partnerships"]:
         yield _tag(f"{context.base_url}/partnerships/{partnership['slug']}/", partnership["slug"], partnership["name"])
-    for code, name in instruments(document).items():
-        yield _tag(f"{context.base_url}/instruments/{code}/", code, name)
-
-
-def instruments(document):
-    """Return ``{code: name}`` of the instruments that a document names."""
     named = [part["instrument"] for part in document["contributions"] if part["instrument"]]
-    return {instrument["code"]: instrument["name"] for instrument in named}
+    for code, name in {instrument["code"]: instrument["name"] for instrument in named}.items():
+        yield _tag(f"{context.base_url}/instruments/{code}/", code, name)
 
 
 def _tag(address, code, name):
