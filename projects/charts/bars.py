@@ -22,8 +22,6 @@ from .scale import (
     NOWHERE,
     OTHER,
     REST,
-    SEVENTH,
-    SEVERAL,
     all_of,
     label,
     link,
@@ -32,7 +30,6 @@ from .scale import (
     not_drawn,
     place_names,
     plain,
-    share_holds,
     spans,
     style,
     sum_in,
@@ -52,10 +49,14 @@ OVERLAPPING = {
 }
 OUTSIDE = {
     "country": ngettext_lazy(
-        "Not shown: %(n)s project without a country.", "Not shown: %(n)s projects without a country.", "n"
+        "Not shown: %(n)s project whose country is not known.",
+        "Not shown: %(n)s projects whose country is not known.",
+        "n",
     ),
     "instrument": ngettext_lazy(
-        "Not shown: %(n)s project without an instrument.", "Not shown: %(n)s projects without an instrument.", "n"
+        "Not shown: %(n)s project whose instrument is not known.",
+        "Not shown: %(n)s projects whose instrument is not known.",
+        "n",
     ),
     "theme": ngettext_lazy(
         "Not shown: %(n)s project without a theme.", "Not shown: %(n)s projects without a theme.", "n"
@@ -166,20 +167,16 @@ def _series(parts, by, register):
     for sums_of_parts in sums.values():
         whole = sum(sums_of_parts.values()) or 1
         shares.update({part: amount / whole for part, amount in sums_of_parts.items()})
-    last = {SEVERAL: 1, NOWHERE: 2, REST: 3, OTHER: 4}
+    last = {NOWHERE: 1, REST: 2, OTHER: 3}
     if by == "instrument":
         names = place_names(register)
     else:
         names = {code: _instrument(code, name) for code, name in register.choices("instrument").items()}
-        names[REST] = _("instrument not stated")
+        names[REST] = _("instrument not known")
     names[OTHER], series = _("not broken down"), {}
     for number, key in enumerate(sorted(shares, key=lambda key: (last.get(key, 0), -shares[key], key))):
-        look = {SEVERAL: SEVENTH, NOWHERE: REST, REST: REST, OTHER: OTHER}.get(key) or style(number)
-        series[key] = {
-            "name": names[key],
-            "style": look,
-            "code": "" if key in last or look == OTHER else instrument_code(key),
-        }
+        look = {NOWHERE: REST, REST: REST, OTHER: OTHER}.get(key) or style(number)
+        series[key] = {"name": names[key], "style": look}
     return series
 
 
@@ -189,7 +186,7 @@ def _legend(series):
     shown = {part["style"]: part["name"] for part in series.values()}
     if others > 1:
         shown[OTHER] = ngettext("%(n)s other", "%(n)s others", others) % {"n": others}
-    return [mark(name, look) for look, name in shown.items()]
+    return [mark(name, f"segment fill-{look}") for look, name in shown.items()]
 
 
 def _group(rows, group, by, query):
@@ -205,11 +202,9 @@ def _group(rows, group, by, query):
         "label": label(full),
         "query": None if keys else link(query, **{by: key}),
         "projects": group["projects"],
+        "known": with_amount - group.get("counted_in_parent", 0),
         "unstated": unstated,
-        "unstated_words": ngettext(
-            "No amount published (%(n)s project)", "No amount published (%(n)s projects)", unstated
-        )
-        % {"n": unstated},
+        "unstated_words": ngettext("Not known: %(n)s project", "Not known: %(n)s projects", unstated) % {"n": unstated},
     }
 
 
@@ -237,7 +232,12 @@ def _sum(group, currency, parts, series):
 def _chart(currency, groups, sums, *, is_first):
     """Return the chart of a currency; the first one also counts projects without an amount."""
     rows = [
-        {**group, "sum": sum_, "unstated": group["unstated"] if is_first else 0}
+        {
+            **group,
+            "sum": sum_,
+            "unstated": group["unstated"] if is_first else 0,
+            "elsewhere": group["known"] - sum_["stated_for"] if sum_ else 0,
+        }
         for group, sum_ in zip(groups, sums, strict=True)
     ]
     most = max((row["sum"]["amount"] for row in rows if row["sum"]), default=0)
@@ -261,7 +261,6 @@ def _segments(parts, most):
     return [
         {
             "style": group[0]["style"],
-            "code": group[0]["code"] if share_holds(width, group[0]["code"]) else "",
             "x": x,
             "width": width,
         }

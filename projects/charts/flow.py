@@ -1,4 +1,4 @@
-"""Flow chart of contributions: from instrument (or funder) to country (or lead)."""
+"""Flow chart of contributions: from instrument (or funder, if none is known) to country (or lead)."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -13,34 +13,34 @@ from .scale import NOWHERE, SEVERAL, all_of, label, link, not_added, place_names
 
 MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # nodes on each side, and with more than 40 links
 OTHERS = ("others", "")
-HEIGHT, STEP, LABEL = 240, 14, 46  # px: all amounts together; a dashed link at most; the two lines of a label
+HEIGHT, LABEL = 240, 46  # px: all amounts together; the two lines of a label
 
 
 def flow(rows, query=None):
-    """Return charts of the contributions to ``rows``: one of the most frequent currency, one of those without amounts.
+    """Return the chart of the contributions to ``rows`` in the most frequent currency; its table has those of none.
 
-    ``left_out``: the number of other currencies. None if no chart would have two nodes on each side.
+    ``left_out``: the number of other currencies. None if it would not have two nodes on each side.
     """
     links_of = _links(rows)
     order = sorted(links_of, key=lambda code: (not code, -sum(number for _, number in links_of[code].values()), code))
-    known = [code for code in order if code]
-    limited = {code: _limited(links_of[code]) for code in [*known[:1], *([""] if "" in links_of else [])]}
-    limited = {
-        code: (links, hidden)
-        for code, (links, hidden) in limited.items()
-        if all(len(set(ends)) > 1 for ends in zip(*links, strict=True))
-    }
-    if not limited:
+    known, unknown = [code for code in order if code], links_of.get("", {})
+    limited = {code: _limited(links_of[code]) for code in [*known[:1], *filter(links_of.get, [""])]}
+    if not known or any(len(set(ends)) < 2 for ends in zip(*limited[known[0]][0], strict=True)):
         return None
     without = rows.without(rows.register.all_of("funder")).count()
     words = ngettext(
-        "Not shown: %(n)s project without a funder.", "Not shown: %(n)s projects without a funder.", without
+        "Not shown: %(n)s project whose funder is not known.",
+        "Not shown: %(n)s projects whose funder is not known.",
+        without,
     )
     notes = [words % {"n": number_in_words(without)}] if without else []
+    if unknown:
+        counted = _contributions_in_words(sum(number for _amount, number in unknown.values()))
+        notes.append(_("Not shown: %(contributions)s whose amount is not known.") % {"contributions": counted})
     names = _names(rows.register, {end for links, _hidden in limited.values() for pair in links for end in pair})
     return {
-        "title": _("Contributions, from funder to country"),
-        "charts": [_chart(*limited[code], code, names) for code in limited],
+        "title": _("Contributions, from instrument or funder to country"),
+        "charts": [_chart(*limited[known[0]], known[0], names)],
         "left_out": len(known[1:]),
         "rows": all_of(query),
         "table": [
@@ -53,12 +53,12 @@ def flow(rows, query=None):
 
 
 def _links(rows):
-    """Return ``{currency: {(source, target): (amount, number of contributions)}}``; currency "": not stated."""
+    """Return ``{currency: {(source, target): (amount, number of contributions)}}``; currency "": not known."""
     links = defaultdict(dict)
     sums = figures.contributed(rows, "instrument", "payer", "place", "lead")
     for (instrument, payer, place, lead, currency), (cents, number) in sums.items():
-        source = ("instrument", instrument) if instrument else ("organisation", payer)
-        target = ("organisation", lead) if lead else ("country", place)
+        source = ("instrument", instrument) if instrument else ("funder", payer)
+        target = ("lead", lead) if lead else ("country", place)
         links[currency][source, target] = (Decimal(cents) / 100, number)
     return links
 
@@ -67,18 +67,18 @@ def _names(register, ends):
     """Return ``{end: its name}``."""
     places, names = place_names(register), {OTHERS: _("all others")}
     for kind, key in ends - {OTHERS}:
-        if kind == "organisation":
-            names[kind, key] = plain(record_name(kind, register.name(kind, key)))
-        else:
+        if kind in ("country", "instrument"):
             names[kind, key] = places[key] if kind == "country" else instrument_code(key)
+        else:
+            name = plain(record_name("organisation", register.name("organisation", key)))
+            names[kind, key] = _("%(funder)s, instrument not known") % {"funder": name} if kind == "funder" else name
     return names
 
 
 def _chart(links, hidden, currency, names):
-    """Return nodes and links with their coordinates; without a currency, each link is a dashed line."""
+    """Return nodes and links with their coordinates."""
     scale = HEIGHT / float(sum(amount for amount, _ in links.values()) or 1)
-    step = min(STEP, HEIGHT / len(links))
-    thick = {pair: float(amount) * scale if currency else step for pair, (amount, _) in links.items()}
+    thick = {pair: float(amount) * scale for pair, (amount, _) in links.items()}
     sides = [_nodes(links, thick, side, currency, names, hidden[side]) for side in (0, 1)]
     height = max(bottom for _, bottom in sides)
     for nodes, bottom in sides:
@@ -87,11 +87,11 @@ def _chart(links, hidden, currency, names):
             node |= {"y": f"{top:.1f}", "label_y": round(top) - 26, "words_y": round(top) - 8, "free": top}
             node["height"] = f"{node['height']:.1f}"
     number = sum(count for _amount, count in links.values())
-    words = _sum_words(sum(amount for amount, _number in links.values()), number, currency)
-    unknown = _("Amount not stated: %(contributions)s")
+    words = amount_in_words(sum(amount for amount, _number in links.values()), currency)
+    title = _("%(sum)s in %(contributions)s")
     return {
         "currency": currency,
-        "title": words if currency else unknown % {"contributions": words},
+        "title": title % {"sum": words, "contributions": _contributions_in_words(number)},
         "sources": list(sides[0][0].values()),
         "targets": list(sides[1][0].values()),
         "links": _paths(links, thick, sides[0][0], sides[1][0]),
@@ -133,8 +133,8 @@ def _nodes(links, thick, side, currency, names, hidden):
     others = ngettext("%(n)s other", "%(n)s others", hidden) % {"n": hidden}
     return {
         end: {
-            "label": label(others if end == OTHERS else names[end], narrow=17, wide=28),
-            "words": _sum_words(*sums[end], currency, short=True),
+            "label": label(others if end == OTHERS else names[end], narrow=20, wide=56),
+            "words": amount_in_words(sums[end][0], currency),
             "y": top,
             "height": max(heights[end], 1),
             "style": style(number),
@@ -152,11 +152,9 @@ def _paths(links, thick, sources, targets):
         a, b = source["free"], target["free"]
         source["free"] += height
         target["free"] += height
-        mid_a, mid_b = a + height / 2, b + height / 2
         paths.append(
             {
                 "style": source["style"],
-                "line": f"M0,{mid_a:.1f}C500,{mid_a:.1f} 500,{mid_b:.1f} 1000,{mid_b:.1f}",
                 "area": f"M0,{a:.1f}C500,{a:.1f} 500,{b:.1f} 1000,{b:.1f}V{b + height:.1f}"
                 f"C500,{b + height:.1f} 500,{a + height:.1f} 0,{a + height:.1f}Z",
             }
@@ -164,28 +162,24 @@ def _paths(links, thick, sources, targets):
     return paths
 
 
-def _sum_words(amount, number, currency, short=False):
-    counted = ngettext("%(n)s contribution", "%(n)s contributions", number) % {"n": number}
-    if not currency:
-        return counted
-    words = amount_in_words(amount, currency)
-    return words if short else _("%(sum)s in %(contributions)s") % {"sum": words, "contributions": counted}
+def _contributions_in_words(number):
+    return ngettext("%(n)s contribution", "%(n)s contributions", number) % {"n": number}
 
 
 def _table_row(pair, currency, total, names, query):
     (amount, number), (source, target) = total, pair
     return {
         "source": names[source],
-        "source_query": _end_link(query, source, "funder"),
+        "source_query": _end_link(query, source),
         "target": names[target],
-        "target_query": _end_link(query, target, "lead"),
+        "target_query": _end_link(query, target),
         "number": number,
         "words": amount_in_words(amount, currency) if currency else None,
     }
 
 
-def _end_link(query, end, role):
+def _end_link(query, end):
     kind, key = end
     if key in (SEVERAL, NOWHERE) or end == OTHERS:
         return None
-    return link(query, **{kind: key}, **({"role": role} if kind == "organisation" else {}))
+    return link(query, **({kind: key} if kind in ("country", "instrument") else {"organisation": key, "role": kind}))

@@ -8,14 +8,13 @@ from django.utils.translation import ngettext
 
 from ..words.phrases import (
     NOT_STATED,
-    abbreviation,
     amount_in_words,
     full_name,
     instrument_code,
     locale,
     record_name,
 )
-from .scale import REST, link, mark, plain, share_holds, spans, style
+from .scale import REST, link, mark, plain, spans, style
 
 BAR, BOX, GAP = 36, 34, 6  # heights in px
 LEAST = Decimal("0.001")  # of the total, the smallest share that is told
@@ -33,7 +32,7 @@ def funding(document):
     if document["unattributed"]:
         amount, currency = document["unattributed"]["amount"], document["unattributed"]["currency"]
         rows.append({
-            "name": _("Funder not stated"), "code": "", "words": amount_in_words(amount, currency),
+            "name": _("Funder not known"), "words": amount_in_words(amount, currency),
             "amount": Decimal(amount), "is_drawn": True, "style": REST,
         })  # fmt: skip
     segments = _segments([row for row in rows if row["is_drawn"]], budget)
@@ -69,7 +68,6 @@ def _row(part, budget):
         "funder_query": link(None, organisation=part["funder"]["slug"], role="funder"),
         "instrument": instrument and plain(full_name(instrument, "instrument")),
         "instrument_query": instrument and link(None, instrument=instrument["code"]),
-        "code": abbreviation("instrument", instrument) if instrument else "",
         "words": NOT_STATED if amount is None else amount_in_words(amount, part["currency"]),
         "amount": None if amount is None else Decimal(amount),
         "is_drawn": bool(budget) and part["currency"] == budget["currency"],
@@ -80,17 +78,18 @@ def _legend(segments, unstated):
     """Yield a mark for each funder, with its amount."""
     words = _("%(name)s: %(amount)s")
     for row in segments:
-        yield mark(words % {"name": row["name"], "amount": f"{row['words']} ({row['share']})"}, row["style"])
+        yield mark(
+            words % {"name": row["name"], "amount": f"{row['words']} ({row['share']})"}, f"segment fill-{row['style']}"
+        )
     for row in unstated:
-        yield mark(words % {"name": row["name"], "amount": _("amount not stated")}, REST, "torn")
+        yield mark(words % {"name": row["name"], "amount": _("amount not known")}, "torn")
 
 
 def _segments(rows, budget):
     """Set the place of each row on the bar, and its share."""
     whole = Decimal(budget["amount"]) if budget else 0
     for number, (row, (x, width)) in enumerate(zip(rows, spans([row["amount"] for row in rows], whole), strict=True)):
-        row |= {"x": x, "width": width, "short": row["code"] if share_holds(width, row["code"]) else ""}
-        row["share"] = _share(row["amount"] / whole) if whole else ""
+        row |= {"x": x, "width": width, "share": _share(row["amount"] / whole) if whole else ""}
         row.setdefault("style", style(number))
     return rows
 

@@ -10,8 +10,8 @@ from ..index.figures import NOWHERE, SEVERAL
 from ..search.filters import NOT_NARROWING
 from ..words import phrases
 
-STYLES = 6  # series with a pattern of their own; the others share one
-SEVENTH, OTHER, REST = "7", "other", "rest"  # styles: several countries, others taken together, remainder
+STYLES = 3  # series with a colour of their own; the others share one
+OTHER, REST = "other", "rest"  # styles: others taken together, remainder
 MOST_CHARTS = 3  # currencies drawn
 NOT_KEPT = set(NOT_NARROWING) - {"sort"}  # parameters that links to other rows leave out
 
@@ -33,13 +33,9 @@ def plain(text):
 
 
 def shorten(text, most):
-    """Cut ``text`` to ``most`` characters, at the end of a word if that is near."""
+    """Cut ``text`` to ``most`` characters, at the end of a word."""
     text = plain(text)
-    if len(text) <= most:
-        return text
-    beginning = text[: most - 1]
-    at_word = beginning.rsplit(" ", 1)[0]
-    return (at_word if len(at_word) > most * 0.7 else beginning).rstrip(" ,;:–-") + "…"
+    return text if len(text) <= most else text[:most].rpartition(" ")[0].rstrip(" ,;:–-") + "…"
 
 
 def not_added(is_so):
@@ -66,13 +62,13 @@ def label(text, narrow=34, wide=64):
 
 
 def distinct_labels(titles):
-    """Return a label for each (title, where), with where if the title as shown occurs again, or begins another one."""
+    """Return a label for each (title, where), with where if the title is cut, occurs again, or begins another one."""
     labels = [{} for _title in titles]
     for width, most in (("narrow", 34), ("wide", 80)):
         shown = [shorten(title, most).removesuffix("…").casefold() for title, _where in titles]
         repeated = phrases.repeated(shown)
         for each, text, (title, where) in zip(labels, shown, titles, strict=True):
-            after = f" ({shorten(where, 14)})" if where and text in repeated else ""
+            after = f" ({shorten(where, 14)})" if where and (len(title) > most or text in repeated) else ""
             each[width] = shorten(title, most - len(after)) + after
     return labels
 
@@ -80,11 +76,6 @@ def distinct_labels(titles):
 def style(number):
     """Return the style of series ``number``, from 0."""
     return str(number + 1) if number < STYLES else OTHER
-
-
-def share_holds(width, code):
-    """Whether a segment has room for ``code`` even on the narrowest screen."""
-    return float(width.removesuffix("%")) > 4 + 4 * len(code)
 
 
 def all_of(query, **more):
@@ -104,9 +95,9 @@ def link(query, **wanted):
     return urlencode(parameters, doseq=True)
 
 
-def mark(words, style="", kind="segment"):
-    """Return a line of a legend: its words, and the fill and class of its mark."""
-    return {"words": words, "style": style, "kind": kind}
+def mark(words, kind):
+    """Return a line of a legend: its words, and the class of its mark."""
+    return {"words": words, "kind": kind}
 
 
 def place_names(register):

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from ..index import figures
-from ..words.phrases import NOT_STATED, date_in_words, number_in_words, period_in_words, planned_in_words
-from .scale import REST, all_of, distinct_labels, link, mark, percent, plain
+from ..words.phrases import NOT_STATED, country_name, date_in_words, number_in_words, period_in_words, planned_in_words
+from .scale import all_of, distinct_labels, link, mark, percent, plain
 
 MOST_ROWS = 40  # above this, the number of projects in each year
 PITCH = 48  # px: distance of rows
@@ -72,7 +72,7 @@ def _years(numbers, dated, count, query):
 def _read(project):
     """Return the dates of a document: first day and the day after the last as ordinals, and in words."""
     dates = {"slug": project["slug"], "title": plain(project["title"]), "url": project["url"]}
-    dates["where"] = ", ".join(country["code"] for country in project["countries"])
+    dates["where"] = ", ".join(country_name(country["code"], country["name"]) for country in project["countries"])
     missing = {"start": NOT_STATED, "end": pgettext("end", "not stated")}  # differ in gender in French
     for name in ("start", "end"):
         member = project[f"{name}_date"]
@@ -116,9 +116,9 @@ def _legend(kinds):
         ("piece possible", _("possibly active: the source gives only a year or a month"), {"possible"}),
         ("piece planned", _("planned; paler where the dates are not exact"), {"planned", "planned-possible"}),
     ]
-    legend = [mark(words, kind=kind) for kind, words, shown in marks if kinds & shown]
+    legend = [mark(words, kind) for kind, words, shown in marks if kinds & shown]
     if any("open" in kind for kind in kinds):
-        legend.append(mark(_("start or end not stated"), REST, "torn"))
+        legend.append(mark(_("start or end not known"), "torn"))
     return legend
 
 
@@ -151,5 +151,9 @@ def _ticks(first, last, x):
 
 
 def _notes(undated):
-    words = ngettext("Not shown: %(n)s project without dates.", "Not shown: %(n)s projects without dates.", undated)
+    words = ngettext(
+        "Not shown: %(n)s project whose dates are not known.",
+        "Not shown: %(n)s projects whose dates are not known.",
+        undated,
+    )
     return [words % {"n": number_in_words(undated)}] if undated else []

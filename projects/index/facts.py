@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-from provenance.documents.claims import Status, is_adopted, is_not_found
+from provenance.documents.claims import NO_EVIDENCE, Status, is_adopted, is_not_found
 from provenance.documents.folding import foldings
 from provenance.documents.readings import OTHERWISE
 from provenance.store.build import upgrade
@@ -118,6 +118,8 @@ def _findings(document, parts, cents, currency):
                 others.add("reads-otherwise")
             if is_not_found(claim):
                 others.add("quote-not-found")
+            if (claim.get("evidence") or NO_EVIDENCE)["verdict"] == NO_EVIDENCE["verdict"]:
+                others.add("quote-not-checked")
         elif claim["status"] == Status.UNDECIDED:
             others.add("undecided")
     yield from others

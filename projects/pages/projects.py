@@ -170,6 +170,7 @@ class Gaps(View):
             "total": projects.count(),
             "countries": sorted(countries, key=lambda country: fold(country["name"])),
             "gaps": gaps,
+            "unchecked": projects.having("finding", ["quote-not-checked"]).count(),
             "findings": [(rule, rows.count(), rows.read(slice(SHOWN_FOUND))) for rule, rows in findings],
             "day": changed and changed.date().isoformat(),
         }

@@ -75,7 +75,7 @@ def test_bars_in_a_file_say_the_sums_of_stats(client, register):
         for each in group["amounts"]:
             assert f"{each['currency']} {float(each['amount']):,.0f}" in words
         assert group["label"] in words
-    assert "No amount published (2 projects)" in words
+    assert "Not known: 2 projects" in words
 
 
 def in_dollars(*sums):
