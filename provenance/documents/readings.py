@@ -6,6 +6,7 @@ Only a different sum, date or name counts as different; other words than the val
 import re
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import orjson
 from django.apps import apps
@@ -26,11 +27,14 @@ _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _HALF_A_CENT = Decimal("0.005")  # amounts are kept in cents, and some files state more digits
 _kept = lru_cache(4096)  # the same short texts come up again and again
 _CLAUSE = re.compile(r"[,.;:](?!\d)|(?i:\b(?=but|except|excluding|without|while|mais|sauf|hormis)\b)")
-_DENIAL = re.compile(r"(?i)\b(?:not|never|neither|except|excluding|without|cannot|\w+n['’]t|pas|sauf|hormis|sans)\b")
-_WORDS_BEFORE = re.compile(r"(?<!\w)(?:[\w’']+ ){1,5}\Z")
-_GOES_ON = re.compile(r"\d\d|[^\W\d_]{2}")
-_DENIES_NEXT = re.compile(rf"{_DENIAL.pattern}|\bno longer\b")
-_NO_DENIAL = re.compile(r"(?i)\b(?:not (?:only|limited|later|before|more|less|exceeding|stated|known)|pas seulement)\b")
+_DENIAL = re.compile(  # of what follows, and mostly of what stands before it in its clause
+    r"(?i)\b(?:(?:not(?! only| limited| later| before| more| less| exceeding| stated| known)|never|cannot|\w+n['’]t"
+    r"|pas(?! seulement)|no longer|non plus|declined|withdrew|refused)|(?P<next>neither|except|excluding|without|sauf"
+    r"|hormis|sans|independent of|non))\b"
+)
+_OTHER_SUBJECT = re.compile(r"(?i)\b(?:which|that|who|because|since|if|qui|que|car)\b|\b(?:and|or|et|ou) \Z")
+_DENIED_WORDS = re.compile(r"(?:\S+\s*){1,8}")
+_GOES_ON = re.compile(r"\d\d|[^\W\d_]{2}|(?<=[^\W\d])[-_/]\d")
 
 
 def reading(claim, document):
@@ -42,14 +46,34 @@ def reading(claim, document):
     if value == claim["as_stated"] != "" and (member, value) not in _choices() and not _ISO.fullmatch(value):
         return AS_VALUE  # a text in the source's own words, as most are
     json, quote = orjson.dumps(value), claim["quote"]
-    if not re.search(rb"[0-9]", json) and '="' not in quote and "<" not in quote and not _DENIES_NEXT.search(quote):
-        quote = ""  # only read for sums, dates, elements and denials; the same words often state the same value
+    if not re.search(rb'[0-9]|"role"', json) and '="' not in quote and "<" not in quote and not _DENIAL.search(quote):
+        quote = ""  # only read for sums, dates, roles, elements and denials; the same words often state the same value
     result = _reading_alone(member, claim["as_stated"], quote, json)
     if result != OTHERWISE:
         return result
     # An IATI activity names its parts by their identifiers: that states what each of them is part of.
     is_own_key = isinstance(value, dict) and plain(claim["as_stated"]) == plain(document.get("slug") or "")
     return OURS if is_own_key or _adds_up(claim, document) else OTHERWISE
+
+
+class _Stated(NamedTuple):
+    """The words of a claim, from ``start`` to ``end`` of the sentence ``text``."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def words(self):
+        return self.text[self.start : self.end]
+
+    def affirmed(self):
+        """Return the words in a sentence with blanks for what it denies or excepts."""
+        return self._replace(text=_affirmed(self.text))
+
+    def within(self, found):
+        """Return those of the sums or dates ``found`` in the sentence that the words have at least a part of."""
+        return [each for each in found if each.start < self.end and self.start < each.end]
 
 
 @lru_cache(10_000)
@@ -60,51 +84,49 @@ def _reading_alone(member, as_stated, quote, json):
         return OTHERWISE if re.search(r"\d", as_stated) else OURS
     choices = _choices().get((member, _code(value)), ())
     first = value[0] if isinstance(value, list) else value
+    stated = _in_sentence(as_stated, quote)
+    affirmed = stated
     is_named = isinstance(first, dict) or (isinstance(first, str) and _ISO.fullmatch(first))
-    affirmed = as_stated = _with_denial(as_stated, quote) if choices or is_named else as_stated
     if is_named and not choices and not _DENIAL.search(json.decode()):  # Médecins Sans Frontières denies nothing
-        affirmed = _affirmed(as_stated)
-    result = _best(affirmed, quote, member, choices, value)
-    if result == OURS and affirmed != as_stated and _best(as_stated, quote, member, choices, value) == AS_VALUE:
+        affirmed = stated.affirmed()
+    result = _best(affirmed, member, choices, value)
+    if result == OURS and affirmed != stated and not choices and _best(stated, member, choices, value) == AS_VALUE:
         result = OTHERWISE  # it is denied: all countries but not Georgia
     if result == OTHERWISE:
         return result
     is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in countries()))
     element = _shown(quote) if is_coded else ""
-    differs = element and as_stated not in element and _best(element, quote, member, choices, value) == OTHERWISE
+    differs = element and as_stated not in element
+    differs = differs and _best(_in_sentence(element, ""), member, choices, value) == OTHERWISE
     return OTHERWISE if differs else result
 
 
-def _with_denial(as_stated, quote):
-    """Return the words of a claim with those that deny them just before them in its quote."""
-    before = _WORDS_BEFORE.search(quote, 0, next(iter(_places(as_stated, quote)), 0))
-    return before[0] + as_stated if before and _DENIES_NEXT.search(before[0]) else as_stated
-
-
-def _in_sentence(find, as_stated, quote):
-    """Return what ``find`` finds in the words of a claim as its sentence says it: EUR 3 million for “3”."""
-    found, places = find(quote) if as_stated in quote else [], _places(as_stated, quote)
-    for at in places:
-        if here := [each for each in found if each.start < at + len(as_stated) and at < each.end]:
-            return here
-    return [] if places else find(as_stated)
-
-
-def _places(as_stated, quote):
-    """Return where the words of a claim stand in its quote without going on at either end."""
-    at, places = quote.find(as_stated), []
+def _in_sentence(as_stated, quote):
+    """Return the words of a claim where they stand in its quote without going on at either end; else alone."""
+    as_stated, quote = re.sub(r"\s", " ", as_stated), re.sub(r"\s", " ", quote)
+    at = quote.find(as_stated)
     while as_stated and at >= 0:
-        if not any(_GOES_ON.match(quote, max(0, end - 1)) for end in (at, at + len(as_stated)) if end):
-            places.append(at)
+        end = at + len(as_stated)
+        if not any(_GOES_ON.match(quote, max(0, place - 1)) for place in (at, end) if place):
+            return _Stated(quote, at, end)
         at = quote.find(as_stated, at + 1)
-    return places
+    return _Stated(as_stated, 0, len(as_stated))
 
 
 def _affirmed(text):
-    """Return ``text`` without the clauses that deny or except something."""
-    clauses = _CLAUSE.split(text)
-    kept = [clause for clause in clauses if not _DENIAL.search(clause) or _NO_DENIAL.search(clause)]
-    return text if kept == clauses else " ".join(kept)
+    """Return ``text`` with blanks for what it denies or excepts."""
+    if not _DENIAL.search(text):
+        return text
+    kept = ""
+    for end in [*(match.end() for match in _CLAUSE.finditer(text)), len(text)]:
+        clause = text[len(kept) : end]
+        if denial := _DENIAL.search(clause):
+            before = 0 if not denial["next"] else denial.start()
+            start = max([before, *(match.end() for match in _OTHER_SUBJECT.finditer(clause, 0, denial.start()))])
+            last = _DENIED_WORDS.match(clause, denial.start()).end()
+            clause = f"{clause[:start]}{' ' * (last - start)}{clause[last:]}"
+        kept += clause
+    return kept
 
 
 @cache
@@ -131,31 +153,27 @@ def _shown(quote):
     return " ".join(_MARKUP.sub(" ", quote).split()) if is_element else ""
 
 
-def _best(as_stated, quote, member, choices, value):
+def _best(stated, member, choices, value):
     """Return the best of the readings for each item of a value."""
     items = value if isinstance(value, list) else [value]
-    return min((_of_item(as_stated, quote, member, choices, item) for item in items), key=READINGS.index)
+    return min((_of_item(stated, member, choices, item) for item in items), key=READINGS.index)
 
 
-def _of_item(as_stated, quote, member, choices, item):
-    is_text = isinstance(item, str)
+def _of_item(stated, member, choices, item):
+    words = stated.words
     if choices:
-        readings = [_of_choice(as_stated, _code(item), choices)]
+        readings = [_of_choice(words, stated.affirmed().words, _code(item), choices)]
     elif isinstance(item, bool):
-        name = plain(member).removeprefix("is ")
-        readings = [{None: None, item: AS_VALUE}.get(_stands(as_stated, name), OTHERWISE)]
-    elif is_text:
-        is_date = _ISO.fullmatch(item)
-        readings = [_of_date(as_stated, quote, member, item) if is_date else _of_text(as_stated, item)]
+        readings = [_of_flag(words, plain(member).removeprefix("is "), item)]
+    elif isinstance(item, str):
+        readings = [_of_date(stated, member, item) if _ISO.fullmatch(item) else _of_text(words, item)]
     elif "precision" in item:
-        readings = [_of_date(as_stated, quote, member, item["value"])]
+        readings = [_of_date(stated, member, item["value"])]
     elif item.get("code") in countries():
-        readings = [_of_country(as_stated, item["code"], item["name"])]
+        readings = [_of_country(words, item["code"], item["name"])]
     else:
-        words = _without_sums(as_stated) if item.get("amount") else as_stated
-        readings = [_of_sum(as_stated, quote, item), _of_number(as_stated, item), _of_names(words, item)]
-        roles = [(name, code) for name, code in item.items() if isinstance(code, str) and (name, code) in _choices()]
-        readings += [_of_words(as_stated, code, dict(_choices()[name, code])) for name, code in roles]
+        names = _without_sums(words) if item.get("amount") else words
+        readings = [_of_sum(stated, item), _of_number(words, item), _of_names(names, item), _of_role(stated, item)]
     return next((word for word in (OTHERWISE, AS_VALUE) if word in readings), OURS)
 
 
@@ -221,11 +239,11 @@ def _named(item):
 # -- Sums --
 
 
-def _sums_in(as_stated, quote, currency):
-    """Return (sums in a text that may be in ``currency``, whether it has any sums)."""
-    is_bare = not re.search(r"[^\W\d_]", as_stated)  # a number in a cell or an attribute
-    sums = [each for each in _in_sentence(numbers_in, as_stated, quote) if each.is_money or is_bare]
-    named = currencies_in(quote) if any(not each.currencies for each in sums) else ()
+def _sums_in(stated, currency):
+    """Return (sums in the words of a claim that may be in ``currency``, whether they have any sums)."""
+    is_bare = not re.search(r"[^\W\d_]", stated.words)  # a number in a cell or an attribute
+    sums = [each for each in stated.within(numbers_in(stated.text)) if each.is_money or is_bare]
+    named = currencies_in(stated.text) if any(not each.currencies for each in sums) else ()
     return [each for each in sums if currency in (each.currencies or named or (currency,))], bool(sums)
 
 
@@ -240,17 +258,18 @@ _PART = re.compile(r"(?i)\b(?:of which|including|dont|y compris)\b")  # before a
 _RANGE = re.compile(r"\b(?:from|between|de|entre) \S{0,4} ?\d.*\b(?:to|and|à|et)\b")  # between EUR 2 and 3 million
 
 
-def _of_sum(as_stated, quote, item):
+def _of_sum(stated, item):
     if not item.get("amount"):
         return None
-    whole = _PART.split(as_stated)[0] if item.keys() == MONEY.keys() else as_stated
-    amount, (sums, has_any) = _amount(item), _sums_in(whole, quote, item["currency"])
+    if item.keys() == MONEY.keys() and (part := _PART.search(stated.text, stated.start, stated.end)):
+        stated = stated._replace(end=part.start())
+    amount, (sums, has_any) = _amount(item), _sums_in(stated, item["currency"])
     if not has_any or any(
         amount.is_finite() and abs(figure - amount) <= _HALF_A_CENT for each in sums for figure in each.amounts
     ):
         return AS_VALUE if has_any else None
     is_sum = len(sums) > 1 and sum(max(each.amounts) for each in sums) == amount
-    return OURS if is_sum and not _RANGE.search(as_stated) else OTHERWISE
+    return OURS if is_sum and not _RANGE.search(stated.words) else OTHERWISE
 
 
 def _adds_up(claim, document):
@@ -261,12 +280,13 @@ def _adds_up(claim, document):
             amounts.setdefault(item["currency"], []).append(_amount(item))
     for currency, wholes in amounts.items():
         parts, is_part = [], False
-        own, _any = _sums_in(claim["as_stated"], claim["quote"], currency)
+        own, _any = _sums_in(_in_sentence(claim["as_stated"], claim["quote"]), currency)
         if len(wholes) > 1 and any(sum(wholes) in each.amounts for each in own):
             return True
         for other in document["claims"] if own else ():
             is_alike = other["field"] == claim["field"] and other["source"]["slug"] == claim["source"]["slug"]
-            sums, _any = _sums_in(other["as_stated"], other["quote"], currency) if is_alike else ((), False)
+            words = _in_sentence(other["as_stated"], other["quote"]) if is_alike else None
+            sums, _any = _sums_in(words, currency) if words else ((), False)
             if len(sums) == 1 and not other["set_aside"]:
                 parts.append(max(sums[0].amounts))
                 is_part = is_part or (other == claim and parts[-1] not in wholes)
@@ -281,33 +301,81 @@ def _adds_up(claim, document):
 # -- Dates --
 
 
-_PERIOD = re.compile(  # from 2010 to 2013; started in 2010 and ended in 2013; 2010–2013
-    r"(?i)\b(?:from|since|between|de|du|depuis|entre)\b[^.;,]*\b(?:to|till|until|and|à|au|et|jusqu)\b[^.;,]*\d"
-    r"|\bstart[^.;]*\d[^.;]*\bend[^.;]*\d|\d{4} ?[-–—] ?(?:\d\d?[./ ]){0,2}\D*\d{4}"
+_START, _END, _ELSE = "start", "end", "else"  # what the words beside a date say of it
+_WORDS_OF = {kind: "|".join(words.split(", ")) for kind, words in WORDS["beside"].items()}
+_BESIDE_DATE = re.compile(
+    "(?i)"
+    + "|".join(
+        rf"(?P<{kind}>\b(?:{_WORDS_OF[kind]})|\b(?:{_WORDS_OF[kind + '_at']})\W*\Z)" for kind in (_START, _END, _ELSE)
+    )
 )
+_PART_OF_TIME = re.compile(
+    r"(?i)(?:\b(?:the|la|le) )?\b(?:(?:very )?(?:end|beginning|start|middle) of|fin(?: de)?|début(?: de)?) (?:the )?\Z"
+)
+_TO = re.compile(rf"(?i)\W*(?:[-–—]|(?:{_WORDS_OF['end_at']}|to|through|à|au|по))\W*(?:the |la |le )?")
+_BETWEEN, _AND = re.compile(r"(?i)\b(?:between|entre|from|de)\W*\Z"), re.compile(r"(?i)\W*(?:and|et)\W*")
+_MOVED = re.compile(r"(?i)\b(?:postpon|brought|mov|shift|delay|chang|report|defer)\w*[^.;]{0,20}\Z")
+_DURATION = re.compile(r"(?i)\b(\d{1,3})[- ](months?|years?|mois|ans)\b")
+_STOP, _PAUSE = re.compile(r"[.;](?!\d)|[|\n]"), re.compile(r"[,.;](?!\d)|[|\n]")
 
 
 @cache
 def _bounds():
-    """Return ``{member: whether it is the end of a period, not the start}`` of the members that are one of them."""
+    """Return ``{member: whether it is the start or the end of a period}`` of the members that are one of them."""
     kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
     members = [member for model in kinds for member in of_kind(model, Date)]
-    return {member.name: member.is_end for member in members if member.is_end is not None}
+    return {member.name: _END if member.is_end else _START for member in members if member.is_end is not None}
 
 
-def _of_date(as_stated, quote, member, value):
-    dates = [each.ways for each in _in_sentence(found_in, as_stated, quote)]
-    is_period = len(dates) == 2 and min(dates[0]) < min(dates[1]) and _PERIOD.search(as_stated)
-    bound = dates[_bounds()[member]] if is_period and member in _bounds() else ()
-    if bound and not any(value[: len(way)] == way[: len(value)] for way in bound):
-        return OTHERWISE  # the end of the period as its start
-    if not dates or dates == [{value}]:
-        return AS_VALUE if dates else None
-    ways = set().union(*dates)
+def _of_date(stated, member, value):
+    found, bound = stated.within(found_in(stated.text)), _bounds().get(member)
+    if not found:
+        return None
+    bounds = [_bounds_in(stated.text).get(each.start) for each in found]
+    duration = _DURATION.search(stated.words) if bound == _END and {*bounds} == {_START} else None
+    if duration:
+        ways = {end for each in found for way in each.ways for end in _after(way, *duration.groups())}
+        return OURS if any(value.startswith(way) or way.startswith(value) for way in ways) else OTHERWISE
+    fitting = {bound} if bound in bounds else {None, _ELSE, _START} if bound == _START else {None, bound}
+    own = [each.ways for each, its in zip(found, bounds, strict=True) if not bound or its in fitting]
+    ways = set().union(*own)
+    if own == [{value}]:
+        return AS_VALUE if len(found) == 1 else OURS
     if any(way.startswith(value) for way in ways):
         return OURS
     is_vague = any(value.startswith(way) for way in ways)  # such as “that year”, after “on 3 May 2012”
-    return OURS if is_vague and any({value} == each.ways for each in found_in(quote)) else OTHERWISE
+    return OURS if is_vague and any({value} == each.ways for each in found_in(stated.text)) else OTHERWISE
+
+
+def _after(date, number, unit):
+    """Return the months, in ISO 8601, in which so many months or years from a date may end."""
+    month = 12 * int(date[:4]) + int(date[5:7] or 1) - 1 + int(number) * (1 if unit.startswith("mo") else 12)
+    return {f"{each // 12}-{each % 12 + 1:02}" for each in (month, month - 1)}
+
+
+@_kept
+def _bounds_in(text):
+    """Return ``{where a date begins: _START, _END or _ELSE}`` of the dates of which the words beside them say it."""
+    dates, bounds = found_in(text), {}
+    ends = [0, *(each.end for each in dates)]
+    for at, each in enumerate(dates):
+        before = _PART_OF_TIME.sub("", _STOP.split(text[ends[at] : each.start])[-1])
+        follows = dates[at + 1] if at + 1 < len(dates) else None
+        after = _PAUSE.split(text[each.end : follows.start if follows else len(text)])[0]
+        if bound := next((match for match in (_last(before), _BESIDE_DATE.search(after)) if match), None):
+            bounds.setdefault(each.start, bound.lastgroup)
+        if _MOVED.search(before):  # postponed to, brought forward from
+            last = dates[max(at - 1, 0)].start
+            bounds |= {each.start: bounds.get(last), last: _ELSE}
+        gap = text[each.end : follows.start] if follows else ""
+        is_to = _TO.fullmatch(_PART_OF_TIME.sub("", gap)) or (_AND.fullmatch(gap) and _BETWEEN.search(before))
+        if is_to and min(each.ways) < min(follows.ways) and not _MOVED.search(before):
+            bounds |= {each.start: _START, follows.start: _END}
+    return bounds
+
+
+def _last(text):
+    return max(_BESIDE_DATE.finditer(text), key=lambda match: match.end(), default=None)
 
 
 # -- Countries --
@@ -362,8 +430,18 @@ _COMMON = {*WORDS["common"].split()}  # words that many names share
 _LITTLE_OF = WORDS["little"]  # words that show the language of a text, folded
 _LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
 _IDENTIFIER = re.compile(r"(?=\S*[-/_])(?=\S*[A-Z0-9])\S+")
-_DENIED = {"not", "never", "no", "non", "nor", "without", "pas", "sans"}
-_OPEN = {"will", "shall", "should", "to", "would", "may", "might", "could"}
+_FUTURE = re.compile(  # what is to be completed may be planned or ongoing
+    r"(?i)\b(?:will|shall|should|to|would|may|might|could)(?: \w+){0,2} (?:complet|end|finish|finali|clos|conclu|terminat)\w*"
+)
+_ROLE = re.compile(
+    "(?i)" + "|".join(rf"(?P<{role}>\b(?:{'|'.join(words.split(', '))}))" for role, words in WORDS["roles"].items())
+)
+_OF_NEXT, _SAYS_NEXT = (
+    re.compile(r"(?:with|avec|by|par|includes)$"),
+    re.compile(r"(?i)\W*(?:\(|(?:as|being|is|acts?|intervenant)\b)"),
+)
+_NEXT = re.compile(r"\(|\b(?:and|with|et|avec)\b")
+_BRACKETS = re.compile(r"\([^()]*\)")
 
 
 def _of_names(as_stated, item):
@@ -533,30 +611,26 @@ def _languages(text):
 
 
 @_kept
-def _of_choice(as_stated, value, choices):
-    """Whether a text names the chosen value, or another choice."""
-    if as_stated == value:
+def _of_choice(as_stated, affirmed, value, choices):
+    """Whether a text names the chosen value, or another choice; of several, the last that it says counts."""
+    if as_stated == affirmed == value:
         return AS_VALUE
-    called = {code: (name, code, *other_names(name)) for code, name in choices}
-    stands = {code: {_stands(as_stated, name) for name in names} for code, names in called.items()}
-    lengths = {code: len(_words(name)) for code, name in choices if True in stands[code]}
-    if value in lengths:
-        return AS_VALUE if lengths[value] == max(lengths.values()) else OTHERWISE
-    if lengths or False in stands.get(value, ()):
+    text, said = plain(_FUTURE.sub("", affirmed)).split(), []
+    for code, name in choices:
+        said += [
+            (_place(text, _words(each)), len(_words(each)), code, AS_VALUE) for each in (name, code, *other_names(name))
+        ]
+        for phrase in _words_of_choices().get(code, ()):
+            own = plain(as_stated).split() if _DENIAL.search(phrase) else text
+            said.append((_place(own, plain(phrase).split(), phrase), 0, code, None))
+    said = [each for each in said if each[0]]
+    if not said:
+        own = next(((name, code, *other_names(name)) for code, name in choices if code == value), ())
+        return OTHERWISE if any(_place(plain(as_stated).split(), _words(each)) for each in own) else None
+    *_place_and_length, code, reading = max(said, key=lambda each: each[:2])
+    if code != value:
         return OTHERWISE
-    return _of_words(as_stated, value, stands)
-
-
-def _of_words(as_stated, value, codes):
-    """Whether other words in a text mean another of ``codes`` than ``value``."""
-    text, words = _affirmed(as_stated), _words_of_choices()
-    meant = {code for code in codes if any(_says(text, phrase) for phrase in words.get(code, ()))}
-    return OTHERWISE if meant and value not in meant else None
-
-
-def _says(text, words):
-    """Whether a text has other ``words`` for a choice; the implementation may be planned, ongoing or completed."""
-    return plain(text) == plain(words) if words in ("implementation", "pipeline", "running") else _has(text, words)
+    return AS_VALUE if any(each[2:] == (value, AS_VALUE) for each in said) else None
 
 
 @cache
@@ -566,11 +640,40 @@ def _words_of_choices():
     return {code: names.split(", ") for of_model in words for code, names in of_model.items()}
 
 
-def _stands(as_stated, words):
-    """Return True if all ``words`` are in the text, False if they are denied there, None if they are not there."""
-    text, words = plain(as_stated).split(), _words(words)
-    if not words or not _are_in(words, text) or (words[0].isdigit() and words != text):
+def _place(text, words, phrase=""):
+    """Return after how many of the words of a text all ``words`` are said; 0: they are not.
+
+    Words of a ``phrase`` follow each other; some count only alone, as an implementation may be planned or completed.
+    """
+    is_alone = phrase in ("implementation", "pipeline", "running") or (words and words[0].isdigit())
+    if not words or (is_alone and words != text):
+        return 0
+    if phrase:
+        ends = range(len(words), len(text) + 1)
+        return max((end for end in ends if text[end - len(words) : end] == words), default=0)
+    last = [max((at for at, other in enumerate(text, 1) if _alike(word, other)), default=0) for word in words]
+    return max(last) if all(last) else 0
+
+
+def _of_flag(as_stated, name, value):
+    is_said, is_affirmed = (
+        bool(_place(plain(text).split(), _words(name))) for text in (as_stated, _affirmed(as_stated))
+    )
+    return (AS_VALUE if is_affirmed == value else OTHERWISE) if is_said else None
+
+
+def _of_role(stated, item):
+    """Whether the words beside a name say the role of a body: led by IOM; IOM (partner)."""
+    if not item.get("role"):
         return None
-    at = next((place for place, word in enumerate(text) if word[:4] == words[0][:4]), 0)
-    before = {*text[max(0, at - 3) : at]}
-    return False if before & _DENIED else None if before & _OPEN else True
+    words, names = stated.words.lower(), sorted((item["name"], *item.get(CALLED, ())), key=len, reverse=True)
+    places = ((words.find(name.lower()), len(name)) for name in names)
+    at, length = next(((at, length) for at, length in places if at >= 0), (0, 0 if _ROLE.search(words) else len(words)))
+    before = _BRACKETS.sub("", _STOP.split(stated.text[: stated.start + at])[-1])
+    after = _PAUSE.split(stated.text[stated.start + at + length :])[0]
+    after = after.lstrip().partition(")")[0] if after.lstrip()[:1] == "(" else _NEXT.split(after)[0]
+    behind = [each for each in _ROLE.finditer(after) if not _OF_NEXT.search(each[0])][:1]
+    here, all_before = ([*_ROLE.finditer(text)][-1:] for text in (_PAUSE.split(before)[-1], before))
+    said = behind + here if _SAYS_NEXT.match(after) else here + behind
+    roles = [each.lastgroup for each in [*said, *all_before]]
+    return OTHERWISE if roles and item["role"] not in roles[0] else None

@@ -292,7 +292,7 @@ OURS = [
     ("start_date", "from 2010 to 2013", dated("2010")),
     ("start_date", "12/05/2012", dated("2012-05-12")),
     ("start_date", "12/05/2012", dated("2012-12-05")),
-    ("start_date", "ended in January 2012", dated("2012")),
+    ("start_date", "began in January 2012", dated("2012")),
     ("start_date", "May to July 2012", dated("2012-05")),
     ("start_date", "the same year", dated("2012")),
     ("start_date", "brought forward from 2014 to 2013", dated("2013")),
