@@ -19,9 +19,12 @@ FIGURES = re.compile(
     r"(?<![\d.,])(?<![^\W\d][-_/])((?<!\w)[-−])?(\d{1,3}([ '’.,])\d{3}(?!\d)(?:\3\d{3}(?!\d))*|\d+)([.,]\d+)?"
 )
 _FACTOR_AHEAD = r"(?=[ -](?:thousand|mille|[mb]illions?|milliards?)\b)"
-_UNIT = re.compile(r"[ -]?(?:([kKmMtT])(?=([A-Z]{3}\b|[€£$]))|([^\W\d_]{1,12})\b)")  # MEUR, T€, thousand
+_UNIT = re.compile(r"(?:[ -]| ?\((?:in |en )?)?(?:([kKmMtT])(?=([A-Z]{3}\b|[€£$]))|([^\W\d_]{1,12})\b)")  # MEUR, T€, thousand
 _UNIT_BEHIND = re.compile(rf"(?i) ?({'|'.join(FACTORS)})\b")  # of a currency: 2 €m, 5 EUR million
 _UNIT_BEFORE = re.compile(r"(?<!\w)([kKmMtT])(?=([A-Z]{3}|[€£$])[ :]*$)")  # kEUR 300
+_HEADED = re.compile(  # of a column: Budget (k€): 300; Montant, en milliers d’euros: 300
+    rf"(?:\b({'|'.join(word for word in FACTORS if len(word) > 1)})\b|\b([kKmMtT])(?=[A-Z]{{3}}\b|[€£$]))\D*:\s*\Z"
+)
 _HALF_MORE = re.compile(r" (?:and a half|et demie?)\b")  # un million et demi
 _PERCENT = re.compile(r" ?(?:%|per ?cent|pour ?cent)")
 _SHARES = WORDS["shares"]
@@ -29,10 +32,10 @@ _SHARE = re.compile(  # before a sum: half of the total budget of
     rf"(?i)(?:(?<![\d.,])(\d{{1,3}}(?:[.,]\d+)?){_PERCENT.pattern}|\b({'|'.join(_SHARES)})) (?:of |de |des |du |d['’])"
     r"(?:(?:[^\W\d_]+ ){1,5}(?:of |de |d['’]))?(?:(?:the|a|its|this|total|le|la) )*$"
 )
-_CURRENCY = r"(?:([A-Z]{0,3}) ?([€£¥₾₴₽֏₼$])|(?<![^\W\d_])([A-Z]{3})(?![^\W\d_])|(?<![^\W\d_])([a-z]{3,9})(?![^\W\d_]))"
-_ANYWHERE = re.compile(_CURRENCY)
+_CURRENCY = r"(?:([A-Z]{0,3}) ?([€£¥₾₴₽֏₼$])|(?<![^\W\d_])(?:([A-Z]{3})|([^\W\d_]{3,9}))(?![^\W\d_]))"
+_ANYWHERE = re.compile(_CURRENCY.replace(r"[^\W\d_]{3", "[a-zа-яіїა-ჰա-և]{3"))  # Crown Agents are no sum
 _BEFORE = re.compile(_CURRENCY + r"[ :]*$")
-_AFTER = re.compile(r" ?(?:(?:of|in|de) |d['’])?(?:US |[A-Z][a-z]{3,9} )?" + _CURRENCY)
+_AFTER = re.compile(r" ?(?:(?:of|in|de) |d['’])?(?:US |[A-Z][a-z]{3,9} |[а-я]+ских )?" + _CURRENCY)
 _REST = re.compile(r"\s*(?:$|[^\w\s-]|[A-Z]{3}\b)")  # what may follow a number without a unit
 _MINUS = re.compile(r"(?:^|[\s(])[-−][A-Z]{0,3}[€£$]? ?$")
 
@@ -97,6 +100,8 @@ def _unit_around(text, match):
         factor = _factor(*glued.groups(), "")
         if factor > 1:
             return factor, end, ahead[glued.end() :], glued[1]
+    if headed := _HEADED.search(text, max(0, match.start() - 60), match.start()):
+        return FACTORS[(headed[1] or headed[2].replace("T", "k")).lower()], end, ahead, letter
     return 1, end, ahead, letter
 
 
@@ -171,7 +176,7 @@ def currency_codes(prefix: str, sign: str, code: str, word: str) -> frozenset[st
     elif code:
         codes = code if code in currencies() and code not in _ENGLISH else ""
     else:
-        codes = _MONEY.get(word) or _MONEY.get(word.removesuffix("s"), "")
+        codes = _MONEY.get(word.lower()) or _MONEY.get(word.lower().removesuffix("s"), "")
     return frozenset(codes.split())
 
 
