@@ -10,13 +10,13 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from projects.exports.columns import columns_of
-from projects.models import Component, Project
+from projects.models import Component
 from projects.models.amounts import currencies_of, parse_sum
 from projects.models.fields import CurrencyField, currencies
 from projects.words.sectors import DAC, sector_of
 from provenance.documents import declaration as m
 from provenance.documents.dates import PartialDate
-from provenance.documents.folding import fold
+from provenance.documents.folding import WORDS, fold
 from provenance.store.log import public_models
 
 from ..answers import LEAVE_OUT
@@ -35,9 +35,7 @@ _OUTSIDE = r"(?![^()]*\))"  # brackets
 _AND = re.compile(rf"\s*(?:[,/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b){_OUTSIDE}\s*")
 EMPTY = "It is empty, and has to be stated."
 _NONE = {*words.nothing, *map(fold, words.nothing)}
-_OTHER_WORDS = {
-    fold(word): str(status) for status, names in Project.words_of_choices.items() for word in names.split(", ")
-}
+_OTHER_WORDS = {fold(word): status for status, names in WORDS["status"].items() for word in names.split(", ")}
 FLAGS = dict.fromkeys(words.true, True) | dict.fromkeys(["", *words.false], False)
 
 

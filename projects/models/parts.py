@@ -103,13 +103,6 @@ class Participation(Part):
         IMPLEMENTER = "implementer", noop("implementer")
         PARTNER = "partner", noop("partner")
 
-    words_of_choices = {  # how sources say a role, for texts and readings of claims
-        Role.LEAD: "led by, headed by, coordinated by, co-ordinated by, managed by, dirigé par, dirigée par, piloté"
-        " par, pilotée par, coordonné par, coordonnée par",
-        Role.IMPLEMENTER: "implemented by, carried out by, executed by, delivered by, run by, mis en œuvre par, mise en"
-        " œuvre par, exécuté par, exécutée par, réalisé par, réalisée par",
-    }
-
     project = models.ForeignKey(Project, models.CASCADE, related_name="participations")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="participations")
     role = models.CharField(max_length=11, choices=Role.choices)

@@ -90,19 +90,6 @@ class Project(Slugged):
         ONGOING = "ongoing", noop("ongoing")
         COMPLETED = "completed", noop("completed")
 
-    words_of_choices = {  # how sources say a status, for imports and readings of claims
-        Status.PLANNED: "will start, will begin, will be, to be launched, upcoming, forthcoming, pipeline, prévu,"
-        " prévue, sera lancé, débutera, commencera, planifié, планируется, планується, planificat, запланирован,"
-        " запланировано, заплановано, დაგეგმილი, պլանավորված, planlaşdırılıb, geplant",
-        Status.ONGOING: "currently, in progress, implementation, under implementation, is being, are being, being"
-        " implemented, continues, still running, running, on going, under way, underway, en cours, actuellement, se"
-        " poursuit, în implementare, în curs, în derulare, в процессе, реализуется, выполняется, триває, მიმდინარე,"
-        " ընթացիկ, davam edir, laufend",
-        Status.COMPLETED: "ended, finished, finalised, finalized, closed, concluded, terminated, no longer running,"
-        " achevé, achevée, terminé, terminée, clôturé, clôturée, a pris fin, finalizat, încheiat, завершен, завершено,"
-        " закончен, завершений, დასრულებული, ավարտված, tamamlanıb, başa çatıb, abgeschlossen",
-    }
-
     title = models.CharField(max_length=500, help_text="In the source’s own words, shortened but not rephrased.")
     acronym = models.CharField(max_length=50, blank=True)
     summary = models.TextField(blank=True, help_text="What it is for, in the source’s own words.")

@@ -89,7 +89,7 @@ def _reading_alone(member, as_stated, quote, json):
     is_named = isinstance(first, dict) or (isinstance(first, str) and _ISO.fullmatch(first))
     if is_named and not choices and not _DENIAL.search(json.decode()):  # Médecins Sans Frontières denies nothing
         affirmed = stated.affirmed()
-    result = _best(affirmed, member, choices, value)
+    result = OTHERWISE if _counts_otherwise(as_stated, value) else _best(affirmed, member, choices, value)
     if result == OURS and affirmed != stated and not choices and _best(stated, member, choices, value) == AS_VALUE:
         result = OTHERWISE  # it is denied: all countries but not Georgia
     if result == OTHERWISE:
@@ -361,7 +361,7 @@ def _bounds_in(text):
     for at, each in enumerate(dates):
         before = _PART_OF_TIME.sub("", _STOP.split(text[ends[at] : each.start])[-1])
         follows = dates[at + 1] if at + 1 < len(dates) else None
-        after = _PAUSE.split(text[each.end : follows.start if follows else len(text)])[0]
+        after = _clause_after(text[each.end : follows.start if follows else len(text)])
         if bound := next((match for match in (_last(before), _BESIDE_DATE.search(after)) if match), None):
             bounds.setdefault(each.start, bound.lastgroup)
         if _MOVED.search(before):  # postponed to, brought forward from
@@ -441,7 +441,12 @@ _OF_NEXT, _SAYS_NEXT = (
     re.compile(r"(?i)\W*(?:\(|(?:as|being|is|acts?|intervenant)\b)"),
 )
 _NEXT = re.compile(r"\(|\b(?:and|with|et|avec)\b")
+_LISTED = re.compile(r"\W*(?:\b(?:and|et|the|la|le|l)\b\W*)*")
 _BRACKETS = re.compile(r"\([^()]*\)")
+
+
+_PARTS = "|".join(WORDS["numbered"].split())
+_COUNTS = {word: number for number, words in enumerate(WORDS["counts"], 1) for word in (str(number), *words.split())}
 
 
 def _of_names(as_stated, item):
@@ -565,9 +570,25 @@ def _alike(word, other):
     return len(short) > 3 and short.isalpha() and len(long) < len(short) + 4 and long.startswith(stem)
 
 
+_NUMBERED = re.compile(  # component 2: …; (2) …
+    rf"(?i)(?:(?:{_PARTS})\w* (?:no\.? ?)?|(?:^|[;,\n]) ?\(?|\()(\d{{1,2}})(?!\d|[.,/]\d|[ -]\w*(?:month|year|mois))(?:\W*[:)(–-] ?([^;:()]*\w))?"
+)
+_COUNTED = re.compile(rf"(?i)\b(\w+)[ -](?:{_PARTS})\w*\b")
+
+
 def _of_number(as_stated, item):
-    numbers = re.findall(r"\d+", as_stated) if "number" in item else []
-    return OTHERWISE if numbers and str(item["number"]) not in numbers else None
+    """Whether a text names a numbered part by another number, or by its number and another title."""
+    stated = dict(_NUMBERED.findall(as_stated)) if "number" in item else {}
+    if not stated or (own := stated.get(str(item["number"]))) is None:
+        return OTHERWISE if stated else None
+    words = own.split(",")[0]
+    return _of_text(words[:1].upper() + words[1:], item["title"]) if words else None
+
+
+def _counts_otherwise(as_stated, value):
+    """Whether a text says that there are more or fewer parts than those of ``value``."""
+    counts = [_COUNTS[count.lower()] for count in _COUNTED.findall(as_stated) if count.lower() in _COUNTS]
+    return bool(counts) and isinstance(value, list) and "number" in value[0] and counts[-1] != len(value)
 
 
 def _figures_in(text):
@@ -615,29 +636,23 @@ def _of_choice(as_stated, affirmed, value, choices):
     """Whether a text names the chosen value, or another choice; of several, the last that it says counts."""
     if as_stated == affirmed == value:
         return AS_VALUE
-    text, said = plain(_FUTURE.sub("", affirmed)).split(), []
-    for code, name in choices:
-        said += [
-            (_place(text, _words(each)), len(_words(each)), code, AS_VALUE) for each in (name, code, *other_names(name))
-        ]
-        for phrase in _words_of_choices().get(code, ()):
-            own = plain(as_stated).split() if _DENIAL.search(phrase) else text
-            said.append((_place(own, plain(phrase).split(), phrase), 0, code, None))
-    said = [each for each in said if each[0]]
-    if not said:
-        own = next(((name, code, *other_names(name)) for code, name in choices if code == value), ())
-        return OTHERWISE if any(_place(plain(as_stated).split(), _words(each)) for each in own) else None
-    *_place_and_length, code, reading = max(said, key=lambda each: each[:2])
-    if code != value:
-        return OTHERWISE
-    return AS_VALUE if any(each[2:] == (value, AS_VALUE) for each in said) else None
+    whole, text = plain(as_stated).split(), plain(_FUTURE.sub("", affirmed)).split()
+    named = [(code, _words(name)) for code, own in choices for name in (own, code, *other_names(own))]
+    said = [(_place(text, words), len(words), code) for code, words in named]
+    for code, phrase, words in _phrases() if "ongoing" in dict(choices) else ():
+        said.append((_place(whole if _DENIAL.search(phrase) else text, words, phrase), 0, code))
+    place, _length, code = max(said)
+    is_named = any(_place(text if place else whole, words) for own, words in named if own == value)
+    if not place:
+        return OTHERWISE if is_named else None  # it is denied
+    return OTHERWISE if code != value else AS_VALUE if is_named else None
 
 
 @cache
-def _words_of_choices():
-    """Return ``{code: other words for it}`` of the choices that have some."""
-    words = [getattr(model, "words_of_choices", {}) for model in apps.get_models()]
-    return {code: names.split(", ") for of_model in words for code, names in of_model.items()}
+def _phrases():
+    """Return ``[(status, a phrase that says it, its words, folded)]``."""
+    pairs = [(code, phrase) for code, phrases in WORDS["status"].items() for phrase in phrases.split(", ")]
+    return [(code, phrase, plain(phrase).split()) for code, phrase in pairs]
 
 
 def _place(text, words, phrase=""):
@@ -666,14 +681,26 @@ def _of_role(stated, item):
     """Whether the words beside a name say the role of a body: led by IOM; IOM (partner)."""
     if not item.get("role"):
         return None
-    words, names = stated.words.lower(), sorted((item["name"], *item.get(CALLED, ())), key=len, reverse=True)
-    places = ((words.find(name.lower()), len(name)) for name in names)
-    at, length = next(((at, length) for at, length in places if at >= 0), (0, 0 if _ROLE.search(words) else len(words)))
-    before = _BRACKETS.sub("", _STOP.split(stated.text[: stated.start + at])[-1])
-    after = _PAUSE.split(stated.text[stated.start + at + length :])[0]
-    after = after.lstrip().partition(")")[0] if after.lstrip()[:1] == "(" else _NEXT.split(after)[0]
-    behind = [each for each in _ROLE.finditer(after) if not _OF_NEXT.search(each[0])][:1]
-    here, all_before = ([*_ROLE.finditer(text)][-1:] for text in (_PAUSE.split(before)[-1], before))
-    said = behind + here if _SAYS_NEXT.match(after) else here + behind
-    roles = [each.lastgroup for each in [*said, *all_before]]
-    return OTHERWISE if roles and item["role"] not in roles[0] else None
+    names = sorted((item["name"], *item.get(CALLED, ())), key=len, reverse=True)
+    places = ((stated.words.lower().find(name.lower()), len(name)) for name in names)
+    at, length = next((place for place in places if place[0] >= 0), (0, 0))
+    if length or not (said := [*_ROLE.finditer(stated.words)]):
+        before, after = (
+            stated.text[: stated.start + at],
+            stated.text[stated.start + at + (length or len(stated.words)) :],
+        )
+        before = _BRACKETS.sub("", _STOP.split(before)[-1])
+        here = [*_ROLE.finditer(before)][-1:]
+        between = before[here[0].end() :] if here else ""
+        behind = [each for each in _ROLE.finditer(_clause_after(after)) if not _OF_NEXT.search(each[0])]
+        said = behind or here if "," in between or _SAYS_NEXT.match(after) else here or behind
+        if said == here and "," in between and not _LISTED.fullmatch(between.rpartition(",")[2]):
+            said = []  # of another clause
+        said = said[:1]
+    return OTHERWISE if said and not any(item["role"] in each.lastgroup for each in said) else None
+
+
+def _clause_after(text):
+    """Return the words of a text up to a pause or another name; if it begins in brackets, those in them."""
+    clause = _PAUSE.split(text)[0]
+    return clause.lstrip().partition(")")[0] if clause.lstrip()[:1] == "(" and ")" in clause else _NEXT.split(clause)[0]

@@ -19,7 +19,9 @@ FIGURES = re.compile(
     r"(?<![\d.,])(?<![^\W\d][-_/])((?<!\w)[-−])?(\d{1,3}([ '’.,])\d{3}(?!\d)(?:\3\d{3}(?!\d))*|\d+)([.,]\d+)?"
 )
 _FACTOR_AHEAD = r"(?=[ -](?:thousand|mille|[mb]illions?|milliards?)\b)"
-_UNIT = re.compile(r"(?:[ -]| ?\((?:in |en )?)?(?:([kKmMtT])(?=([A-Z]{3}\b|[€£$]))|([^\W\d_]{1,12})\b)")  # MEUR, T€, thousand
+_UNIT = re.compile(
+    r"(?:[ -]| ?\((?:in |en )?)?(?:([kKmMtT])(?=([A-Z]{3}\b|[€£$]))|([^\W\d_]{1,12})\b)"
+)  # MEUR, T€, thousand
 _UNIT_BEHIND = re.compile(rf"(?i) ?({'|'.join(FACTORS)})\b")  # of a currency: 2 €m, 5 EUR million
 _UNIT_BEFORE = re.compile(r"(?<!\w)([kKmMtT])(?=([A-Z]{3}|[€£$])[ :]*$)")  # kEUR 300
 _HEADED = re.compile(  # of a column: Budget (k€): 300; Montant, en milliers d’euros: 300
