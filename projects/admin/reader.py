@@ -12,11 +12,11 @@ from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Participation
 from projects.models.organisation import EUROPEAN_UNION
 from provenance.documents.declaration import shown_members
-from provenance.documents.folding import fold
+from provenance.documents.folding import WORDS, fold
 from provenance.workflow.reader import PARTS as COMMON
 from provenance.workflow.reader import Reader, rules_in
 
-ROLES = {role: words.replace(", ", "|") for role, words in Participation.words_of_choices.items()} | {
+ROLES = {role: words.replace(", ", "|") for role, words in WORDS["role"].items()} | {
     Participation.Role.PARTNER: r"in (?:close )?(?:co-?operation|partnership|collaboration) with|together with"
     r"|with the support of|en (?:coopération|partenariat|collaboration) avec",
 }
