@@ -15,26 +15,16 @@ from .dates import LANGUAGES, found_in, months
 from .declaration import MONEY, Date, of_kind
 from .folding import WORDS, countries, fold
 from .names import OFFICIAL_NAMES, other_names
+from .patterns import patterns_of
 from .sums import FIGURES, currencies, currencies_in, numbers_in
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # best first
 _NAMING = ("name", "title", "code", "slug")
 CALLED = "called"  # further names of a record, added to its item for the comparison
 _MANY = 100  # so many sums of one source for a member may be incomplete
-_ATTRIBUTE = re.compile(r'[\w:.-]+="[^"]*"')
-_MARKUP = re.compile(f"<[^<>]*>|{_ATTRIBUTE.pattern}")
-_ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _HALF_A_CENT = Decimal("0.005")  # amounts are kept in cents, and some files state more digits
 _kept = lru_cache(4096)  # the same short texts come up again and again
-_CLAUSE = re.compile(r"[,.;:](?!\d)|(?i:\b(?=but|except|excluding|without|while|mais|sauf|hormis)\b)")
-_DENIAL = re.compile(  # of what follows, and mostly of what stands before it in its clause
-    r"(?i)\b(?:(?:not(?! only| limited| later| before| more| less| exceeding| stated| known)|never|cannot|\w+n['’]t"
-    r"|pas(?! seulement)|no longer|non plus|declined|withdrew|refused)|(?P<next>neither|except|excluding|without|sauf"
-    r"|hormis|sans|independent of|non))\b"
-)
-_OTHER_SUBJECT = re.compile(r"(?i)\b(?:which|that|who|because|since|if|qui|que|car)\b|\b(?:and|or|et|ou) \Z")
-_DENIED_WORDS = re.compile(r"(?:\S+\s*){1,8}")
-_GOES_ON = re.compile(r"\d\d|[^\W\d_]{2}|(?<=[^\W\d])[-_/]\d")
+like = patterns_of(__file__)
 
 
 def reading(claim, document):
@@ -43,10 +33,15 @@ def reading(claim, document):
     OTHERWISE: a different sum, date or name, or a date less precise than the value.
     """
     member, value = claim["field"], document.get(claim["field"])
-    if value == claim["as_stated"] != "" and (member, value) not in _choices() and not _ISO.fullmatch(value):
+    if value == claim["as_stated"] != "" and (member, value) not in _choices() and not like.ISO.fullmatch(value):
         return AS_VALUE  # a text in the source's own words, as most are
     json, quote = orjson.dumps(value), claim["quote"]
-    if not re.search(rb'[0-9]|"role"', json) and '="' not in quote and "<" not in quote and not _DENIAL.search(quote):
+    if (
+        not re.search(rb'[0-9]|"role"', json)
+        and '="' not in quote
+        and "<" not in quote
+        and not like.DENIAL.search(quote)
+    ):
         quote = ""  # only read for sums, dates, roles, elements and denials; the same words often state the same value
     result = _reading_alone(member, claim["as_stated"], quote, json)
     if result != OTHERWISE:
@@ -85,15 +80,12 @@ def _reading_alone(member, as_stated, quote, json):
     choices = _choices().get((member, _code(value)), ())
     first = value[0] if isinstance(value, list) else value
     stated = _in_sentence(as_stated, quote)
-    affirmed = stated
-    is_named = isinstance(first, dict) or (isinstance(first, str) and _ISO.fullmatch(first))
-    if is_named and not choices and not _DENIAL.search(json.decode()):  # Médecins Sans Frontières denies nothing
-        affirmed = stated.affirmed()
+    is_named = isinstance(first, dict) or (isinstance(first, str) and like.ISO.fullmatch(first))
+    denies = choices or not is_named or like.DENIAL.search(json.decode())  # Médecins Sans Frontières denies nothing
+    affirmed = stated if denies else stated.affirmed()
     result = OTHERWISE if _counts_otherwise(as_stated, value) else _best(affirmed, member, choices, value)
-    if result == OURS and affirmed != stated and not choices and _best(stated, member, choices, value) == AS_VALUE:
-        result = OTHERWISE  # it is denied: all countries but not Georgia
-    if result == OTHERWISE:
-        return result
+    if result == OURS and affirmed != stated and _best(stated, member, choices, value) == AS_VALUE:
+        return OTHERWISE  # it is denied: all countries but not Georgia
     is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in countries()))
     element = _shown(quote) if is_coded else ""
     differs = element and as_stated not in element
@@ -107,7 +99,7 @@ def _in_sentence(as_stated, quote):
     at = quote.find(as_stated)
     while as_stated and at >= 0:
         end = at + len(as_stated)
-        if not any(_GOES_ON.match(quote, max(0, place - 1)) for place in (at, end) if place):
+        if not any(like.GOES_ON.match(quote, max(0, place - 1)) for place in (at, end) if place):
             return _Stated(quote, at, end)
         at = quote.find(as_stated, at + 1)
     return _Stated(as_stated, 0, len(as_stated))
@@ -115,15 +107,15 @@ def _in_sentence(as_stated, quote):
 
 def _affirmed(text):
     """Return ``text`` with blanks for what it denies or excepts."""
-    if not _DENIAL.search(text):
+    if not like.DENIAL.search(text):
         return text
     kept = ""
-    for end in [*(match.end() for match in _CLAUSE.finditer(text)), len(text)]:
+    for end in [*(match.end() for match in like.CLAUSE.finditer(text)), len(text)]:
         clause = text[len(kept) : end]
-        if denial := _DENIAL.search(clause):
+        if denial := like.DENIAL.search(clause):
             before = 0 if not denial["next"] else denial.start()
-            start = max([before, *(match.end() for match in _OTHER_SUBJECT.finditer(clause, 0, denial.start()))])
-            last = _DENIED_WORDS.match(clause, denial.start()).end()
+            start = max([before, *(match.end() for match in like.OTHER_SUBJECT.finditer(clause, 0, denial.start()))])
+            last = like.DENIED.match(clause, denial.start()).end()
             clause = f"{clause[:start]}{' ' * (last - start)}{clause[last:]}"
         kept += clause
     return kept
@@ -149,8 +141,8 @@ def _shown(quote):
 
     Claims quote elements without their tags; those of earlier versions quote them whole.
     """
-    is_element = (_ATTRIBUTE.match(quote) and ";" not in quote) or (quote.startswith("<") and quote.count("</") < 3)
-    return " ".join(_MARKUP.sub(" ", quote).split()) if is_element else ""
+    is_element = (like.ATTRIBUTE.match(quote) and ";" not in quote) or (quote.startswith("<") and quote.count("</") < 3)
+    return " ".join(like.MARKUP.sub(" ", quote).split()) if is_element else ""
 
 
 def _best(stated, member, choices, value):
@@ -166,7 +158,7 @@ def _of_item(stated, member, choices, item):
     elif isinstance(item, bool):
         readings = [_of_flag(words, plain(member).removeprefix("is "), item)]
     elif isinstance(item, str):
-        readings = [_of_date(stated, member, item) if _ISO.fullmatch(item) else _of_text(words, item)]
+        readings = [_of_date(stated, member, item) if like.ISO.fullmatch(item) else _of_text(words, item)]
     elif "precision" in item:
         readings = [_of_date(stated, member, item["value"])]
     elif item.get("code") in countries():
@@ -254,14 +246,10 @@ def _without_sums(text):
     return text.strip()
 
 
-_PART = re.compile(r"(?i)\b(?:of which|including|dont|y compris)\b")  # before a part of a total
-_RANGE = re.compile(r"\b(?:from|between|de|entre) \S{0,4} ?\d.*\b(?:to|and|à|et)\b")  # between EUR 2 and 3 million
-
-
 def _of_sum(stated, item):
     if not item.get("amount"):
         return None
-    if item.keys() == MONEY.keys() and (part := _PART.search(stated.text, stated.start, stated.end)):
+    if item.keys() == MONEY.keys() and (part := like.PART.search(stated.text, stated.start, stated.end)):
         stated = stated._replace(end=part.start())
     amount, (sums, has_any) = _amount(item), _sums_in(stated, item["currency"])
     if not has_any or any(
@@ -269,7 +257,7 @@ def _of_sum(stated, item):
     ):
         return AS_VALUE if has_any else None
     is_sum = len(sums) > 1 and sum(max(each.amounts) for each in sums) == amount
-    return OURS if is_sum and not _RANGE.search(stated.words) else OTHERWISE
+    return OURS if is_sum and not like.RANGE.search(stated.words) else OTHERWISE
 
 
 def _adds_up(claim, document):
@@ -302,21 +290,6 @@ def _adds_up(claim, document):
 
 
 _START, _END, _ELSE = "start", "end", "else"  # what the words beside a date say of it
-_WORDS_OF = {kind: "|".join(words.split(", ")) for kind, words in WORDS["beside"].items()}
-_BESIDE_DATE = re.compile(
-    "(?i)"
-    + "|".join(
-        rf"(?P<{kind}>\b(?:{_WORDS_OF[kind]})|\b(?:{_WORDS_OF[kind + '_at']})\W*\Z)" for kind in (_START, _END, _ELSE)
-    )
-)
-_PART_OF_TIME = re.compile(
-    r"(?i)(?:\b(?:the|la|le) )?\b(?:(?:very )?(?:end|beginning|start|middle) of|fin(?: de)?|début(?: de)?) (?:the )?\Z"
-)
-_TO = re.compile(rf"(?i)\W*(?:[-–—]|(?:{_WORDS_OF['end_at']}|to|through|à|au|по))\W*(?:the |la |le )?")
-_BETWEEN, _AND = re.compile(r"(?i)\b(?:between|entre|from|de)\W*\Z"), re.compile(r"(?i)\W*(?:and|et)\W*")
-_MOVED = re.compile(r"(?i)\b(?:postpon|brought|mov|shift|delay|chang|report|defer)\w*[^.;]{0,20}\Z")
-_DURATION = re.compile(r"(?i)\b(\d{1,3})[- ](months?|years?|mois|ans)\b")
-_STOP, _PAUSE = re.compile(r"[.;](?!\d)|[|\n]"), re.compile(r"[,.;](?!\d)|[|\n]")
 
 
 @cache
@@ -332,11 +305,11 @@ def _of_date(stated, member, value):
     if not found:
         return None
     bounds = [_bounds_in(stated.text).get(each.start) for each in found]
-    duration = _DURATION.search(stated.words) if bound == _END and {*bounds} == {_START} else None
+    duration = like.DURATION.search(stated.words) if bound == _END and {*bounds} == {_START} else None
     if duration:
         ways = {end for each in found for way in each.ways for end in _after(way, *duration.groups())}
         return OURS if any(value.startswith(way) or way.startswith(value) for way in ways) else OTHERWISE
-    fitting = {bound} if bound in bounds else {None, _ELSE, _START} if bound == _START else {None, bound}
+    fitting = {bound} if bound in bounds else {"", _ELSE, _START} if bound == _START else {"", bound}
     own = [each.ways for each, its in zip(found, bounds, strict=True) if not bound or its in fitting]
     ways = set().union(*own)
     if own == [{value}]:
@@ -359,23 +332,39 @@ def _bounds_in(text):
     dates, bounds = found_in(text), {}
     ends = [0, *(each.end for each in dates)]
     for at, each in enumerate(dates):
-        before = _PART_OF_TIME.sub("", _STOP.split(text[ends[at] : each.start])[-1])
         follows = dates[at + 1] if at + 1 < len(dates) else None
-        after = _clause_after(text[each.end : follows.start if follows else len(text)])
-        if bound := next((match for match in (_last(before), _BESIDE_DATE.search(after)) if match), None):
-            bounds.setdefault(each.start, bound.lastgroup)
-        if _MOVED.search(before):  # postponed to, brought forward from
+        before, gap = text[ends[at] : each.start], text[each.end : follows.start if follows else len(text)]
+        bounds[each.start] = bounds.get(each.start) or _beside(like.BESIDE_DATE, before, gap)
+        if is_moved := like.MOVED.search(before):  # postponed to, brought forward from
             last = dates[max(at - 1, 0)].start
-            bounds |= {each.start: bounds.get(last), last: _ELSE}
-        gap = text[each.end : follows.start] if follows else ""
-        is_to = _TO.fullmatch(_PART_OF_TIME.sub("", gap)) or (_AND.fullmatch(gap) and _BETWEEN.search(before))
-        if is_to and min(each.ways) < min(follows.ways) and not _MOVED.search(before):
+            bounds |= {each.start: bounds[last], last: _ELSE}
+        is_to = like.TO.fullmatch(like.PART_OF_TIME.sub("", gap)) or (
+            like.AND.fullmatch(gap) and like.BETWEEN.search(before)
+        )
+        if follows and is_to and min(each.ways) < min(follows.ways) and not is_moved:
             bounds |= {each.start: _START, follows.start: _END}
     return bounds
 
 
-def _last(text):
-    return max(_BESIDE_DATE.finditer(text), key=lambda match: match.end(), default=None)
+def _beside(cues, before, after):
+    """Return which group of ``cues`` the words before or after a date or name say; "" if none.
+
+    Those before it count first, unless a comma parts them from it, or those after it plainly say what it is.
+    """
+    before = like.BRACKETS.sub("", like.STOP.split(like.PART_OF_TIME.sub("", before))[-1])
+    here = [*cues.finditer(before)][-1:]
+    behind = [each for each in cues.finditer(_clause_after(after)) if not like.OF_NEXT.search(each[0])]
+    between = before[here[0].end() :] if here else ""
+    if "," in between and not behind and not like.LISTED.fullmatch(between.rpartition(",")[2]):
+        return ""  # of another clause
+    said = behind or here if "," in between or like.SAYS_NEXT.match(after) else here or behind
+    return said[0].lastgroup if said else ""
+
+
+def _clause_after(text):
+    """Return the words of a text up to a pause or another name; if it begins in brackets, those in them."""
+    clause = like.PAUSE.split(text)[0].lstrip()
+    return clause.partition(")")[0] if clause[:1] == "(" and ")" in clause else like.NEXT.split(clause)[0]
 
 
 # -- Countries --
@@ -429,23 +418,6 @@ def _of_country(as_stated, code, name):
 _COMMON = {*WORDS["common"].split()}  # words that many names share
 _LITTLE_OF = WORDS["little"]  # words that show the language of a text, folded
 _LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
-_IDENTIFIER = re.compile(r"(?=\S*[-/_])(?=\S*[A-Z0-9])\S+")
-_FUTURE = re.compile(  # what is to be completed may be planned or ongoing
-    r"(?i)\b(?:will|shall|should|to|would|may|might|could)(?: \w+){0,2} (?:complet|end|finish|finali|clos|conclu|terminat)\w*"
-)
-_ROLE = re.compile(
-    "(?i)" + "|".join(rf"(?P<{role}>\b(?:{'|'.join(words.split(', '))}))" for role, words in WORDS["roles"].items())
-)
-_OF_NEXT, _SAYS_NEXT = (
-    re.compile(r"(?:with|avec|by|par|includes)$"),
-    re.compile(r"(?i)\W*(?:\(|(?:as|being|is|acts?|intervenant)\b)"),
-)
-_NEXT = re.compile(r"\(|\b(?:and|with|et|avec)\b")
-_LISTED = re.compile(r"\W*(?:\b(?:and|et|the|la|le|l)\b\W*)*")
-_BRACKETS = re.compile(r"\([^()]*\)")
-
-
-_PARTS = "|".join(WORDS["numbered"].split())
 _COUNTS = {word: number for number, words in enumerate(WORDS["counts"], 1) for word in (str(number), *words.split())}
 
 
@@ -474,7 +446,7 @@ def _of_name(as_stated, named):
     stated, own_countries = _countries_in(as_stated), set().union(*map(_countries_in, names))
     if _is_another_body(as_stated, names) or (stated and own_countries and stated.isdisjoint(own_countries)):
         return OTHERWISE
-    if _IDENTIFIER.fullmatch(as_stated) and not (re.search(r"\d", as_stated) and re.search(r"\d", key)):
+    if like.IDENTIFIER.fullmatch(as_stated) and not (re.search(r"\d", as_stated) and re.search(r"\d", key)):
         return None  # identifiers are not known here
     proper = _proper(as_stated)
     if not proper or any(_fits(as_stated, proper, name) for name in names):
@@ -570,15 +542,9 @@ def _alike(word, other):
     return len(short) > 3 and short.isalpha() and len(long) < len(short) + 4 and long.startswith(stem)
 
 
-_NUMBERED = re.compile(  # component 2: …; (2) …
-    rf"(?i)(?:(?:{_PARTS})\w* (?:no\.? ?)?|(?:^|[;,\n]) ?\(?|\()(\d{{1,2}})(?!\d|[.,/]\d|[ -]\w*(?:month|year|mois))(?:\W*[:)(–-] ?([^;:()]*\w))?"
-)
-_COUNTED = re.compile(rf"(?i)\b(\w+)[ -](?:{_PARTS})\w*\b")
-
-
 def _of_number(as_stated, item):
     """Whether a text names a numbered part by another number, or by its number and another title."""
-    stated = dict(_NUMBERED.findall(as_stated)) if "number" in item else {}
+    stated = dict(like.NUMBERED.findall(as_stated)) if "number" in item else {}
     if not stated or (own := stated.get(str(item["number"]))) is None:
         return OTHERWISE if stated else None
     words = own.split(",")[0]
@@ -587,7 +553,7 @@ def _of_number(as_stated, item):
 
 def _counts_otherwise(as_stated, value):
     """Whether a text says that there are more or fewer parts than those of ``value``."""
-    counts = [_COUNTS[count.lower()] for count in _COUNTED.findall(as_stated) if count.lower() in _COUNTS]
+    counts = [_COUNTS[count.lower()] for count in like.COUNTED.findall(as_stated) if count.lower() in _COUNTS]
     return bool(counts) and isinstance(value, list) and "number" in value[0] and counts[-1] != len(value)
 
 
@@ -636,11 +602,11 @@ def _of_choice(as_stated, affirmed, value, choices):
     """Whether a text names the chosen value, or another choice; of several, the last that it says counts."""
     if as_stated == affirmed == value:
         return AS_VALUE
-    whole, text = plain(as_stated).split(), plain(_FUTURE.sub("", affirmed)).split()
+    whole, text = plain(as_stated).split(), plain(like.FUTURE.sub("", affirmed)).split()
     named = [(code, _words(name)) for code, own in choices for name in (own, code, *other_names(own))]
     said = [(_place(text, words), len(words), code) for code, words in named]
     for code, phrase, words in _phrases() if "ongoing" in dict(choices) else ():
-        said.append((_place(whole if _DENIAL.search(phrase) else text, words, phrase), 0, code))
+        said.append((_place(whole if like.DENIAL.search(phrase) else text, words, phrase), 0, code))
     place, _length, code = max(said)
     is_named = any(_place(text if place else whole, words) for own, words in named if own == value)
     if not place:
@@ -681,26 +647,10 @@ def _of_role(stated, item):
     """Whether the words beside a name say the role of a body: led by IOM; IOM (partner)."""
     if not item.get("role"):
         return None
-    names = sorted((item["name"], *item.get(CALLED, ())), key=len, reverse=True)
-    places = ((stated.words.lower().find(name.lower()), len(name)) for name in names)
-    at, length = next((place for place in places if place[0] >= 0), (0, 0))
-    if length or not (said := [*_ROLE.finditer(stated.words)]):
-        before, after = (
-            stated.text[: stated.start + at],
-            stated.text[stated.start + at + (length or len(stated.words)) :],
-        )
-        before = _BRACKETS.sub("", _STOP.split(before)[-1])
-        here = [*_ROLE.finditer(before)][-1:]
-        between = before[here[0].end() :] if here else ""
-        behind = [each for each in _ROLE.finditer(_clause_after(after)) if not _OF_NEXT.search(each[0])]
-        said = behind or here if "," in between or _SAYS_NEXT.match(after) else here or behind
-        if said == here and "," in between and not _LISTED.fullmatch(between.rpartition(",")[2]):
-            said = []  # of another clause
-        said = said[:1]
-    return OTHERWISE if said and not any(item["role"] in each.lastgroup for each in said) else None
-
-
-def _clause_after(text):
-    """Return the words of a text up to a pause or another name; if it begins in brackets, those in them."""
-    clause = _PAUSE.split(text)[0]
-    return clause.lstrip().partition(")")[0] if clause.lstrip()[:1] == "(" and ")" in clause else _NEXT.split(clause)[0]
+    words, names = stated.words.lower(), sorted((item["name"], *item.get(CALLED, ())), key=len, reverse=True)
+    name = next((name for name in names if name.lower() in words), "")
+    roles = [] if name else [each.lastgroup for each in like.ROLE.finditer(words)]
+    start = stated.start + words.find(name.lower())
+    end = start + len(name) if name else stated.end
+    roles = roles or [_beside(like.ROLE, stated.text[:start], stated.text[end:])]
+    return None if any(item["role"] in role for role in roles) or roles == [""] else OTHERWISE
