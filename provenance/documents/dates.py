@@ -18,62 +18,18 @@ from django.utils.translation import gettext_noop
 from num2words import num2words
 
 from .folding import WORDS, fold
+from .patterns import patterns_of
 from .sums import in_one_spelling
 
 LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # in which months and countries are known
-_SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _PRECISION = {4: "year", 7: "month", 10: "day"}
 DATE_HINT = gettext_noop("Give a year, a month or a day: 2012, 2012-05 or 2012-05-31.")
 WAYS = ("the day comes first", "the month comes first")  # to read 03/04/2014
 _DAY_ALONE = ("the day without its time",)
 _NO_DATE = ("a time alone is no date",)
 _OF_EXCEL = ("Excel’s number of a day",)
-_YEAR = r"(?:19|20)[0-9]{2}"
-_NUMBERS = re.compile(r"(?:([0-9]{1,2})[./-])?([0-9]{1,2})[./-]([0-9]{4})")  # day and month, before the year
-_SHORT_NUMBERS = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{2})")  # 1.5.14
-_YEAR_FIRST = re.compile(rf"({_YEAR})(?:([01][0-9])([0-3][0-9])|([./])([0-9]{{1,2}})(?:\4([0-9]{{1,2}}))?)")
-# Dec-15, 1-May-14 and May ’14, as spreadsheets shorten them. A day without a year is no date, but “May 14” may be one.
-_SHORT_YEAR = re.compile(r"(?:([0-9]{1,2})[-./ ]+)?([^\W\d_]{3,12})\.?([-/]| ?['’]| )([0-9]{2})")
-_SHORT_MONTH = re.compile(r"([^\W\d_]{3,12}|[0-9]{1,2})\.?[-/. ]([0-9]{2})|([0-9]{2})[- ]([^\W\d_]{3,12})\.?")  # 15-Dec
-_TIME = re.compile(
-    r"(.*?)[T ]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M|Z|[+-][0-9]{2}:?[0-9]{2})?", re.IGNORECASE
-)
-_MIDNIGHT = re.compile(r"[T ](?:0?0:00(?::00(?:\.0+)?)?Z?|12:00(?::00)? ?AM)\Z", re.IGNORECASE)
-_SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
-_SINCE = re.compile(r"(?:since|from|as of|as from|depuis|des|du|a partir de|seit|ab|din|incepand cu|с|з)(?: de)? ")
-_UNTIL = re.compile(r"(?:until|till|to|up to|jusqu en|jusqu a|bis|pana in|pana la|до) ")
-_PART = re.compile(
-    r"(?:(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu"
-    r"|ende|anfang|mitte|sfarsitul|inceputul|mijlocul|конец|начало|середина)(?: de)? "
-)
-_QUARTER = re.compile(
-    r"(?:[qt][1-4]|[hs][12]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre|half|semestre)"
-    r"|(?:[1-4](?: и)?|[iі]{1,3}|[iі]v)\.? (?:кв\.?|квартал|полугодие|quartal))[ /](?:of |de )?"
-    rf"({_YEAR})(?: г\.?| года| року)?|({_YEAR})[ /]?(?:[qt][1-4]|[hs][12])"
-)
-_DOUBT = re.compile("[?~<>≈±+≤≥]")  # 2015?
-_BETWEEN_DATES = re.compile(r"(?<=\d{4})-(?=\d\d?[/.]\d)")  # 01/09/2013-31/08/2016
-_DECIMAL = re.compile(r"\d+\.\d")  # in a sentence, a number
-_BEGIN, _END = re.compile(r"(?<![\w.,/])"), re.compile(r"(?![\w%]|[.,/][0-9])")  # of a date that stands by itself
-_Y = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
-_D = r"w?(?P<d>0?[1-9]|[12]\d|3[01])"
-_TO = r"(?: (?:to|and|or|until|till|et|au|a))?"
-_FORMS = tuple(
-    re.compile(form + r"(?!\S)")
-    for form in (  # of tokens, May being m5, third w3; y, m, d: year, month, day; n: day or month
-        rf"(?:{_D} )?m(?P<m>\d\d?)(?={_TO} (?:\d\d? )?m\d\d? (?:\d\d? )?{_Y})",  # May … of: May to July 2012
-        rf"{_D}(?={_TO} \d\d? m(?P<m>\d\d?) {_Y})",  # 3 … of: 3 to 5 May 2012
-        rf"(?:{_D} )?m(?P<m>\d\d?) {_Y}",
-        rf"m(?P<m>\d\d?) {_D} {_Y}",
-        rf"{_Y} m(?P<m>\d\d?)(?: (?P<d>\d\d?))?",
-        rf"{_Y} (?P<m>\d\d)(?: (?P<d>\d\d))?",
-        rf"(?P<n>\d\d?) (?P<m>\d\d?) {_Y}",
-        rf"[qt] [1-4] {_Y}",
-        rf"(?P<m>\d\d) {_Y}",
-        _Y,
-    )
-)
+like = patterns_of(__file__)
 _FILLERS = {*WORDS["in_dates"].split()}  # words that may stand within a date
 
 
@@ -103,7 +59,7 @@ class PartialDate:
     value: str
 
     def __post_init__(self) -> None:
-        match = _SHAPE.fullmatch(self.value)
+        match = like.SHAPE.fullmatch(self.value)
         try:
             if not match:
                 raise ValueError
@@ -128,8 +84,8 @@ class PartialDate:
         ``until 2012``, and is not ``since 2012``. ValueError gives the correct form; it is Unclear if the text may mean
         several dates, or none exactly.
         """
-        text = _MIDNIGHT.sub("", text.strip())
-        timed = _TIME.fullmatch(text)
+        text = like.MIDNIGHT.sub("", text.strip())
+        timed = like.TIME.fullmatch(text)
         meanings = _meanings(timed[1] if timed else text, is_end=is_end)
         if len(meanings) > 1:
             message = _("“%(text)s” can be read in two ways. Write %(first)s or %(second)s.")
@@ -143,7 +99,7 @@ class PartialDate:
             raise Unclear(message % {"text": text, "right": _(DATE_HINT)}, [""], _NO_DATE)
         if meanings:
             return cls(meanings[0])
-        if _SERIAL.fullmatch(text):
+        if like.SERIAL.fullmatch(text):
             day = str(_EXCEL_EPOCH + timedelta(days=int(text[:5])))
             message = _("“%(text)s” is not a date. It may be Excel’s number of the day %(day)s: then write %(day)s.")
             raise Unclear(message % {"text": text, "day": day}, [day], _OF_EXCEL)
@@ -174,10 +130,10 @@ class PartialDate:
 
 def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
     """Return (start, end, date) of each date in a text that has one exact meaning and stands by itself."""
-    alone = [each for each in found_in(text) if _BEGIN.match(text, each.start) and _END.match(text, each.end)]
+    alone = [each for each in found_in(text) if like.BEGIN.match(text, each.start) and like.END.match(text, each.end)]
     return [
         (start, end, PartialDate(*ways)) for start, end, ways in alone
-        if len(ways) == 1 and not _DECIMAL.fullmatch(text, start, end)
+        if len(ways) == 1 and not like.DECIMAL.fullmatch(text, start, end)
     ]  # fmt: skip
 
 
@@ -192,7 +148,7 @@ def found_in(text: str) -> list[Found]:
         line += " "
     dates, at = [], 0
     while at < len(line):
-        if match := next((match for form in _FORMS if (match := form.match(line, at))), None):
+        if match := next((match for form in like.FORMS if (match := form.match(line, at))), None):
             named = {name: int(part) for name, part in match.groupdict().items() if part}
             dates += [Found(starts[at], ends[match.end()], ways) for ways in _ways(**named)]
             at = match.end()
@@ -202,7 +158,7 @@ def found_in(text: str) -> list[Found]:
 
 def _tokens_in(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield (token, start, end) of the numbers and words of a text that may be of a date, May as ``m5``."""
-    for piece in _pieces().finditer(_BETWEEN_DATES.sub("–", text)):
+    for piece in _pieces().finditer(like.BETWEEN_DATES.sub("–", text)):
         words = piece[0]
         if piece["worded"]:
             yield _worded_numbers()[in_one_spelling(words)], *piece.span()
@@ -224,7 +180,7 @@ def _pieces() -> re.Pattern[str]:
     """Return the pattern of a whole date in numbers, a span of years, May ’14, a worded number, a number or a word."""
     worded = "|".join(sorted(_worded_numbers(), key=len, reverse=True)).replace(" ", "[ -](?:and )?")
     return re.compile(
-        rf"(?<![\w/.-])(?:{_YEAR_FIRST.pattern}|{_NUMBERS.pattern})(?!\w|[/.-]\w)"
+        rf"(?<![\w/.-])(?:{like.YEAR_FIRST.pattern}|{like.NUMBERS.pattern})(?!\w|[/.-]\w)"
         r"|\b(?P<first>(?:19|20)\d\d)(?:–|-(?!0\d|1[0-2]))(?P<last>\d\d)\b(?![-–])"  # 2009–12, 2014-20; not 2009-12
         rf"|\b(?P<month>[^\W\d_]{{3,12}})\.?[ -]?['’](?P<year>\d\d)\b|\b(?P<worded>(?i:{worded}))\b"
         r"|[0-9]+|[^\W\d_]+"
@@ -268,25 +224,25 @@ def _meanings(text: str, *, is_end: bool = False) -> list[str]:
     """Return the dates, in ISO 8601, that a text may mean exactly: two of 3/4/2014, one of ``may 2012``."""
     if _is_date(text):
         return [text]
-    if _DOUBT.search(text):
+    if like.DOUBT.search(text):
         return []
     if numbers := _numbers(text):
         return numbers
-    if (short := _SHORT_YEAR.fullmatch(text)) and (short[1] or short[3] != " "):
+    if (short := like.SHORT_YEAR.fullmatch(text)) and (short[1] or short[3] != " "):
         text = f"{short[1] or ''} {short[2]} {_century(short[4])}"
-    folded = _PART.sub("", (_UNTIL if is_end else _SINCE).sub("", fold(text), count=1), count=1)
-    quarter = _QUARTER.fullmatch(folded)
+    folded = like.PART.sub("", (like.UNTIL if is_end else like.SINCE).sub("", fold(text), count=1), count=1)
+    quarter = like.QUARTER.fullmatch(folded)
     worded = quarter[1] or quarter[2] if quarter else _worded(folded)
     return [worded] if _is_date(worded) else []
 
 
 def _numbers(text: str) -> list[str]:
     """Return the dates, in ISO 8601, that numbers such as 3/4/2014, 5/2014, 1.5.14 or 2014.05.01 may mean."""
-    if match := _YEAR_FIRST.fullmatch(text):
+    if match := like.YEAR_FIRST.fullmatch(text):
         month, day = match[2] or match[5], match[3] or match[6]
         is_pair = not day and int(month) == (int(match[1]) + 1) % 100
         year, orders = match[1], [] if is_pair else [(month, day)]
-    elif match := _NUMBERS.fullmatch(text) or _SHORT_NUMBERS.fullmatch(text):
+    elif match := like.NUMBERS.fullmatch(text) or like.SHORT_NUMBERS.fullmatch(text):
         first, second, year = match.groups()
         year, orders = _century(year), [(second, first), (first, second)] if first else [(second, None)]
     else:
@@ -302,7 +258,7 @@ def _century(year: str) -> str:
 
 def _perhaps(text: str) -> list[str]:
     """Return the dates, in ISO 8601, that may be meant by a text that is no date."""
-    if short := _SHORT_MONTH.fullmatch(text):
+    if short := like.SHORT_MONTH.fullmatch(text):
         text = f"{short[1] or short[4]}/{_century(short[2] or short[3])}"
         meanings = _meanings(text)
     else:

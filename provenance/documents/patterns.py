@@ -7,10 +7,15 @@ from types import SimpleNamespace
 
 
 def patterns_of(module: str, **parts: str) -> SimpleNamespace:
-    """Return the patterns in the TOML file beside ``module``, the path of a Python file, as attributes.
+    """Return the patterns, and lists of them, in the TOML file beside ``module``, the path of a Python file.
 
     ``<NAME>`` in one stands for the pattern of that name: one of ``parts``, or above it in the file.
     """
-    for name, pattern in tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8")).items():
-        parts[name] = re.sub("<([A-Z_]+)>", lambda inner: parts[inner[1]], pattern)
-    return SimpleNamespace(**{name: re.compile(pattern) for name, pattern in parts.items()})
+    patterns = SimpleNamespace()
+    for name, value in tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8")).items():
+        each = [value] if isinstance(value, str) else value
+        whole = [re.sub("<([A-Z_]+)>", lambda inner: parts[inner[1]], pattern) for pattern in each]
+        parts[name] = whole[0]
+        compiled = [re.compile(pattern) for pattern in whole]
+        setattr(patterns, name, compiled[0] if value == each[0] else compiled)
+    return patterns

@@ -9,37 +9,19 @@ from babel.numbers import list_currencies
 from num2words import num2words
 
 from .folding import NARROW, WORDS
+from .patterns import patterns_of
 
 _kept = lru_cache(4096)  # the same short texts come up again and again
 FACTORS = {word: int(factor) for factor, words in WORDS["units"].items() for word in words.split()}
 _SIGNS, _DOLLARS = WORDS["signs"], WORDS["dollars"]
 _MONEY = {word: codes for codes, words in WORDS["money"].items() for word in words.split()}
 _ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # currency codes that are also words
-FIGURES = re.compile(
-    r"(?<![\d.,])(?<![^\W\d][-_/])((?<!\w)[-−])?(\d{1,3}([ '’.,])\d{3}(?!\d)(?:\3\d{3}(?!\d))*|\d+)([.,]\d+)?"
-)
-_FACTOR_AHEAD = r"(?=[ -](?:thousand|mille|[mb]illions?|milliards?)\b)"
-_UNIT = re.compile(
-    r"(?:[ -]| ?\((?:in |en )?)?(?:([kKmMtT])(?=([A-Z]{3}\b|[€£$]))|([^\W\d_]{1,12})\b)"
-)  # MEUR, T€, thousand
-_UNIT_BEHIND = re.compile(rf"(?i) ?({'|'.join(FACTORS)})\b")  # of a currency: 2 €m, 5 EUR million
-_UNIT_BEFORE = re.compile(r"(?<!\w)([kKmMtT])(?=([A-Z]{3}|[€£$])[ :]*$)")  # kEUR 300
-_HEADED = re.compile(  # of a column: Budget (k€): 300; Montant, en milliers d’euros: 300
-    rf"(?:\b({'|'.join(word for word in FACTORS if len(word) > 1)})\b|\b([kKmMtT])(?=[A-Z]{{3}}\b|[€£$]))\D*:\s*\Z"
-)
-_HALF_MORE = re.compile(r" (?:and a half|et demie?)\b")  # un million et demi
-_PERCENT = re.compile(r" ?(?:%|per ?cent|pour ?cent)")
 _SHARES = WORDS["shares"]
-_SHARE = re.compile(  # before a sum: half of the total budget of
-    rf"(?i)(?:(?<![\d.,])(\d{{1,3}}(?:[.,]\d+)?){_PERCENT.pattern}|\b({'|'.join(_SHARES)})) (?:of |de |des |du |d['’])"
-    r"(?:(?:[^\W\d_]+ ){1,5}(?:of |de |d['’]))?(?:(?:the|a|its|this|total|le|la) )*$"
-)
-_CURRENCY = r"(?:([A-Z]{0,3}) ?([€£¥₾₴₽֏₼$])|(?<![^\W\d_])(?:([A-Z]{3})|([^\W\d_]{3,9}))(?![^\W\d_]))"
-_ANYWHERE = re.compile(_CURRENCY.replace(r"[^\W\d_]{3", "[a-zа-яіїა-ჰա-և]{3"))  # Crown Agents are no sum
-_BEFORE = re.compile(_CURRENCY + r"[ :]*$")
-_AFTER = re.compile(r" ?(?:(?:of|in|de) |d['’])?(?:US |[A-Z][a-z]{3,9} |[а-я]+ских )?" + _CURRENCY)
-_REST = re.compile(r"\s*(?:$|[^\w\s-]|[A-Z]{3}\b)")  # what may follow a number without a unit
-_MINUS = re.compile(r"(?:^|[\s(])[-−][A-Z]{0,3}[€£$]? ?$")
+like = patterns_of(
+    __file__, FACTORS="|".join(FACTORS), LONG_FACTORS="|".join(word for word in FACTORS if len(word) > 1),
+    SHARES="|".join(_SHARES),
+)  # fmt: skip
+FIGURES = like.FIGURES
 
 
 class Sum(NamedTuple):
@@ -65,24 +47,24 @@ def numbers_in(text):
     sums = []
     for match in FIGURES.finditer(text):
         factor, end, ahead, letter = _unit_around(text, match)
-        if _PERCENT.match(text, end):
+        if like.PERCENT.match(text, end):
             continue
-        before, after = _BEFORE.search(ahead), _AFTER.match(text[end : end + 24])
+        before, after = like.BEFORE.search(ahead), like.AFTER.match(text[end : end + 24])
         beside, follows = (currency_codes(*each.groups()) if each else frozenset() for each in (before, after))
-        if factor == 1 and follows and (unit := _UNIT_BEHIND.match(after.string, after.end())):
+        if factor == 1 and follows and (unit := like.UNIT_BEHIND.match(after.string, after.end())):
             factor, after = FACTORS[unit[1].casefold()], unit
         is_unit = factor > 1
-        factor = -factor if match[1] or _MINUS.search(ahead) else factor
+        factor = -factor if match[1] or like.MINUS.search(ahead) else factor
         begins = starts.get(match.end(), match.start(2))
         if beside:
             begins = match.start() - len(letter + before[0].lstrip())
         amounts, end = _amounts(match, factor), end + (after.end() if follows and not beside else 0)
-        if more := _HALF_MORE.match(text, end) if is_unit else None:
+        if more := like.HALF_MORE.match(text, end) if is_unit else None:
             amounts, end = {amount + factor / Decimal(2) for amount in amounts}, more.end()
-        if share := _SHARE.search(text, max(0, begins - 80), begins):
+        if share := like.SHARE.search(text, max(0, begins - 80), begins):
             part, whole = _SHARES[share[2].lower()] if share[2] else (Decimal(share[1].replace(",", ".")), 100)
             amounts, begins = {amount * part / whole for amount in amounts}, share.start()
-        is_whole = bool(is_unit or follows or _REST.match(text, end))
+        is_whole = bool(is_unit or follows or like.REST.match(text, end))
         is_money = bool(beside or follows or is_unit or len(match[2]) > 4 or not has_words)
         sums.append(Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money, begins, end))
     return sums
@@ -94,15 +76,15 @@ def _unit_around(text, match):
     The text before ``kEUR 300`` is ``EUR``, and its letter k.
     """
     ahead, letter, end = text[max(0, match.start() - 16) : match.start()], "", match.end()
-    if unit := _UNIT.match(text, end):
+    if unit := like.UNIT.match(text, end):
         factor = _factor(*unit.groups())
         if factor > 1:
             return factor, unit.end(), ahead, letter
-    if glued := _UNIT_BEFORE.search(ahead):
+    if glued := like.UNIT_BEFORE.search(ahead):
         factor = _factor(*glued.groups(), "")
         if factor > 1:
             return factor, end, ahead[glued.end() :], glued[1]
-    if headed := _HEADED.search(text, max(0, match.start() - 60), match.start()):
+    if headed := like.HEADED.search(text, max(0, match.start() - 60), match.start()):
         return FACTORS[(headed[1] or headed[2].replace("T", "k")).lower()], end, ahead, letter
     return 1, end, ahead, letter
 
@@ -142,7 +124,7 @@ def _words_of_numbers():
     """Return the regular expression of words that may be a number before a factor."""
     words = {word for words in _worded() for word in words.split()} | {"and", "cents", "vingts"}
     word = f"(?:{'|'.join(sorted(words))})"
-    return re.compile(rf"(?i)\b{word}(?:[ -]{word}){{0,8}}{_FACTOR_AHEAD}")
+    return re.compile(rf"(?i)\b{word}(?:[ -]{word}){{0,8}}{like.FACTOR_AHEAD.pattern}")
 
 
 def _in_figures(text):
@@ -168,7 +150,7 @@ def sums_in(text):
 @_kept
 def currencies_in(text):
     """Return the codes of all currencies named in ``text``."""
-    return frozenset().union(*(currency_codes(*match) for match in _ANYWHERE.findall(text)))
+    return frozenset().union(*(currency_codes(*match) for match in like.ANYWHERE.findall(text)))
 
 
 def currency_codes(prefix: str, sign: str, code: str, word: str) -> frozenset[str]:
