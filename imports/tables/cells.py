@@ -35,7 +35,7 @@ _OUTSIDE = r"(?![^()]*\))"  # brackets
 _AND = re.compile(rf"\s*(?:[,/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b){_OUTSIDE}\s*")
 EMPTY = "It is empty, and has to be stated."
 _NONE = {*words.nothing, *map(fold, words.nothing)}
-_OTHER_WORDS = {fold(word): status for status, names in WORDS["status"].items() for word in names.split(", ")}
+_OTHER_WORDS = {fold(word): status for status, names in WORDS["status"].items() for word in names}
 FLAGS = dict.fromkeys(words.true, True) | dict.fromkeys(["", *words.false], False)
 
 

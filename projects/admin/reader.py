@@ -9,17 +9,14 @@ from itertools import chain
 from pathlib import Path
 
 from instruments.models import Country, Instrument, Partnership
-from projects.models import Organisation, Participation
+from projects.models import Organisation
 from projects.models.organisation import EUROPEAN_UNION
 from provenance.documents.declaration import shown_members
 from provenance.documents.folding import WORDS, fold
 from provenance.workflow.reader import PARTS as COMMON
 from provenance.workflow.reader import Reader, rules_in
 
-ROLES = {role: words.replace(", ", "|") for role, words in WORDS["role"].items()} | {
-    Participation.Role.PARTNER: r"in (?:close )?(?:co-?operation|partnership|collaboration) with|together with"
-    r"|with the support of|en (?:coopération|partenariat|collaboration) avec",
-}
+ROLES = {role: "|".join(verbs) for role, verbs in WORDS["role"].items()}
 RULES, PARTS = rules_in(Path(__file__).with_suffix(".toml"), **COMMON, ROLE="|".join(ROLES.values()))
 _AIM = re.compile(PARTS["AIM"])
 _AIMS_END = re.compile(PARTS["AIMS_END"])  # where one of several aims ends
@@ -111,7 +108,7 @@ class ProjectReader(Reader):
         if not verbs:
             return []
         _end, role, verb = max(verbs)
-        return [{**body.values["organisation"], "role": role.value, "role_as_stated": verb, "component": None}]
+        return [{**body.values["organisation"], "role": role, "role_as_stated": verb, "component": None}]
 
 
 class OrganisationReader(Reader):

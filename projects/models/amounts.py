@@ -13,38 +13,20 @@ from num2words import num2words
 
 from provenance.documents.dates import LANGUAGES, Unclear
 from provenance.documents.folding import WORDS, fold
+from provenance.documents.patterns import patterns_of
 from provenance.documents.sums import FACTORS, currency_codes, usual_currencies
 
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
 WAYS = ("the sign separates thousands", "the sign separates decimals")  # to read 2.584
 _ROUNDED = ("rounded to the cent",)  # to read 2.5849
+like = patterns_of(__file__)
 _SPACES = "\u0020\u00a0\u2009\u202f"
-_GROUPED = re.compile(r"([1-9][0-9]{0,2}(?:([.,'’ ])[0-9]{3}(?:\2[0-9]{3})*))(?:([.,])([0-9]{1,2}))?")
 _DOLLARS = frozenset({"AUD", "CAD", "NZD", "USD"})  # what $ alone may mean
-_SUM = re.compile(r"([^0-9]*)([0-9](?:[0-9 .,'’]*[0-9])?)([^0-9]*)")  # text before the figures, figures, text after
 _SIGNS = tuple("$€£¥₾₴₽֏₼")
-_WORD = re.compile(rf"[^\W\d_]+[$]|[tT][€£]|[^\W\d_]+|[{''.join(_SIGNS)}]")
-_NO_CENTS = re.compile(r"(?<=[0-9])[.,][-–—](?![0-9])")  # 1.200.000,- EUR
-_BELOW_ZERO = re.compile(r"[-−].*|\([^()]*[0-9][^()]*\)", re.DOTALL)  # accounts put it in brackets
-_FACTOR_AND_CODE = re.compile(r"([kmt])([a-z]{3}|[€£$])", re.IGNORECASE)  # MEUR, T€
-_PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}|(?<=[0-9]{4}.)[0-9]{3}|[0-9]{4,12}))?")  # 1234.567 has no thousands
-_ZEROS = re.compile(r"(?<=[.,][0-9]{2})0{2,8}\Z")  # 2584.5000: databases write four decimals
-_AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
-_THOUSANDS = re.compile(r"(?<![0-9.,])(?:x ?)?(?:['’`]|1[.,'’ ]?)?000(?:['’]?s)?(?![0-9])", re.IGNORECASE)  # EUR '000
-_HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount USD
-    r"(.*?)\s*(?:[(\[]\s*(?i:in |en |în |в |у )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?i:in|en|în|в|у)\s+(.+)|,\s*(.+)"
-    r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])(?:\s*['’]000s?)?))\s*"
-)
 _OF = ("of", "de", "d")  # before a currency
 _ABOUT = fold(WORDS["about"]).split()
 _BESIDE_NAME = {*FACTORS, *_OF, *_ABOUT}  # words that are no part of the name of a currency
-_FACTOR_LAST = re.compile(r"\b([A-Z]{3})(k|m|mn|bn)\b")  # EURm
-_SLASH = re.compile(r"\s*/\s*(?![^(\[]*[)\]])")  # outside brackets: Montant (EUR) / Amount (EUR)
-_CURRENCY_FIRST = re.compile(r"([A-Z]{3}|(?:[A-Z]{2})?[$€£¥])\s+(\D+)")  # of a heading: EUR amount
-_FOOTNOTE = re.compile(r"\((?:[0-9]{1,2}|\*+)\)|\[(?:[0-9]{1,2}|\*+)\]|(?<![0-9])[*†‡§¹²³⁰⁴-⁹]+(?![0-9])")
-_OF_TWO_UNITS = re.compile(r"(.+?) \((([^,;()]+), as [^;]+); (([^,;()]+), as .+)\)")  # see with_units
 _BESIDE_UNIT = {*fold(WORDS["beside_units"]).split()}  # words of a line that names the unit of a table
-_AFTER_BRACKETS = re.compile(r"(\([^()]*\))|(?<![0-9])[0-9]{1,2}\)")  # 2) is a footnote, (EUR 2) is not
 
 
 def parse_amount(text: str) -> Decimal:
@@ -63,16 +45,16 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     which may be two thousand or two and a half, and for ``approx. 300k``. How a column is read makes nothing exact:
     ``up to 300,000`` has no ways.
     """
-    text = _NO_CENTS.sub("", re.sub(f"[{_SPACES}]", " ", text.strip()))
+    text = like.NO_CENTS.sub("", re.sub(f"[{_SPACES}]", " ", text.strip()))
     shown = text if len(text) <= 40 else text[:40] + "…"
-    if _BELOW_ZERO.fullmatch(text):
+    if like.BELOW_ZERO.fullmatch(text):
         raise ValueError(_("“%(text)s” is negative. Give an amount of 0 or more.") % {"text": shown})
-    if own := _OF_TWO_UNITS.fullmatch(text):
+    if own := like.OF_TWO_UNITS.fullmatch(text):
         _refuse_two_units(*own.groups())
-    match = _SUM.fullmatch(text[:100])
+    match = like.SUM.fullmatch(text[:100])
     before, figures, after = match.groups() if match else ("", text, "")
-    figures, (factor, codes, is_sure) = _ZEROS.sub("", figures), _units(before, after)
-    if ambiguous := _AMBIGUOUS.fullmatch(figures):
+    figures, (factor, codes, is_sure) = like.ZEROS.sub("", figures), _units(before, after)
+    if ambiguous := like.AMBIGUOUS.fullmatch(figures):
         larger, smaller = Decimal("".join(ambiguous.groups())), Decimal(".".join(ambiguous.groups()))
         meanings = [_digits(larger * factor, codes), _digits(smaller * factor, codes)]
         if is_sure:
@@ -100,7 +82,7 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
 
 def _refuse_two_units(cell: str, first: str, unit: str, second: str, other: str) -> None:
     """Raise Unclear for a sum of which two units are stated, ``first`` and ``second`` in words; see ``with_units``."""
-    match = _SUM.fullmatch(cell)
+    match = like.SUM.fullmatch(cell)
     if not match:
         return
     meanings: list[str] = []
@@ -118,7 +100,7 @@ def _refuse_two_units(cell: str, first: str, unit: str, second: str, other: str)
 
 def _parted_sum(text: str) -> tuple[str, int, frozenset[str]]:
     """Return (figures, factor, codes of currencies) of a sum."""
-    match = _SUM.fullmatch(text)
+    match = like.SUM.fullmatch(text)
     return (match[2], *_units(match[1], match[3])[:2]) if match else (text, 1, frozenset())
 
 
@@ -134,8 +116,8 @@ def split_unit(heading: str) -> tuple[str, str]:
     Signs of footnotes belong to neither: ``Budget² (EUR)``, ``Budget (EUR) 2)``, ``Budget [1]``. A heading in two
     languages has the unit of both, as ``Montant (k€) / Amount (EUR thousand)``.
     """
-    heading = _AFTER_BRACKETS.sub(r"\1", _FOOTNOTE.sub("", " ".join(heading.split()))).strip()
-    pieces = [("", piece) if _is_unit(piece) else _split_unit(piece) for piece in _SLASH.split(heading)]
+    heading = like.AFTER_BRACKETS.sub(r"\1", like.FOOTNOTE.sub("", " ".join(heading.split()))).strip()
+    pieces = [("", piece) if _is_unit(piece) else _split_unit(piece) for piece in like.SLASH.split(heading)]
     units = [unit for _name, unit in pieces if unit]
     if len(pieces) == 1 or not units:
         return _split_unit(heading)
@@ -144,10 +126,10 @@ def split_unit(heading: str) -> tuple[str, str]:
 
 
 def _split_unit(heading: str) -> tuple[str, str]:
-    first = _CURRENCY_FIRST.fullmatch(heading)
+    first = like.CURRENCY_FIRST.fullmatch(heading)
     if first and currencies_of(first[1]) and _units("", first[2])[:2] == (1, frozenset()):
         return first[2], first[1]
-    match = _HEADING.fullmatch(heading)
+    match = like.HEADING.fullmatch(heading)
     stated = next(filter(None, match.groups()[1:]), "") if match else ""
     unit = _said_once(stated.split("/")) or _factor_first(stated)
     factor, codes, is_sure = _units("", unit)
@@ -176,7 +158,7 @@ def _said_once(units: list[str]) -> str:
 
 def _factor_first(unit: str) -> str:
     """Return a unit as it stands behind a sum: ``EUR '000`` is ``thousand EUR``, ``EURm`` is ``m EUR``."""
-    unit = _FACTOR_LAST.sub(r"\1 \2", _THOUSANDS.sub(" thousand ", unit))
+    unit = like.FACTOR_LAST.sub(r"\1 \2", like.THOUSANDS.sub(" thousand ", unit))
     words = [word.strip(",") for word in unit.split()]
     return " ".join(sorted(words, key=lambda word: word.casefold().rstrip(".") not in FACTORS))
 
@@ -245,7 +227,7 @@ def unit_of_line(line: str) -> str:
     part of a line whose rest names another currency, or a factor.
     """
     line = line[:300]
-    factors = {FACTORS.get(word.casefold(), 1) for word in _WORD.findall(line) if len(word) > 2} - {1}
+    factors = {FACTORS.get(word.casefold(), 1) for word in like.WORD.findall(line) if len(word) > 2} - {1}
     named = {code for code in re.findall(r"\b[A-Z]{3}\b", line) if currencies_of(code)}
     for part in (line, *re.split(r"[()\[\],;]", line)):
         words = re.sub(r"[()\[\]:;,*]|\.$", " ", part).split()
@@ -266,7 +248,7 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
     """Return (factor, codes of currencies, whether nothing else is there) for the text around the figures."""
     factor, codes, is_sure = 1, frozenset[str](), True
     for at, side in enumerate((before, after)):
-        rest = _WORD.sub("", side)
+        rest = like.WORD.sub("", side)
         is_sure = is_sure and not rest.strip(" .'’" if rest != side else " ")
         words = _parts(side)
         for word in words:
@@ -292,7 +274,7 @@ def _factor_in(text: str) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    parts = [part for word in _WORD.findall(text) for part in _parted(word)]
+    parts = [part for word in like.WORD.findall(text) for part in _parted(word)]
     name = " ".join(part for part in parts if part.casefold() not in _BESIDE_NAME)
     if " " in name and currencies_of(name):  # 2 million US dollars
         return [*(part for part in parts if part.casefold() in FACTORS), name]
@@ -301,7 +283,7 @@ def _parts(text: str) -> list[str]:
 
 def _parted(word: str) -> list[str]:
     """Return the factor and the code of ``MEUR`` or ``TEUR``; of any other word, the word."""
-    parts = _FACTOR_AND_CODE.fullmatch(word)
+    parts = like.FACTOR_AND_CODE.fullmatch(word)
     if not parts or not currencies_of(parts[2]) or (parts[2].isalpha() and currencies_of(word)):
         return [word]
     return [parts[1].lower().replace("t", "k"), parts[2]]
@@ -339,9 +321,9 @@ def _digits(amount: Decimal, codes: frozenset[str] = frozenset()) -> str:
 
 
 def _number(figures: str) -> Decimal | None:
-    if plain := _PLAIN.fullmatch(figures):
+    if plain := like.PLAIN.fullmatch(figures):
         whole, cents = plain.groups()
-    elif (grouped := _GROUPED.fullmatch(figures)) and grouped[2] != grouped[3]:
+    elif (grouped := like.GROUPED.fullmatch(figures)) and grouped[2] != grouped[3]:
         whole, cents = re.sub(r"[^0-9]", "", grouped[1]), grouped[4]
     else:
         return None

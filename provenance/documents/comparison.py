@@ -8,7 +8,6 @@ elsewhere.
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from difflib import SequenceMatcher
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .passages import WORD, Sentence, in_one_line, nearest, overlap, sentences, words_of
@@ -117,20 +116,9 @@ def _within(spans: list[Sentence], start: int | None, end: int | None) -> range:
 
 
 def _in_order(before: list[str], after: list[str]) -> dict[int, int]:
-    """Return ``{before: after}`` of the frame: as many as possible of the sentences that occur once in each text, then
-    equal ones next to these."""
+    """Return ``{before: after}`` of the frame: as many as possible of the sentences that occur once in each text."""
     once, once_after = _once(before), _once(after)
-    anchors = _increasing([(then, once_after[text]) for text, then in once.items() if text in once_after])
-    ends = [(-1, -1), *anchors, (len(before), len(after))]
-    matches = dict(anchors)
-    for (then, now), (next_then, next_now) in pairwise(ends):
-        while then + 1 < next_then and now + 1 < next_now and before[then + 1] == after[now + 1]:
-            then, now = then + 1, now + 1
-            matches[then] = now
-        while next_then - 1 > then and next_now - 1 > now and before[next_then - 1] == after[next_now - 1]:
-            next_then, next_now = next_then - 1, next_now - 1
-            matches[next_then] = next_now
-    return matches
+    return dict(_increasing([(then, once_after[text]) for text, then in once.items() if text in once_after]))
 
 
 def _once(texts: list[str]) -> dict[str, int]:

@@ -14,12 +14,8 @@ from babel import Locale
 WORDS: dict[str, Any] = orjson.loads(Path(__file__).with_name("words.json").read_bytes())
 # Letters that are no accented form of another, by what people type for them. Armenian yiwn folds to vew, so that և,
 # եւ and եվ match.
-_LETTERS = {
-    "ı": "i", "ə": "e", "ǝ": "e", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ŋ": "n", "ĸ": "k", "ւ": "վ",
-    "ө": "о", "ɵ": "o",
-    "⁄": "/", "∕": "/",  # the slash in ½
-    "\u0345": "ι",  # Greek iota subscript
-}  # fmt: skip
+# ⁄ and ∕ are the slash in ½, U+0345 is the Greek iota subscript.
+_LETTERS = WORDS["letters"]
 # Hyphens, apostrophes and quotation marks outside the Unicode categories Pd, Pi and Pf.
 _BETWEEN = "'\"`´‚„′‵″‶−⁃՚׳״〝〞〟＇＂"
 # Invisible characters outside the category Cf, and Armenian marks that stand within words.

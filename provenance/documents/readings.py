@@ -6,6 +6,7 @@ Only a different sum, date or name counts as different; other words than the val
 import re
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 import orjson
@@ -262,26 +263,22 @@ def _of_sum(stated, item):
 
 def _adds_up(claim, document):
     """Whether a claim states the total of several sums, or one of several of a source that add up to the document's."""
-    value, amounts = document.get(claim["field"]), {}
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, dict) and item.get("amount"):
-            amounts.setdefault(item["currency"], []).append(_amount(item))
-    for currency, wholes in amounts.items():
-        parts, is_part = [], False
-        own, _any = _sums_in(_in_sentence(claim["as_stated"], claim["quote"]), currency)
+    value = document.get(claim["field"])
+    items = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
+    alike = [other for other in document["claims"] if other["field"] == claim["field"] and not other["set_aside"]]
+    alike = [other for other in alike if other["source"]["slug"] == claim["source"]["slug"]]
+    for currency in {item["currency"] for item in items if item.get("amount")}:
+        wholes = [_amount(item) for item in items if item.get("amount") and item["currency"] == currency]
+        own, *others = [
+            _sums_in(_in_sentence(each["as_stated"], each["quote"]), currency)[0] for each in (claim, *alike)
+        ]
         if len(wholes) > 1 and any(sum(wholes) in each.amounts for each in own):
             return True
-        for other in document["claims"] if own else ():
-            is_alike = other["field"] == claim["field"] and other["source"]["slug"] == claim["source"]["slug"]
-            words = _in_sentence(other["as_stated"], other["quote"]) if is_alike else None
-            sums, _any = _sums_in(words, currency) if words else ((), False)
-            if len(sums) == 1 and not other["set_aside"]:
-                parts.append(max(sums[0].amounts))
-                is_part = is_part or (other == claim and parts[-1] not in wholes)
+        parts = [max(sums[0].amounts) for sums in others if len(sums) == 1]
         rest = [part for part in parts if part not in wholes]
         left = [whole for whole in wholes if whole not in parts]
-        is_total = sum(parts) == sum(wholes) or sum(rest) == sum(left)
-        if is_part and len(parts) > 1 and (is_total or len(parts) >= _MANY):
+        is_total = sum(parts) == sum(wholes) or sum(rest) == sum(left) or len(parts) >= _MANY
+        if len(own) == 1 and max(own[0].amounts) in rest and len(parts) > 1 and is_total:
             return True
     return False
 
@@ -329,20 +326,18 @@ def _after(date, number, unit):
 @_kept
 def _bounds_in(text):
     """Return ``{where a date begins: _START, _END or _ELSE}`` of the dates of which the words beside them say it."""
-    dates, bounds = found_in(text), {}
-    ends = [0, *(each.end for each in dates)]
-    for at, each in enumerate(dates):
-        follows = dates[at + 1] if at + 1 < len(dates) else None
-        before, gap = text[ends[at] : each.start], text[each.end : follows.start if follows else len(text)]
+    dates, bounds, start, end = found_in(text), {}, 0, 0
+    for each, follows in zip_longest(dates, dates[1:]):
+        before, gap = text[end : each.start], text[each.end : follows.start if follows else len(text)]
         bounds[each.start] = bounds.get(each.start) or _beside(like.BESIDE_DATE, before, gap)
         if is_moved := like.MOVED.search(before):  # postponed to, brought forward from
-            last = dates[max(at - 1, 0)].start
-            bounds |= {each.start: bounds[last], last: _ELSE}
+            bounds |= {each.start: bounds.get(start, _ELSE), start: _ELSE}
         is_to = like.TO.fullmatch(like.PART_OF_TIME.sub("", gap)) or (
             like.AND.fullmatch(gap) and like.BETWEEN.search(before)
         )
         if follows and is_to and min(each.ways) < min(follows.ways) and not is_moved:
             bounds |= {each.start: _START, follows.start: _END}
+        start, end, _ways = each
     return bounds
 
 
@@ -605,20 +600,15 @@ def _of_choice(as_stated, affirmed, value, choices):
     whole, text = plain(as_stated).split(), plain(like.FUTURE.sub("", affirmed)).split()
     named = [(code, _words(name)) for code, own in choices for name in (own, code, *other_names(own))]
     said = [(_place(text, words), len(words), code) for code, words in named]
-    for code, phrase, words in _phrases() if "ongoing" in dict(choices) else ():
-        said.append((_place(whole if like.DENIAL.search(phrase) else text, words, phrase), 0, code))
+    for code, phrases in WORDS["status"].items() if "ongoing" in dict(choices) else ():
+        for phrase in phrases:
+            own = whole if like.DENIAL.search(phrase) else text
+            said.append((_place(own, plain(phrase).split(), phrase), 0, code))
     place, _length, code = max(said)
     is_named = any(_place(text if place else whole, words) for own, words in named if own == value)
     if not place:
         return OTHERWISE if is_named else None  # it is denied
     return OTHERWISE if code != value else AS_VALUE if is_named else None
-
-
-@cache
-def _phrases():
-    """Return ``[(status, a phrase that says it, its words, folded)]``."""
-    pairs = [(code, phrase) for code, phrases in WORDS["status"].items() for phrase in phrases.split(", ")]
-    return [(code, phrase, plain(phrase).split()) for code, phrase in pairs]
 
 
 def _place(text, words, phrase=""):

@@ -15,7 +15,7 @@ _kept = lru_cache(4096)  # the same short texts come up again and again
 FACTORS = {word: int(factor) for factor, words in WORDS["units"].items() for word in words.split()}
 _SIGNS, _DOLLARS = WORDS["signs"], WORDS["dollars"]
 _MONEY = {word: codes for codes, words in WORDS["money"].items() for word in words.split()}
-_ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # currency codes that are also words
+_ENGLISH = WORDS["currency_codes_that_are_words"].split()
 _SHARES = WORDS["shares"]
 like = patterns_of(
     __file__, FACTORS="|".join(FACTORS), LONG_FACTORS="|".join(word for word in FACTORS if len(word) > 1),

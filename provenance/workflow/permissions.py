@@ -91,7 +91,7 @@ def may(user, action, record=None):
     return codes is None or type(record).objects.of_territory(codes).filter(pk=record.pk).exists()
 
 
-def may_add(user, state=DRAFT):
+def may_add(user, state):
     """Whether ``user`` may make a new record in ``state``."""
     moves = {DRAFT: "add", PUBLISHED: "publish", WITHDRAWN: "withdraw"}
     return may(user, "add") and DRAFT in states_for(user, moves[state])

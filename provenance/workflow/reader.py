@@ -207,7 +207,7 @@ class Reader:
     def values(self, sort):
         """Return the different values of a sort of things in the whole text."""
         values = [each.values[sort] for each in self.things(0, len(self.text)) if sort in each.values]
-        return list({str(value): value for value in values}.values())
+        return _different(values)
 
     def kind_of(self, member, model=None):
         """Return what rules call the kind of record that a member of ``model`` (a part; None: the record) names."""
@@ -228,7 +228,7 @@ class Reader:
         if isinstance(declared, m.One):
             kind = self.kind_of(declared)
             named = [each.values[kind] for each in things if kind in each.values]
-            return list({str(each): each for each in named}.values())[: None if isinstance(declared, m.Many) else 1]
+            return _different(named)[: None if isinstance(declared, m.Many) else 1]
         if isinstance(declared, m.Flag):
             return [True]
         if choices := self.choices(declared):
@@ -343,6 +343,11 @@ class Reader:
     def names_own(self, sentences):
         """Whether one of the record's own names is in consecutive ``sentences``."""
         return any(find(name, self.text, sentences[0].start, sentences[-1].end) for _member, name in self.own)
+
+
+def _different(values):
+    """Return ``values``, documents or parts of them, without those that are there before."""
+    return list({str(value): value for value in values}.values())
 
 
 @lru_cache(200)
