@@ -468,7 +468,7 @@ def test_migration_records_anew_only_what_reads_differently_now(anna, monkeypatc
         claim(nexus(), "budget", "USD 3 million")
     assert list(check_register()) != []
     before = list(Revision.objects.order_by("pk").values())
-    migration = import_module("projects.migrations.0018_claims_are_read_anew")
+    migration = import_module("projects.migrations.0022_claims_are_read_by_words_beside_them")
     migration.record_anew(apps, None)
     *earlier, new = Revision.objects.order_by("pk").values()
     assert earlier == before
