@@ -167,6 +167,8 @@ def _of_item(stated, member, choices, item):
     else:
         names = _without_sums(words) if item.get("amount") else words
         readings = [_of_sum(stated, item), _of_number(words, item), _of_names(names, item), _of_role(stated, item)]
+        kinds = {code for code, name in _choices().get(("kind", item.get("kind")), ()) if _says(words, name)}
+        readings.append(OTHERWISE if kinds and item["kind"] not in kinds else None)
     return next((word for word in (OTHERWISE, AS_VALUE) if word in readings), OURS)
 
 
@@ -626,11 +628,12 @@ def _place(text, words, phrase=""):
     return max(last) if all(last) else 0
 
 
+def _says(text, words):
+    return bool(_place(plain(text).split(), _words(words)))
+
+
 def _of_flag(as_stated, name, value):
-    is_said, is_affirmed = (
-        bool(_place(plain(text).split(), _words(name))) for text in (as_stated, _affirmed(as_stated))
-    )
-    return (AS_VALUE if is_affirmed == value else OTHERWISE) if is_said else None
+    return None if not _says(as_stated, name) else AS_VALUE if _says(_affirmed(as_stated), name) == value else OTHERWISE
 
 
 def _of_role(stated, item):
