@@ -293,7 +293,6 @@ def _is_date(text: str) -> bool:
 def months() -> dict[str, int]:
     """Return ``{name of a month or its abbreviation, folded: number}`` in several languages."""
     numbers = {fold(name): month for month, names in enumerate(WORDS["months"], 1) for name in names.split()}
-    numbers["sept"] = 9
     for language in reversed(LANGUAGES):
         for widths in Locale(language).months.values():
             named = widths["abbreviated"].items() | widths["wide"].items()

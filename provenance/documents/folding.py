@@ -15,7 +15,7 @@ WORDS: dict[str, Any] = orjson.loads(Path(__file__).with_name("words.json").read
 # Letters that are no accented form of another, by what people type for them. Armenian yiwn folds to vew, so that և,
 # եւ and եվ match.
 # ⁄ and ∕ are the slash in ½, U+0345 is the Greek iota subscript.
-_LETTERS = WORDS["letters"]
+_LETTERS: dict[str, str] = WORDS["letters"]
 # Hyphens, apostrophes and quotation marks outside the Unicode categories Pd, Pi and Pf.
 _BETWEEN = "'\"`´‚„′‵″‶−⁃՚׳״〝〞〟＇＂"
 # Invisible characters outside the category Cf, and Armenian marks that stand within words.

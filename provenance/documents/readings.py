@@ -81,17 +81,17 @@ def _reading_alone(member, as_stated, quote, json):
     choices = _choices().get((member, _code(value)), ())
     first = value[0] if isinstance(value, list) else value
     stated = _in_sentence(as_stated, quote)
-    is_named = isinstance(first, dict) or (isinstance(first, str) and like.ISO.fullmatch(first))
-    denies = choices or not is_named or like.DENIAL.search(json.decode())  # Médecins Sans Frontières denies nothing
+    is_text = isinstance(first, str) and not like.ISO.fullmatch(first)
+    denies = choices or is_text or like.DENIAL.search(json.decode())  # Médecins Sans Frontières denies nothing
     affirmed = stated if denies else stated.affirmed()
     result = OTHERWISE if _counts_otherwise(as_stated, value) else _best(affirmed, member, choices, value)
     if result == OURS and affirmed != stated and _best(stated, member, choices, value) == AS_VALUE:
         return OTHERWISE  # it is denied: all countries but not Georgia
     is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in countries()))
     element = _shown(quote) if is_coded else ""
-    differs = element and as_stated not in element
-    differs = differs and _best(_in_sentence(element, ""), member, choices, value) == OTHERWISE
-    return OTHERWISE if differs else result
+    if element and as_stated not in element and _best(_in_sentence(element, ""), member, choices, value) == OTHERWISE:
+        return OTHERWISE
+    return result
 
 
 def _in_sentence(as_stated, quote):
@@ -114,8 +114,8 @@ def _affirmed(text):
     for end in [*(match.end() for match in like.CLAUSE.finditer(text)), len(text)]:
         clause = text[len(kept) : end]
         if denial := like.DENIAL.search(clause):
-            before = 0 if not denial["next"] else denial.start()
-            start = max([before, *(match.end() for match in like.OTHER_SUBJECT.finditer(clause, 0, denial.start()))])
+            parted = [match.end() for match in like.OTHER_SUBJECT.finditer(clause, 0, denial.start())]
+            start = denial.start() if denial["next"] else max(parted, default=0)
             last = like.DENIED.match(clause, denial.start()).end()
             clause = f"{clause[:start]}{' ' * (last - start)}{clause[last:]}"
         kept += clause
@@ -157,7 +157,8 @@ def _of_item(stated, member, choices, item):
     if choices:
         readings = [_of_choice(words, stated.affirmed().words, _code(item), choices)]
     elif isinstance(item, bool):
-        readings = [_of_flag(words, plain(member).removeprefix("is "), item)]
+        is_said = _says(words, plain(member).removeprefix("is "))
+        readings = [(AS_VALUE if item else OTHERWISE) if is_said else None]
     elif isinstance(item, str):
         readings = [_of_date(stated, member, item) if like.ISO.fullmatch(item) else _of_text(words, item)]
     elif "precision" in item:
@@ -267,12 +268,13 @@ def _adds_up(claim, document):
     """Whether a claim states the total of several sums, or one of several of a source that add up to the document's."""
     value = document.get(claim["field"])
     items = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
-    alike = [other for other in document["claims"] if other["field"] == claim["field"] and not other["set_aside"]]
-    alike = [other for other in alike if other["source"]["slug"] == claim["source"]["slug"]]
-    for currency in {item["currency"] for item in items if item.get("amount")}:
-        wholes = [_amount(item) for item in items if item.get("amount") and item["currency"] == currency]
+    items = [item for item in items if item.get("amount")]
+    same = [each for each in document["claims"] if each["field"] == claim["field"]] if items else ()
+    same = [each for each in same if each["source"]["slug"] == claim["source"]["slug"] and not each["set_aside"]]
+    for currency in {item["currency"] for item in items}:
+        wholes = [_amount(item) for item in items if item["currency"] == currency]
         own, *others = [
-            _sums_in(_in_sentence(each["as_stated"], each["quote"]), currency)[0] for each in (claim, *alike)
+            _sums_in(_in_sentence(each["as_stated"], each["quote"]), currency)[0] for each in (claim, *same)
         ]
         if len(wholes) > 1 and any(sum(wholes) in each.amounts for each in own):
             return True
@@ -288,15 +290,12 @@ def _adds_up(claim, document):
 # -- Dates --
 
 
-_START, _END, _ELSE = "start", "end", "else"  # what the words beside a date say of it
-
-
 @cache
 def _bounds():
     """Return ``{member: whether it is the start or the end of a period}`` of the members that are one of them."""
     kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
     members = [member for model in kinds for member in of_kind(model, Date)]
-    return {member.name: _END if member.is_end else _START for member in members if member.is_end is not None}
+    return {member.name: "end" if member.is_end else "start" for member in members if member.is_end is not None}
 
 
 def _of_date(stated, member, value):
@@ -304,11 +303,11 @@ def _of_date(stated, member, value):
     if not found:
         return None
     bounds = [_bounds_in(stated.text).get(each.start) for each in found]
-    duration = like.DURATION.search(stated.words) if bound == _END and {*bounds} == {_START} else None
+    duration = like.DURATION.search(stated.words) if bound == "end" and {*bounds} == {"start"} else None
     if duration:
         ways = {end for each in found for way in each.ways for end in _after(way, *duration.groups())}
         return OURS if any(value.startswith(way) or way.startswith(value) for way in ways) else OTHERWISE
-    fitting = {bound} if bound in bounds else {"", _ELSE, _START} if bound == _START else {"", bound}
+    fitting = {bound} if bound in bounds else {"", "else", "start"} if bound == "start" else {"", bound}
     own = [each.ways for each, its in zip(found, bounds, strict=True) if not bound or its in fitting]
     ways = set().union(*own)
     if own == [{value}]:
@@ -327,18 +326,18 @@ def _after(date, number, unit):
 
 @_kept
 def _bounds_in(text):
-    """Return ``{where a date begins: _START, _END or _ELSE}`` of the dates of which the words beside them say it."""
+    """Return ``{where a date begins: start, end or else}`` of the dates of which the words beside them say it."""
     dates, bounds, start, end = found_in(text), {}, 0, 0
     for each, follows in zip_longest(dates, dates[1:]):
         before, gap = text[end : each.start], text[each.end : follows.start if follows else len(text)]
         bounds[each.start] = bounds.get(each.start) or _beside(like.BESIDE_DATE, before, gap)
         if is_moved := like.MOVED.search(before):  # postponed to, brought forward from
-            bounds |= {each.start: bounds.get(start, _ELSE), start: _ELSE}
+            bounds |= {each.start: bounds.get(start, "else"), start: "else"}
         is_to = like.TO.fullmatch(like.PART_OF_TIME.sub("", gap)) or (
             like.AND.fullmatch(gap) and like.BETWEEN.search(before)
         )
         if follows and is_to and min(each.ways) < min(follows.ways) and not is_moved:
-            bounds |= {each.start: _START, follows.start: _END}
+            bounds |= {each.start: "start", follows.start: "end"}
         start, end, _ways = each
     return bounds
 
@@ -415,7 +414,7 @@ def _of_country(as_stated, code, name):
 _COMMON = {*WORDS["common"].split()}  # words that many names share
 _LITTLE_OF = WORDS["little"]  # words that show the language of a text, folded
 _LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
-_COUNTS = {word: number for number, words in enumerate(WORDS["counts"], 1) for word in (str(number), *words.split())}
+_COUNTS = {word: number for number, words in enumerate(WORDS["counts"], 1) for word in words.split()}
 
 
 def _of_names(as_stated, item):
@@ -448,8 +447,9 @@ def _of_name(as_stated, named):
     proper = _proper(as_stated)
     if not proper or any(_fits(as_stated, proper, name) for name in names):
         return AS_VALUE if proper else None
-    may_be_former = _fits(as_stated, proper, key)
-    return None if may_be_former or any(_are_of_two_languages(as_stated, name) for name in own) else OTHERWISE
+    if _fits(as_stated, proper, key) or any(_are_of_two_languages(as_stated, name) for name in own):
+        return None  # it may be a former name
+    return OTHERWISE
 
 
 def _is_another_body(as_stated, names):
@@ -457,12 +457,9 @@ def _is_another_body(as_stated, names):
 
     Names of two words, or less, are also parts of others, so they count alone.
     """
-    text, own = _without_little(as_stated), {_without_little(name) for name in names}
-    return any(
-        own.isdisjoint(body)
-        and any(name == text or (name.count(" ") > 1 and f" {name} " in f" {text} ") for name in body)
-        for body in _OFFICIAL
-    )
+    text, own = f" {_without_little(as_stated)} ", {_without_little(name) for name in names}
+    others = (f" {name} " for body in _OFFICIAL if own.isdisjoint(body) for name in body)
+    return any(name == text or (name.count(" ") > 3 and name in text) for name in others)
 
 
 def _fits(as_stated, proper, name):
@@ -544,8 +541,7 @@ def _of_number(as_stated, item):
     stated = dict(like.NUMBERED.findall(as_stated)) if "number" in item else {}
     if not stated or (own := stated.get(str(item["number"]))) is None:
         return OTHERWISE if stated else None
-    words = own.split(",")[0]
-    return _of_text(words[:1].upper() + words[1:], item["title"]) if words else None
+    return _of_text(own[:1].upper() + own[1:], item["title"]) if own else None
 
 
 def _counts_otherwise(as_stated, value):
@@ -630,10 +626,6 @@ def _place(text, words, phrase=""):
 
 def _says(text, words):
     return bool(_place(plain(text).split(), _words(words)))
-
-
-def _of_flag(as_stated, name, value):
-    return None if not _says(as_stated, name) else AS_VALUE if _says(_affirmed(as_stated), name) == value else OTHERWISE
 
 
 def _of_role(stated, item):

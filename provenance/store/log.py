@@ -343,7 +343,7 @@ def _settle(rows, documents):
         database.update(changed, claims.COLUMNS)
 
 
-def recorded_columns(model, revision, document, other_words=()):
+def recorded_columns(model, revision, document, other_words):
     """Return the columns of a record's row that follow from its newest Revision and the ``document`` of that."""
     words = [*model.words_of(document), *other_words]
     return {

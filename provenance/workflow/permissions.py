@@ -104,7 +104,7 @@ def allowed(user, action, queryset):
     return rows if codes is None else rows.of_territory(codes)
 
 
-def why_not(user, action, record=None):
+def why_not(user, action, record):
     """Return a sentence why ``user`` may not do ``action``; empty if neither role nor country forbids it.
 
     ``record``: one that they may see; None: any record.
@@ -143,7 +143,7 @@ def refusals(user, action, records):
         yield record, why_not(user, action, record) if number else refusal(user, action, record)
 
 
-def whom_to_ask(action, record=None):
+def whom_to_ask(action, record):
     """Return a sentence naming users who may do ``action`` on ``record``, or the administrators."""
     able = [role for role in ROLES if _allows(role, action, record)]
     people = get_user_model().objects.filter(is_active=True, groups__name__in=able)
