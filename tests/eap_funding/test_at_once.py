@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signing import TimestampSigner
 from django.db import OperationalError, connection
 
 from eap_funding import at_once as before_django
@@ -33,6 +34,8 @@ pytestmark = pytest.mark.django_db
 def asked(monkeypatch):
     """A function that asks as a server does, and the addresses of the questions that got to Django."""
     monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)  # it is in the test's transaction
+    now = TimestampSigner().timestamp()
+    monkeypatch.setattr(TimestampSigner, "timestamp", lambda signer: now)  # of cursors
     django, reached = WSGIHandler(), []
 
     def counted(environ, start_response):
