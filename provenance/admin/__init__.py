@@ -3,8 +3,8 @@
 Pages turn forms into documents; ``provenance.workflow`` decides what may happen to them.
 """
 
-from . import proposals, sources, suggestions, users
+from . import decisions, sources, users
 from .inlines import ClaimInline, RowInline
 from .records import RecordAdmin
 
-__all__ = ["ClaimInline", "RecordAdmin", "RowInline", "proposals", "sources", "suggestions", "users"]
+__all__ = ["ClaimInline", "RecordAdmin", "RowInline", "decisions", "sources", "users"]

@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 
 from provenance.models import Record, Source
 from provenance.site.admin_site import address
-from provenance.store.log import model_of, record_models, titles_of
+from provenance.store.log import model_of, record_models
 from provenance.workflow import permissions
 
 from .summary import UNCHANGED, attempt, typed_reason
@@ -206,36 +206,6 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
 def its_kind(row):
     """Return the name of the kind of record that a row of a list is about."""
     return row.kind and model_of(row)._meta.verbose_name
-
-
-class DecisionAdmin(CarefulAdmin):
-    """Rows about records that wait for a decision, with a page on which to decide.
-
-    Subclasses have ``decide(request, row, comment)``, which returns the message, or "" if nothing was decided, and
-    ``context_of(request, row)`` of their ``template``.
-    """
-
-    actions = None
-    template = ""
-
-    def get_changelist_instance(self, request):
-        """Give the rows of the list the titles of their records."""
-        changelist = super().get_changelist_instance(request)
-        titles = titles_of((row.kind, row.key) for row in changelist.result_list)
-        for row in changelist.result_list:
-            row.title = titles.get((row.kind, row.key))
-        return changelist
-
-    @admin.display(description="record", ordering="key")
-    def its_record(self, row):
-        return row.title or row.key
-
-    @of_row
-    def change_view(self, request, row, form_url="", extra_context=None):
-        do = partial(self.decide, request, row, request.POST.get("comment", "")[:10_000])
-        if request.method == "POST" and (response := self.carry_out(request, do, request.path)):
-            return response
-        return self.page(request, self.template, self.context_of(request, row))
 
 
 class OtherRecordFilter(admin.RelatedFieldListFilter):

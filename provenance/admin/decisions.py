@@ -1,7 +1,9 @@
-"""Review of proposals: current and proposed values side by side, and the decisions."""
+"""Pages to decide on what waits: proposals, with current and proposed values side by side, and suggested sources."""
 
 from collections import defaultdict
+from functools import partial
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
@@ -11,16 +13,18 @@ from django.utils.safestring import mark_safe
 from provenance.documents import conflicts
 from provenance.documents.claims import is_adopted
 from provenance.documents.diff import describe, label
-from provenance.models import Proposal, Source
+from provenance.documents.errors import Refused
+from provenance.models import Proposal, Source, SuggestedSource
 from provenance.site.admin_site import address
 from provenance.store import editions
 from provenance.store.editions import contradictions
-from provenance.store.log import document_of, model_of, newest
-from provenance.workflow import permissions, review, texts
+from provenance.store.log import document_of, model_of, newest, titles_of
+from provenance.workflow import permissions, review, suggestions, texts
 
-from .base import DecisionAdmin, KindFilter, its_kind
+from .base import CarefulAdmin, KindFilter, its_kind, of_row
 from .forms import AGAIN, BACK, place, unpack
 from .publication import listed, shown
+from .sources import attachment
 from .summary import on_site
 
 SHOWN = 5  # other proposals whose values are shown beside
@@ -28,6 +32,39 @@ HEADINGS = ("Before the proposal", "Now", "Current sources", "Proposed", "Propos
 CONFLICT = "Conflict: somebody else changed this too."
 RIVAL = '<strong>Conflict:</strong> <a href="{}">{} proposes</a> {}'
 NO_SOURCE = mark_safe("<strong>no source yet</strong>")
+
+
+class DecisionAdmin(CarefulAdmin):
+    """Rows about records that wait for a decision, with a page on which to decide.
+
+    Subclasses have ``decide(request, row, comment)``, which returns the message, or "" if nothing was decided, and
+    ``context_of(request, row)`` of their ``template``.
+    """
+
+    actions = None
+    template = ""
+
+    def get_changelist_instance(self, request):
+        """Give the rows of the list the titles of their records."""
+        changelist = super().get_changelist_instance(request)
+        titles = titles_of((row.kind, row.key) for row in changelist.result_list)
+        for row in changelist.result_list:
+            row.title = titles.get((row.kind, row.key))
+        return changelist
+
+    @admin.display(description="record", ordering="key")
+    def its_record(self, row):
+        return row.title or row.key
+
+    @of_row
+    def change_view(self, request, row, form_url="", extra_context=None):
+        do = partial(self.decide, request, row, request.POST.get("comment", "")[:10_000])
+        if request.method == "POST" and (response := self.carry_out(request, do, request.path)):
+            return response
+        return self.page(request, self.template, self.context_of(request, row))
+
+
+# -- Proposals --
 
 
 @admin.register(Proposal)
@@ -152,3 +189,75 @@ def _supporting(model, document, place):
     needs_one = place.values and place.member in model.claimable and document.get(place.member)
     is_missing = needs_one and not any(map(is_adopted, about))
     return [*map(describe, about), *([NO_SOURCE] if is_missing else [])] or ["–"]
+
+
+# -- Suggested sources --
+
+# What a draft source needs in addition to what the visitor sent
+AcceptForm = forms.modelform_factory(Source, fields=("title", "slug", "publisher", "language"))
+
+
+@of_row
+def file_view(suggestion_admin, request, suggestion):
+    """Serve the file as it was sent, to be saved."""
+    return attachment(bytes(suggestion.file or b""), f"suggestion-{suggestion.pk}.bin")
+
+
+@admin.register(SuggestedSource)
+class SuggestedSourceAdmin(DecisionAdmin):
+    list_display = ("at", "__str__", its_kind, "its_record", "its_value", "outcome", "decided_by", "comment")
+    list_filter = ("outcome",)
+    search_fields = ("address", "file_name", "words", "key")
+    template = "admin/suggestion.html"
+    views = {"<path:object_id>/file/": ("file", file_view)}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("file")
+
+    @admin.display(description="what it states", ordering="field")
+    def its_value(self, suggestion):
+        return suggestion.field and label(suggestion.field)
+
+    def decide(self, request, suggestion, comment):
+        permissions.require(request.user, "add")
+        if request.POST.get("decision") == "decline":
+            review.close(request.user, suggestion, SuggestedSource.Outcome.DECLINED, comment, file=None)
+            return "The suggestion was declined."
+        form = _accept_form(request, suggestion)
+        if not form.is_valid():
+            return ""
+        values = {name: value or None for name, value in form.cleaned_data.items()}
+        source = suggestions.accept(request.user, suggestion, values, comment)
+        return f"“{source}” was added as a draft. {_proposed(request.user, suggestion)}"
+
+    def context_of(self, request, suggestion):
+        record = review.record_of(suggestion)
+        return {
+            "title": f"Suggested source: {suggestion}", "suggestion": suggestion,
+            "may_decide": suggestion.outcome == suggestions.WAITING and permissions.may(request.user, "add"),
+            "form": _accept_form(request, suggestion), "about": self.its_value(suggestion),
+            "record": record, "record_address": record and address(type(record), "change", record.pk),
+        }  # fmt: skip
+
+
+def _proposed(user, suggestion):
+    """Propose the claims that an accepted suggestion makes. Returns a sentence about them."""
+    suggestion.refresh_from_db()
+    if not (record := review.record_of(suggestion)):
+        return "Read it, and add what it states."
+    reader = admin.site.get_model_admin(type(record)).reader
+    try:
+        number = suggestions.propose_claims(user, suggestion, record, reader)
+    except Refused as error:
+        return f"What it states was not proposed: {error}"
+    if not number:
+        return "No claims were found in it by rule. Read it yourself."
+    what = "1 claim" if number == 1 else f"{number} claims"
+    return f"{what} about “{record}” became a proposal, which waits for a decision."
+
+
+def _accept_form(request, suggestion):
+    """Return the form of a suggestion, which begins with what the visitor sent."""
+    name = suggestion.file_name.rpartition(".")[0] or suggestion.address.partition("//")[2].rstrip("/")
+    initial = {"title": name, "slug": Source.new_key(name)}
+    return AcceptForm(request.POST if request.POST.get("decision") == "accept" else None, initial=initial)
