@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from provenance.models import Original, Proposal, Revision
 from provenance.store import database
-from provenance.store.database import register_lock
 from provenance.store.log import CHUNK, document_of, newest
 from provenance.workflow.submission import submit
 
@@ -131,7 +130,7 @@ class MovedOn(Exception):
 
 def write_confirmed(batch, report):
     """Write the items of ``batch``. MovedOn, and nothing written, if one of them cannot be."""
-    with register_lock():
+    with database.register_lock():
         batch.refresh_from_db(from_queryset=Import.objects.select_for_update())  # so that it is not dropped meanwhile
         if batch.state != State.IMPORTING:
             return

@@ -12,7 +12,6 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from projects.index import follower
 from provenance.models import Revision
 from provenance.store import database
-from provenance.store.database import snapshot
 from provenance.store.integrity import check_register, register_digest
 
 from . import archive, places, tables
@@ -71,7 +70,7 @@ def _load(backup, manifest):
                 tables.load(model, iter(file))
         database.reset_sequences(models.values())
         connection.check_constraints()
-    with snapshot():
+    with database.snapshot():
         for name, model in names.items():
             if archive.sha256_of(tables.lines_of(model)) != manifest["files"][name]["sha256"]:
                 raise Unfit(f"What was loaded into the table {model._meta.db_table} does not read back as it was.")

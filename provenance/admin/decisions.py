@@ -17,7 +17,6 @@ from provenance.documents.errors import Refused
 from provenance.models import Proposal, Source, SuggestedSource
 from provenance.site.admin_site import address
 from provenance.store import editions
-from provenance.store.editions import contradictions
 from provenance.store.log import document_of, model_of, newest, titles_of
 from provenance.workflow import permissions, review, suggestions, texts
 
@@ -119,7 +118,7 @@ class ProposalAdmin(DecisionAdmin):
             "first_heading": "Accept" if may_decide else "Result",
             "places": [_shown(model, each, theirs, mine, others, chosen) for each in places],
             "text": _change_of_text(theirs, mine) if waits and model is Source and not is_gone else None,
-            "otherwise": contradictions(model, mine, theirs) if waits else (), "others": rivals.count(),
+            "otherwise": editions.contradictions(model, mine, theirs) if waits else (), "others": rivals.count(),
             "left": review.not_accepted(proposal) if is_accepted else (),
             "waits": waits, "may_decline": may_decline, "may_decide": may_decide,
             "publication": listed(review.publication_plan(user, proposal)) if may_decide else None,

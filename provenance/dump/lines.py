@@ -24,7 +24,6 @@ from ..models import Revision, State
 from ..models.revision import SHOWN, earlier, iso_milliseconds
 from ..store import database
 from ..store.build import check_shape, in_order, same_kind_reference, upgrade
-from ..store.database import register_lock
 from ..store.log import CHUNK, append, chunks, make_revision, newest, record_kinds, record_models, seal
 from ..store.writer import write
 
@@ -94,7 +93,7 @@ def import_file(path, *, user_name, reason):
     Then nothing is imported.
     """
     _check_sum(Path(path))
-    with register_lock():
+    with database.register_lock():
         if Revision.objects.exists() or any(model.objects.exists() for model in record_models()):
             raise NotEmpty(NOT_EMPTY)
         with open(path, "rb") as file:
