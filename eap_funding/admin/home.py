@@ -100,9 +100,9 @@ def imports(user):
     for upload in rows.filter(Q(counts__refused__gt=0) | Q(about__unsure__gt=0))[:MOST_IMPORTS]:
         where = address(Import, "change", upload.pk)
         questions, unsure = len(upload.about.get("questions", ())), upload.about.get("unsure", 0)
-        refused = upload.counts.get("refused", 0) - upload.about.get("unanswered", 0)
-        only = f"{where}?verdict=refused"
+        refused, only = upload.counts.get("refused", 0), f"{where}?verdict=refused"
         if upload.state == Import.State.READ:
+            refused -= upload.about.get("unanswered", 0)
             yield counted(questions, f"question about {upload}", f"questions about {upload}", where)
         yield counted(refused, f"record refused in {upload}", f"records refused in {upload}", only)
         yield counted(unsure, f"record to check in {upload}", f"records to check in {upload}", where)

@@ -142,7 +142,7 @@ def test_feed_news_and_history_say_what_was_removed(client, register, removal):
     what, slug, told_there = entries_of(client)[0]
     assert (what, slug) == ("changed", "nexus")
     assert f" {words}" in told_there
-    lines = latest_news(current_register(), 1)[0]["lines"]
+    lines = latest_news(current_register())[0]["lines"]
     [line] = [each for each in lines if each.startswith(words)]
     others = [each for each in lines if each not in (line, "Countries: added: Georgia (GE)")]
     assert all(each.startswith("Claims: ") for each in others), others

@@ -117,7 +117,7 @@ def test_history_tells_what_was_set_aside(disagreement):
 def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_added(client, disagreement):
     def latest():
         record(Project, ["nexus"], user_name="maker")
-        lines = latest_news(current_register(), 1)[0]["lines"]
+        lines = latest_news(current_register())[0]["lines"]
         for path in ("/projects/nexus/history/", "/projects.atom"):
             page = unescape(client.get(path).content.decode())
             assert [line for line in lines if line not in page] == []
@@ -145,7 +145,7 @@ def test_claim_set_aside_beside_one_that_is_removed(client, disagreement):
     Claim.objects.filter(as_stated="EUR 300").update(status="set-aside", set_aside="It is older.")
     Claim.objects.filter(as_stated="EUR 250").delete()
     record(Project, ["nexus"], user_name="maker")
-    removed, aside = latest_news(current_register(), 1)[0]["lines"]
+    removed, aside = latest_news(current_register())[0]["lines"]
     assert removed == f"Claims: removed: Total budget: “EUR 250” – “{QUOTE}” (The paper); set aside: {WHY}"
     assert aside == "Claims: set aside: Total budget: “EUR 300” – “It costs EUR 300.” (The paper): It is older."
 
