@@ -13,7 +13,7 @@ from provenance.store.database import reading
 from . import documents, prepared
 
 SEAL = 20  # digits: short enough to copy, and too many to try out
-FEW = 100  # changes that are read with the version
+FEW = 25  # changes that are read with the version, also while a thread follows many
 
 
 class Version(NamedTuple):
