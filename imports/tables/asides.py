@@ -32,23 +32,33 @@ def adds_up(cells, title):
 
 
 def totals(listing):
-    """Return the numbers of rows of a title and sums that add up all rows above, or those since the last such row.
+    """Return the numbers of rows of a title and sums that add up all rows above, or those since the last such row; and
+    of those below the last total, such as “of which EU”.
 
     The rows above state more than that: in a list of titles and sums, a project may cost what two others do.
     """
     sums = {at for at, ours in listing.columns.items() if ours.endswith("_amount")}
-    found, above, since = [], [], 0
-    for number, cells in listing.listed:
+    found, above, since, title = [], [], 0, listing.at.get("title", 0)
+    below, totals = None, {number for number, cells in listing.below if adds_up(cells, title)}
+    for number, cells in listing.below:
         filled = {at for at, cell in enumerate(cells) if cell.strip()}
-        if filled - sums - {listing.at.get("title")}:
+        if number in totals:
+            below = [] if above else None
+        elif number in listing.skipped or number in listing.notes:
+            continue
+        elif filled - sums - {title}:
             above.append(cells)
+            below = None
         elif stated := filled & sums:
             parts = [part for part in (above, above[since:]) if len(part) > 1]
-            if not any(all(_added([cells], at) == _added(part, at) for at in stated) for part in parts):
+            if any(all(_added([cells], at) == _added(part, at) for at in stated) for part in parts):
+                found.append(number)
+                since = len(above)
+            elif below is None:
                 break
-            found.append(number)
-            since = len(above)
-    return found
+            else:
+                below.append(number)
+    return found + (below or [])
 
 
 def _added(rows, at):

@@ -19,7 +19,9 @@ FIRST_ROWS = 100  # that are searched for the headings
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 # Windows-1250 (ţ, ş, ą, ł, ří, ča, ő) read as Windows-1252
 _OF_EAST = re.compile(
-    r"[þÞ]|(?<=[^\W\d_])[ºª¹³¿¼](?=[^\W\d_])|[øØ][íáýì]|[èÈ][aeiouyáéíóúý]|\A(?=.*[áéíóú]).*õ(?!e)", re.DOTALL
+    r"[þÞ]|œæ|z³|[^\W\d_]¿|(?<![\d¿])[¹³¼](?=[a-zà-ÿ])|(?<=[^\W\d_])[ºª](?=[^\W\d_])|[øØ][íáýì]|[èÈ][aeiouyáéíóúý]"
+    r"|\bÈ[lm]|\A(?=.*[áéíóú]).*õ(?!e)",
+    re.DOTALL,
 )
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row
 csv.field_size_limit(2**24)  # a cell may hold a long text

@@ -326,9 +326,10 @@ class ImportedRecord:
             if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
                 stated = in_cell(self.names.answers, "instrument_codes", row.text("instrument_codes"))
                 cells |= {"funder_slugs": row.text("funder_slugs"), "instrument_codes": stated}  # as they stand
-            if cells.get("funder_amount") and not cells["funder_slugs"]:
+            if cells.get("funder_amount"):
                 cells["payer"] = row.listing.payers.get(row.listing.at.get("funder_amount"), "")
-                if cells["payer"] not in ("", EUROPEAN_UNION) or not cells["instrument_codes"]:
+                is_of_other = cells["payer"] not in ("", EUROPEAN_UNION)
+                if not cells["funder_slugs"] and (is_of_other or not cells["instrument_codes"]):
                     answer = self.names.answers.meaning("funder_slugs", "")  # whose sums without a funder are
                     cells["funder_slugs"] = cells["payer"] or answer or ""
             amount, theirs = cells.get("funder_amount"), fold(row.listing.theirs.get("budget_currency", ""))

@@ -322,11 +322,12 @@ def _assign(listing, chosen, names):
     if table.name == "projects" and "budget_amount" not in known.union(proposed.values()):
         proposed |= dict.fromkeys(_sole_sums(listing), "budget_amount")
     now = known.union(proposed.values())
+    of_all = [at for at, ours in (columns | proposed).items() if ours == "funder_amount"]
     for at in proposed:
         if proposed[at] in IN_ROLES and not now.issuperset(IN_ROLES):
             proposed[at], listing.why[at] = "", "no other column says what each organisation does, or who does it"
-        if "funder_slugs" in now and headings.is_of_eu(listing.head[at]):
-            proposed[at], listing.why[at] = "", "another column is “Funder”"
+        if headings.is_of_eu(listing.head[at]) and not all(headings.is_of_eu(listing.head[one]) for one in of_all):
+            proposed[at], listing.why[at] = "", "another column is “Funder amount”"
     if table.name == "projects" and "funder_slugs" not in now:
         _read_payers(listing, names)
     for at in [at for at, ours in proposed.items() if not ours and at not in listing.why]:

@@ -119,7 +119,8 @@ def flat_contributions(cells, standing, names):
         partial(money, "funder_amount", "funder_currency", cells, names),
     )
     pairs = _pairs(instruments, funders, names)
-    paying = [pair for pair in pairs if pair[0] in funders] if cells.get("payer") and funders else pairs
+    payers = several(Organisation, "funder_slugs", cells.get("payer", ""), names)
+    paying = [pair for pair in pairs if not payers or pair[0] in payers] or [(payer, None) for payer in payers]
     paid = None if amount is None else _paid(paying, cells, names)
     is_shared = paid and paid not in pairs
     parts = [dict(part) for part in standing]

@@ -54,9 +54,10 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     match = like.SUM.fullmatch(text[:100])
     before, figures, after = match.groups() if match else ("", text, "")
     figures, (factor, codes, is_sure) = like.ZEROS.sub("", figures), _units(before, after)
+    named = "".join(codes) if len(codes) == 1 else currency_in(f"{before} {after}")
     if ambiguous := like.AMBIGUOUS.fullmatch(figures):
         larger, smaller = Decimal("".join(ambiguous.groups())), Decimal(".".join(ambiguous.groups()))
-        meanings = [_digits(larger * factor, codes), _digits(smaller * factor, codes)]
+        meanings = [_digits(larger * factor, named), _digits(smaller * factor, named)]
         if is_sure:
             raise Unclear(_in_two_ways(text, larger * factor, smaller * factor), meanings, WAYS)
         raise Unclear(_inexact(shown, " / ".join(meanings)), meanings)
@@ -73,10 +74,10 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     amount = number.quantize(Decimal("0.01"))
     if amount != number:
         message = _("“%(text)s” has fractions of a cent. Write %(digits)s if it is that sum.")
-        meanings = [_digits(amount, codes)]
+        meanings = [_digits(amount, named)]
         raise Unclear(message % {"text": shown, "digits": _digits(amount)}, meanings, _ROUNDED if is_sure else ())
     if not is_sure:
-        raise Unclear(_inexact(shown, _digits(amount)), [_digits(amount, codes)])
+        raise Unclear(_inexact(shown, _digits(amount)), [_digits(amount, named)])
     return amount, codes
 
 
@@ -306,7 +307,7 @@ def currencies_of(word: str) -> frozenset[str]:
 @cache
 def _words_of_names() -> defaultdict[str, frozenset[str]]:
     """Return {word, folded: the codes of the currencies that have it in their name}, as CLDR has them."""
-    codes = defaultdict(frozenset, americain=frozenset(["USD"]), americains=frozenset(["USD"]))
+    codes = defaultdict(frozenset, {word: frozenset([code]) for word, code in WORDS["money_of"].items()})
     for code in usual_currencies():
         for language in LANGUAGES:
             for count in (1, 2, 5):
@@ -315,9 +316,9 @@ def _words_of_names() -> defaultdict[str, frozenset[str]]:
     return codes
 
 
-def _digits(amount: Decimal, codes: frozenset[str] = frozenset()) -> str:
-    """Return an amount that cannot be misread, to the cent, with its currency if ``codes`` has only one."""
-    return " ".join([f"{amount:.2f}".removesuffix(".00"), *(codes if len(codes) == 1 else ())])
+def _digits(amount: Decimal, currency: str = "") -> str:
+    """Return an amount that cannot be misread, to the cent, with its currency."""
+    return f"{amount:.2f}".removesuffix(".00") + f" {currency}".rstrip()
 
 
 def _number(figures: str) -> Decimal | None:

@@ -847,7 +847,7 @@ def test_heading_of_several_meanings_is_read_by_what_stands_beside_and_below(rea
         ("Where", "Georgia", "the register has no such column, though all its cells can be “Country”"),
         ("When", "May 2014", "the register has no such column, though all its cells can be “Start date”"), ("Country;Countries covered", "Georgia;Armenia", "another column is “Country”"),
         ("Planned budget", "2014", "it says only what was planned"), ("Planned start", "soon", "it says only what was planned"), ("Beneficiaries;Country", "Georgia;Georgia", "another column is “Country”"),
-        ("EU contribution (EUR);Funder", "5;IOM", "another column is “Funder”"), ("EU contribution (%)", "80", "the register has no such"),
+        ("EU contribution (EUR);Contribution (EUR)", "5;7", "another column is “Funder amount”"), ("EU contribution (%)", "80", "the register has no such"),
         ("Amount;budget_amount", "5;7", "another column is “Budget amount”"),
         ("Code;Summary", "P1;Talks", "most of its cells cannot be “Country”"), ("Code;Country", "GE;Georgia", "another column is “Country”"),
         ("Country;Country code", "Georgia;GE\nTwo;Armenia;", "it repeats “Country”"),
@@ -1308,6 +1308,29 @@ def test_column_of_sums_that_a_person_chose_is_paid_by_whom_its_heading_names(re
     columns = dict.fromkeys(["ICMPD (EUR)", long], "funder_amount")
     asked = read(f"Title;ICMPD (EUR);{long};Sweden\nOne;5;6;7\n", columns=columns).about["questions"]
     assert [one["texts"] for one in asked] == [["5 EUR / 6 USD"], ["Sweden"]]
+
+
+def test_contribution_of_the_european_union_is_read_beside_a_column_of_funders(read):
+    batch = read("Title;EU contribution (EUR);Donors\nOne;5;EU; IOM\nTwo;7;IOM\n".replace("EU; IOM", '"EU; IOM"'))
+    assert contributions(batch) == [
+        [("european-union", "5.00"), ("iom", None)],
+        [("iom", None), ("european-union", "7.00")],
+    ]
+
+
+def test_sum_in_dollars_that_is_asked_keeps_its_sign(read):
+    text = 'Title;Country;Budget\nOne;GE;$ 350,000\nTwo;GE;"$120,500.00"\n'
+    answers = {"budget_amount": {"*": "the sign separates thousands"}}
+    [asked] = read(text, answers).about["questions"]
+    assert (asked["key"], asked["count"]) == ("AUD, CAD, NZD, USD", 2)
+
+
+def test_rows_below_the_last_total_are_no_projects(read):
+    text = "Title;Country;Budget (EUR)\nOne;GE;500\nTwo;AM;700\nTotal;;1200\nof which EU;;900\nNumber of projects;;2\n"
+    batch = read(text)
+    assert (batch.counts["new"], batch.about["questions"]) == (2, [])
+    assert "numbers the columns: row 4, 5, 6." in " ".join(column_mapping.read_as(batch))
+    assert read(text + "Three;MD;1\n").counts["new"] == 5
 
 
 def test_sums_of_one_payer_in_two_columns_are_not_added_up(read):
