@@ -12,7 +12,6 @@ from .words import words
 TOTAL = re.compile(
     rf"(?:grand |overall |amount |sub ?|sous |промежуточный )?(?:{'|'.join(map(fold, words.totals))})\b(?P<of>.*)"
 )
-EXAMPLE = "Example of a project: replace this row"  # its title in our template
 _NOTES = frozenset(map(fold, words.notes))
 
 

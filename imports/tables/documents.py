@@ -22,6 +22,7 @@ from .cells import MEMBERS, PERIOD, Wrong, all_of, is_none, label, start_and_end
 from .names import SHOWN_MEMBERS
 from .parts import IN_ROLES, OF_RECORDS, OF_TEXTS, PAYING, ROLES, TABLES_OF_PARTS
 from .questions import answered, in_cell, key_of
+from .words import words
 
 LONGEST_KEY = 100
 NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
@@ -277,7 +278,7 @@ class ImportedRecord:
             if not self.standing or not differing.keys().isdisjoint(reader.headings):
                 value = self.attempt(row, partial(reader.read, cells, self.names)) or {}
                 self._set(row, value, reader.headings)
-        follows = differing.keys() - NOT_FOLLOWING[table.name] - parts.EXTRA.keys()
+        follows = differing.keys() - NOT_FOLLOWING[table.name] - words.extra.keys()
         if self.model is Project:
             follows -= self._read_flat(row, differing)
         for heading in sorted(follows):

@@ -15,11 +15,11 @@ from ..answers import WAY
 from . import spans
 from .cells import FLAGS, PERIOD, is_none, label, sectors_in, several, start_and_end, text_under, worded
 from .documents import NOT_FOLLOWING
-from .parts import EXTRA, OF_RECORDS, OF_TEXTS, PAYING, ROLES
+from .parts import OF_RECORDS, OF_TEXTS, PAYING, ROLES
 from .row_groups import IMPORTED
 from .words import words
 
-HEADINGS = {name: (*table.headings, *(EXTRA if name == "projects" else ())) for name, table in IMPORTED.items()}
+HEADINGS = {name: (*table.headings, *(words.extra if name == "projects" else ())) for name, table in IMPORTED.items()}
 _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
 _LIKE = 0.85  # how like one of ours each word of a misspelt heading has to be, of 1
 _OF_WORDS = {*OF_TEXTS, *ROLES, "funder_slugs", "status", "budget_currency", "funder_currency"}  # never only figures
@@ -53,7 +53,7 @@ def _essence(text):
 
 _DOUBTFUL = {*map(_essence, words.doubtful)}
 _OF_EU = {*map(_essence, words.of_eu)}
-_OURS = {*NOT_FOLLOWING["projects"], *EXTRA, *ROLES, *PAYING}
+_OURS = {*NOT_FOLLOWING["projects"], *words.extra, *ROLES, *PAYING}
 _PROPOSALS = {_essence(ours.replace("_", " ")): ours for ours in _OURS}
 _PROPOSALS |= dict.fromkeys(_OF_EU, "funder_amount")
 for (
@@ -188,7 +188,7 @@ def offered(name):
     columns = {column.heading: column.description for column in IMPORTED[name].columns}
     can_be_given = given(IMPORTED[name])
     if name == "projects":
-        columns, can_be_given = columns | EXTRA, {*can_be_given, *EXTRA, *ROLES, *PAYING}
+        columns, can_be_given = columns | words.extra, {*can_be_given, *words.extra, *ROLES, *PAYING}
     return [
         (heading, f"{label(heading)}: {contents.replace(': keys in this register', ', by name or key')}")
         for heading, contents in columns.items()

@@ -24,6 +24,7 @@ from .headings import HEADINGS, plain
 from .parts import IN_ROLES, OF_RECORDS, ROLES
 from .questions import ASK, key_of
 from .row_groups import IMPORTED, NEEDED
+from .words import words
 from .workbook import letters
 
 _NAMING = {*NEEDED["projects"][0].split("|")}
@@ -298,7 +299,7 @@ def _leave_out(listing, is_our_own, least):
         for number, cells in listing.listed
         if asides.adds_up(cells, title)
         or asides.numbers(cells, least)
-        or text_at(cells, title) == asides.EXAMPLE
+        or text_at(cells, title) == words.examples["title"]
         or (number in struck and not text_at(cells, title))
     ]
     listing.skipped += [] if is_our_own else asides.totals(listing)

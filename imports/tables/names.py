@@ -24,6 +24,7 @@ from ..answers import LEAVE_OUT, NEW
 from .cells import Wrong
 from .parts import ROLES
 from .questions import answered
+from .words import words
 
 SHOWN_MEMBERS = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few, so all are read, and offered
@@ -32,10 +33,6 @@ _MOST_PAYERS = 10
 # columns, of which an answer about a name, in any spelling, holds for all
 _OF_BODIES = ("funder_slugs", *reversed(ROLES))
 _MOST_ALIKE = 20_000  # names that an unknown one is compared with
-_REPUBLICS = (  # as states are called
-    "republic of {}", "the republic of {}", "{} (republic of)", "{}, republic of", "republique de {}",
-    "republique d {}", "republica {}", "r. {}", "республика {}", "республіка {}",
-)  # fmt: skip
 _ABBREVIATED = re.compile(r"(.+?) \(([A-Z]{2,})\)")
 _WITH_KEY = re.compile(r"([^()]+) \(([^()]+)\)")
 _CAPITALISED = re.compile(r"\b[A-Z][A-Za-z]{2,}\b")
@@ -171,7 +168,7 @@ class Names:
                     if code in self.known[model]:
                         keys_of[letters.lower()].add(code)
                 for name, code in codes_of_countries().items():
-                    for form in ("{}", *_REPUBLICS) if code in self.known[model] else ():
+                    for form in ("{}", *words.republics) if code in self.known[model] else ():
                         keys_of[form.format(name)].add(code)
         return self._all[model]
 

@@ -87,14 +87,6 @@ PAYING = ("funder_slugs", "instrument_codes", "funder_amount", "funder_currency"
 OF_RECORDS = {columns_of(Project, one)[0].heading: one.other(Project) for one in m.of_kind(Project, m.Many)}
 OF_RECORDS["instrument_codes"] = Instrument
 OF_TEXTS = {one.name for one in m.of_kind(Project, m.Text, m.Lines) if one.is_searched} | {"components"}
-EXTRA = {  # columns that our own files do not have, in words
-    "identifier": "the publisher’s own identifier, in any spelling",
-    "funder_amount": "what the funder or instrument of the row pays",
-    "funder_currency": "its ISO 4217 code",
-    "period": "start and end in one, such as 2014-2016",
-    "organisation_slugs": "an organisation in the role that another column names",
-    "organisation_role": "what that organisation does: lead, implementer, partner or funder",
-}
 IN_ROLES = ("organisation_slugs", "organisation_role")
 
 

@@ -2,21 +2,13 @@
 
 from instruments.models import Instrument
 from projects.models import EUROPEAN_UNION, Organisation, Project
-from provenance.documents.declaration import short_member
 
-from .asides import EXAMPLE
 from .headings import offered
 from .listings import ABOUT, TITLES
 from .parts import IN_ROLES, OF_RECORDS, ROLES
 from .rejects import csv_of, workbook_of
+from .words import words
 
-_EXAMPLES = {
-    "title": EXAMPLE, short_member(Project): "EXAMPLE", "summary": "What it is for.",
-    "status": "ongoing", "start_date": "2014-03", "start_date_planned": "false", "end_date": "2016",
-    "end_date_planned": "false", "budget_amount": "2500000.00", "budget_currency": "EUR",
-    "components": "Training; Exchange of data", "objectives": "Shorter queues at borders", "sectors": "1:15190",
-    "identifier": "XX-EXAMPLE-1", "funder_amount": "1500000.00", "funder_currency": "EUR",
-}  # fmt: skip
 _WITHOUT = ("slug", "part_of_slug", "period", *IN_ROLES)  # made of the title; needs existing projects; others say it
 
 
@@ -42,4 +34,4 @@ def _allowed(heading):
         examples = names.exclude(**is_eu) if heading in ROLES else names.filter(**is_eu)
         return "Names of organisations, with ; between them", "".join(examples[:1])
     statuses = f"One of: {', '.join(Project.Status.values)}" if heading == "status" else ""
-    return "true or false" if heading.endswith("_planned") else statuses, _EXAMPLES.get(heading, "")
+    return "true or false" if heading.endswith("_planned") else statuses, words.examples.get(heading, "")

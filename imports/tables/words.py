@@ -9,7 +9,9 @@ country” and “start of implementation”; then the cells have to fit, too. `
 pays. ``doubtful``: columns that are looked at, as their “beneficiaries” may be people. ``times``: without meaning
 beside the start or end. ``planned``: what is said of dates and sums that were only planned. ``notes``: how a note below
 a table begins. ``ditto``: the same as the cell above. ``true``, ``false``: flags. ``open``: ends of periods that have
-none. ``nothing``: cells that state nothing.
+none. ``nothing``: cells that state nothing. ``republics``: as states are called.
+
+``extra``: columns that our own files do not have, in words. ``examples``: cells of the project in our template.
 """
 
 from pathlib import Path
