@@ -97,28 +97,29 @@ def _of_register(environ, collection, key, headers):
     begin(request)
     request.language, request.is_page = BRITISH, False
     if not shown:
-        raise LookupError(key)
+        raise LookupError
     page = None if key else ProjectListApi(request=request)
     ids = page.rows.revisions(page.page[0]) if page else [shown.revision(KINDS[collection], key)]
     if None in ids:  # before it is counted
-        raise LookupError(key)
+        raise LookupError
 
     def respond(request):
         if not read_register(request, ids):
-            raise LookupError(key)
+            raise LookupError
         if page:
             response = (page if request.register is shown else ProjectListApi(request=request)).get(request)
         elif text := request.register.document(KINDS[collection], key):
             response = _Response(*as_shown(KINDS[collection], None, [text], request.register))
         else:
-            raise LookupError(key)
-        response.headers = dict(response.headers) | headers | {"Content-Length": str(len(response.content))}
+            raise LookupError
+        link = {"Link": response.headers["Link"]} if page else {}
+        response.headers = headers | link | {"Content-Length": str(len(response.content))}
         compress(request, response)
         return with_version(request, response, *validators_of(request))
 
     response = counted_response(partial(REQUESTS.respond, respond), request)
     if response.status_code != 200:
-        raise LookupError(key)
+        raise LookupError
     note_when_sent(request, response, began)
     response.headers["X-Request-ID"] = request.id
     return response
