@@ -1,21 +1,16 @@
 """A text in its sentences, numbered, with the sums and dates in each. Pure."""
 
-import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .dates import dates_in
+from .patterns import patterns_of
 from .quotes import BREAK, stated_at
 from .sums import sums_in
 
 LONGEST_SENTENCE = 3000  # characters; longer ones are not searched for sums, dates and names
-_ITEM = re.compile(r"\s*(?:(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s+)?")  # before the words of a paragraph
-_STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s+(?=(\S))")
-_SHORT = re.compile(  # words after which a full stop ends no sentence
-    r"(?:\b[^\W\d_]|\b(?:no|nr|art|approx|ca|incl|e\.g|i\.e|mr|mrs|ms|dr|st|vs|vol|pp|mio|mln))\.\s+\Z", re.IGNORECASE
-)
-WORD = re.compile(r"\w+(?:[.,]\w+)*|[^\w\s]")
-_FIGURE = re.compile(r"\d|illion")
+like = patterns_of(__file__)
+WORD = like.WORD
 
 
 class Sentence(NamedTuple):
@@ -41,9 +36,9 @@ def sentences(text: str) -> list[Sentence]:
 
 def _within(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return (start, end) of each sentence of the paragraph from ``start`` up to ``end``."""
-    start, spans = _ITEM.match(text, start, end).end(), []  # type: ignore[union-attr]
-    for stop in _STOP.finditer(text, start, end):
-        if stop[1] == stop[1].title() and not _SHORT.search(text, max(start, stop.start() - 8), stop.start() + 2):
+    start, spans = like.ITEM.match(text, start, end).end(), []  # type: ignore[union-attr]
+    for stop in like.STOP.finditer(text, start, end):
+        if stop[1] == stop[1].title() and not like.SHORT.search(text, max(start, stop.start() - 8), stop.start() + 2):
             spans.append((start, start + len(text[start : stop.end()].rstrip())))
             start = stop.end()
     last = start + len(text[start:end].rstrip())
@@ -80,7 +75,7 @@ def overlap(words: frozenset[str], others: frozenset[str]) -> float:
 
 def figures_in(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each sum and each date in ``text``, in order; a sum is not also a date."""
-    if not _FIGURE.search(text):
+    if not like.FIGURE.search(text):
         return []
     sums = [(money.start, money.end) for money in sums_in(text)]
     dates = [(start, end) for start, end, _date in dates_in(text)]

@@ -53,6 +53,9 @@ def numbers_in(text):
         beside, follows = (currency_codes(*each.groups()) if each else frozenset() for each in (before, after))
         if factor == 1 and follows and (unit := like.UNIT_BEHIND.match(after.string, after.end())):
             factor, after = FACTORS[unit[1].casefold()], unit
+        headed = like.HEADED.search(text, max(0, match.start() - 60), match.start())
+        if factor == 1 and headed and not follows:
+            factor = FACTORS[(headed[1] or headed[2].replace("T", "k")).lower()]
         is_unit = factor > 1
         factor = -factor if match[1] or like.MINUS.search(ahead) else factor
         begins = starts.get(match.end(), match.start(2))
@@ -84,8 +87,6 @@ def _unit_around(text, match):
         factor = _factor(*glued.groups(), "")
         if factor > 1:
             return factor, end, ahead[glued.end() :], glued[1]
-    if headed := like.HEADED.search(text, max(0, match.start() - 60), match.start()):
-        return FACTORS[(headed[1] or headed[2].replace("T", "k")).lower()], end, ahead, letter
     return 1, end, ahead, letter
 
 
