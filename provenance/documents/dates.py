@@ -269,16 +269,11 @@ def _perhaps(text: str) -> list[str]:
 def _worded(folded: str) -> str:
     """Return the date, in ISO 8601, of words such as ``may 2012``, ``1 er juin 2013``; "" for anything else."""
     tokens = _tokens(folded)
-    named = [months()[one] for one in tokens if one in months()]
+    named = [str(months()[one]) for one in tokens if one in months()]
     numbers = [one for one in tokens if one.isdigit()]
     years, days = [one for one in numbers if len(one) == 4], [one for one in numbers if len(one) < 3]
-    if len(years) > 1 or not years:
-        return ""
-    if not named and len(tokens) == 1:
-        return str(years[0])
-    if len(named) != 1 or len(days) > 1 or len(tokens) != 2 + len(days):
-        return ""
-    return "-".join([years[0], f"{named[0]:02}", *(f"{int(day):02}" for day in days)])
+    is_whole = len(tokens) == 1 or (len(named) == 1 and len(days) < 2 and len(tokens) == 2 + len(days))
+    return "-".join([*years, *(f"{int(part):02}" for part in (*named, *days))]) if is_whole and len(years) == 1 else ""
 
 
 def _is_date(text: str) -> bool:

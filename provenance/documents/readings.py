@@ -448,7 +448,7 @@ def _of_name(as_stated, named):
     if not proper or any(_fits(as_stated, proper, name) for name in names):
         return AS_VALUE if proper else None
     if _fits(as_stated, proper, key) or any(_are_of_two_languages(as_stated, name) for name in own):
-        return None  # it may be a former name
+        return None  # a former name, or one in another language
     return OTHERWISE
 
 

@@ -119,7 +119,8 @@ def why_not(user, action, record):
         return f"Only {' and '.join(allowing)} may {DOING.get(action, f'{action} {to_what}')}."
     if record and territory(user) is not None and hasattr(record, "countries"):
         names = [str(country.name) for country in record.countries.all()]
-        return f"“{record}” belongs to {_listed(names)}; you write for {_listed(_own_names(user))}."
+        its, own = (", ".join(each) or "no country" for each in (names, _own_names(user)))
+        return f"“{record}” belongs to {its}; you write for {own}."
     return ""
 
 
@@ -166,10 +167,6 @@ def _own_names(user):
     if not hasattr(user, "_own_names"):
         user._own_names = sorted(filter(None, user.delegations.values_list("countries__name", flat=True).distinct()))
     return user._own_names
-
-
-def _listed(names):
-    return ", ".join(names) or "no country"
 
 
 def require(user, action, record=None):
