@@ -353,7 +353,8 @@ def _beside(cues, before, after):
     between = before[here[0].end() :] if here else ""
     if "," in between and not behind and not like.LISTED.fullmatch(between.rpartition(",")[2]):
         return ""  # of another clause
-    said = behind or here if "," in between or like.SAYS_NEXT.match(after) else here or behind
+    is_other = "," in between or like.NEXT.search(between) or like.SAYS_NEXT.match(after)
+    said = behind or here if is_other else here or behind
     return said[0].lastgroup if said else ""
 
 

@@ -259,6 +259,7 @@ AS_VALUE = [
     ("organisations", "IOM (lead), Poland (partner)", named("IOM")),
     ("organisations", "Poland", [{**named("Poland")[0], "role": "partner"}], "IOM (lead), Poland (partner)"),
     ("organisations", "IOM", named("IOM"), "Partners: Poland; Lead: IOM"),
+    ("organisations", "IOM", [{**named("IOM")[0], "role": "implementer"}], "ICMPD leads and IOM implements it."),
     ("organisations", "IOM and its partners", [{**named("IOM")[0], "role": "implementer"}]),
     ("budget", "650", euros("650000.00"), "Title: NEXUS; Budget (k€): 650; Country: MD"),
     ("budget", "3,200 (thousand euro)", euros("3200000.00")),
