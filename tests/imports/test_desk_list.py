@@ -214,6 +214,24 @@ def test_title_is_known_by_further_headings(read, heading):
     assert read(f"{heading};Country\nOne;GE\n").counts["new"] == 1
 
 
+@pytest.mark.parametrize(
+    ("vague", "exact", "ours"),
+    [
+        ("Contractor", "Implementing partner", "Implementer"), ("Agreement partner", "Implementing agency", "Implementer"),
+        ("Award ID", "Project ID", "Identifier"), ("Project number", "IATI identifier", "Identifier"), ("Decision number", "Contract number", "Identifier"),
+        ("Contract value", "Budget (EUR)", "Budget amount"),
+    ],
+)  # fmt: skip
+def test_heading_that_is_vague_gives_way_to_an_exact_one(read, vague, exact, ours):
+    said = " ".join(column_mapping.read_as(read(f"Title;{vague};{exact}\nOne;8000;9000\n")))
+    assert f"“{vague}” is left out" in said
+    assert f"“{exact}” is read as “{ours}”" in said
+
+
+def test_action_beside_a_title_is_left_out(read):
+    assert read("Project title;Action;Country\nOne;Two;GE\n").items.get().identifier == "One"
+
+
 def test_country_is_found_as_republic_and_by_three_letters(read):
     names = [
         "Republic of Moldova",
