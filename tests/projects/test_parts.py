@@ -189,7 +189,7 @@ def test_bars_draw_no_contribution_of_a_total_that_is_not_added(family):
     Project.objects.get(pk="beside").countries.set(["GE"])
     pay(("contract-a", "european-union", "300", "EUR"), ("beside", "iom", "1", "EUR"))
     group, _georgia = charts.bars(current_register().projects, "country")["charts"][0]["rows"]
-    assert [(part["name"], part["amount"]) for part in group["sum"]["parts"]] == [("instrument not stated", 1000)]
+    assert [(part["name"], part["amount"]) for part in group["sum"]["parts"]] == [("instrument not known", 1000)]
 
 
 # -- Files that people bring --
