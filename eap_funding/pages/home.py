@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from babel.lists import format_list
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -44,7 +45,7 @@ def home(request):
             name: ranked(groups, name, SHOWN_ROWS, name == "country", shared=shared if name == "country" else ())
             for name, groups in by.items()
         },
-        "countries": sorted(row["name"] for row in countries),
+        "countries": format_list(sorted(row["name"] for row in countries), locale=locale()),
         "counts": {name: len(groups) for name, groups in by.items()},
         "quotation": quotation(register),
         "source_count": register.rows(Source).count(),

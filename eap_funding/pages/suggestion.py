@@ -36,19 +36,17 @@ class SuggestionForm(forms.Form):
     """A suggestion, as a visitor sends it."""
 
     address = forms.URLField(
-        label=_("Web address of the source"), required=False, max_length=1000, assume_scheme="https",
+        label=_("Web address of the source, or a file"), required=False, max_length=1000, assume_scheme="https",
         error_messages={"invalid": _("This is not a web address. Enter one such as https://example.org/report.pdf.")},
         widget=forms.URLInput({"size": 60, "autocomplete": "off"}),
     )  # fmt: skip
-    file = forms.FileField(
-        label=_("Or a file"), required=False, help_text=_("PDF, DOCX, HTML or plain text, up to 10 MB.")
-    )
+    file = forms.FileField(label=_("File"), required=False, help_text=_("PDF, DOCX, HTML or plain text, up to 10 MB."))
     words = forms.CharField(
-        label=_("What does it say, and where?"), required=False, max_length=5000,
+        label=_("What does it say, and where? (optional)"), required=False, max_length=5000,
         widget=forms.Textarea({"rows": 5}), help_text=_("For example the page, or the sentence."),
     )  # fmt: skip
     email = forms.EmailField(
-        label=_("Your e-mail address, if we may write to you"), required=False, max_length=254,
+        label=_("Your e-mail address, if we may write to you (optional)"), required=False, max_length=254,
         widget=forms.EmailInput({"autocomplete": "email"}), help_text=_("We delete it after 30 days."),
     )  # fmt: skip
     website = forms.CharField(label=_("Leave this empty"), required=False)  # only programs fill it in

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..words.phrases import (
-    NOT_STATED,
+    NOT_KNOWN,
     amount_in_words,
     full_name,
     instrument_code,
@@ -68,7 +68,7 @@ def _row(part, budget):
         "funder_query": link(None, organisation=part["funder"]["slug"], role="funder"),
         "instrument": instrument and plain(full_name(instrument, "instrument")),
         "instrument_query": instrument and link(None, instrument=instrument["code"]),
-        "words": NOT_STATED if amount is None else amount_in_words(amount, part["currency"]),
+        "words": NOT_KNOWN if amount is None else amount_in_words(amount, part["currency"]),
         "amount": None if amount is None else Decimal(amount),
         "is_drawn": bool(budget) and part["currency"] == budget["currency"],
     }

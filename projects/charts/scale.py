@@ -103,4 +103,4 @@ def mark(words, kind):
 def place_names(register):
     """Return ``{place: name}`` of the places in a chart."""
     names = {code: plain(phrases.country_name(code, name)) for code, name in register.choices("country").items()}
-    return names | {SEVERAL: _("several countries"), NOWHERE: _("country not stated")}
+    return names | {SEVERAL: _("several countries"), NOWHERE: _("country not known")}

@@ -33,7 +33,7 @@ ONLY_WITH = {  # parameter: those without which it is refused, or has no effect
 }  # fmt: skip
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 SHOWN_UNKNOWN, LONGEST_NAME = 10, 40  # unknown parameters in an error, and characters of each name
-STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
+STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not known"))]
 ROLES = [*((key, _(label)) for key, label in Participation.Role.choices), ("funder", _("funder"))]
 ORDERS = {
     "title": _("A–Z"),

@@ -25,13 +25,15 @@ from provenance.store.build import iso_seconds
 register = template.Library()
 
 WITHOUT_FIELD = ("page", "as_of")  # parameters of the list
+AMOUNT_NOT_KNOWN = pgettext_lazy("amount", "not known")
 CHECKED = mark_safe(" checked")
-NOT_STATED = {  # where languages inflect it
-    "start_date": pgettext_lazy("period", "not stated"),
-    "contributions": pgettext_lazy("contributions", "not stated"),
-    "partnerships": pgettext_lazy("agreements", "not stated"),
+NOT_KNOWN = {  # where languages inflect it
+    "start_date": pgettext_lazy("period", "not known"),
+    "contributions": pgettext_lazy("contributions", "not known"),
+    "partnerships": pgettext_lazy("agreements", "not known"),
 }
 LABELS = {member.name: member.label for member in Project.members}
+UNKNOWN = '<span class="not-known">{}</span>'
 QUOTES = "_components/quotes.html"
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
@@ -63,8 +65,8 @@ def fact(context, content, members, label, term="", always=False):
     if not always and not any(record[name] or name in context["by_member"] for name in names):
         return ""
     if not any(record[name] for name in names):
-        words = NOT_STATED.get(names[0], phrases.NOT_STATED)
-        content = format_html('<span class="not-stated">{}</span>', words)
+        words = NOT_KNOWN.get(names[0], phrases.NOT_KNOWN)
+        content = format_html(UNKNOWN, words)
     heading = label
     if term:
         heading = format_html('<a class="term" href="{}/glossary/#{}">{}</a>', context["root"], term, label)
@@ -76,8 +78,8 @@ def fact(context, content, members, label, term="", always=False):
 
 @register.simple_tag
 def not_known():
-    """Return that a value is not stated, with a hatched swatch."""
-    return format_html('<span class="not-known">{}</span>', phrases.NOT_STATED)
+    """Return that a value is not known, with a hatched swatch."""
+    return format_html(UNKNOWN, phrases.NOT_KNOWN)
 
 
 @register.inclusion_tag(QUOTES, takes_context=True)
@@ -94,9 +96,9 @@ def _record(context):
 
 @register.filter
 def money(member):
-    """Return ``{"amount", "currency"}`` as ``EUR 2,584,000``, or "not stated"."""
+    """Return ``{"amount", "currency"}`` as ``EUR 2,584,000``, or "not known"."""
     if not member or member.get("amount") is None:
-        return phrases.NOT_STATED
+        return AMOUNT_NOT_KNOWN
     return phrases.amount_in_words(member["amount"], member["currency"])
 
 
@@ -124,13 +126,15 @@ def squares(known, number):
 
 
 @register.simple_tag
-def sums(figure, of="", own_label="", currency=""):
+def sums(figure, of="", own_label=None, currency=""):
     """Return the sums of a figure, each with the number of projects for which it is known.
 
     ``of``: "contributions", or "" for total budgets; ``own_label``: another label for these. The sum in ``currency`` is
     shown, that of the figure that this one stands beside; by default that known for most projects. Others are folded.
     """
-    label = own_label or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
+    label = own_label
+    if label is None:
+        label = gettext("in contributions") if of == "contributions" else gettext("in total budgets")
     currency = currency or main_currency(figure)
     if not figure["projects"]:
         return gettext("no projects")
@@ -148,7 +152,7 @@ def measure(figure, of=""):
     """Return the first sum of a figure large, with the number of projects for which it is known; see ``sums``."""
     first, *_others = by_coverage(figure) or [None]
     if not first:
-        return format_html('<span class="not-known">{}</span>', sums(figure, of))
+        return format_html(UNKNOWN, sums(figure, of))
     known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
     return format_html(
         '<strong class="amount-m">{}</strong> <span class="coverage">{}{}</span>{}',
@@ -165,7 +169,7 @@ def unattributed(figure, is_large=False, currency=""):
     """
     first, *others = by_coverage(figure) or [None]
     if figure["projects"] and not first:
-        return gettext("Unknown, because no total budget is known.")
+        return format_html(UNKNOWN, gettext("not known, because no total budget is known"))
     if first and not others and not Decimal(first["amount"]):
         known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
         return gettext("Nothing: the contributions add up to the total budgets (%(known)s)") % {"known": known}
@@ -178,9 +182,10 @@ def unattributed(figure, is_large=False, currency=""):
 
 
 @register.simple_tag
-def other_sums(figure, label="", currency=""):
+def other_sums(figure, label=None, currency=""):
     """Return what follows the sum shown of a figure: the other currencies, folded, and the sums that are not added."""
-    label, currency = label or gettext("in total budgets"), currency or main_currency(figure)
+    label = gettext("in total budgets") if label is None else label
+    currency = currency or main_currency(figure)
     others = [each for each in by_coverage(figure) if each["currency"] != currency]
     left_out, parts = figure.get("counted_in_parent", 0), []
     if left_out:
@@ -209,7 +214,7 @@ def _sum(known_sum, label, projects):
 def date(member):
     """Return a date member in words."""
     if not member:
-        return phrases.NOT_STATED
+        return phrases.NOT_KNOWN
     return phrases.planned_in_words(phrases.date_in_words(member["value"]), member["planned"])
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from projects.models import EUROPEAN_UNION
 from projects.words import phrases
 
-from .register import amount
+from .register import AMOUNT_NOT_KNOWN, UNKNOWN, amount
 
 register = template.Library()
 
@@ -39,7 +39,7 @@ def rows_of(projects):
             "countries": countries,
             "where": countries if project["title"].casefold() in alike else "",
             "instruments": named_instruments(project, explained),
-            "status": capfirst(phrases.own_word(project["status"]) or phrases.NOT_STATED),
+            "status": capfirst(phrases.own_word(project["status"])) or phrases.NOT_KNOWN,
             "day": project["status_as_of"] if len(days) > 1 and project["status"] != "completed" else None,
         }
         rows.append((project, cells))
@@ -56,15 +56,14 @@ def eu_contributions(project):
     return [{"amount": sum_, "currency": currency} for currency, sum_ in sums.items()]
 
 
-UNKNOWN = '<span class="not-known">{}</span>'
 AMOUNT = '<span class="amount">{}</span>'
 BAR = '<svg class="bar" height="5" aria-hidden="true"><rect class="known" width="{}" height="5"/></svg>'
 
 
 def amount_cell(sums, scale):
-    """Return ``sums`` as HTML, a single one with its bar on ``scale``; or that they are not stated."""
+    """Return ``sums`` as HTML, a single one with its bar on ``scale``; or that they are not known."""
     if not sums:
-        return format_html(UNKNOWN, capfirst(phrases.NOT_STATED))
+        return format_html(UNKNOWN, AMOUNT_NOT_KNOWN)
     cell = format_html_join("", AMOUNT, ((amount(each["amount"], each["currency"]),) for each in sums))
     (currency, largest), first = scale, sums[0]
     if len(sums) > 1 or first["currency"] != currency or not largest:
@@ -99,13 +98,13 @@ def status_note(projects):
     if not days:
         return ""
     if days == {None}:
-        return gettext("Status is as of the time the source was written. The sources are undated.")
+        return gettext("Status according to the sources, which are undated.")
     if len(days) == 1:
-        words = gettext("Status is as of %(day)s, when the source was written.")
+        words = gettext("Status according to the source of %(day)s.")
         return words % {"day": phrases.date_in_words(next(iter(days)))}
     if None in days:
-        return gettext("Status is as of the day shown, when the source was written. Sources without a day are undated.")
-    return gettext("Status is as of the day shown, when the source was written.")
+        return gettext("Status according to the source, on the date shown below it. No date: the source is undated.")
+    return gettext("Status according to the source, on the date shown below it.")
 
 
 @register.simple_tag

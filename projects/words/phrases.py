@@ -23,7 +23,7 @@ from provenance.store.log import record_kinds
 from . import grammar
 from .terms import terms_of
 
-NOT_STATED = gettext_lazy("not stated")
+NOT_KNOWN = gettext_lazy("not known")
 PROJECTS = ngettext_lazy("%(number)s project", "%(number)s projects", "count")
 PARTS = {
     "start_date": gettext_lazy("start date"),
@@ -226,7 +226,7 @@ def planned_in_words(text, is_planned):
 def period_in_words(start, end):
     """Return the period between the start and end members of a document."""
     if not start and not end:
-        return pgettext("period", "not stated")
+        return pgettext("period", "not known")
     dates = [date_in_words(member["value"]) if member else "" for member in (start, end)]
     planned = [bool(member and member["planned"]) for member in (start, end)]
     if all(planned):
@@ -252,7 +252,7 @@ def _within(first, last, both, since, until):
 def status_in_words(status, as_of):
     """Return a status with the date of its source, because the source does not say what is so today."""
     if not status:
-        return NOT_STATED
+        return NOT_KNOWN
     words = {"status": own_word(status), "day": as_of and date_in_words(as_of)}
     if status == "completed":
         return words["status"]

@@ -83,7 +83,7 @@ def test_header_and_footer_as_they_come(client, db):
     assert "Eastern Partnership migration funding register</span>" in text
     assert "mailto:register@localhost" in text
     assert "<img" not in text  # no emblem is shown by default
-    assert "Its publisher has not been decided yet." in text
+    assert "Publisher not yet decided." in text
 
 
 def test_header_and_footer_as_an_installation_says(client, db, settings):

@@ -128,7 +128,7 @@ def test_unknown_under_a_prefix_404(client, register, address):
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [
-        ("/projects/no-such/", 404, "parmi ses projets"),
+        ("/projects/no-such/", 404, "parmi les projets"),
         ("/projects/?page=99", 404, "La dernière est la page 1"),
         ("/projects/?nonsense=x", 302, "Cette page se trouve à l’adresse"),
         ("/projects/?active_from=soon", 400, "n’est pas une date"),
@@ -220,7 +220,7 @@ def test_language_ends_with_the_answer(client, db):
         (lambda: phrases.amount_in_words("2584000.50", "USD"), "USD 2,584,000.50", "2_584_000,50 USD"),
         (lambda: phrases.amount_in_words("0.00", "EUR"), "EUR 0", "0 EUR"),
         (lambda: phrases.number_in_words(12345), "12,345", "12_345"),
-        (lambda: str(phrases.NOT_STATED), "not stated", "non indiqué"),
+        (lambda: str(phrases.NOT_KNOWN), "not known", "inconnu"),
         (lambda: phrases.either(["a", "b", "c"]), "a, b or c", "a, b ou c"),
         (lambda: phrases.either(["{0}", "%s"]), "{0} or %s", "{0} ou %s"),
         (lambda: phrases.either([]), "", ""),
@@ -250,7 +250,7 @@ def test_words_in_both_languages(text, english, french):
         ("", "Projects", "Projets"),
         ("country=GE&country=MD", "Projects in Georgia or Moldova", "Projets en Géorgie ou en Moldavie"),
         ("country=GE&instrument=ENI", "Projects in Georgia, funded by the ENI", "Projets en Géorgie, financés par l’IEV"),
-        ("status=ongoing&status=not-stated", "Projects with the status “ongoing” or “not stated”", "Projets dont l’état d’avancement est « en cours » ou « non indiqué »"),
+        ("status=ongoing&status=not-stated", "Projects with the status “ongoing” or “not known”", "Projets dont l’état d’avancement est « en cours » ou « inconnu »"),
         ("not_stated=budget&not_stated=lead", "Projects with missing information (total budget or lead)", "Projets avec informations manquantes (budget total ou chef de file)"),
         ("organisation=iom&role=implementer", "Projects with IOM as implementer", "Projets avec l’Organisation internationale pour les migrations (OIM) comme organisme de mise en œuvre"),
         ("active_from=2012&active_to=2014", "Projects possibly active between 2012 and 2014", "Projets peut-être actifs entre 2012 et 2014"),

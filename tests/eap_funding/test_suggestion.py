@@ -1,4 +1,4 @@
-"""“I know a source”: what a visitor sends, what staff do with it, and what nobody else sees."""
+"""“Suggest a source”: what a visitor sends, what staff do with it, and what nobody else sees."""
 
 import json
 import re
@@ -65,7 +65,7 @@ def test_each_missing_value_of_a_project_leads_to_the_form_about_it(visitor):
     for each in links:
         form = visitor.get(each.replace("&amp;", "&"))
         assert form.status_code == 200
-        assert "Je connais une source" in form.content.decode()
+        assert "Proposer une source" in form.content.decode()
     assert send(visitor, f"/fr{ASKED}", address="https://example.org/").status_code == 302
 
 

@@ -388,11 +388,11 @@ def test_flow_without_a_country_goes_to_the_lead(register):
 
     Project.objects.get(pk="enigmma").countries.clear()
     Participation.objects.filter(project="enigmma").delete()
-    assert targets()["country not stated"] is None
+    assert targets()["country not known"] is None
     for slug in ("icmpd", "iom"):
         Participation.objects.create(project_id="enigmma", organisation_id=slug, role="lead")
     assert targets()[Organisation.objects.get(pk="icmpd").name] == "organisation=icmpd&role=lead"
-    assert "country not stated" not in targets()
+    assert "country not known" not in targets()
 
 
 # -- One project --

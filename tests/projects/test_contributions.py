@@ -144,8 +144,10 @@ def test_every_sum_says_which_it_is(client, register):
 def test_pictures_name_their_measure(client, register):
     page = client.get("/projects/pictures/").content.decode()
     captions = re.findall(r"<figcaption>(.*?)</figcaption>", page)
-    assert {"Total budgets by country", "Contributions by instrument", "Contributions, from funder to country"} <= set(
-        captions
-    )
+    assert {
+        "Total budgets by country",
+        "Contributions by instrument",
+        "Contributions, from instrument or funder to country",
+    } <= set(captions)
     for measure in ("Total budgets", "Contributions"):
         assert f'<th scope="col" class="number">{measure}</th>' in page

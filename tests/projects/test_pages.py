@@ -117,7 +117,7 @@ def test_narrow_list_says_what_is_not_stated(page, live_server, register):
     page.goto(live_server.url + "/projects/?q=bare")
     for label in ("EU contributes", "Total budget", "Status in the source"):
         expect(page.locator(f'td[data-label="{label}"]')).to_be_visible()
-        expect(page.locator(f'td[data-label="{label}"]')).to_have_text("not stated", ignore_case=True)
+        expect(page.locator(f'td[data-label="{label}"]')).to_have_text("not known")
 
 
 @pytest.mark.parametrize("width", [1280, 360])

@@ -100,7 +100,7 @@ def test_every_value_of_a_project_leads_to_its_verbatim_quote_and_back(client, r
         if label == "Themes":
             assert "keywords added by us" in words_of(fact)
         else:
-            assert "not stated" in value or fact.xpath(f".//*[{of_class('references')}]"), label
+            assert "not known" in value or fact.xpath(f".//*[{of_class('references')}]"), label
 
 
 @pytest.mark.parametrize("collection", [collection for collection, _ in RECORDS])
@@ -140,7 +140,7 @@ def test_dates_are_as_precise_as_the_source(client, register):
     for slug, words in {
         "moldova-targeted-initiative": "February 2009 to January 2012",
         "georgia-targeted-initiative": "2010 to 2013",
-        "armenia-targeted-initiative": 'from 2012 <span class="not-stated">(end not stated)</span>',
+        "armenia-targeted-initiative": 'from 2012 <span class="not-stated">(end not known)</span>',
         "azerbaijan-targeted-initiative": "planned 2016 to 2018",
     }.items():
         page = text_of(client, f"/projects/{slug}/")
@@ -167,7 +167,7 @@ def test_value_that_is_not_decided_is_not_stated_and_has_its_sentences(client, p
     record(Project, ["nexus"], user_name="anna")
     page = html.fromstring(client.get("/projects/nexus/").content.decode())
     [fact] = [each for each in page.find_class("fact") if each.find("dt").text_content() == "Acronym"]
-    assert "not stated" in fact.text_content()
+    assert "not known" in fact.text_content()
     assert fact.xpath(".//a")
 
 
@@ -282,7 +282,7 @@ def test_instrument_shows_what_it_followed_and_what_followed_it(client, db):
     make(Instrument, "HIDDEN", "draft", name="A draft", kind="eu", predecessor_id="ENPI")
     update(Instrument, "ENI", predecessor="ENPI")
     after, before = text_of(client, "/instruments/ENI/"), text_of(client, "/instruments/ENPI/")
-    assert '<dt>Came after</dt><dd><a href="/instruments/ENPI/">The one before (ENPI)</a>' in after
+    assert '<dt>Predecessor</dt><dd><a href="/instruments/ENPI/">The one before (ENPI)</a>' in after
     assert "Followed by" not in after
     assert '<dt>Followed by</dt><dd><a href="/instruments/ENI/">European Neighbourhood' in before
     assert "HIDDEN" not in before

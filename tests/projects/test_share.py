@@ -101,7 +101,7 @@ def test_feed_is_one_to_follow_and_not_a_download(client, register):
     def offered(query):
         return re.findall(r'<a href="/projects\.atom\?[^>]*>([^<]*)', text_of(client, f"/projects/?country=GE{query}"))
 
-    assert offered("") == ["Follow these projects (Atom)"]
+    assert offered("") == ["Follow changes to these projects (Atom)"]
     assert offered("&as_of=2026-03-01T12:00:00Z") == []
 
 

@@ -209,7 +209,7 @@ def test_first_publication_is_shown_in_a_register_that_is_empty(client):
     client.force_login(somebody("publisher"))
     make(Project, "first", state=DRAFT)
     page = client.get(address(Project, "publish", "first"))
-    assert "Purpose: not stated" in in_single_spaces(page)  # as on the page of readers
+    assert "Purpose: not known" in in_single_spaces(page)  # as on the page of readers
 
 
 def test_what_another_adds_between_page_and_button_is_shown_first(desk):
