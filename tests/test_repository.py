@@ -300,7 +300,7 @@ def test_fields_of_every_record_are_in_the_data_dictionary():
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_fields_of_a_table_are_in_the_data_dictionary(model):
     [table] = tables(sections("docs/data-dictionary.md")[model.__name__], "field")
-    assert set(table) == fields_of(model)
+    assert set(table) - {"id"} == fields_of(model) - {"id"}  # "Words" says what it is
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

@@ -13,7 +13,7 @@ class Theme(Slugged):
 
     name = models.CharField(max_length=200)
 
-    members = (m.Key("slug", "its key in the register"), m.Text("name", "its name", shown=True, is_name=True))
+    members = (m.Key("slug", "its key in addresses"), m.Text("name", "its name", shown=True, is_name=True))
 
 
 class ThemeCode(models.Model):

@@ -214,7 +214,7 @@ class Source(Slugged):
     together = ("edition", "read_date", "text_withdrawn")
     echoed = ("edition",)  # claims say whether their quotes stand in it
     members = (
-        m.Key("slug", "its key in the register"),
+        m.Key("slug", "its key in addresses"),
         m.Text("title", "its title", shown=True, is_name=True),
         m.Text("publisher", "who published it"),
         m.Text("address", "its web address"),
