@@ -184,7 +184,12 @@ SOURCE = "/sources/financial-and-technical-assistance/"
     [
         ("/compare/?country=GE&country=XX", "Country", "#facet-country", 'value="GE" checked'),
         ("/compare/?country=GE&country=MD&country=XX", "Country", LISTED, "<h1>Comparison: Georgia, Moldova</h1>"),
-        ("/projects/pictures/?country=GE&amount_min=2.584", "Smallest budget", LISTED, "<h1>Projects in Georgia</h1>"),
+        (
+            "/projects/pictures/?country=GE&amount_min=2.584",
+            "Smallest budget",
+            LISTED,
+            "<h1>Charts: projects in Georgia</h1>",
+        ),
         ("/projects/pictures/?amount_min=2.584", "Smallest budget", LISTED, "Show all projects"),
         ("/projects/values/theme/?country=GE&active_from=x", "Active from", LISTED, "Projects in Georgia"),
         ("/countries/?page=x", "Page", None, ">Armenia</a>"),
