@@ -30,11 +30,11 @@ from .middleware.request_log import note_when_sent
 MOST = 200  # ways of asking whose answers are kept
 _WAY = (  # all that checks and headers depend on, besides the address
     "wsgi.url_scheme", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING",
-    "HTTP_ACCEPT_LANGUAGE", "HTTP_ORIGIN",
+    "HTTP_ACCEPT_LANGUAGE",
 )  # fmt: skip
 # What asks for more, or less, than a document:
 _MORE = ("CONTENT_LENGTH", "SCRIPT_NAME", "HTTP_TRANSFER_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
-_OF_THE_TEXT = ("Content-Encoding", "Link", "X-Request-ID")  # headers that are not kept
+_OF_THE_TEXT = ("Content-Encoding", "X-Request-ID")  # headers that are not kept
 _ADDRESS = re.compile(
     rf"/healthz\?[^?]*|/api/v1/(?:({'|'.join(KINDS)})/([-\w]+)/\?|projects/\?(?:(?:cursor|page_size)=[-\w%]*&?)+)",
     re.ASCII,
