@@ -272,8 +272,8 @@ def _worded(folded: str) -> str:
     named = [str(months()[one]) for one in tokens if one in months()]
     numbers = [one for one in tokens if one.isdigit()]
     years, days = [one for one in numbers if len(one) == 4], [one for one in numbers if len(one) < 3]
-    is_whole = len(tokens) == 1 or (len(named) == 1 and len(days) < 2 and len(tokens) == 2 + len(days))
-    return "-".join([*years, *(f"{int(part):02}" for part in (*named, *days))]) if is_whole and len(years) == 1 else ""
+    is_whole = len(tokens) == 1 or (len(named) == 1 and len(tokens) == 2 + len(days))
+    return "-".join([*years, *(f"{int(part):02}" for part in (*named, *days))]) if is_whole else ""
 
 
 def _is_date(text: str) -> bool:
