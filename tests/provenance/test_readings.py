@@ -99,6 +99,17 @@ def paid(name, amount=None, code=None):
 
 GEORGIA = [{"code": "GE", "name": "Georgia"}]
 OTHERWISE = [
+    ("organisations", "an international NGO", [{**named("IOM")[0], "kind": "10"}]),
+    ("components", "two components", [{"number": number, "title": "asylum"} for number in (1, 2, 3)]),
+    ("organisations", "IOM Armenia (partner)", [{**named("IOM")[0], "called": ["IOM Armenia"]}]),
+    (
+        "organisations",
+        "the office, in the capital",
+        [{**named("IOM")[0], "role": "partner"}],
+        "the office, in the capital (lead)",
+    ),
+    ("organisations", "Poland", named("Poland"), "Lead: IOM, then Poland (partner)"),
+    ("end_date", "2010 to the end of 2013", dated("2010")),
     ("status", "ongoing", "ongoing", 'status="ongoing" Completed'),
     # sums
     ("budget", "EUR 2.584.000", euros("3000000.00")),
@@ -252,6 +263,16 @@ OTHERWISE = [
     ),
 ]
 AS_VALUE = [
+    ("contributions", "EUR 3 million, of which EUR 2 million from the EU", paid("European Union", "2000000.00")),
+    ("organisations", "IOM", named("IOM"), "IOM acts independent of ICMPD."),
+    ("start_date", "Start (and end of phase 1): 2012", dated("2012")),
+    ("organisations", "IOM", [{**named("IOM")[0], "role": "partner"}], "The work of IOM leads to safer borders."),
+    ("organisations", "IOM", named("IOM"), "IOM in partner countries"),
+    ("organisations", "IOM", [{**named("IOM")[0], "role": "partner"}], "carried out by ICMPD for IOM"),
+    ("budget", "650 EUR", euros("650.00"), "Budget (k€): 650 EUR"),
+    ("budget", "650", euros("650000.00"), "Budget (T€): 650"),
+    ("budget", "650", euros("650000.00"), "Montant, en milliers d’euros: 650"),
+    ("status", "Completed", "completed", '<activity-status code="3">Completed, was ongoing</activity-status>'),
     ("end_date", "until the end of 2015", dated("2015")),
     ("end_date", "30/06/2016", dated("2016-06-30"), "Start date: 01/01/2014; End date: 30/06/2016"),
     ("start_date", "started at the end of 2013", dated("2013")),
@@ -323,6 +344,9 @@ AS_VALUE = [
     ("organisations", "led by Médecins Sans Frontières", named("Médecins Sans Frontières")),
 ]
 OURS = [
+    ("end_date", "2 years from June 2012", dated("2014-05")),
+    ("start_date", "was postponed from 2012 to 2013", dated("2013")),
+    ("components", "under component 1", [{"number": 1, "title": "asylum"}]),
     ("end_date", "24 months from June 2012", dated("2014-05")),
     ("start_date", "was to start in 2012 but was postponed to 2013", dated("2013")),
     ("start_date", "2012 (end: 2014)", dated("2012")),
@@ -388,6 +412,7 @@ def test_words_read_as_the_value_as_our_reading_or_otherwise(expected, case):
         ("ONG nationale", "otherwise"),
         ("21", "otherwise"),
         ("Local Government", "otherwise"),
+        ("21 ministries", "ours"),
     ],
 )
 def test_kind_is_read_by_its_code_or_name(text, word):
@@ -427,6 +452,8 @@ def commitments(*texts, source="paper"):
         (commitments("4000000", "22500001"), True),
         (commitments("26500000 paid by France", "26500000"), True),
         (commitments("4000000") + commitments("22500000", source="another"), True),
+        ([*commitments("4000000"), commitments("22500000")[0] | {"set_aside": {"reason": "old"}}], True),
+        (commitments(*["1"] * 100), False),
     ],
 )
 def test_sums_of_one_source_are_read_together(claims, is_otherwise):
