@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from projects.capacity import Busy
 from projects.index import figures, follower, snapshots
 from projects.index.follower import current_register
-from projects.index.version import Version, register_version
+from projects.index.version import FEW, Version, register_version
 from projects.models import Project
 from provenance.models import Revision
 from provenance.store.log import set_state
@@ -43,6 +43,7 @@ def contents():
 def test_view_stays_as_it_was_while_the_index_follows(register):
     before = current_register()
     keys, all_keys = before.projects.matching("nexus").keys(), before.projects.in_order("title").keys()
+    update(Project, "nexus", title="Changed twice")
     update(Project, "nexus", title="Zz renamed")
     update(Project, "enigmma", title="Aa renamed")
     assert current_register().projects.matching("renamed").keys() == ["enigmma", "nexus"]
@@ -74,6 +75,21 @@ def test_index_forgets_a_log_that_was_replaced_and_has_gone_on(register):
     set_state(Project, ["cmba"], "withdrawn", user_name="tester")
     assert current_register().projects.matching("replaced").keys() == ["nexus"]
     assert current_register().row_of("cmba") is None
+
+
+def test_index_forgets_a_log_that_was_replaced_by_a_shorter_one(register):
+    set_state(Project, ["nexus"], "withdrawn", user_name="tester")
+    assert current_register().row_of("nexus") is None
+    Revision.objects.filter(pk=Revision.objects.latest("id").pk).update(is_public=False, head="another")
+    assert current_register().row_of("nexus") is not None
+
+
+def test_index_with_much_that_has_changed_is_built_anew_and_whole(register, monkeypatch):
+    monkeypatch.setattr(follower, "BATCH", 0)
+    keys = sorted(current_register().projects.keys())
+    for number in range(len(keys)):
+        update(Project, "nexus", title=f"Title {number}")
+        assert sorted(current_register().projects.keys()) == keys
 
 
 def test_rebuild_reads_what_was_changed_by_other_means(register, index_folder):
@@ -141,7 +157,7 @@ def test_snapshot_of_another_register_is_not_taken(snapshot, caplog):
 
 @pytest.mark.django_db(transaction=True)
 def test_many_changes_are_followed_beside_and_answered_whole(register, client, monkeypatch):
-    monkeypatch.setattr(follower, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(follower, "MOST_AT_ONCE", FEW + 1)
     before = client.get("/api/v1/projects/")
     held, follow = Event(), follower._advance
 
@@ -150,6 +166,8 @@ def test_many_changes_are_followed_beside_and_answered_whole(register, client, m
         return follow(*arguments)
 
     monkeypatch.setattr(follower, "_advance", slow)
+    for number in range(FEW):
+        update(Project, "nexus", title=f"Title {number}")
     set_state(Project, ["nexus", "cmba", "enigmma"], "withdrawn", user_name="tester")
     meanwhile = client.get("/api/v1/projects/")
     assert (meanwhile.content, meanwhile.headers["ETag"]) == (before.content, before.headers["ETag"])
