@@ -74,6 +74,12 @@ def test_health_is_what_django_says_each_time(asked, way):
     assert [asked(**way) for _ in range(3)] == [expected] * 3
 
 
+def test_health_is_told_apart_from_lists_and_by_its_query(asked, register):
+    for query in ("", "x=%FF"):
+        for address, own in (("/healthz", query), ("/api/v1/projects/", "cursor=")):
+            assert asked(address, QUERY_STRING=own) == asked(address, asked.django, QUERY_STRING=own)
+
+
 def test_health_is_asked_for_once(asked):
     for number in range(5):
         status, headers, body = asked(HTTP_X_REQUEST_ID=f"r{number}")
@@ -212,6 +218,15 @@ def test_document_is_counted_and_its_connection_looked_after(asked, register, mo
     [(kind, status, _seconds, size, _page_cache)] = counted
     assert (kind, status, size) == ("api", 200, int(headers["Content-Length"]))
     assert ended == [1]
+
+
+def test_document_while_no_place_is_free_is_refused_by_django(asked, register, monkeypatch):
+    asked(DOCUMENT)
+    monkeypatch.setattr(capacity.REQUESTS, "_free", 0)
+    monkeypatch.setattr(capacity.REQUESTS, "_patience", 0)
+    expected = asked(SECOND, asked.django)
+    assert expected[0] == "503 Service Unavailable"
+    assert asked(SECOND) == expected
 
 
 def test_document_without_a_database_is_refused_by_django(asked, register, monkeypatch):
