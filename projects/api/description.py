@@ -79,15 +79,15 @@ SHAPES = {
 }
 
 
-def described(view, operation_id, answer, *, tags, key=None, description=None, **attributes):
+def described(view, operation_id, answer, description, *, tag="files", key=None, **attributes):
     """Return ``view`` with ``attributes``, to be called, and described with the parameters of its filter.
 
-    ``answer``: its response; ``key``: an example of the key in its address; ``description``: default: its docstring.
+    ``answer``: its response; ``key``: an example of the key in its address.
     """
-    subclass = type(view.__name__, (view,), {"__doc__": view.__doc__} | attributes)
+    subclass = type(view.__name__, (view,), attributes)
     from_filter = parameters(subclass.filterset_class, subclass.model)
     schema = extend_schema(
-        operation_id=operation_id, tags=tags, description=description,
+        operation_id=operation_id, tags=[tag], description=description,
         parameters=[key_parameter(key), *from_filter] if key else from_filter,
         responses=answer | PROBLEM | (GONE if key else {}),
     )  # fmt: skip
@@ -102,12 +102,14 @@ def key_parameter(example):
 
 def list_view(model, base):
     """Return the view of a list of records, with its description."""
-    name = model.collection
-    return described(base, f"list_{name}", {200: reference(f"{model.__name__}Page")}, tags=[name], model=model)
+    about = base.__doc__.format(model._meta.verbose_name_plural)
+    answer = {200: reference(f"{model.__name__}Page")}
+    return described(base, f"list_{model.collection}", answer, about, tag=model.collection, model=model)
 
 
 def detail_view(model, base):
     """Return the view of a record, with its description."""
     operation = f"get_{model._meta.model_name}"
     key = examples()["answers"][operation]["address"].split("/")[4]
-    return described(base, operation, {200: whole(model)}, tags=[model.collection], key=key, model=model)
+    about = base.__doc__.format(model._meta.verbose_name)
+    return described(base, operation, {200: whole(model)}, about, tag=model.collection, key=key, model=model)

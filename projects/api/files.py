@@ -51,8 +51,7 @@ def _file(name, form):
     schema = of_list if form.suffix == "json" else _schema(form)
     view = described(
         view_class, f"{name.replace('-', '_')}_{form.suffix}",
-        {(200, form.media_type): schema},
-        tags=["files"], description=f"{TABLES[name].title} as {form.label}, {form.note}.",
+        {(200, form.media_type): schema}, f"{TABLES[name].title} as {form.label}, {form.note}.",
         name=name, form=form, media_type=form.bare_type, model=model, filterset_class=filterset,
     )  # fmt: skip
     return path(f"{name}.{form.suffix}", view)
@@ -72,8 +71,7 @@ def _csv_metadata(model):
     name = model.collection
     view = described(
         CsvMetadata, f"{name}_csv_metadata", {(200, csvw.MEDIA_TYPE): {"type": "object"}},
-        tags=["files"], description=f"{capfirst(name)}: what the columns of CSV mean.",
-        model=model, filterset_class=_filter_of(model),
+        f"{capfirst(name)}: what the columns of CSV mean.", model=model, filterset_class=_filter_of(model),
     )  # fmt: skip
     return path(f"{name}.csv-metadata.json", view)
 
@@ -83,7 +81,7 @@ def _file_of_a_project(suffix):
     view = described(
         OF_ONE.get(suffix, ProjectFile), f"project_{suffix}",
         {(200, form.media_type): whole(Project) if is_whole else _schema(form)},
-        tags=["files"], description=f"One project as {form.label}.", key=IN_IATI,
+        f"One project as {form.label}.", key=IN_IATI,
         form=form, media_type=form.bare_type, filterset_class=RecordFilter if is_whole else AsOfFilter,
     )  # fmt: skip
     return path(f"projects/<slug:key>.{suffix}", view)

@@ -45,7 +45,7 @@ class ProjectListFilter(ProjectFilter, CursorFilter):
 
 
 class RecordListApi(PublishedRecords, ReadByPrograms):
-    """Published records by name, with their numbers of projects."""
+    """Published {} by name, with the number of projects of each."""
 
     filterset_class = RecordListFilter
 

@@ -13,7 +13,7 @@ from .description import GONE, PROBLEM, key_parameter, parameters
 
 
 class RecordDetailApi(PublishedRecord, ReadByPrograms):
-    """One published record."""
+    """One published {}."""
 
     filterset_class = RecordFilter
 
