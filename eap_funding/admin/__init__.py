@@ -46,17 +46,15 @@ def _count(recent, *same):
 class FailedSignInAdmin(CarefulAdmin):
     """One row for each account and address with a failure in the window."""
 
-    list_display = ("username", "address", "failures", "state", "latest")
+    list_display = ("username", "address", "failures", "state", "attempt_time")
     list_display_links = None
     search_fields = ("username", "ip_address")
-    fields = readonly_fields = ("username", "address", "latest")
+    search_help_text = f"Account or address. Listed are those of the last {WINDOW.seconds // 60} minutes."
+    fields = readonly_fields = ("username", "address", "attempt_time")
     actions = ("release",)
     needs = {"view": ("administer",)}
 
     has_release_permission = CarefulAdmin.has_view_permission
-
-    def list_title(self):
-        return f"Failed sign-ins in the last {WINDOW.seconds // 60} minutes"
 
     def get_queryset(self, request):
         recent = FailedSignIn.objects.filter(attempt_time__gt=timezone.now() - WINDOW)
@@ -83,10 +81,6 @@ class FailedSignInAdmin(CarefulAdmin):
             "account slowed" if row.of_account >= OF_ACCOUNT else "",
         ]
         return ", ".join(filter(None, states)) or "may try again"
-
-    @admin.display(description="last failure", ordering="attempt_time")
-    def latest(self, row):
-        return row.attempt_time
 
     @admin.action(description="Release the account and the address", permissions=["release"])
     def release(self, request, queryset):

@@ -5,8 +5,8 @@ from django.forms import TypedChoiceField
 
 from projects.models import Component, Contribution, Participation
 from projects.models.fields import CurrencyField
+from projects.words.phrases import amount_in_words
 from provenance.admin import RowInline
-from provenance.documents.diff import format_amount
 
 NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the admin's wide one
 
@@ -26,7 +26,7 @@ class ContributionInline(PartInline):
 
     @admin.display(description="amount")
     def formatted_amount(self, contribution):
-        return format_amount(contribution.amount, contribution.currency)
+        return None if contribution.amount is None else amount_in_words(contribution.amount, contribution.currency)
 
 
 class ComponentInline(PartInline):
@@ -36,6 +36,7 @@ class ComponentInline(PartInline):
 
 class ParticipationInline(PartInline):
     model = Participation
+    verbose_name, verbose_name_plural = "role of an organisation", "roles of organisations"
     fields = ("organisation", "role", "role_as_stated", "component")
 
     def get_formset(self, request, obj=None, **options):

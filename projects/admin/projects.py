@@ -7,8 +7,8 @@ from django.utils import timezone
 from instruments.admin import its_countries
 from projects.models import Project
 from projects.quality import rules
+from projects.words.phrases import amount_in_words
 from provenance.admin import ClaimInline, RecordAdmin, desk
-from provenance.documents.diff import format_amount
 from provenance.workflow import permissions
 
 from . import merges
@@ -51,7 +51,7 @@ class QualityFilter(admin.SimpleListFilter):
     title = parameter_name = "quality"
 
     def lookups(self, request, model_admin):
-        return [(rule.name, f"{'not stated: ' if rule.query else ''}{rule.label}") for rule in rules.RULES]
+        return [(rule.name, f"{'Missing: ' if rule.query else ''}{rule.label}") for rule in rules.RULES]
 
     def queryset(self, request, queryset):
         if not self.value():
@@ -78,24 +78,22 @@ class ProjectAdmin(RecordAdmin):
     views = RecordAdmin.views | merges.VIEWS | {"suggested/": ("in_text", projects_in_text)}
     actions = merges.ACTIONS
     reader = ProjectReader
-    fieldsets = tuple(
-        (heading, {"fields": fields, "description": words})
-        for heading, words, fields in (
-            (None, "", ["title", "acronym", "slug", "part_of"]),
-            ("What it is for", "", ["summary", "objectives", "themes", "sectors"]),
-            ("Where, and under which agreement", "", ["countries", "partnerships"]),
-            (
-                "When",
-                "Dates are as precise as the source: 2012, 2012-05 or 2012-05-31.",
-                [("start_date", "start_date_planned"), ("end_date", "end_date_planned"), ("status", "status_as_of")],
-            ),
-            (
-                "Money",
-                "The total that a source states. Enter what each funder gives under contributions.",
-                [("budget_amount", "budget_currency")],
-            ),
-        )
-    )
+    fieldsets = (
+        (None, {"fields": ["title", "acronym", "slug", "part_of"]}),
+        ("What it is for", {"fields": ["summary", "objectives", "themes", "sectors"]}),
+        ("Where, and under which agreement", {"fields": ["countries", "partnerships"]}),
+        ("When", {
+            "description": "Dates are as precise as the source: 2012, 2012-05 or 2012-05-31.",
+            "fields": [
+                ("start_date", "start_date_planned"), ("end_date", "end_date_planned"), ("status", "status_as_of"),
+            ],
+        }),
+        ("Funding", {
+            "description": "The total that a source states. Enter what each funder gives under contributions.",
+            "fields": [("budget_amount", "budget_currency")],
+        }),
+    )  # fmt: skip
+    readonly_fields = ("budget",)
     formfield_overrides = NARROW
     inlines = (ContributionInline, ComponentInline, ParticipationInline, ClaimInline)
     list_display = (
@@ -112,13 +110,11 @@ class ProjectAdmin(RecordAdmin):
         """Users who may only read see amount and currency in one formatted field."""
         reads = obj and not self.has_change_permission(request, obj)
         return [
-            (title, {**options, "fields": ["budget"]} if reads and title == "Money" else options)
+            (title, {**options, "fields": ["budget"]} if reads and title == "Funding" else options)
             for title, options in super().get_fieldsets(request, obj)
         ]
 
-    def get_readonly_fields(self, request, obj=None):
-        return [*super().get_readonly_fields(request, obj), "budget"]
-
     @admin.display(description="total budget", ordering="budget_amount")
     def budget(self, project):
-        return format_amount(project.budget_amount, project.budget_currency)
+        amount = project.budget_amount
+        return None if amount is None else amount_in_words(amount, project.budget_currency)

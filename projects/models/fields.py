@@ -43,7 +43,9 @@ class SumFormField(AmountFormField):
         return parse_sum(text)[0]
 
     def complete(self, form, name):
-        """Set the currency field beside this one, ``name``, to what the amount names; an error if they differ."""
+        """Set the currency field beside this one, ``name``, to what the amount names; an error if they differ, or if
+        neither names one.
+        """
         beside = name.removesuffix("amount") + "currency"
         if not form.cleaned_data.get(name) or beside not in form.fields:
             return
@@ -55,6 +57,8 @@ class SumFormField(AmountFormField):
             })  # fmt: skip
         elif len(codes) == 1:
             form.cleaned_data[beside] = next(iter(codes))
+        elif not currency and beside not in form.errors:
+            form.add_error(beside, _("Add the currency of “%(text)s”, for example EUR.") % {"text": typed})
 
 
 class AmountField(models.DecimalField):

@@ -77,6 +77,7 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False  # saves a count
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
+    list_title = ""  # heading of the list and its name in the menus; by default, the plural of the rows
     views: dict = {}  # {route: (name, view)}, in addition to Django's; views take this admin
 
     # -- Permissions --
@@ -163,11 +164,8 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
                 self.opts.pk.to_python(key)
             except ValidationError as error:
                 raise BadRequest(f"“{key[:40]}” is not the key of a {self.opts.verbose_name}.") from error
-        return super().changelist_view(request, {"title": self.list_title(), **(extra_context or {})})
-
-    def list_title(self):
-        """Return the heading of the list."""
-        return capfirst(self.opts.verbose_name_plural)
+        title = self.list_title or capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def log_change(self, request, obj, message):
         """As Django's; say so if nothing was changed."""

@@ -41,7 +41,6 @@ class DecisionAdmin(CarefulAdmin):
     """
 
     actions = None
-    template = ""
 
     def get_changelist_instance(self, request):
         """Give the rows of the list the titles of their records."""

@@ -61,7 +61,7 @@ class ChangeForm(forms.ModelForm):
     asked_source = ""  # the source whose text the address asks for
 
     reason = forms.CharField(
-        label="Reason", max_length=log.LONGEST_REASON, required=False, help_text="Kept in the history."
+        label="Reason (optional)", max_length=log.LONGEST_REASON, required=False, help_text="Kept in the history."
     )
     seen = forms.IntegerField(label="", min_value=0, required=False, widget=forms.HiddenInput)
     default_source = forms.ModelChoiceField(

@@ -127,6 +127,7 @@ class RevisionAdmin(CarefulAdmin):
     search_fields = ("key", "user_name", "reason")
     search_help_text = "Key of the record, user or reason."
     date_hierarchy = "at"
+    list_title = "History"
     views = {"<path:object_id>/document/": ("document", document_page)}
 
     @of_row

@@ -106,7 +106,7 @@ def _keep(request, source, form):
         if not is_new:
             messages.warning(request, HERE_ALREADY.format(date_format(edition.read_date)))
         return address(Source, "edition", source.pk, str(edition.pk))
-    words = "read again, with the same text" if edition.digest == source.edition else "given this text"
+    words = "read again, with the same text" if edition.digest == source.edition else "saved with this text"
     messages.success(request, became(request.user, Source.objects.get(pk=source.pk), outcome, words))
     return address(Source, "text", source.pk)
 
@@ -173,7 +173,7 @@ def _do(request, deed, source, edition, base):
     user = request.user
     if deed == "use":
         outcome = workflow.use(user, source, edition, required_reason(request))
-        return became(user, Source.objects.get(pk=source.pk), outcome, "given this text")
+        return became(user, Source.objects.get(pk=source.pk), outcome, "saved with this text")
     if deed == "withdraw":
         workflow.withdraw(user, source, edition, required_reason(request))
         return WITHDRAWN

@@ -3,10 +3,9 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
-from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
 from provenance.models import AuditEntry
@@ -21,6 +20,12 @@ CHANGED = (
 )
 SUPERUSERS = "Only a superuser may change or delete a superuser, or set their password."
 LAST = "This is the last administrator. Make somebody else an administrator first."
+ROLES = mark_safe(
+    "Viewer: reads drafts and history.<br>"
+    "Editor: also adds and changes drafts, proposes changes to published records, and uploads files.<br>"
+    "Publisher: also changes published records, publishes, withdraws, merges, and decides on proposals.<br>"
+    "Administrator: reads everything and manages users, delegations and failed sign-ins; edits no records."
+)
 
 
 class AuditedAdmin(CarefulAdmin):
@@ -56,9 +61,12 @@ class AuditEntryAdmin(CarefulAdmin):
     actions = None
     needs = {"view": ("administer",)}
 
-    def list_title(self):
-        """As in every list, with the head of the log. Compared with an older one, it reveals entries cut off since."""
-        return f"Audit log (head {audit.head()})"
+    list_title = "Audit log"
+
+    @property
+    def search_help_text(self):
+        """The head of the log. Compared with an older one, it reveals entries cut off since."""
+        return f"Head, for check_register --audit-head: {audit.head()}"
 
 
 def leaves_nobody(users):
@@ -118,14 +126,17 @@ class UserForm(SeenForm, UserChangeForm):
 
 
 admin.site.unregister([User, Group])
+Group._meta.verbose_name = "role"  # as filters call it
 
 
 @admin.register(User)
 class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     form = UserForm
+    add_form = UserCreationForm  # without Django's choice to do without a password
+    add_form_template = None
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2", "groups")}),)
     locks_register = True
     needs = OF_ADMINISTRATORS
-    filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_active", "is_superuser")
     list_prefetch = ("groups",)
@@ -142,11 +153,10 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
         return ", ".join(sorted(group.name for group in user.groups.all()))
 
     def formfield_for_manytomany(self, db_field, request, **options):
-        """Say beside the roles what each may do, and with which states if not with all."""
+        """Say beside the roles what each may do; a new user needs one."""
         if db_field.name == "groups":
-            lines = ((role, "; ".join(permissions.in_words(role))) for role in permissions.ROLES)
-            words = format_html_join(mark_safe("<br>"), "{}: {}", lines)
-            options |= {"label": "Roles", "help_text": words, "widget": forms.CheckboxSelectMultiple}
+            options |= {"label": "Roles", "help_text": ROLES, "widget": forms.CheckboxSelectMultiple}
+            options["required"] = "object_id" not in request.resolver_match.kwargs
         return super().formfield_for_manytomany(db_field, request, **options)
 
     def get_fieldsets(self, request, obj=None):
@@ -155,7 +165,7 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
         rights = ["is_active", *(["is_superuser"] if request.user.is_superuser else []), "groups"]
         rights += ["seen"] if self.has_change_permission(request, obj) else []
         return [
-            (title, {**options, "fields": rights} if "groups" in options["fields"] else options)
+            (title, {**options, "fields": rights} if "is_staff" in options["fields"] else options)
             for title, options in fieldsets
         ]
 

@@ -210,7 +210,7 @@ class AuditEntry(AppendOnly):
 
     class Meta:
         verbose_name = "audit entry"
-        verbose_name_plural = "audit log"
+        verbose_name_plural = "audit entries"
         ordering = ["-id"]
 
     def __str__(self):

@@ -36,17 +36,18 @@ class CarefulAutocomplete(AutocompleteJsonView):
 
 
 class RegisterSite(AdminSite):
+    """The project sets ``first_page(user)``, which returns its context; ``public_page(request, model, document,
+    context)``; and ``menus``, ``(title, (model, …))`` each.
+    """
+
     login_form = SignInForm
-    # Set by the project: the context of the first page for a user; the public page for (request, model, document,
-    # context); and the menus, ``(title, (model, …))``.
-    first_page = staticmethod(lambda user: {})
-    public_page = staticmethod(lambda *args: None)
-    menus: tuple = ()
 
     def get_app_list(self, request, app_label=None):
         """Return the menus, arranged by topic instead of by app."""
         apps = self._build_app_dict(request).values()
         models = {each["model"]: each for app in apps for each in app["models"]}
+        for model, each in models.items():
+            each["name"] = self.get_model_admin(model).list_title or each["name"]
         menus = [
             {"name": title, "models": [models[model] for model in entries if model in models]}
             for title, entries in self.menus

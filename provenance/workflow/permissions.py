@@ -43,13 +43,6 @@ DOING = {  # names of the actions that concern no single record
 WRITING = frozenset(ACTIONS) - {"view", "import", "map", "administer"}  # limited to a delegation's countries
 
 
-def in_words(role):
-    """Yield what a role may do, with the states of records if not with all."""
-    for action, states in ALLOWED[role].items():
-        only = "" if states == ALL else f" ({', '.join(sorted(states))})"
-        yield f"{DOING.get(action, action)}{only}"
-
-
 def is_staff(user):
     """Whether ``user`` may sign in: superusers, and users with a role."""
     return user.is_active and (user.is_superuser or bool(roles(user)))

@@ -192,7 +192,8 @@ def test_unknown_currency_is_refused(staff, project):
     [
         ({"start_date": "2013", "end_date": "2012"}, "The end date is before the start date."),
         ({"budget_amount": "-1", "budget_currency": "EUR"}, "“-1” is negative. Give an amount of 0 or more."),
-        ({"contributions-0-amount": "1"}, "Give the amount and its currency"),
+        ({"contributions-0-amount": "1"}, "Add the currency of “1”, for example EUR."),
+        ({"budget_amount": "5 million"}, "Add the currency of “5 million”, for example EUR."),
         ({"components-0-number": "0"}, "Ensure this value is greater than or equal to 1."),
         ({"provenance-claim-content_type-object_id-0-as_stated": "z"}, "is not in the quote."),
         (

@@ -18,7 +18,7 @@ from provenance.models import Claim, Revision
 from tests.support.staff import DRAFT, address, make, make_project, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
-REGISTER = ["Projects", "Organisations", "Sources", "Suggested sources", "Themes", "Imports", "Proposals", "Versions"]
+REGISTER = ["Projects", "Organisations", "Sources", "Suggested sources", "Themes", "Imports", "Proposals", "History"]
 PEOPLE = ["Users", "Failed sign-ins", "Audit log"]
 LISTS = ["Countries", "Instruments", "Agreements", "Delegations", "Theme codes"]
 
@@ -97,7 +97,8 @@ def test_way_to_a_page_is_that_of_the_menus_and_names_no_app(georgia, client, ad
             response = client.get(each)
             if response.status_code == 200 and "breadcrumbs" in (text := response.content.decode()):
                 way = text[text.index('class="breadcrumbs"') :].partition("</div>")[0]
-                assert str(capfirst(model._meta.verbose_name_plural)) in way, each
+                name = admin.site.get_model_admin(model).list_title or capfirst(model._meta.verbose_name_plural)
+                assert str(name) in way, each
                 assert not re.search(r'href="/admin/(auth|instruments|projects|provenance)/"', text), each
     for label in ("projects", "instruments", "provenance", "auth"):
         assert client.get(f"/admin/{label}/").url == "/admin/"
@@ -273,7 +274,7 @@ def test_sign_in_leads_to_the_page_that_was_asked_for(client, wanted, leads_to):
     answer = client.post(asked, {"username": "ed", "password": "of a test"}, follow=True)
     assert (answer.status_code, answer.request["PATH_INFO"]) == (200, leads_to.partition("?")[0])
     assert answer.request["QUERY_STRING"] == leads_to.partition("?")[2]
-    assert "Log out" in answer.content.decode()
+    assert "Sign out" in answer.content.decode()
 
 
 def test_address_to_sign_out_opened_as_a_page_leads_to_the_first_one(client):

@@ -37,11 +37,13 @@ def test_sign_in_is_recorded_by_account_number(client, db):
 
 def test_changes_of_accounts_and_roles_are_recorded(staff):
     anna = User.objects.get(username="anna")
-    staff.post(
-        reverse("admin:auth_user_add"),
-        {"username": "olga", "password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"},
-    )
+    viewer, _ = Group.objects.get_or_create(name=permissions.VIEWER)
+    new = {"username": "olga", "password1": PASSWORD, "password2": PASSWORD}
+    refused = staff.post(reverse("admin:auth_user_add"), new)
+    assert refused.context["adminform"].form.errors == {"groups": ["This field is required."]}
+    staff.post(reverse("admin:auth_user_add"), new | {"groups": [viewer.pk]})
     olga = User.objects.get(username="olga")
+    assert olga.is_staff
     role, _ = Group.objects.get_or_create(name=permissions.ADMINISTRATOR)
     there = reverse("admin:auth_user_change", args=[olga.pk])
     for _again in range(2):  # the second time, nothing is changed
@@ -51,7 +53,7 @@ def test_changes_of_accounts_and_roles_are_recorded(staff):
     staff.post(reverse("admin:auth_user_delete", args=[olga.pk]), {"post": "yes"})
     about = f"user {olga.pk}"
     assert entries() == [
-        (anna.pk, "added user: no role", about),
+        (anna.pk, f"added user: {permissions.VIEWER}", about),
         (anna.pk, f"changed user: {permissions.ADMINISTRATOR}", about),
         (anna.pk, "deleted user", about),
     ]
@@ -157,3 +159,10 @@ def test_administrators_read_it_and_nobody_writes_it(client, frame):
     ):
         assert client.post(page, {"post": "yes"}).status_code == 403
     assert AuditEntry.objects.count() == 1
+
+
+def test_head_of_the_log_stands_above_its_entries(staff):
+    audit.note(None, "did", "this", "that")
+    page = staff.get(reverse("admin:provenance_auditentry_changelist")).content.decode()
+    assert f"Head, for check_register --audit-head: {audit.head()}" in page
+    assert "2 audit entries" in page

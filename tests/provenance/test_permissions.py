@@ -32,7 +32,7 @@ HOLDS = {"yes": TIED.keys(), "own": ("to nothing", "to this country"), "no": ()}
 TRIED = {"yes": ("to nothing", "to another country"), "own": TIED.keys(), "no": ("to nothing",)}
 PARTS = (Contribution, Component, Participation, Claim)
 NEW = {"slug": "cmba", "title": "CMBA", "countries": ["MD"]}
-PASSWORD = {"password1": "a quite unusual phrase", "password2": "a quite unusual phrase", "usable_password": "true"}
+PASSWORD = {"password1": "a quite unusual phrase", "password2": "a quite unusual phrase"}
 
 
 def rows_of_the_table():
@@ -153,7 +153,8 @@ def bring(client, project):
 
 
 def administer(client, project):
-    client.post(address(User, "add"), {"username": "new"} | PASSWORD)
+    role, _ = Group.objects.get_or_create(name="viewer")
+    client.post(address(User, "add"), {"username": "new", "groups": [role.pk]} | PASSWORD)
     client.post(address(Delegation, "add"), {"name": "new", "countries": ["MD"]})
     made = User.objects.filter(username="new").exists()
     assert Delegation.objects.filter(name="new").exists() == made

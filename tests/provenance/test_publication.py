@@ -345,7 +345,7 @@ def test_forty_drafts_of_an_import_are_published_with_one_plan_and_one_button(de
     shown = desk.get(page)
     along = {each["record"].pk for group in shown.context["publication"]["along"] for each in group["records"]}
     assert along >= {"first-body", "second-body", imported.source}
-    assert in_single_spaces(shown).count('type="submit"') - in_single_spaces(shown).count('type="submit">Log out') == 1
+    assert in_single_spaces(shown).count('type="submit"') - in_single_spaces(shown).count('type="submit">Sign out') == 1
     done = desk.post(page, {"publish": shown.context["publication"]["shown"]})
     assert done.url == own
     assert Project.objects.published().count() == 40
