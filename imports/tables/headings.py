@@ -56,17 +56,13 @@ _OF_EU = {*map(_essence, words.of_eu)}
 _OURS = {*NOT_FOLLOWING["projects"], *words.extra, *ROLES, *PAYING}
 _PROPOSALS = {_essence(ours.replace("_", " ")): ours for ours in _OURS}
 _PROPOSALS |= dict.fromkeys(_OF_EU, "funder_amount")
-for (
-    ours,
-    names,
-) in words.headings.items():  # a word alone is ours only without a filler: “project code” is, “code” is not
-    _PROPOSALS |= {  # a single word only where it is the whole name: “project code” is one of ours, “code” is not
-        form: ours
-        for ours, names in words.headings.items()
-        for name in names
-        for form in (_words_of(name), _essence(name))
-        if len(form) > 1 or (form == _essence(name) and " " not in name)
-    }
+_PROPOSALS |= {  # a single word only where it is the whole name: “project code” is one of ours, “code” is not
+    form: ours
+    for ours, names in words.headings.items()
+    for name in names
+    for form in (_words_of(name), _essence(name))
+    if len(form) > 1 or (form == _essence(name) and " " not in name)
+}
 _BESIDE = {ours: _words_of(" ".join(texts)) for headings, texts in words.beside.items() for ours in headings.split()}
 _EVERY_WORD = frozenset().union(_FILLERS, *_PROPOSALS, *_BESIDE.values())
 

@@ -359,7 +359,10 @@ def _proposal(listing, at, ours, is_doubtful, known, names):
         taken = known - {ours}
     if ours and is_doubtful:
         taken = known.union(listing.proposed.values())
-    if ours and (is_doubtful or ours == "identifier") and _share(listing, at, ours, names) < _MOST:
+    if is_doubtful and ours == "identifier" and _names_several(listing, at):
+        ours, listing.why[at] = "", "it names different projects alike"
+    must_fit = is_doubtful or ours == "identifier" or headings.is_of_eu(text)
+    if ours and must_fit and _share(listing, at, ours, names) < _MOST:
         listing.why[at] = f"most of its cells cannot be “{label(ours)}”"
         is_of_bodies = ours == "period" and _share(listing, at, ours, names, is_so=_names_a_body) >= _MOST
         is_of_themes = ours == "sectors" and _share(listing, at, "theme_slugs", names, of_none=0)
@@ -367,6 +370,14 @@ def _proposal(listing, at, ours, is_doubtful, known, names):
     if ours and ours in taken:
         ours, listing.why[at] = "", f"another column is “{label(ours)}”"
     return ours
+
+
+def _names_several(listing, at):
+    """Whether a column says the same of projects with different titles, as the code of a programme does."""
+    titles = [each for each, ours in (listing.proposed | listing.columns).items() if ours == "title"][:1]
+    said = {tuple(text_at(cells, each) for each in (at, *titles)) for _number, cells in listing.listed}
+    said = [one[0] for one in said if all(one)]
+    return len({*said}) < len(said)
 
 
 def _planned(listing, at, ours, names):

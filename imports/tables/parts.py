@@ -113,7 +113,8 @@ def flat_contributions(cells, standing, names):
     pairs = _pairs(instruments, funders, names)
     payers = several(Organisation, "funder_slugs", cells.get("payer", ""), names)
     paying = [pair for pair in pairs if not payers or pair[0] in payers] or [(payer, None) for payer in payers]
-    paid = None if amount is None else _paid(paying, cells, names)
+    is_of_none = amount == 0 and pairs and paying[0] not in pairs  # a sum of 0 makes nobody a funder beside others
+    paid = None if amount is None or is_of_none else _paid(paying, cells, names)
     is_shared = paid and paid not in pairs
     parts = [dict(part) for part in standing]
     for pair in [*pairs, paid] if is_shared else pairs:

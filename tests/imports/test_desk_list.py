@@ -232,6 +232,34 @@ def test_action_beside_a_title_is_left_out(read):
     assert read("Project title;Action;Country\nOne;Two;GE\n").items.get().identifier == "One"
 
 
+def test_code_that_several_projects_share_is_not_their_identifier(read):
+    batch = read("Project code;Project title;Country\nP-12;One;GE\nP-12;Two;MD\nP-13;Three;MD\n")
+    assert batch.counts["new"] == 3
+    assert "“Project code” is left out, as it names different projects alike" in " ".join(column_mapping.read_as(batch))
+
+
+def test_code_of_a_project_in_two_rows_is_its_identifier(read):
+    batch = read("Project code;Project title;Country\nP-12;One;GE\nP-12;One;MD\nP-13;Three;MD\n")
+    assert "“Project code” is read as “Identifier”" in " ".join(column_mapping.read_as(batch))
+
+
+def test_domain_that_names_no_theme_leaves_the_themes_to_the_sector(read):
+    batch = read("Project title;Country;Domain;Sector\nOne;GE;ENPI;Border management\nTwo;GE;DCI;Border management\n")
+    assert batch.about["questions"] == []
+    assert [one["slug"] for one in document_of(batch.items.first())["themes"]] == ["border-management"]
+
+
+def test_eu_contribution_of_yes_and_no_is_left_out(read):
+    batch = read("Title;Donor;EU contribution;Budget (EUR)\nOne;IOM;yes;5\nTwo;IOM;no;7\n")
+    assert (batch.counts["new"], batch.about["questions"]) == (2, [])
+
+
+@pytest.mark.parametrize(("donor", "funders"), [("IOM", ["iom"]), ("EU", ["european-union"])])
+def test_eu_contribution_of_nothing_makes_the_eu_no_funder_beside_another(read, donor, funders):
+    parts = document_of(read(f"Title;Donor;EU contribution (EUR)\nOne;{donor};0\n").items.get())["contributions"]
+    assert [one["funder"]["slug"] for one in parts] == funders
+
+
 def test_country_is_found_as_republic_and_by_three_letters(read):
     names = [
         "Republic of Moldova",
