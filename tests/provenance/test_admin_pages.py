@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from projects.models import Organisation, Project
 from provenance.models import Claim, Original
@@ -49,11 +50,15 @@ def test_whole_menu_is_in_view(staff_page, live_server):
     staff_page.goto(f"{live_server.url}/admin/")
     for width in (320, 390, 1280):
         staff_page.set_viewport_size({"width": width, "height": 800})
+        if width < 768:
+            expect(staff_page.locator("#menu")).to_be_hidden()
+            staff_page.get_by_role("button", name="Menu").click()
         boxes = [link.bounding_box() for link in staff_page.locator("#menu a").all()]
         assert len(boxes) > 10
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
         assert all(box["height"] >= 24 for box in boxes)
-        assert staff_page.locator("#menu").bounding_box()["height"] <= 200
+        assert staff_page.locator("#menu").bounding_box()["height"] <= 800
+        staff_page.keyboard.press("Escape")
 
 
 def test_two_are_merged_by_keyboard_alone(staff_page, live_server):
