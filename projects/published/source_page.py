@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from provenance.documents import passages
 from provenance.documents.claims import REFUSED, bare, claim_id, is_adopted
-from provenance.documents.declaration import key_of
+from provenance.documents.declaration import as_list, key_of
 from provenance.documents.diff import label
 from provenance.documents.quotes import (
     NO_TEXT,
@@ -262,9 +262,8 @@ def _fact(source, document, claim):
 
 def values_in_words(model, document, claim):
     """Return the items of its member that a claim supports, in words."""
-    value, choices = document.get(claim["field"]), _choices(model, claim["field"])
-    items = value if isinstance(value, list) else [value]
-    supported = [item for item in items if bare(item) in (claim["value"] or ())]
+    choices = _choices(model, claim["field"])
+    supported = [item for item in as_list(document.get(claim["field"])) if bare(item) in (claim["value"] or ())]
     return [item_in_words(choices.get(item, item) if isinstance(item, str) else item) for item in supported]
 
 

@@ -12,7 +12,7 @@ import orjson
 from django.apps import apps
 from django.db.models import TextChoices
 
-from .declaration import further_name_members
+from .declaration import as_list, further_name_members
 from .diff import label, lines
 from .names import other_names
 from .quotes import NO_TEXT, NOT_FOUND
@@ -101,13 +101,11 @@ def settle_claims(document):
     if not document.get("claims"):
         return document
     items = {member: items_of(document, member) for member in {claim["field"] for claim in document["claims"]}}
-    document = {
-        **document,
-        "claims": [_settled(claim, document, items[claim["field"]]) for claim in document["claims"]],
-    }
-    for claim in document["claims"]:
+    settled = [_settled(claim, document, items[claim["field"]]) for claim in document["claims"]]
+    document = {**document, "claims": settled}
+    for claim in settled:
         claim["reading"] = reading(claim, document)
-    if differing := [claim for claim in document["claims"] if contradicts(claim)]:
+    if differing := [claim for claim in settled if contradicts(claim)]:
         values_with_names = _with_names({claim["field"]: document.get(claim["field"]) for claim in differing})
         for claim in differing if values_with_names else ():
             claim["reading"] = reading(claim, document | values_with_names)
@@ -162,8 +160,7 @@ def _best(claim, document, items):
 
 def _stating(is_stated, claim, document, items):
     """Return the ``items`` for which ``is_stated(text, item with its names)`` is true."""
-    stated_value = document.get(claim["field"])
-    values = stated_value if isinstance(stated_value, list) else [stated_value]
+    values = as_list(document.get(claim["field"]))
     return [item for item, value in zip(items, values, strict=False) if is_stated(claim["as_stated"], value)]
 
 
@@ -244,8 +241,9 @@ def _of_first_documents(claim):
     An earlier claim stays one, because its value is only known in words, which no document states.
     """
     _before, is_earlier, value = (claim["set_aside"] or "").partition(EARLIER.format(value=""))
-    is_earlier = is_earlier and not claim["status"]
-    return claim | {"status": Status.EARLIER.value, "value": [value], "set_aside": None} if is_earlier else claim
+    if claim["status"] or not is_earlier:
+        return claim
+    return claim | {"status": _EARLIER, "value": [value], "set_aside": None}
 
 
 def compact_claims(document):
@@ -279,7 +277,7 @@ def contradicts(claim):
 
 def is_not_found(claim):
     """Whether a claim is adopted although its quote does not stand in the text of its source."""
-    return is_adopted(claim) and bool(evidence := claim.get("evidence")) and evidence["verdict"] == NOT_FOUND
+    return is_adopted(claim) and (claim.get("evidence") or NO_EVIDENCE)["verdict"] == NOT_FOUND
 
 
 def contradictions(document, before=None):

@@ -101,10 +101,8 @@ def words_for(as_stated: str, quote: str, now: str) -> str:
     for tag, start, end, now_start, now_end in matcher.get_opcodes():
         first, last = max(start, own[0]), min(end, own[-1] + 1)
         if first < last:
-            is_same = tag == "equal"
-            numbers += (
-                range(now_start + first - start, now_start + last - start) if is_same else range(now_start, now_end)
-            )
+            shift = now_start - start
+            numbers += range(first + shift, last + shift) if tag == "equal" else range(now_start, now_end)
     return now[new[numbers[0]].start() : new[numbers[-1]].end()] if numbers else ""
 
 

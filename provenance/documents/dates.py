@@ -140,6 +140,8 @@ def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
 @lru_cache(4096)  # the same short texts come up again and again
 def found_in(text: str) -> list[Found]:
     """Return what is Found of each date in a text. Others may stand in its words."""
+    if order := like.ORDER.search(text):
+        text = like.IN_ORDER.sub(r"\3-\2-\1" if order["day"] else r"\3-\1-\2", text)
     line, ends, starts = "", {}, {}
     for token, start, end in _tokens_in(text):
         starts[len(line)] = start
@@ -167,7 +169,7 @@ def _tokens_in(text: str) -> Iterator[tuple[str, int, int]]:
             yield piece["first"], *piece.span("first")
             yield piece["first"][:2] + piece["last"], *piece.span("last")
             continue
-        if piece["month"]:
+        if piece["month"] and fold(piece["month"]) in months():
             words = f"{piece['month']} {_century(piece['year'])}"
         elif words[0].isdigit() and len(only := _numbers(words)) == 1:
             words = only[0]
@@ -177,12 +179,12 @@ def _tokens_in(text: str) -> Iterator[tuple[str, int, int]]:
 
 @cache
 def _pieces() -> re.Pattern[str]:
-    """Return the pattern of a whole date in numbers, a span of years, May ’14, a worded number, a number or a word."""
+    """Return the pattern of a date in numbers, a span of years, May ’14 or -14, a worded number, a number or a word."""
     worded = "|".join(sorted(_worded_numbers(), key=len, reverse=True)).replace(" ", "[ -](?:and )?")
     return re.compile(
         rf"(?<![\w/.-])(?:{like.YEAR_FIRST.pattern}|{like.NUMBERS.pattern})(?!\w|[/.-]\w)"
         r"|\b(?P<first>(?:19|20)\d\d)(?:–|-(?!0\d|1[0-2]))(?P<last>\d\d)\b(?![-–])"  # 2009–12, 2014-20; not 2009-12
-        rf"|\b(?P<month>[^\W\d_]{{3,12}})\.?[ -]?['’](?P<year>\d\d)\b|\b(?P<worded>(?i:{worded}))\b"
+        rf"|{like.MONTH_OF_YEAR.pattern}|\b(?P<worded>(?i:{worded}))\b"
         r"|[0-9]+|[^\W\d_]+"
     )
 

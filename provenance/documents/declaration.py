@@ -173,13 +173,7 @@ def date_member(date, planned=False):
     """Return a PartialDate as a document member; None if not stated."""
     if date is None:
         return None
-    return {
-        "value": date.value,
-        "precision": date.precision,
-        "earliest": date.earliest.isoformat(),
-        "latest": date.latest.isoformat(),
-        "planned": planned,
-    }
+    return {name: str(getattr(date, name)) for name in DATE if name != "planned"} | {"planned": planned}
 
 
 def money_member(amount, currency):
@@ -379,7 +373,12 @@ def short_name(model, document):
 
 def nonempty_texts(values):
     """Return the non-empty texts among ``values``: texts, lists of texts or None."""
-    return [text for value in values if value for text in (value if isinstance(value, list) else [value])]
+    return [text for value in values if value for text in as_list(value)]
+
+
+def as_list(value):
+    """Return ``value`` if it is a list, else a list of it alone."""
+    return value if isinstance(value, list) else [value]
 
 
 @cache
@@ -458,8 +457,11 @@ def check(value, shape, place=""):
             unknown = [name for name in value if name not in shape]
             missing = [name for name in shape if name not in value and not isinstance(shape[name], optional)]
             if unknown or missing:
-                words = f"lacks the member “{missing[0]}”" if missing else ""
-                words = f"has the unknown member {describe_value(unknown[0])}" if unknown else words
+                words = (
+                    f"has the unknown member {describe_value(unknown[0])}"
+                    if unknown
+                    else f"lacks the member “{missing[0]}”"
+                )
                 raise WrongShape(f"{_named(place)}{words}. Give {', '.join(shape)}.")
         for name, item in value.items():
             check(item, shape[name], f"{place}.{name}" if place else name)

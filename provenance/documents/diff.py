@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from django.apps import apps
 
+from .declaration import as_list
+
 UNSTATED = "not stated"
 _VERBATIM = "role_as_stated"  # quoted from a source
 _NAMING = ("name", "title")
@@ -102,8 +104,7 @@ def _claim_parts(claim):
 
 def lines(value, with_keys=False, words=AS_RECORDED):
     """Return ``value`` as lines of text, one per item of a list."""
-    items = value if isinstance(value, list) else [value]
-    return [describe(item, with_keys, words) for item in items] or [UNSTATED]
+    return [describe(item, with_keys, words) for item in as_list(value)] or [UNSTATED]
 
 
 def describe(value, with_keys=False, words=AS_RECORDED):

@@ -1,6 +1,7 @@
 """What is wrong with documents: WrongShape, Fault, and Refused, which carries several. Database rules give their own
 message."""
 
+import json
 from typing import NamedTuple
 
 from django.apps import apps
@@ -84,7 +85,7 @@ def is_concurrency_error(error):
 def describe_value(value):
     """Return a JSON value as an error message quotes it."""
     if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
+        return json.dumps(value)
     if isinstance(value, dict | list):
         return f"{NAMES[type(value)]}{'' if value else ' of nothing'}"
     return quoted(str(value))

@@ -10,10 +10,11 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 import orjson
+from babel.core import get_global
 from django.apps import apps
 
 from .dates import LANGUAGES, found_in, months
-from .declaration import MONEY, Date, of_kind
+from .declaration import MONEY, Date, as_list, of_kind
 from .folding import WORDS, countries, fold
 from .names import OFFICIAL_NAMES, other_names
 from .patterns import patterns_of
@@ -97,12 +98,11 @@ def _reading_alone(member, as_stated, quote, json):
 def _in_sentence(as_stated, quote):
     """Return the words of a claim where they stand in its quote without going on at either end; else alone."""
     as_stated, quote = re.sub(r"\s", " ", as_stated), re.sub(r"\s", " ", quote)
-    at = quote.find(as_stated)
-    while as_stated and at >= 0:
+    at = -1
+    while as_stated and (at := quote.find(as_stated, at + 1)) >= 0:
         end = at + len(as_stated)
         if not any(like.GOES_ON.match(quote, max(0, place - 1)) for place in (at, end) if place):
             return _Stated(quote, at, end)
-        at = quote.find(as_stated, at + 1)
     return _Stated(as_stated, 0, len(as_stated))
 
 
@@ -148,8 +148,7 @@ def _shown(quote):
 
 def _best(stated, member, choices, value):
     """Return the best of the readings for each item of a value."""
-    items = value if isinstance(value, list) else [value]
-    return min((_of_item(stated, member, choices, item) for item in items), key=READINGS.index)
+    return min((_of_item(stated, member, choices, item) for item in as_list(value)), key=READINGS.index)
 
 
 def _of_item(stated, member, choices, item):
@@ -266,11 +265,10 @@ def _of_sum(stated, item):
 
 def _adds_up(claim, document):
     """Whether a claim states the total of several sums, or one of several of a source that add up to the document's."""
-    value = document.get(claim["field"])
-    items = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
-    items = [item for item in items if item.get("amount")]
-    same = [each for each in document["claims"] if each["field"] == claim["field"]] if items else ()
-    same = [each for each in same if each["source"]["slug"] == claim["source"]["slug"] and not each["set_aside"]]
+    member, source = claim["field"], claim["source"]["slug"]
+    items = [item for item in as_list(document.get(member)) if _may_be_of(claim, item)]
+    same = [each for each in document["claims"] if each["field"] == member and each["source"]["slug"] == source]
+    same = [each for each in same if any(_may_be_of(each, item) for item in items) and not each["set_aside"]]
     for currency in {item["currency"] for item in items}:
         wholes = [_amount(item) for item in items if item["currency"] == currency]
         own, *others = [
@@ -281,10 +279,17 @@ def _adds_up(claim, document):
         parts = [max(sums[0].amounts) for sums in others if len(sums) == 1]
         rest = [part for part in parts if part not in wholes]
         left = [whole for whole in wholes if whole not in parts]
-        is_total = sum(parts) == sum(wholes) or sum(rest) == sum(left) or len(parts) >= _MANY
+        is_total = sum(rest) == sum(left) or len(parts) >= _MANY
         if len(own) == 1 and max(own[0].amounts) in rest and len(parts) > 1 and is_total:
             return True
     return False
+
+
+def _may_be_of(claim, item):
+    """Whether an item has a sum, and a claim names nobody else than who gives it."""
+    has_sum = isinstance(item, dict) and item.get("amount")
+    words = f"of {claim['as_stated']}"  # so that one word without a capital is no name
+    return has_sum and _of_names(_without_sums(words), item) != OTHERWISE
 
 
 # -- Dates --
@@ -403,7 +408,7 @@ def _peoples_in(text):
 
 
 def _of_country(as_stated, code, name):
-    codes = _countries_in(as_stated)
+    codes = _countries_in(get_global("territory_aliases").get(as_stated, [as_stated])[0])  # of three letters: MDA
     if code in codes or _has(as_stated, name):
         return AS_VALUE
     peoples = _peoples_in(as_stated)
@@ -415,6 +420,7 @@ def _of_country(as_stated, code, name):
 _COMMON = {*WORDS["common"].split()}  # words that many names share
 _LITTLE_OF = WORDS["little"]  # words that show the language of a text, folded
 _LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
+_ALONE = ("implementation", "pipeline", "running")  # phrases of a status that count alone
 _COUNTS = {word: number for number, words in enumerate(WORDS["counts"], 1) for word in words.split()}
 
 
@@ -441,7 +447,8 @@ def _of_name(as_stated, named):
         if own_countries & _peoples_in(as_stated):
             return None
     stated, own_countries = _countries_in(as_stated), set().union(*map(_countries_in, names))
-    if _is_another_body(as_stated, names) or (stated and own_countries and stated.isdisjoint(own_countries)):
+    is_another = any(body.isdisjoint(map(_without_little, names)) for body in _bodies_in(as_stated))
+    if is_another or (stated and own_countries and stated.isdisjoint(own_countries)):
         return OTHERWISE
     if like.IDENTIFIER.fullmatch(as_stated) and not (re.search(r"\d", as_stated) and re.search(r"\d", key)):
         return None  # identifiers are not known here
@@ -453,14 +460,17 @@ def _of_name(as_stated, named):
     return OTHERWISE
 
 
-def _is_another_body(as_stated, names):
-    """Whether a text has the official name, in any language, of a body that has none of ``names``.
+@_kept
+def _bodies_in(as_stated):
+    """Return the bodies, each as the set of its names, of which a text has an official name, in any language.
 
     Names of two words, or less, are also parts of others, so they count alone.
     """
-    text, own = f" {_without_little(as_stated)} ", {_without_little(name) for name in names}
-    others = (f" {name} " for body in _OFFICIAL if own.isdisjoint(body) for name in body)
-    return any(name == text or (name.count(" ") > 3 and name in text) for name in others)
+    text = f" {_without_little(as_stated)} "
+    return [
+        body for body in _OFFICIAL
+        if any(name == text.strip() or (name.count(" ") > 1 and f" {name} " in text) for name in body)
+    ]  # fmt: skip
 
 
 def _fits(as_stated, proper, name):
@@ -559,7 +569,7 @@ def _of_text(as_stated, value):
     """A shorter or longer text agrees; one with other names does not."""
     value = value.rstrip("… ")
     country = codes_of_countries().get(plain(value))
-    if as_stated == value or _has(as_stated, value) or _has(value, as_stated) or {country} == _countries_in(as_stated):
+    if _has(as_stated, value) or _has(value, as_stated) or {country} == _countries_in(as_stated):
         return AS_VALUE
     numbers, stated_numbers = _figures_in(value), _figures_in(as_stated)
     if numbers and stated_numbers and not numbers & stated_numbers:
@@ -594,9 +604,7 @@ def _languages(text):
 @_kept
 def _of_choice(as_stated, affirmed, value, choices):
     """Whether a text names the chosen value, or another choice; of several, the last that it says counts."""
-    if as_stated == affirmed == value:
-        return AS_VALUE
-    whole, text = plain(as_stated).split(), plain(like.FUTURE.sub("", affirmed)).split()
+    whole, text = plain(as_stated).split(), plain(like.OF_ELSE.sub("", affirmed)).split()
     named = [(code, _words(name)) for code, own in choices for name in (own, code, *other_names(own))]
     said = [(_place(text, words), len(words), code) for code, words in named]
     for code, phrases in WORDS["status"].items() if "ongoing" in dict(choices) else ():
@@ -615,8 +623,7 @@ def _place(text, words, phrase=""):
 
     Words of a ``phrase`` follow each other; some count only alone, as an implementation may be planned or completed.
     """
-    is_alone = phrase in ("implementation", "pipeline", "running") or (words and words[0].isdigit())
-    if not words or (is_alone and words != text):
+    if not words or ((phrase in _ALONE or words[0].isdigit()) and words != text):
         return 0
     if phrase:
         ends = range(len(words), len(text) + 1)
@@ -633,10 +640,11 @@ def _of_role(stated, item):
     """Whether the words beside a name say the role of a body: led by IOM; IOM (partner)."""
     if not item.get("role"):
         return None
-    words, names = stated.words.lower(), sorted((item["name"], *item.get(CALLED, ())), key=len, reverse=True)
-    name = next((name for name in names if name.lower() in words), "")
-    roles = [] if name else [each.lastgroup for each in like.ROLE.finditer(words)]
-    start = stated.start + words.find(name.lower())
-    end = start + len(name) if name else stated.end
-    roles = roles or [_beside(like.ROLE, stated.text[:start], stated.text[end:])]
+    words, names = stated.words.lower(), {item["name"], *item.get(CALLED, ()), *_initials(item["name"])}
+    named = sorted((name.lower() for name in names if name.lower() in words), key=len, reverse=True)
+    places = (re.search(rf"\b{re.escape(name)}\b", words) for name in named)
+    place = next(filter(None, places), None)
+    roles = [] if place else [each.lastgroup for each in like.ROLE.finditer(words)]
+    start, end = place.span() if place else (0, len(words))
+    roles = roles or [_beside(like.ROLE, stated.text[: stated.start + start], stated.text[stated.start + end :])]
     return None if any(item["role"] in role for role in roles) or roles == [""] else OTHERWISE
