@@ -102,7 +102,7 @@ def settle_claims(document):
         return document
     items = {member: items_of(document, member) for member in {claim["field"] for claim in document["claims"]}}
     settled = [_settled(claim, document, items[claim["field"]]) for claim in document["claims"]]
-    document = {**document, "claims": settled}
+    document = document | {"claims": settled}
     for claim in settled:
         claim["reading"] = reading(claim, document)
     if differing := [claim for claim in settled if contradicts(claim)]:

@@ -287,9 +287,8 @@ def _adds_up(claim, document):
 
 def _may_be_of(claim, item):
     """Whether an item has a sum, and a claim names nobody else than who gives it."""
-    has_sum = isinstance(item, dict) and item.get("amount")
     words = f"of {claim['as_stated']}"  # so that one word without a capital is no name
-    return has_sum and _of_names(_without_sums(words), item) != OTHERWISE
+    return isinstance(item, dict) and item.get("amount") and _of_names(_without_sums(words), item) != OTHERWISE
 
 
 # -- Dates --
@@ -420,7 +419,6 @@ def _of_country(as_stated, code, name):
 _COMMON = {*WORDS["common"].split()}  # words that many names share
 _LITTLE_OF = WORDS["little"]  # words that show the language of a text, folded
 _LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
-_ALONE = ("implementation", "pipeline", "running")  # phrases of a status that count alone
 _COUNTS = {word: number for number, words in enumerate(WORDS["counts"], 1) for word in words.split()}
 
 
@@ -466,10 +464,10 @@ def _bodies_in(as_stated):
 
     Names of two words, or less, are also parts of others, so they count alone.
     """
-    text = f" {_without_little(as_stated)} "
+    text = _without_little(as_stated)
     return [
         body for body in _OFFICIAL
-        if any(name == text.strip() or (name.count(" ") > 1 and f" {name} " in text) for name in body)
+        if any(name == text or (name.count(" ") > 1 and f" {name} " in f" {text} ") for name in body)
     ]  # fmt: skip
 
 
@@ -623,7 +621,7 @@ def _place(text, words, phrase=""):
 
     Words of a ``phrase`` follow each other; some count only alone, as an implementation may be planned or completed.
     """
-    if not words or ((phrase in _ALONE or words[0].isdigit()) and words != text):
+    if not words or ((phrase in ("implementation", "pipeline", "running") or words[0].isdigit()) and words != text):
         return 0
     if phrase:
         ends = range(len(words), len(text) + 1)
@@ -641,10 +639,9 @@ def _of_role(stated, item):
     if not item.get("role"):
         return None
     words, names = stated.words.lower(), {item["name"], *item.get(CALLED, ()), *_initials(item["name"])}
-    named = sorted((name.lower() for name in names if name.lower() in words), key=len, reverse=True)
-    places = (re.search(rf"\b{re.escape(name)}\b", words) for name in named)
-    place = next(filter(None, places), None)
+    named = sorted((name.lower() for name in names if name.lower() in words), reverse=True)
+    place = named and re.search("|".join(rf"\b{re.escape(name)}\b" for name in named), words)
     roles = [] if place else [each.lastgroup for each in like.ROLE.finditer(words)]
     start, end = place.span() if place else (0, len(words))
     roles = roles or [_beside(like.ROLE, stated.text[: stated.start + start], stated.text[stated.start + end :])]
-    return None if any(item["role"] in role for role in roles) or roles == [""] else OTHERWISE
+    return None if any(not role or item["role"] in role for role in roles) else OTHERWISE
