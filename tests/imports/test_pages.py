@@ -78,6 +78,11 @@ def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(officer)
     assert ">1 refused</a>" in page
     assert "1 record waits for your answers above: nothing is written, unless you choose to import the" in page
     assert "see the question above" in page
+    assert page.count("waits for an answer") == 1
+    assert "is refused:" not in page
+    home = in_single_spaces(officer.get("/admin/"))
+    assert "1 question about" in home
+    assert "refused in" not in home
     batch = Import.objects.first()
     answer = officer.get(reverse("admin:imports_import_refused", args=[batch.pk]))
     assert answer.content.decode("utf-8-sig").splitlines() == [
@@ -89,6 +94,9 @@ def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(officer)
     assert title() == before
     decide(officer, "_confirm", good_only="on")
     assert title() == "Good"
+    home = in_single_spaces(officer.get("/admin/"))
+    assert "1 record refused in" in home
+    assert "question about" not in home
 
 
 def test_columns_are_chosen_and_remembered(officer):
