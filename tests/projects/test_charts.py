@@ -149,6 +149,8 @@ def test_bars_count_what_is_not_stated(register):
     )
     assert rows["TPMA"]["unstated_words"] == "Not known: 2 projects"
     assert rows["GPGC"]["sum"] is None
+    assert [row["elsewhere"] for row in rows.values()] == [0, 0, 0]
+    assert rows["GPGC"]["box_y"] < rows["TPMA"]["box_y"]
     assert "Not known: 1 project" in drawn(picture, "bars")
     assert not re.search(r'width="0(\.0+)?%?" height="24"', drawn(picture, "bars"))
     assert "Not shown: 1 project whose instrument is not known." in picture["notes"]
@@ -168,6 +170,7 @@ def test_bars_show_the_remainder_as_without_instrument(register):
         ("ENI", "EUR 1,716,000"),
         ("instrument not known", "EUR 868,000"),
     ]
+    assert armenia["sum"]["parts"][1]["style"] == "rest"
 
 
 def test_bars_put_no_contribution_into_a_total_of_another_currency(register):
