@@ -384,6 +384,11 @@ def test_flow_counts_contributions_whose_amount_is_not_known_and_has_them_in_its
     assert "Swiss Agency for Development and Cooperation, instrument not known" in picture
 
 
+def test_flow_without_any_amount_is_not_drawn(register):
+    Contribution.objects.update(amount=None, currency="")
+    assert charts.flow(published()) is None
+
+
 def test_flow_without_a_country_goes_to_the_lead(register):
     def targets():
         table = charts.flow(published("enigmma", "georgia-targeted-initiative"))["table"]
