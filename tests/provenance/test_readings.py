@@ -298,6 +298,11 @@ AS_VALUE = [
     ("organisations", "IOM", named("IOM"), "Partners: Poland; Lead: IOM"),
     ("organisations", "IOM", [{**named("IOM")[0], "role": "implementer"}], "ICMPD leads and IOM implements it."),
     ("organisations", "IOM and its partners", [{**named("IOM")[0], "role": "implementer"}]),
+    *(
+        ("organisations", f"{heading}: IOM", [{**named("IOM")[0], "role": "implementer"}])
+        for heading in ("Local partner", "Partner in charge", "Partenerul de implementare", "Realizační partner")
+    ),
+    ("organisations", "IOM Role in this register: partner. Given as role 4", named("IOM")),
     ("budget", "650", euros("650000.00"), "Title: NEXUS; Budget (k€): 650; Country: MD"),
     ("budget", "3,200 (thousand euro)", euros("3200000.00")),
     ("status", "ongoing", "ongoing", "The project is ongoing and not completed."),
