@@ -13,9 +13,9 @@ def patterns_of(module: str, **parts: str) -> SimpleNamespace:
     """
     patterns = SimpleNamespace()
     for name, value in tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8")).items():
-        each = [value] if isinstance(value, str) else value
+        each = value if isinstance(value, list) else [value]
         whole = [re.sub("<([A-Z_]+)>", lambda inner: parts[inner[1]], pattern) for pattern in each]
         parts[name] = whole[0]
         compiled = [re.compile(pattern) for pattern in whole]
-        setattr(patterns, name, compiled[0] if value == each[0] else compiled)
+        setattr(patterns, name, compiled if isinstance(value, list) else compiled[0])
     return patterns

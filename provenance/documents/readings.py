@@ -511,13 +511,17 @@ def _proper(text):
 
 
 def _are_initials(as_stated, name):
-    """Whether one of a text and ``name`` contains the initials of the other, with or without little words."""
+    """Whether one of a text and ``name`` contains the initials of the other, also as another language orders them.
+
+    Little words may count or not.
+    """
     capitals = {fold(word) for word in re.findall(r"\b[^\W\d_]{2,8}\b", as_stated) if word.isupper()}
-    is_short = name.isupper() and name.isalpha() and len(name) < 9
+    short = {fold(name)} if name.isupper() and name.isalpha() and len(name) < 9 else set()
     has_some = any(
-        word in letters for word in capitals for letters in _initials(name) if len(word) > 2 or word == letters
-    )
-    return has_some or (is_short and any(fold(name) in letters for letters in _initials(as_stated)))
+        word == letters or (len(word) > 2 and (word in letters or sorted(word) == sorted(letters)))
+        for word in capitals for letters in _initials(name) | short
+    )  # fmt: skip
+    return has_some or any(own in letters for own in short for letters in _initials(as_stated))
 
 
 @_kept

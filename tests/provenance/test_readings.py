@@ -393,6 +393,12 @@ OURS = [
     ("partnerships", "the Partnership with Armenia", [{"slug": "eu-armenia-partnership", "name": "EU-Armenia MP"}]),
     ("organisations", "the local authorities", named("IOM")),
     ("organisations", "XM-DAC-41114", named("IOM")),
+    ("organisations", "OIM", named("IOM")),
+    (
+        "organisations",
+        "Agent d’exécution : PNUD",
+        [{**named("United Nations Development Programme")[0], "role": "implementer"}],
+    ),
     ("organisations", "le Ministère de la Défense", named("Ministry of Justice")),
     ("title", "Appui à la gestion des frontières en Moldavie", "Support to border management in Moldova"),
     ("title", "Unterstützung der Grenzverwaltung", "Support to border management in Moldova"),
