@@ -298,6 +298,12 @@ AS_VALUE = [
     ("organisations", "IOM", named("IOM"), "Partners: Poland; Lead: IOM"),
     ("organisations", "IOM", [{**named("IOM")[0], "role": "implementer"}], "ICMPD leads and IOM implements it."),
     ("organisations", "IOM and its partners", [{**named("IOM")[0], "role": "implementer"}]),
+    ("organisations", "OIM", named("IOM")),
+    (
+        "organisations",
+        "Agent d’exécution : PNUD",
+        [{**named("United Nations Development Programme")[0], "role": "implementer"}],
+    ),
     *(
         ("organisations", f"{heading}: IOM", [{**named("IOM")[0], "role": "implementer"}])
         for heading in ("Local partner", "Partner in charge", "Partenerul de implementare", "Realizační partner")
@@ -393,12 +399,6 @@ OURS = [
     ("partnerships", "the Partnership with Armenia", [{"slug": "eu-armenia-partnership", "name": "EU-Armenia MP"}]),
     ("organisations", "the local authorities", named("IOM")),
     ("organisations", "XM-DAC-41114", named("IOM")),
-    ("organisations", "OIM", named("IOM")),
-    (
-        "organisations",
-        "Agent d’exécution : PNUD",
-        [{**named("United Nations Development Programme")[0], "role": "implementer"}],
-    ),
     ("organisations", "le Ministère de la Défense", named("Ministry of Justice")),
     ("title", "Appui à la gestion des frontières en Moldavie", "Support to border management in Moldova"),
     ("title", "Unterstützung der Grenzverwaltung", "Support to border management in Moldova"),
