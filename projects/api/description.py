@@ -84,7 +84,7 @@ def described(view, operation_id, answer, description, *, tag="files", key=None,
 
     ``answer``: its response; ``key``: an example of the key in its address.
     """
-    subclass = type(view.__name__, (view,), attributes)
+    subclass = type(view.__name__, (view,), {"__doc__": description} | attributes)  # OPTIONS answers it
     from_filter = parameters(subclass.filterset_class, subclass.model)
     schema = extend_schema(
         operation_id=operation_id, tags=[tag], description=description,

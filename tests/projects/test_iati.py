@@ -587,4 +587,4 @@ def test_refusal_names_the_file_with_its_condition(client, register, address):
 
 def test_file_describes_itself(client, register):
     described = client.options("/projects.xml").json()["description"]
-    assert described.startswith("All matching projects that make a valid activity")
+    assert described.startswith("Projects as IATI")

@@ -195,8 +195,8 @@ def test_roles_are_there_from_the_start_and_nobody_edits_them(workplace, client)
     assert {*Group.objects.values_list("name", flat=True)} == {*permissions.ROLES}
     sign_in(client, "superuser")
     page = client.get(address(User, "change", User.objects.get().pk)).content.decode()
-    assert "editor: view; add (draft); change (draft)" in page
-    assert "publish (draft, withdrawn); withdraw (draft, published); merge; decide on proposals" in page
+    assert "Editor: also adds and changes drafts, proposes changes to published records" in page
+    assert "publishes, withdraws, merges, and decides on proposals" in page
     assert Group not in admin.site._registry
 
 
