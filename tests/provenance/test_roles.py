@@ -197,6 +197,7 @@ def test_roles_are_there_from_the_start_and_nobody_edits_them(workplace, client)
     page = client.get(address(User, "change", User.objects.get().pk)).content.decode()
     assert "Editor: also adds and changes drafts, proposes changes to published records" in page
     assert "publishes, withdraws, merges, and decides on proposals" in page
+    assert all(f"{role.capitalize()}: " in page for role in permissions.ROLES)
     assert Group not in admin.site._registry
 
 
