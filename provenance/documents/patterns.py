@@ -6,6 +6,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 
+def fill(pattern: str, parts: dict[str, str]) -> str:
+    """Return ``pattern`` with the part of its name in place of each ``<NAME>``; KeyError if there is none."""
+    return re.sub("<([A-Z_]+)>", lambda name: parts[name[1]], pattern)
+
+
 def patterns_of(module: str, **parts: str) -> SimpleNamespace:
     """Return the patterns, and lists of them, in the TOML file beside ``module``, the path of a Python file.
 
@@ -14,8 +19,8 @@ def patterns_of(module: str, **parts: str) -> SimpleNamespace:
     patterns = SimpleNamespace()
     for name, value in tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8")).items():
         each = value if isinstance(value, list) else [value]
-        whole = [re.sub("<([A-Z_]+)>", lambda inner: parts[inner[1]], pattern) for pattern in each]
-        parts[name] = whole[0]
-        compiled = [re.compile(pattern) for pattern in whole]
+        filled = [fill(pattern, parts) for pattern in each]
+        parts[name] = filled[0]
+        compiled = [re.compile(pattern) for pattern in filled]
         setattr(patterns, name, compiled if isinstance(value, list) else compiled[0])
     return patterns

@@ -21,6 +21,7 @@ from ..documents import declaration as m
 from ..documents.dates import dates_in
 from ..documents.folding import fold
 from ..documents.passages import LONGEST_SENTENCE, Sentence, sentences, touches
+from ..documents.patterns import fill
 from ..documents.quotes import find
 from ..documents.readings import codes_of_countries, plain
 from ..documents.sums import sums_in
@@ -39,15 +40,11 @@ def rules_in(path, **parts):
 
     ``<NAME>`` in a rule or part stands for the part of that name: one of ``parts``, or above it in the file.
     """
-
-    def whole(rule):
-        return re.sub("<([A-Z_]+)>", lambda name: parts[name[1]], rule)
-
     kinds = tomllib.loads(path.read_text(encoding="utf-8"))
     for name, part in kinds.pop("parts", {}).items():
-        parts[name] = whole(part)
+        parts[name] = fill(part, parts)
     rules = {
-        kind: [(member, whole(rule)) for member, of_member in members.items() for rule in of_member]
+        kind: [(member, fill(rule, parts)) for member, of_member in members.items() for rule in of_member]
         for kind, members in kinds.items()
     }
     return rules, parts
