@@ -190,6 +190,7 @@ class ImportAdmin(CarefulAdmin):
             "has_died": has_died, "is_working": batch.state in lifecycle.WORKED_AT and not has_died,
             "in_line": place and ordinal(place), "at_once": queue.AT_ONCE,
             "is_mine": is_mine, "is_asked": is_mine and is_read, "may_publish": may_publish, "publish": PUBLISH,
+            "questions": column_mapping.questions(batch),
             "sheets": column_mapping.sheets(batch), "read_as": column_mapping.read_as(batch),
             "left_out": column_mapping.left_out(batch),
             "can_choose": batch.writes() or batch.counts.get("refused"),

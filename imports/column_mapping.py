@@ -7,10 +7,10 @@ from provenance.models.fields import as_number
 
 from .answers import WAY
 from .iati.texts import listed
-from .tables.cells import label
+from .tables.cells import label, shown
 from .tables.headings import offered, plain
 from .tables.listings import TITLES
-from .tables.questions import ASK
+from .tables.questions import ASK, together
 from .tables.row_groups import IMPORTED
 from .tables.workbook import letters
 
@@ -31,6 +31,21 @@ def _sheet(batch, at, sheet):
     now = sheet["table"] or ("" if sheet["sheet"] in batch.about.get("left_out", ()) else ASK)
     named = {"name": f"table-{at}", "now": now, "title": TITLES.get(now, ""), "titles": TITLES.items()}
     return {**sheet, **named, "columns": columns, "groups": groups, "known": known}
+
+
+def questions(batch):
+    """Return the questions for the page, those that one choice can answer as one: {"alike": [(number, question)]}."""
+    asked = []
+    for alike in together(batch.about.get("questions", ())):
+        first, texts = alike[0][1], [f"“{shown(text)}”" for _number, one in alike for text in one["texts"][:1]]
+        asked.append({
+            "alike": alike,
+            "columns": list(dict.fromkeys(column for _number, one in alike for column in one["columns"])),
+            "what": first["what"].replace(f"“{first['texts'][0]}”", listed(texts)),
+            "choices": [(value, label.partition(" “")[0].removeprefix("it is ")) for value, label in first["choices"]],
+            "is_needed": first["is_needed"],
+        })  # fmt: skip
+    return asked
 
 
 # -- In words --
@@ -144,13 +159,16 @@ def _answers(batch, sent):
     Under the heading "" are places of records: those shown in the form that are left out.
     """
     answers = {heading: dict(meanings) for heading, meanings in (batch.options.get("answers") or {}).items()}
-    for number, question in enumerate(batch.about.get("questions", ())):
-        answer, unit = sent.get(f"other-{number}", "").strip()[:300], question.get("unit")
-        if answer and unit and not (together := with_units(answer, unit)).endswith(")"):
-            answer = together  # what is typed with a unit of its own stands as it is
-        answer = answer or sent.get(f"answer-{number}", ASK)
-        if answer != ASK:
-            answers.setdefault(question["heading"], {})[question["key"]] = answer
+    for alike in together(batch.about.get("questions", ())):
+        of_all = sent.get(f"all-{alike[0][0]}", ASK)
+        for number, question in alike:
+            typed, unit = sent.get(f"other-{number}", "").strip()[:300], question.get("unit")
+            if typed and unit and not (with_unit := with_units(typed, unit)).endswith(")"):
+                typed = with_unit  # what is typed with a unit of its own stands as it is
+            one = sent.get(f"answer-{number}", ASK)
+            answer = typed or (of_all if one == ASK else one)
+            if answer != ASK:
+                answers.setdefault(question["heading"], {})[question["key"]] = answer
     left_out = answers.setdefault("", {})
     for place in sent.getlist("shown"):
         left_out.pop(place, None)

@@ -36,12 +36,26 @@ def collect(questions, faults):
                 "heading": asked["heading"], "columns": [], "key": text, "texts": [], "choices": choices,
                 "what": fault.what, "places": [], "count": 0, "is_of_column": bool(asked["ways"]),
                 "unit": asked["unit"], "is_needed": asked.get("is_needed", False),
+                "kind": "" if asked.get("is_body") else asked["heading"],
             }  # fmt: skip
             one = questions.setdefault(("", fold(text)) if asked.get("is_body") else (asked["heading"], text), new)
             one["count"] += 1
             for shown, value in (("columns", fault.column), ("texts", asked["text"]), ("places", fault.place)):
                 if value not in one[shown] and len(one[shown]) < _SHOWN:
                     one[shown].append(value)
+
+
+def together(questions):
+    """Return the ``questions`` as they are asked: lists of (number from 0, question) that one choice can answer.
+
+    They are of one kind and have the same choices, as several new organisations do.
+    """
+    groups = {}
+    for number, one in enumerate(questions):
+        kind = one.get("kind"), one["is_needed"], *(value for value, _label in one["choices"])
+        same = number if one["is_of_column"] else kind
+        groups.setdefault(same, []).append((number, one))
+    return groups.values()
 
 
 def key_of(ways):

@@ -117,6 +117,35 @@ def test_answers_are_given_on_the_page_and_kept_for_the_next_file(chief, client)
     assert len(page.context["batch"].about["questions"]) == 2
 
 
+def test_names_with_the_same_choices_are_one_question(chief, client):
+    client.force_login(chief)
+    bodies = [f"Body {letter * 6}" for letter in "ABCDEF"]
+    rows = [f"Project {letter};{name};Nowhere {letter * 5};ENI" for letter, name in zip("ABCDEF", bodies, strict=True)]
+    text = "\n".join(["Title;Lead;Theme;Instrument", *rows, f"Project G;{bodies[0]};;MIEUX"])
+    file = SimpleUploadedFile("new.csv", text.encode())
+    page = client.post("/admin/imports/import/add/", {"file": file}, follow=True)
+    address, batch, html = page.redirect_chain[-1][0], page.context["batch"], page.content.decode()
+    assert "3 questions for the whole file" in html
+    assert html.count('<option value="+">each is a new organisation</option>') == 1
+    assert f"The register has no organisation {', '.join(f'“{name}”' for name in bodies)}." in html
+    asked = {one["texts"][0]: number for number, one in enumerate(batch.about["questions"])}
+    sent = {
+        f"all-{asked[bodies[0]]}": "+", f"answer-{asked[bodies[1]]}": "", f"other-{asked[bodies[2]]}": "IOM",
+        f"all-{asked['Nowhere AAAAA']}": "", f"answer-{asked['MIEUX']}": "",
+    }  # fmt: skip
+    page = client.post(address, {"_again": "on", "preview": "1", **sent}, follow=True)
+    assert page.context["batch"].about["questions"] == []
+    confirmed(page.context["batch"], chief)
+    leads = {
+        one.title: [part["slug"] for part in document_of(newest(Project, [one.pk])[one.pk])["organisations"]]
+        for one in Project.objects.filter(title__startswith="Project ")
+    }
+    of_bodies = dict(Organisation.objects.filter(name__startswith="Body ").values_list("name", "pk"))
+    assert {*of_bodies} == {*bodies} - {*bodies[1:3]}
+    assert leads["Project A"] == leads["Project G"] == [of_bodies[bodies[0]]]
+    assert (leads["Project B"], leads["Project C"]) == ([], ["iom"])
+
+
 @pytest.mark.parametrize(
     ("heading", "kept"),
     [
