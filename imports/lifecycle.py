@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from provenance.models import State
+from provenance.store.database import register_lock
 from provenance.store.log import LONGEST_REASON, UNEXPLAINED, record_models
 from provenance.workflow import permissions
 
@@ -155,7 +156,10 @@ def drop(batch, note=""):
 
 def close(batch):
     """Close an import that is done: its refused records can no longer be downloaded."""
-    if move(batch, Import.State.DONE, to=Import.State.DONE, about=batch.about | {"closed": True}):
+    with register_lock():  # an undo writes ``about``, too
+        batch.refresh_from_db()
+        is_closed = move(batch, Import.State.DONE, to=Import.State.DONE, about=batch.about | {"closed": True})
+    if is_closed:
         storage.forget(batch, "refused")
 
 

@@ -172,12 +172,12 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
         request.instead = "" if message else UNCHANGED
         return super().log_change(request, obj, message)
 
-    def carry_out(self, request, do, where):
+    def carry_out(self, request, do, where, prepare=None):
         """Do what a page asks for, and redirect to ``where``; None, with errors to show, if it was refused.
 
-        ``do`` returns what was done, in words; "" if nothing was.
+        ``do`` returns what was done, in words; "" if nothing was. ``prepare``: see ``attempt``.
         """
-        words, refused = attempt(do)
+        words, refused = attempt(do, prepare)
         self.show_errors(request, [UNCHANGED, *refused] if refused else [])
         if not words:
             return None

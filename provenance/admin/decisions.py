@@ -57,9 +57,13 @@ class DecisionAdmin(CarefulAdmin):
     @of_row
     def change_view(self, request, row, form_url="", extra_context=None):
         do = partial(self.decide, request, row, request.POST.get("comment", "")[:10_000])
-        if request.method == "POST" and (response := self.carry_out(request, do, request.path)):
+        prepare = partial(self.prepare, request, row)
+        if request.method == "POST" and (response := self.carry_out(request, do, request.path, prepare)):
             return response
         return self.page(request, self.template, self.context_of(request, row))
+
+    def prepare(self, request, row):
+        """Do what may take long, before the register is locked."""
 
 
 # -- Proposals --
@@ -216,6 +220,11 @@ class SuggestedSourceAdmin(DecisionAdmin):
     def its_value(self, suggestion):
         return suggestion.field and label(suggestion.field)
 
+    def prepare(self, request, suggestion):
+        """Read its file; ValidationError if that fails."""
+        if request.POST.get("decision") != "decline" and permissions.may(request.user, "add"):
+            suggestion.text = suggestions.text_of(suggestion)
+
     def decide(self, request, suggestion, comment):
         permissions.require(request.user, "add")
         if request.POST.get("decision") == "decline":
@@ -225,7 +234,7 @@ class SuggestedSourceAdmin(DecisionAdmin):
         if not form.is_valid():
             return ""
         values = {name: value or None for name, value in form.cleaned_data.items()}
-        source = suggestions.accept(request.user, suggestion, values, comment)
+        source = suggestions.accept(request.user, suggestion, suggestion.text, values, comment)
         return f"“{source}” was added as a draft. {_proposed(request.user, suggestion)}"
 
     def context_of(self, request, suggestion):

@@ -20,15 +20,20 @@ PROPOSED = "Thank you: {} now waits for a publisher. The record stays unchanged 
 MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Please use that record."
 DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. You can restore it from its {history}."
 ASKED = "Please give a reason. It is kept in the history."
-MEANWHILE = "Somebody else changed this or a related record at the same moment. Please check it and save again."
+MEANWHILE = (
+    "The register was being changed at the same moment, so nothing was saved. Please check this record and save again."
+)
 
 
-def attempt(do):
+def attempt(do, prepare=None):
     """Call ``do`` with the register's lock held. Returns (its result, []), or (None, messages) if it was refused.
 
+    ``prepare`` is called before: it may take long, and must not keep others from writing.
     A broken rule of the database gives its own message. Other database errors are raised: what was saved is unknown.
     """
     try:
+        if prepare:
+            prepare()
         with register_lock():
             return do(), []
     except ValidationError as error:

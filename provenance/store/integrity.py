@@ -5,7 +5,7 @@ import hashlib
 import orjson
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from ..documents.errors import quoted
 from ..models import AuditEntry, Claim, Edition, Revision
@@ -187,7 +187,7 @@ def _check_gone():
 
 
 def _check_texts():
-    """Yield the texts that are no longer what was kept, by their file's digest and by the audit log."""
+    """Yield texts that are not what was kept, by their file's digest or the audit log, and withdrawals not shown."""
     entries = AuditEntry.objects.filter(deed__startswith=audit.KEPT).order_by("-id")
     noted = dict(entries.values_list("about", "deed"))  # the first on each text
     for pk in Edition.objects.filter(withdrawn="").order_by("pk").values_list("pk", flat=True):
@@ -196,6 +196,9 @@ def _check_texts():
             yield f"source {edition}: its file was changed after it was kept: its digest is not that of the file"
         elif noted.get(f"edition {pk}") != audit.kept(edition):
             yield f"source {edition}: its text was changed after it was kept: it is not the one in the audit log"
+    withdrawn = Edition.objects.exclude(withdrawn="").defer("file").order_by("pk")
+    for edition in withdrawn.filter(source__edition=F("digest"), source__text_withdrawn=""):
+        yield f"source {edition}: its text was withdrawn, but the source does not say so"
 
 
 def _check_claims():

@@ -43,14 +43,18 @@ def receive(client, **values):
     return rows.create(token=secrets.token_urlsafe(32), at=now, sender=sender, **values)
 
 
-def accept(user, suggestion, document, comment=""):
-    """Make a draft source of a suggestion; its file becomes the text of it. Returns the Source.
+def text_of(suggestion):
+    """Return the text in its file, "" without one. ValidationError if it cannot be read; may take half a minute."""
+    return texts.text_of(bytes(suggestion.file)) if suggestion.file else ""
+
+
+def accept(user, suggestion, text, document, comment=""):
+    """Make a draft source of a suggestion; its ``text``, read from its file, becomes that of it. Returns the Source.
 
     ``document``: slug, title, publisher and language of the source. ValidationError or Refused, and nothing written,
-    if the user may not add it, the key is taken, or the file cannot be read.
+    if the user may not add it, or the key is taken.
     """
     permissions.require(user, "add")
-    text = texts.text_of(bytes(suggestion.file)) if suggestion.file else None
     today, key = timezone.localdate(), document["slug"]
     with register_lock():
         if Source.objects.filter(pk=key).exists():

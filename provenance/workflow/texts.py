@@ -12,7 +12,7 @@ from ..documents.errors import Refused
 from ..documents.passages import nearest, overlooked
 from ..documents.quotes import NOT_FOUND, VERBATIM, find_quote
 from ..documents.readings import OTHERWISE, reading
-from ..models import Claim, Edition
+from ..models import Claim
 from ..store import editions, log
 from ..store.database import register_lock
 from . import permissions
@@ -20,6 +20,7 @@ from .submission import submit
 
 MOST_SHOWN = 200  # claims, or sentences, on one page
 IN_USE = "This is the text in use, read on {}. Give a later day if it was read again."
+WITHDRAWN_BEFORE = "This text was withdrawn already."
 SAME = "Read again: the text is the same."
 
 
@@ -29,8 +30,10 @@ def keep(user, source, data, text, day, reason):
     The first text of a source is used at once; a newer one waits until somebody has compared it. The text in use, read
     again, gives the source its later day.
     """
-    document, outcome = log.document_of(source.revision), None
+    outcome = None
     with register_lock():
+        source.refresh_from_db()
+        document = log.document_of(source.revision)
         last = editions.of_source(source.pk).first()
         digest = editions.keep(source.pk, data, text, day, user)
         edition = editions.of_source(source.pk).get(digest=digest)
@@ -45,8 +48,18 @@ def keep(user, source, data, text, day, reason):
 
 def use(user, source, edition, reason):
     """Submit ``source`` with ``edition`` as its text: written, or proposed. Returns the Outcome."""
-    day, withdrawn = edition.read_date.isoformat(), edition.withdrawn or None
-    return _submit(user, source, reason, {"edition": edition.digest, "read_date": day, "text_withdrawn": withdrawn})
+    with register_lock():
+        _read_anew(source, edition)
+        changes = {"edition": edition.digest, "read_date": edition.read_date.isoformat(), "text_withdrawn": None}
+        return _submit(user, source, reason, changes)
+
+
+def _read_anew(source, edition):
+    """Read both again, with the lock held; ValidationError if the text was withdrawn meanwhile."""
+    source.refresh_from_db()
+    edition.refresh_from_db()
+    if edition.withdrawn:
+        raise ValidationError(WITHDRAWN_BEFORE)
 
 
 def _submit(user, source, reason, changes):
@@ -57,12 +70,13 @@ def _submit(user, source, reason, changes):
 
 def withdraw(user, source, edition, reason):
     """Delete text and file. It takes the right to change the source: a deletion cannot wait for a publisher."""
-    if not permissions.may(user, "change", source):
-        raise ValidationError(permissions.refusal(user, "change", source))
     with register_lock():
+        _read_anew(source, edition)
+        if not permissions.may(user, "change", source):
+            raise ValidationError(permissions.refusal(user, "change", source))
         editions.withdraw(edition, reason, user.get_username())
         if log.document_of(source.revision)["edition"] == edition.digest:
-            use(user, source, Edition.objects.get(pk=edition.pk), reason)
+            _submit(user, source, reason, {"text_withdrawn": reason})
 
 
 def propose(user, source, edition, base, readers):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from lxml import html
@@ -283,6 +284,21 @@ def test_file_that_cannot_be_read_is_explained_and_stays_waiting(visitor, client
     suggestion.refresh_from_db()
     assert suggestion.outcome == "waiting"
     assert not Source.objects.filter(pk="x").exists()
+
+
+def test_file_is_read_before_the_register_is_locked(visitor, client, monkeypatch):
+    held, text_of = [], suggestions.text_of
+
+    def read(suggestion):
+        held.append(connection.holds_register_lock)
+        return text_of(suggestion)
+
+    monkeypatch.setattr(suggestions, "text_of", read)
+    send(visitor, file=a_file(TEXT))
+    client.force_login(somebody("editor"))
+    decide(client, SuggestedSource.objects.get(), "accept", title="X", slug="x")
+    assert Source.objects.get(pk="x").editions.exists()
+    assert held == [False]
 
 
 def test_accepting_without_what_a_source_needs_shows_the_form_again(visitor, client):

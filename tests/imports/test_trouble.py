@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from imports import lifecycle, preview, queue, storage, worker
+from imports import lifecycle, preview, queue, storage, undo, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store.integrity import register_digest
@@ -120,6 +120,15 @@ def test_refused_rows_can_be_taken_until_the_import_is_closed(chief, folder, cli
     assert left(folder) == []
     assert client.get(f"{page}refused/").status_code == 404
     assert "refused in table.csv" not in client.get("/admin/").content.decode()
+
+
+def test_import_closed_while_it_is_undone_stays_undone(chief, folder):
+    batch = confirmed(uploaded(chief, FAULTY), chief, good_only=True)
+    read_before = Import.objects.get(pk=batch.pk)
+    undo.undo(batch, chief)
+    lifecycle.close(read_before)
+    batch.refresh_from_db()
+    assert (batch.about["closed"], batch.about["undone"]) == (True, chief.username)
 
 
 def test_bytes_stay_while_another_import_of_the_same_file_needs_them(chief, folder):

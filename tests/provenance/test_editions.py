@@ -21,7 +21,7 @@ from provenance.store import audit, editions
 from provenance.store.database import register_lock
 from provenance.store.integrity import check_register
 from provenance.store.log import document_of
-from provenance.workflow import review
+from provenance.workflow import review, texts
 from tests.support.records import record, update
 from tests.support.shown import in_single_spaces
 from tests.support.staff import somebody
@@ -272,6 +272,30 @@ def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, source_text):
     sent(chief, changed(source_text))
     did(chief, "use", Edition.objects.first())
     assert Source.objects.get().text_withdrawn == ""
+
+
+@pytest.mark.parametrize("first", ["use", "withdraw"])
+def test_text_withdrawn_while_a_colleague_takes_it_into_use_is_never_in_use_in_silence(chief, source_text, first):
+    sent(chief, source_text)
+    sent(chief, changed(source_text))
+    user, read_before = User.objects.get(username="anna"), (Source.objects.get(), Edition.objects.first())
+    if first == "withdraw":
+        texts.withdraw(user, Source.objects.get(), Edition.objects.first(), "A court says so.")
+        with pytest.raises(ValidationError, match="withdrawn already"):
+            texts.use(user, *read_before, "Newer.")
+        assert Source.objects.get().edition == hashlib.sha256(source_text.encode()).hexdigest()
+    else:
+        texts.use(user, Source.objects.get(), Edition.objects.first(), "Newer.")
+        texts.withdraw(user, *read_before, "A court says so.")
+        assert Source.objects.get().text_withdrawn == "A court says so."
+    assert list(check_register()) == []
+
+
+def test_check_names_a_source_that_does_not_say_that_its_text_was_withdrawn(chief, source_text):
+    sent(chief, source_text)
+    with register_lock():
+        editions.withdraw(Edition.objects.get(), "A court says so.", "anna")
+    assert [fault for fault in check_register() if "the source does not say so" in fault]
 
 
 def test_sentence_of_a_withdrawn_text_was_last_seen_in_it(chief, source_text):
