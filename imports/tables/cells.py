@@ -16,6 +16,7 @@ from projects.models.fields import CurrencyField, currencies
 from projects.words.sectors import DAC, sector_of
 from provenance.documents import declaration as m
 from provenance.documents.dates import PartialDate
+from provenance.documents.errors import cut
 from provenance.documents.folding import WORDS, fold
 from provenance.store.log import public_models
 
@@ -93,8 +94,7 @@ def worded(cells):
 
 def shown(text):
     """Return a text for a message."""
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:60] + "…"
+    return cut(" ".join(text.split()), 60)
 
 
 def unreadable(text):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from num2words import num2words
 
 from provenance.documents.dates import LANGUAGES, Unclear
+from provenance.documents.errors import cut
 from provenance.documents.folding import WORDS, fold
 from provenance.documents.patterns import patterns_of
 from provenance.documents.sums import FACTORS, currency_codes, usual_currencies
@@ -46,7 +47,7 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     ``up to 300,000`` has no ways.
     """
     text = like.NO_CENTS.sub("", re.sub(f"[{_SPACES}]", " ", text.strip()))
-    shown = text if len(text) <= 40 else text[:40] + "…"
+    shown = cut(text, 40)
     if like.BELOW_ZERO.fullmatch(text):
         raise ValueError(_("“%(text)s” is negative. Give an amount of 0 or more.") % {"text": shown})
     if own := like.OF_TWO_UNITS.fullmatch(text):

@@ -14,6 +14,7 @@ from django.db.models import TextChoices
 
 from .declaration import as_list, further_name_members
 from .diff import label, lines
+from .errors import cut
 from .names import other_names
 from .quotes import NO_TEXT, NOT_FOUND
 from .readings import CALLED, OTHERWISE, mentions, reading, states
@@ -176,7 +177,7 @@ def _why(value):
         words = "; ".join(lines(named_first))
     except (ArithmeticError, LookupError, TypeError):  # an uploaded document may hold any value
         words = _as_text(value)
-    return EARLIER.format(value=_cut(words))
+    return EARLIER.format(value=cut(words, LONGEST))
 
 
 def columns(claim):
@@ -294,14 +295,10 @@ def _otherwise(claim, document):
     value = "; ".join(lines(document.get(claim["field"])))
     alone = claim | {"quote": claim["as_stated"]}
     stated = claim["as_stated"] if reading(alone, document) == OTHERWISE else claim["quote"]  # other words of it differ
-    return f"{label(claim['field'])}: the source says “{_cut(stated)}”, the register {_cut(value)}."
+    return f"{label(claim['field'])}: the source says “{cut(stated, LONGEST)}”, the register {cut(value, LONGEST)}."
 
 
 def not_found_in_words(claim):
     """Return the sentence about a claim that is not found."""
-    source, quote = claim["source"]["title"], _cut(claim["quote"])
+    source, quote = claim["source"]["title"], cut(claim["quote"], LONGEST)
     return f"{label(claim['field'])}: the text of “{source}” has no sentence “{quote}”."
-
-
-def _cut(text):
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"

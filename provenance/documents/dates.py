@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from num2words import num2words
 
+from .errors import cut
 from .folding import WORDS, fold
 from .patterns import patterns_of
 from .sums import in_one_spelling
@@ -66,8 +67,7 @@ class PartialDate:
             year, month, day = (int(part) if part else 1 for part in match.groups())
             date(year, month, day)
         except ValueError:
-            shown = self.value if len(self.value) <= 40 else self.value[:40] + "…"
-            message = _("“%(text)s” is not a date. %(right)s") % {"text": shown, "right": _(DATE_HINT)}
+            message = _("“%(text)s” is not a date. %(right)s") % {"text": cut(self.value, 40), "right": _(DATE_HINT)}
             raise ValueError(message) from None
 
     def __str__(self) -> str:

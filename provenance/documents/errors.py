@@ -91,6 +91,11 @@ def describe_value(value):
     return quoted(str(value))
 
 
+def cut(text: str, most: int = LONGEST) -> str:
+    """Return ``text``, cut after ``most`` characters, with a sign that it was."""
+    return text if len(text) <= most else text[:most] + "…"
+
+
 def quoted(text):
     """Return ``text`` in quotation marks, cut after 80 characters."""
-    return f"“{text if len(text) <= LONGEST else text[:LONGEST] + '…'}”"
+    return f"“{cut(text)}”"
