@@ -30,6 +30,7 @@ _ORDER = re.compile(  # of day and month, as a heading gives it: (dd/mm/yyyy), J
 _FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _WORD = re.compile(r"[^\W_]+")
 _YEARS = re.compile(r"\b(?:19|20)[0-9]{2} ?[-–—/] ?(?:19|20)[0-9]{2}\b")  # from the first to the last
+_YEARLY = re.compile(r"\bp\. ?a\b|\bjahres", re.IGNORECASE)  # no total
 _ENDING = re.compile(r"(?<=\w{4})(?!ee$)(?:(?:ului|ul)?[aeiouyəаеиіоуыьэюяєაეიოუ]*|[ei]*s)$")  # as of the plural
 
 
@@ -96,11 +97,11 @@ def _meant(name):
 def proposal(text):
     """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown.
 
-    A year or a date, as “Contract year”, is never a sum, a key or a text; nor is a share, “EU contribution (%)”. What
-    is said of a value, “Start (quote)”, is no value; and what was planned is known of dates alone.
+    A year or a date, as “Contract year”, is never a sum, a key or a text; nor is a share, “EU contribution (%)”, or a
+    sum of a year. What is said of a value, “Start (quote)”, is no value; and what was planned is known of dates alone.
     """
     remark = re.search(r"\(([^()]+)\)$", text.strip())
-    if "%" in text or (remark and _PROPOSALS.get(_essence(remark[1])) == ""):
+    if "%" in text or _YEARLY.search(text) or (remark and _PROPOSALS.get(_essence(remark[1])) == ""):
         return ""
     if is_planned(text):
         ours = proposal(_WORD.sub(lambda word: "" if is_planned(word[0]) else word[0], text))

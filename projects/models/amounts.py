@@ -22,7 +22,6 @@ WAYS = ("the sign separates thousands", "the sign separates decimals")  # to rea
 _ROUNDED = ("rounded to the cent",)  # to read 2.5849
 like = patterns_of(__file__)
 _SPACES = "\u0020\u00a0\u2009\u202f"
-_DOLLARS = frozenset({"AUD", "CAD", "NZD", "USD"})  # what $ alone may mean
 _SIGNS = tuple("$€£¥₾₴₽֏₼")
 _OF = ("of", "de", "d")  # before a currency
 _ABOUT = fold(WORDS["about"]).split()
@@ -62,6 +61,7 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         if is_sure:
             raise Unclear(_in_two_ways(text, larger * factor, smaller * factor), meanings, WAYS)
         raise Unclear(_inexact(shown, " / ".join(meanings)), meanings)
+    figures = like.BELOW_ONE.sub(r"\g<0>0", figures) if factor > 1 else figures
     number = None if "%" in text or _may_be_unit(before, after) else _number(figures)
     if number is None:
         message = _(
@@ -293,12 +293,11 @@ def _parted(word: str) -> list[str]:
 
 def currencies_of(word: str) -> frozenset[str]:
     """Return the codes of the currencies that a code in any case, a sign or a name may mean; otherwise none."""
-    if word == "$":
-        return _DOLLARS
     if " " in word:
-        words = map(fold, word.split())
-        codes = [currency_codes("", "", "", each) | _words_of_names().get(each, frozenset()) for each in words]
+        words = word.split()
+        codes = [currencies_of(each) | _words_of_names().get(fold(each), frozenset()) for each in words]
         return frozenset.intersection(*codes)
+    word = "dollar" if word == "$" else word  # which one is asked; in the texts of sources it is the US dollar
     code, sign = word.upper(), word[-1:] if word[-1:] == "$" or word in _SIGNS else ""  # k€ is none
     return currency_codes(word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", "") or currency_codes(
         "", "", "", word.casefold()
