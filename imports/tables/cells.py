@@ -45,10 +45,11 @@ class Wrong(ValueError):
 
     ``text``: the part of the cell whose meaning a person can give for the whole file; None if nobody can.
     ``choices``: [(answer, label)] of its possible meanings. ``ways``: see Unclear.
-    ``flags``: "is_needed", it may not be left out; "is_body", it names an organisation.
+    ``flags``: "is_needed", it may not be left out; "is_body", it names an organisation; "heading", of another column
+    that the answer is for.
     """
 
-    def __init__(self, heading, message, text=None, choices=(), ways=(), **flags):
+    def __init__(self, heading, message, text=None, choices=(), ways=(), /, **flags):
         super().__init__(message)
         self.heading, self.what = heading, message
         choices = [tuple(map(str, pair)) for pair in choices]
@@ -255,6 +256,7 @@ def _date(name, planned, cells):
 def money(amount, currency, cells, names):
     """Return (amount as a Decimal, currency) of two cells; (None, None) if none is stated."""
     text, code = cells[amount].strip(), cells[currency].strip()
+    answered_as = cells.get("answered_as") or currency
     if not text:
         if code:
             raise Wrong(currency, f"It is stated, and “{label(amount)}” is empty. State both, or neither.")
@@ -262,7 +264,7 @@ def money(amount, currency, cells, names):
     amount_read, named = understood(parse_sum, amount, text)
     asked = code or ", ".join(sorted(named))  # the question: no currency, or those that a sign such as $ may mean
     if not code and len(named) != 1:
-        code = names.answers.meaning(currency, asked)
+        code = names.answers.meaning(answered_as, asked)
         if code == LEAVE_OUT:
             return None, None
     codes = (currencies_of(code) or {code.upper()} & currencies()) if code else named
@@ -275,7 +277,8 @@ def money(amount, currency, cells, names):
         message = f"“{label(amount)}” is stated without its currency. Give its ISO 4217 code, such as EUR."
         if codes:
             message = f"“{code or text}” may be any of {', '.join(sorted(codes))}. Give the ISO 4217 code."
-        raise Wrong(currency, message, asked, [(each, each) for each in sorted(codes) or ("EUR", "USD")])
+        choices = [(each, each) for each in sorted(codes) or ("EUR", "USD")]
+        raise Wrong(currency, message, asked, choices, heading=answered_as)
     return amount_read, next(iter(codes))
 
 

@@ -329,6 +329,7 @@ class ImportedRecord:
                 cells |= {"funder_slugs": row.text("funder_slugs"), "instrument_codes": stated}  # as they stand
             if cells.get("funder_amount"):
                 cells["payer"] = row.listing.payers.get(row.listing.at.get("funder_amount"), "")
+                cells["answered_as"] = row.listing.of_one_currency and "budget_currency"
                 is_of_other = cells["payer"] not in ("", EUROPEAN_UNION)
                 if not cells["funder_slugs"] and (is_of_other or not cells["instrument_codes"]):
                     answer = self.names.answers.meaning("funder_slugs", "")  # whose sums without a funder are

@@ -21,7 +21,7 @@ from . import asides, headings, spans, units, widths
 from .cells import count_filled, is_date, is_none, label, several, shown, text_at, worded
 from .csv_files import FIRST_ROWS, NUL
 from .headings import HEADINGS, plain
-from .parts import IN_ROLES, OF_RECORDS, ROLES
+from .parts import IN_ROLES, OF_RECORDS, PAYING, ROLES
 from .questions import ASK, key_of
 from .row_groups import IMPORTED, NEEDED
 from .words import words
@@ -146,6 +146,13 @@ class Listing:
     def at(self):
         """{our heading: place of its column}, once the columns are known."""
         return {ours: at for at, ours in sorted(self.columns.items(), reverse=True)}
+
+    @cached_property
+    def of_one_currency(self):
+        """Whether one answer says in which currency the budget and the contribution of a row are."""
+        same = {self.units.get(self.at.get(heading)) for heading in ("budget_amount", "funder_amount")}
+        is_of_budget = "budget" in fold(self.theirs.get("budget_currency", ""))
+        return len(same) == 1 and "funder_currency" not in self.at and not is_of_budget
 
     @cached_property
     def theirs(self):
@@ -327,8 +334,12 @@ def _assign(listing, chosen, names):
     for at in proposed:
         if proposed[at] in IN_ROLES and not now.issuperset(IN_ROLES):
             proposed[at], listing.why[at] = "", "no other column says what each organisation does, or who does it"
-        if headings.is_of_eu(listing.head[at]) and not all(headings.is_of_eu(listing.head[one]) for one in of_all):
-            proposed[at], listing.why[at] = "", "another column is “Funder amount”"
+        if headings.is_of_eu(listing.head[at]):
+            if not all(headings.is_of_eu(listing.head[one]) for one in of_all):
+                proposed[at], listing.why[at] = "", "another column is “Funder amount”"
+        elif proposed[at] == "funder_amount" and at in doubtful and now.isdisjoint(PAYING[:2]):
+            proposed[at] = "" if "budget_amount" in now else "budget_amount"
+            listing.why[at] = "no other column says who pays it"
     if table.name == "projects" and "funder_slugs" not in now:
         _read_payers(listing, names)
     for at in [at for at, ours in proposed.items() if not ours and at not in listing.why]:

@@ -1614,3 +1614,46 @@ def test_who_pays_under_an_instrument_of_others_is_asked_with_its_sum(read):
     assert (part["funder"]["slug"], part["instrument"]["code"], part["amount"]) == ("france", "BILATERAL", "1000.00")
     [left] = read(text, {"instrument_codes": {"Bilateral": ""}}).about["questions"]
     assert left["what"] == "The row does not name who pays its sum. Whose is the sum?"
+
+
+@pytest.mark.parametrize(
+    ("heads", "row", "amounts"),
+    [
+        ("Commitment (EUR)", "10", ("10.00", [])),
+        ("Commitment (EUR);Budget (EUR)", "10;20", ("20.00", [])),
+        ("Commitment (EUR);Funder", "10;EU", (None, [("european-union", "10.00")])),
+    ],
+)
+def test_commitment_that_nobody_makes_is_the_budget_unless_another_column_is(read, heads, row, amounts):
+    batch = read(f"Title;{heads}\nOne;{row}\n")
+    assert batch.about["questions"] == []
+    assert ((document_of(batch.items.get())["budget"] or {}).get("amount"), *contributions(batch)) == amounts
+
+
+def test_currency_of_a_budget_and_what_is_paid_of_it_is_one_question(read):
+    text = "Title;EU contribution;Budget\nOne;5;9\nTwo;6;8\n"
+    [asked] = read(text).about["questions"]
+    assert (asked["columns"], asked["places"]) == (["C “Budget”", "B “EU contribution”"], ["row 2", "row 3"])
+    batch = read(text, {"budget_currency": {"": "GEL"}})
+    documents = [document_of(item) for item in batch.items.order_by("number")]
+    currencies = {(one["budget"]["currency"], one["contributions"][0]["currency"]) for one in documents}
+    assert currencies == {("GEL", "GEL")}
+    left_out = [document_of(item) for item in read(text, {"budget_currency": {"": ""}}).items.order_by("number")]
+    assert [one["budget"] for one in left_out] == [None, None]
+    [asked] = read("Title;EU contribution;Budget (USD)\nOne;5;9\n").about["questions"]
+    assert asked["heading"] == "funder_currency"  # they differ, so the answer is of the contribution alone
+
+
+def test_sum_of_a_year_is_never_a_total(read):
+    batch = read("Title;Budget (EUR)\nOne;500 000 p.a.\nTwo;EUR 40 000 per year\nThree;500k/an\n")
+    assert [one["choices"] for one in batch.about["questions"]] == [
+        [["500000 EUR", "500000 EUR"]], [["40000 EUR", "40000 EUR"]], [["500000 EUR", "500000 EUR"]]
+    ]  # fmt: skip
+    for heading in ("Budget (EUR p.a.)", "Jahresbudget (EUR)", "Budget per year (EUR)"):
+        assert document_of(read(f"Title;{heading}\nOne;500\n").items.get())["budget"] is None
+
+
+def test_sum_below_one_million_is_read_in_a_column_of_millions(read):
+    batch = read("Title;Budget (EUR million)\nOne;0.579\nTwo;0,125\nThree;0.500\nFour;12.75\n")
+    amounts = [document_of(item)["budget"]["amount"] for item in batch.items.order_by("number")]
+    assert amounts == ["579000.00", "125000.00", "500000.00", "12750000.00"]
