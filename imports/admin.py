@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import ordinal
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
@@ -168,7 +169,10 @@ class ImportAdmin(CarefulAdmin):
             worker.start(batch)
 
     def _undo(self, request, batch):
-        left = undo.undo(batch, request.user)
+        try:
+            left = undo.undo(batch, request.user)
+        except ValidationError as error:
+            return error.message
         words = "The import was undone." + (f" Records that stay as they are: {len(left):,}." if left else "")
         self.message_user(request, words, messages.WARNING if left else messages.SUCCESS)
 

@@ -1,5 +1,6 @@
 """Undoes an import as a whole: each record becomes what it was before, unless somebody changed it since."""
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -26,10 +27,13 @@ def undo(batch, user):
     """Restore every record that an import wrote, as Revisions with a reason, in one transaction.
 
     New records are deleted, or withdrawn if the public saw them. Returns sentences on what stays: records that were
-    changed since, or that ``user`` may not write. PermissionDenied if they may not undo it.
+    changed since, or that ``user`` may not write. PermissionDenied if they may not undo it; ValidationError if it was
+    undone already.
     """
     with register_lock():
         batch.refresh_from_db()
+        if by := batch.about.get("undone"):
+            raise ValidationError(f"{by} has already undone this import.")
         if not can_undo(batch, user):
             permissions.refuse(user, "import", batch, "This import cannot be undone, or not by you.")
         batch.about |= {"undone": user.get_username(), "left": _undo(batch, user)}

@@ -17,7 +17,7 @@ from provenance.site.admin_site import address
 from provenance.store import log
 from provenance.workflow import permissions, publication, review
 
-from .summary import NAMED_AT_MOST, deeds, in_short, link, moment, required_reason, typed_reason
+from .summary import NAMED_AT_MOST, deeds, in_short, link, moment, required_reason, typed_reason, what_became
 
 SHOWN = "publish"  # the items shown (see ``publication.item``)
 LISTED = 500  # records listed of each kind
@@ -53,7 +53,7 @@ def publish_page(model_admin, request, records, back, title="Publish this?"):
         return response
     plan = publication.plan(request.user, records)
     context = {
-        "title": title if plan.records() else "Already published", "publication": listed(plan),
+        "title": title if plan.records() or SHOWN in request.POST else "Already published", "publication": listed(plan),
         "back": back, "chosen": _chosen(request), "typed_reason": typed_reason(request),
     }  # fmt: skip
     rows = _rows(plan.asked)
@@ -73,6 +73,9 @@ def _publish(request, records):
         row.state = State.PUBLISHED
     before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
     already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
+    for model, keys in before:
+        if gone := keys - {row.pk for row in already if isinstance(row, model)}:
+            raise ValidationError([what_became(model, last) for last in log.newest(model, gone).values()])
     return deeds({"Published": asked, "Published with it": along, "Already published": already})
 
 

@@ -1,7 +1,7 @@
 """An import is undone from its page: what it wrote is as before, and what others changed since stays."""
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError
 
 from imports import undo
 from imports.models import Import
@@ -78,12 +78,14 @@ def test_import_is_undone_once_and_by_whom_it_is(chief, client, imported, django
     other = django_user_model.objects.create_user("other", is_staff=True)
     assert not undo.can_undo(imported, other)
     undo.undo(Import.objects.get(), chief)
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(ValidationError, match=f"{chief.username} has already undone this import"):
         undo.undo(imported, chief)
     assert not undo.can_undo(imported, chief)
     client.force_login(chief)
     assert '<td class="field-state_in_words">Undone</td>' in client.get("/admin/imports/import/").text
-    page = client.get(f"/admin/imports/import/{imported.pk}/change/").text
+    address = f"/admin/imports/import/{imported.pk}/change/"
+    assert "has already undone this import" in client.post(address, {"_undo": "on"}, follow=True).text
+    page = client.get(address).text
     assert "<strong>Undone</strong>" in page
     assert "_undo" not in page
     assert "_close" not in page

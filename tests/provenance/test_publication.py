@@ -16,7 +16,7 @@ from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Participation, Project, Theme
 from provenance.models import Claim, Revision, Source
 from provenance.store import writer
-from provenance.store.log import set_state
+from provenance.store.log import delete, set_state
 from provenance.workflow import publication
 from tests.support.iati_files import activity, file_of, org
 from tests.support.records import record, update, write
@@ -193,6 +193,22 @@ def test_page_of_one_record_publishes_it_with_its_reason(desk):
     ]
     assert desk.get("/projects/draft-00/").status_code == 200
     assert "Already published" in in_single_spaces(desk.get(address(Project, "publish", "draft-00")))
+
+
+def test_page_of_a_record_deleted_by_another_at_that_moment_says_what_became_of_it(desk, monkeypatch):
+    make_drafts(2)
+    plan = publication.plan
+    shown = desk.get(address(Project, "publish", "draft-01")).context["publication"]["shown"]
+
+    def deleted_before(user, records):
+        if Project.objects.filter(pk="draft-01").exists():
+            delete(Project, ["draft-01"], user_name="olga", reason="A duplicate.")
+        return plan(user, records)
+
+    monkeypatch.setattr(publication, "plan", deleted_before)
+    page = in_single_spaces(desk.post(address(Project, "publish", "draft-01"), {"publish": shown}))
+    assert "“draft-01” was deleted by olga" in page
+    assert "Already published" not in page
 
 
 @pytest.mark.parametrize("kind", ["source", "theme", "organisation", "country", "instrument", "partnership"])
