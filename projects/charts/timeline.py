@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from ..index import figures
-from ..words.phrases import NOT_KNOWN, country_name, date_in_words, number_in_words, period_in_words, planned_in_words
+from ..words.phrases import NOT_KNOWN, country_name, item_in_words, number_in_words, period_in_words
 from .scale import all_of, distinct_labels, link, mark, percent, plain
 
 MOST_ROWS = 40  # above this, the number of projects in each year
@@ -81,8 +81,7 @@ def _read(project):
             "last": date.fromisoformat(member["latest"]).toordinal() + 1,
             "planned": member["planned"],
         }
-        words = member and planned_in_words(date_in_words(member["value"]), member["planned"])
-        dates[f"{name}_words"] = words or missing[name]
+        dates[f"{name}_words"] = item_in_words(member) if member else missing[name]
     return dates | {"period": period_in_words(project["start_date"], project["end_date"])}
 
 

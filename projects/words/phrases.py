@@ -230,7 +230,7 @@ def period_in_words(start, end):
     dates = [date_in_words(member["value"]) if member else "" for member in (start, end)]
     planned = [bool(member and member["planned"]) for member in (start, end)]
     if all(planned):
-        return _("planned %(period)s") % {"period": _span(*dates)}
+        return _("planned %(period)s") % {"period": _at_date(start["value"]) if start == end else _span(*dates)}
     if any(planned) and not (start and end):
         words = _("planned start: %(start)s") if start else _("planned end: %(end)s")
         return words % {"start": dates[0], "end": dates[1]}
@@ -246,7 +246,7 @@ def _span(start, end):
 def _within(first, last, both, since, until):
     """Return ``both``, ``since`` or ``until`` with ``first`` and ``last`` filled in; "" if both of these are empty."""
     words = both if first and last else since if first else until
-    return words % {"first": first, "last": last} if first or last else ""
+    return grammar.joined(words % {"first": first, "last": last}) if first or last else ""
 
 
 def status_in_words(status, as_of):
@@ -361,7 +361,7 @@ def _at_date(value):
 def _active(asked):
     first, last = (asked[name] and _at_date(str(asked[name])) for name in ("active_from", "active_to"))
     if first and last and first != last:
-        first, last = (_end(str(asked[name])) for name in ("active_from", "active_to"))
+        first, last = (date_in_words(str(asked[name])) for name in ("active_from", "active_to"))
     both = first if first == last else _("between %(first)s and %(last)s")
     span = _within(first, last, both, _("%(first)s or later"), _("%(last)s or earlier"))
     words = {
@@ -370,12 +370,6 @@ def _active(asked):
         "dated": _("possibly active %(span)s, with at least one known date"),
     }[asked["certainty"] or "possible"]
     return span and words % {"span": span}
-
-
-def _end(value):
-    """Return an ISO date for “between … and …”."""
-    words = date_in_words(value)
-    return pgettext("between", "%(day)s") % {"day": words} if len(value) == 10 else words
 
 
 def _total(asked):
