@@ -147,7 +147,7 @@ class Project(Slugged):
             gap=_("purpose"),
         ),
         m.Many("countries", "countries", label=noop("Countries"), gap=True),
-        m.Many("partnerships", "agreements that a source names for it", label=noop("Agreements"), gap=_("agreements")),
+        m.Many("partnerships", "agreements that a source names for it", label=noop("Agreements")),
         m.Many("themes", "keywords added by the register", claimed=False, label=noop("Themes")),
         m.Text("status", "planned, ongoing or completed, as the source says", label=noop("Status"), gap=True),
         m.When("status_as_of", "the date of this source, as precise as it gives it", label=noop("Status as of")),
@@ -164,7 +164,7 @@ class Project(Slugged):
             relation="participations",
             label=noop("Organisations"),
         ),
-        m.Parts("components", "numbered parts of the work", label=noop("Components"), gap=True),
+        m.Parts("components", "numbered parts of the work", label=noop("Components")),
         m.Lines(
             "objectives", "the aims in the source’s own words", is_searched=True, label=noop("Objectives"), gap=True
         ),
