@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from projects.index.figures import by_coverage, main_currency
 from projects.models import Project, ThemeCode
@@ -33,12 +33,17 @@ NOT_KNOWN = {  # where languages inflect it
     "partnerships": pgettext_lazy("agreements", "not known"),
 }
 LABELS = {member.name: member.label for member in Project.members}
+MEASURES = {  # what sums are of, and that none is known
+    "": (gettext_lazy("in total budgets"), gettext_lazy("no budget published")),
+    "contributions": (gettext_lazy("in contributions"), gettext_lazy("no amount published")),
+}
 UNKNOWN = '<span class="not-known">{}</span>'
 QUOTES = "_components/quotes.html"
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
 register.filter("country_name", phrases.country_name)
 register.filter("currency_of", main_currency)
+register.filter("date", phrases.item_in_words)
 register.filter("excerpts", highlight.excerpts)
 register.filter("instrument_code", phrases.instrument_code)
 register.filter("known_for", phrases.coverage_in_words)
@@ -132,13 +137,12 @@ def sums(figure, of="", own_label=None, currency=""):
     ``of``: "contributions", or "" for total budgets; ``own_label``: another label for these. The sum in ``currency`` is
     shown, that of the figure that this one stands beside; by default that known for most projects. Others are folded.
     """
-    label = own_label
-    if label is None:
-        label = gettext("in contributions") if of == "contributions" else gettext("in total budgets")
+    label, none = MEASURES[of]
+    if own_label is not None:
+        label = own_label
     currency = currency or main_currency(figure)
     if not figure["projects"]:
         return gettext("no projects")
-    none = gettext("no amount published") if of == "contributions" else gettext("no budget published")
     parts = [_sum(each, label, figure["projects"]) for each in figure["amounts"] if each["currency"] == currency]
     if not parts and figure["amounts"]:
         parts.append(gettext("none known in %(currency)s") % {"currency": currency})
@@ -157,7 +161,7 @@ def measure(figure, of=""):
     return format_html(
         '<strong class="amount-m">{}</strong> <span class="coverage">{}{}</span>{}',
         amount(first["amount"], first["currency"]), squares(first["stated_for"], figure["projects"]), known,
-        other_sums(figure, gettext("in contributions") if of == "contributions" else gettext("in total budgets")),
+        other_sums(figure, ""),
     )  # fmt: skip
 
 
@@ -173,18 +177,16 @@ def unattributed(figure, is_large=False, currency=""):
     if first and not others and not Decimal(first["amount"]):
         known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
         return gettext("Nothing: the contributions add up to the total budgets (%(known)s)") % {"known": known}
-    label = gettext("of the total budgets")
     return (
         measure(figure)
         if is_large
-        else format_html('<div class="not-known">{}</div>', sums(figure, "", label, currency))
+        else format_html('<div class="not-known">{}</div>', sums(figure, "", gettext("of the total budgets"), currency))
     )
 
 
 @register.simple_tag
-def other_sums(figure, label=None, currency=""):
+def other_sums(figure, label=MEASURES[""][0], currency=""):
     """Return what follows the sum shown of a figure: the other currencies, folded, and the sums that are not added."""
-    label = gettext("in total budgets") if label is None else label
     currency = currency or main_currency(figure)
     others = [each for each in by_coverage(figure) if each["currency"] != currency]
     left_out, parts = figure.get("counted_in_parent", 0), []
@@ -208,14 +210,6 @@ def other_sums(figure, label=None, currency=""):
 def _sum(known_sum, label, projects):
     known = phrases.coverage_in_words(known_sum["stated_for"], projects)
     return format_html('<span class="sum">{}</span> {} ({})', money(known_sum), label, known)
-
-
-@register.filter
-def date(member):
-    """Return a date member in words."""
-    if not member:
-        return phrases.NOT_KNOWN
-    return phrases.planned_in_words(phrases.date_in_words(member["value"]), member["planned"])
 
 
 @register.filter
