@@ -4,7 +4,6 @@ A project that changes gets a new row, and its old row is no longer live. So rea
 index follows the log.
 """
 
-from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from functools import partial
@@ -183,8 +182,6 @@ class Index:
 
     def _append(self, states):
         first = self.size
-        added = defaultdict(lambda: defaultdict(lambda: array("I")))
-        words = defaultdict(lambda: array("I"))
         projects, contributions, roles, shown, gone = [], [], [], [], []
         with self.lock:
             numbers = [self._numbers[key] for key, *_ in states]
@@ -192,14 +189,12 @@ class Index:
             (shown if is_shown else gone).append(row)
             for parameter, keys in facts.keys.items():
                 for key in keys:
-                    added[parameter][key].append(row)
-            for word in facts.words:
-                words[word].append(row)
+                    self.sets[parameter][key].add(row)
             for organisation, bits in facts.roles.items():
                 roles.append((row, self.organisations[organisation], bits))
                 for role, bit in ROLES.items():
                     if bits & bit:
-                        added[role][organisation].append(row)
+                        self.sets[role][organisation].add(row)
             countries = facts.keys["country"]
             place = NOWHERE if not countries else SEVERAL if len(countries) > 1 else self.countries[countries[0]]
             projects.append(
@@ -214,10 +209,7 @@ class Index:
         self.projects.extend(projects)
         self.contributions.extend(contributions)
         self.roles.extend(roles)
-        for parameter, keys in added.items():
-            for key, rows in keys.items():
-                self.sets[parameter][key].update(rows)
-        self.words.add(words)
+        self.words.add((row, facts.words) for row, (*_rest, facts) in enumerate(states, first))
         for row, (key, sort_key, *_rest) in enumerate(states, first):
             if key in self._row_of:
                 self._earlier[row] = self._row_of[key]

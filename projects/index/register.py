@@ -1,6 +1,6 @@
 """The register at one version: it stays the same while the index follows the log."""
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 
 import numpy as np
 from django.utils.translation import get_language
@@ -183,11 +183,8 @@ class Register:
         """A WordIndex whose rows are the places of records in ``_names``."""
 
         def find():
-            words, index = defaultdict(list), WordIndex()
-            for place, names in enumerate(self._names.values()):
-                for word in set(names.split()):
-                    words[word].append(place)
-            index.add(words)
+            index = WordIndex()
+            index.add(enumerate(names.split() for names in self._names.values()))
             return index
 
         return self.cached_of_records("words of names", find)

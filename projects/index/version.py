@@ -40,7 +40,7 @@ class PublicRevision(NamedTuple):
     action: str
     state: str
     sort_key: str
-    document: str
+    document: str | bytes
 
     @property
     def version(self):
@@ -105,13 +105,12 @@ def news(since=None, ids=()):
 def _news(connection, since, ids):
     cache, read, revisions = documents.cache, {}, []
     unread = [pk for pk in ids if pk not in cache]
-    for is_new, *row in prepared.rows(connection, "version", _NEWS, unread, since):
+    for is_new, pk, at, *texts, document in prepared.rows(connection, "version", _NEWS, unread, since):
         if is_new:
-            row = [cell.decode() if isinstance(cell, bytes) else cell for cell in row]
-            row[1] = row[1].replace(tzinfo=UTC)
-            revisions.append(PublicRevision._make(row))
+            texts = [text.decode() if isinstance(text, bytes) else text for text in texts]
+            revisions.append(PublicRevision(pk, at.replace(tzinfo=UTC), *texts, document))
         else:
-            read[row[0]] = row[-1]
+            read[pk] = document
     if read:
         cache.add(read)
     return revisions or (_news(connection, None, ()) if since else [_FIRST])  # the log may have been replaced

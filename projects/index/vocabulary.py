@@ -1,6 +1,5 @@
 """Which rows contain a word. All distinct words are one string, which ``str.find`` searches."""
 
-from array import array
 from itertools import chain, islice
 
 from pyroaring import BitMap
@@ -17,13 +16,17 @@ class WordIndex:
         self._rows = {}
         self._text = "\n"  # each word between newlines
 
-    def add(self, rows_by_word):
-        """Add ``{word: [rows]}``."""
-        if new := [word for word in rows_by_word if word not in self._rows]:
-            self._rows.update((word, BitMap()) for word in new)
+    def add(self, words_by_row):
+        """Add the words of rows: an iterable of ``(row, words)``."""
+        new = []
+        for row, words in words_by_row:
+            for word in words:
+                if word not in self._rows:
+                    self._rows[word] = BitMap()
+                    new.append(word)
+                self._rows[word].add(row)
+        if new:
             self._text += "\n".join(new) + "\n"
-        for word, rows in rows_by_word.items():
-            self._rows[word].update(rows if type(rows) is array else array("I", rows))
 
     def containing(self, part, *, at_start=False, at_end=False):
         """Return the rows with a word that contains ``part``; ``at_start``, ``at_end``: begins, ends with it."""
