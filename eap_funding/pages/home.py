@@ -66,7 +66,7 @@ def largest_funder(projects):
 
 def rest_of(projects, currency):
     """Return the sum in a currency of total budgets whose funder no source names; None if there is none."""
-    sums = figures.funding(projects)["unattributed"]["amounts"]
+    sums = figures.unattributed(projects)
     return next((each for each in sums if each["currency"] == currency and Decimal(each["amount"])), None)
 
 

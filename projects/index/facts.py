@@ -1,5 +1,6 @@
 """What the index holds of one project, read from its document. Pure."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -20,7 +21,7 @@ from ..words.sectors import sectors_given
 
 LATE = 2**31 - 1  # later than any day, for an end that is not stated
 NOT_STATED = "not-stated"
-ROLES = {"lead": 1, "implementer": 2, "partner": 4, "funder": 8}
+ROLES = ("lead", "implementer", "partner")
 
 
 class ContributionFacts(NamedTuple):
@@ -35,8 +36,7 @@ class ContributionFacts(NamedTuple):
 class Facts(NamedTuple):
     """One project. ``keys`` are by parameter, days are ordinals. Not stated: start 0, end LATE, ``cents`` -1."""
 
-    keys: dict[str, list[str]]
-    roles: dict[str, int]
+    keys: dict[str, Iterable[str]]
     words: set[str]
     start: tuple[int, int]
     end: tuple[int, int]
@@ -60,20 +60,20 @@ def facts_of(document):
         ContributionFacts(part["funder"]["slug"], part["instrument"] and part["instrument"]["code"], *_money(part))
         for part in document["contributions"]
     ]
-    roles = {}
-    participants = [(member["slug"], member["role"]) for member in document["organisations"]]
-    for organisation, role in (*participants, *((part.funder, "funder") for part in parts)):
-        roles[organisation] = roles.get(organisation, 0) | ROLES[role]
-    keys, whole, money = _keys(document, parts, roles), document.get("part_of"), _money(document["budget"])
+    keys, whole, money = _keys(document, parts), document.get("part_of"), _money(document["budget"])
+    keys |= {"finding": list(_findings(document, parts, *money)), "currency": [money[1]] if money[1] else []}
     return Facts(
-        keys | {"finding": list(_findings(document, parts, *money))}, roles, words_of(own_texts(document)),
+        keys, words_of(own_texts(document)),
         _days(document["start_date"], 0), _days(document["end_date"], LATE),
         *money, parts, whole and whole["slug"],
     )  # fmt: skip
 
 
-def _keys(document, parts, roles):
-    """Return the keys of a project by parameter."""
+def _keys(document, parts):
+    """Return the keys of a project by parameter; a role is one, whose keys are of organisations."""
+    members = [(member["role"], member["slug"]) for member in document["organisations"]]
+    roles = {role: {slug for of, slug in members if of == role} for role in ROLES}
+    roles["funder"] = {part.funder for part in parts}
     dates = {"start": document["start_date"], "end": document["end_date"]}
     whole, known = document.get("part_of"), what_is_stated(document)
     return {
@@ -82,7 +82,8 @@ def _keys(document, parts, roles):
         "theme": [member["slug"] for member in document["themes"]],
         "instrument": list({part.instrument for part in parts if part.instrument}),
         "giving": list({part.instrument for part in parts if part.instrument and part.cents >= 0}),
-        "organisation": list(roles),
+        "organisation": set().union(*roles.values()),
+        **roles,
         "status": [document["status"] or NOT_STATED],
         "year": [dates["start"]["earliest"][:4]] if dates["start"] else [],
         "part_of": [whole["slug"]] if whole else [],

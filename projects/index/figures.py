@@ -5,15 +5,17 @@ Sums are of whole cents, exact to the last one. ``contributions`` are row number
 
 from collections import Counter, defaultdict
 from datetime import date
+from functools import reduce
 from itertools import chain
+from operator import or_
 
 import numpy as np
 from pyroaring import BitMap
 
 from ..models.organisation import EUROPEAN_UNION
 from ..models.project import GAPS
-from .facts import LATE, NOT_STATED, ROLES
-from .index import NOWHERE as NOWHERE_NUMBER
+from .columns import rows_in
+from .facts import LATE, NOT_STATED
 
 LINKED = ("country", "partnership", "theme")
 GROUPINGS = ("country", "instrument", "partnership", "organisation", "theme", "status", "year")
@@ -30,7 +32,7 @@ def totals(rows, contributing=None):
     part of. ``contributing``: ``{"instrument", "funder": keys}`` of contributions; if there are any, their sums are
     there too, as ``contributions`` and, unless 0, ``contributions_counted_in_parent``.
     """
-    figure = {"projects": rows.count(), **_totals_of(rows, rows.array())}
+    figure = {"projects": rows.count(), **_totals_of(rows)}
     if contributing:
         sums = _figure_of(rows, _contributions_to(rows, **contributing))
         names = {"amounts": "contributions", "counted_in_parent": "contributions_counted_in_parent"}
@@ -60,7 +62,25 @@ def main_currency(figure, *others):
 
 def in_currency(rows, currency):
     """Return those of ``rows`` with a total in a currency: amounts in others cannot be compared. All for ""."""
-    return rows.with_total(currency) if currency else rows
+    return rows.having("currency", [currency]) if currency else rows
+
+
+def unattributed(rows):
+    """Return the amounts that contributions to ``rows`` leave of their totals, never below zero.
+
+    Projects with a contribution in another currency than the total are left out.
+    """
+    register, contributions = rows.register, rows.contributions
+    row, cents, currency = (register.contributions(name)[contributions] for name in ("row", "cents", "currency"))
+    totals, of_total = register.column("cents"), register.column("currency")
+    has_amount, is_known = cents >= 0, (totals >= 0) & ~register.column("is_in_whole")
+    is_known[row[has_amount & (currency != of_total[row])]] = False
+    projects = rows.array()
+    projects = projects[is_known[projects]]
+    left = totals[projects] - _summed(row[has_amount], cents[has_amount], register.size)[projects]
+    currencies = of_total[projects]
+    numbers = np.bincount(currencies)
+    return _amounts(rows, _summed(currencies, np.maximum(left, 0).astype(np.int64), len(numbers)), numbers)
 
 
 def funding(rows, by="", key=""):
@@ -74,12 +94,12 @@ def funding(rows, by="", key=""):
     part, keys = {"instrument": ("instrument", [key]), "organisation": ("funder", [key])}.get(
         by, ("funder", [EUROPEAN_UNION])
     )
-    contributions = _contributions_to(rows)
+    contributions = rows.contributions
     is_own = np.isin(rows.register.contributions(part)[contributions], _numbers(rows, part, keys))
     return {
         "own": _figure_of(rows, contributions[is_own]),
         "others": _figure_of(rows, contributions[~is_own]),
-        "unattributed": {"projects": rows.count(), "amounts": _unattributed(rows, contributions)},
+        "unattributed": {"projects": rows.count(), "amounts": unattributed(rows)},
     }
 
 
@@ -87,23 +107,6 @@ def _figure_of(rows, contributions):
     """Return ``contributions`` as a figure of the projects that they fund."""
     row, groups = rows.register.contributions("row")[contributions], np.zeros(len(contributions), np.int64)
     return {"projects": int(_distinct(row, groups, 1)[0]), **_of_contributions(rows, contributions, groups, 1)[0]}
-
-
-def _unattributed(rows, contributions):
-    """Return the amounts that ``contributions`` to ``rows`` leave of their totals, never below zero.
-
-    Projects with a contribution in another currency than the total are left out.
-    """
-    row, cents, currency = (rows.register.contributions(name)[contributions] for name in ("row", "cents", "currency"))
-    totals, of_total, is_in_whole = (rows.register.column(name) for name in ("cents", "currency", "is_in_whole"))
-    has_amount, is_known = cents >= 0, (totals >= 0) & ~is_in_whole
-    is_known[row[has_amount & (currency != of_total[row])]] = False
-    projects = rows.array()
-    projects = projects[is_known[projects]]
-    left = totals[projects] - _summed(row[has_amount], cents[has_amount], rows.register.size)[projects]
-    currencies = of_total[projects]
-    numbers = np.bincount(currencies)
-    return _amounts(rows, _summed(currencies, np.maximum(left, 0).astype(np.int64), len(numbers)), numbers)
 
 
 def groups(rows, by, keys=None):
@@ -125,9 +128,11 @@ def numbers(rows, by, roles=()):
 
     By organisation, ``roles`` counts only the projects in which it has one of these.
     """
-    if by == "organisation":
-        return _by_organisation(rows, roles)
-    counts = [(key, rows.selected.intersection_cardinality(each)) for key, each in _sets(rows, by)]
+    sets = defaultdict(list)
+    for parameter in roles or [by]:
+        for key, each in _sets(rows, parameter):
+            sets[key].append(each)
+    counts = ((key, rows.selected.intersection_cardinality(reduce(or_, of_key))) for key, of_key in sets.items())
     return {key: number for key, number in counts if number}
 
 
@@ -158,7 +163,7 @@ def contributed(rows, *by):
     ``payer`` (the funder where no instrument is named, else None) and ``lead`` (the first that leads a project without
     a country, else None). Those without an amount have the currency ``""``. Those that count in a whole are left out.
     """
-    contributions = _contributions_to(rows)
+    contributions = rows.contributions
     contributions = contributions[~rows.register.contributions("is_in_whole")[contributions]]
     return _added(rows, contributions, by)
 
@@ -168,7 +173,7 @@ def parts_of_totals(rows):
 
     Only in the currency of the total, and of totals that are added, as in ``totals``.
     """
-    contributions = _contributions_to(rows)
+    contributions = rows.contributions
     row, currency = (rows.register.contributions(name)[contributions] for name in ("row", "currency"))
     of_total = (rows.register.contributions("cents")[contributions] >= 0) & (
         rows.register.contributions("instrument")[contributions] >= 0
@@ -207,22 +212,18 @@ def _keys_of(rows, contributions, part):
         return column("instrument")[contributions] + 1, [None, *numbered("instruments")]
     if part == "payer":
         numbers = np.where(column("instrument")[contributions] < 0, column("funder")[contributions] + 1, 0)
-    else:
-        numbers = _leads_of_nowhere(rows)[column("row")[contributions]]
-    return numbers, [None, *numbered("organisations")]
+        return numbers, [None, *numbered("organisations")]
+    leads, keys = _leads_of_nowhere(rows)
+    return leads[column("row")[contributions]], keys
 
 
 def _leads_of_nowhere(rows):
-    """Return by row the number, from 1, of the first organisation that leads a project without a country; 0: none."""
-    row, organisation = rows.register.roles("row"), rows.register.roles("organisation")
-    of = rows.mask()[row] & (rows.register.column("place")[row] == NOWHERE_NUMBER)
-    of &= (rows.register.roles("roles") & ROLES["lead"]) > 0
-    names, leads = rows.register.numbered("organisations"), np.zeros(rows.register.size, np.int64)
-    for at in np.flatnonzero(of).tolist():
-        lead, other = int(organisation[at]) + 1, int(leads[row[at]])
-        if not other or names[lead - 1] < names[other - 1]:
-            leads[row[at]] = lead
-    return leads
+    """Return (by row the number of the first organisation that leads a project without a country, key by number)."""
+    nowhere = rows.without(rows.register.all_of("country")).selected
+    leads, numbers = sorted(rows.register.sets("lead")), np.zeros(rows.register.size, np.int64)
+    for number, (_key, of_key) in reversed(list(enumerate(leads, 1))):
+        numbers[rows_in(nowhere & of_key)] = number
+    return numbers, [None, *(key for key, _rows in leads)]
 
 
 def _numbered(codes):
@@ -237,7 +238,7 @@ def _numbered(codes):
 
 def any_in_whole(rows):
     """Whether a contribution to ``rows`` is not added because it counts in what the project is part of."""
-    return bool(rows.register.contributions("is_in_whole")[_contributions_to(rows)].any())
+    return bool(rows.register.contributions("is_in_whole")[rows.contributions].any())
 
 
 def years(rows, certainty="dated", most=40):
@@ -271,15 +272,6 @@ def _years(rows, column):
     return np.where(days == LATE, 9999, years)
 
 
-def _by_organisation(rows, roles):
-    of, bits = rows.mask()[rows.register.roles("row")], sum(ROLES[role] for role in roles)
-    if bits:
-        of &= (rows.register.roles("roles") & bits) > 0
-    names = rows.register.numbered("organisations")
-    numbers = np.bincount(rows.register.roles("organisation")[of], minlength=len(names))
-    return {names[number]: int(numbers[number]) for number in np.flatnonzero(numbers)}
-
-
 def in_any_group(rows, by):
     """Return how many of ``rows`` are in a group by one of GROUPINGS."""
     return rows.within(BitMap.union(BitMap(), *(each for _key, each in _sets(rows, by)))).count()
@@ -294,26 +286,30 @@ def _sums(rows, by, keys):
         sums_of = _of_contributions(rows, contributions[of >= 0], of[of >= 0], len(names))
         return {names[key]: sums for key, sums in sums_of.items()}
     sets = [(key, rows_of_key) for key, rows_of_key in _sets(rows, by) if keys is None or key in keys]
-    return {key: _totals_of(rows, rows.within(rows_of_key).array()) for key, rows_of_key in sets}
+    return {key: _totals_of(rows.within(rows_of_key)) for key, rows_of_key in sets}
 
 
-def _totals_of(rows, projects):
-    """Return ``{"amounts"}``, and ``counted_in_parent`` unless 0, of the stated totals of an array of rows."""
-    column = rows.register.column
-    cents, currency, is_in_whole = (column(name)[projects] for name in ("cents", "currency", "is_in_whole"))
-    added = (cents >= 0) & ~is_in_whole
-    numbers = np.bincount(currency[added])
-    amounts = _amounts(rows, _summed(currency[added], cents[added], len(numbers)), numbers)
-    left_out = int(np.count_nonzero(is_in_whole))
+def _totals_of(rows):
+    """Return ``{"amounts"}``, and ``counted_in_parent`` unless 0, of the stated totals of ``rows``."""
+    cents = rows.register.column("cents")
+    added = [(code, cents[rows.within(of_code).array()]) for code, of_code in rows.register.totals]
+    amounts = [_amount(code, _summed_up(sums), len(sums)) for code, sums in added if len(sums)]
+    left_out = rows.within(rows.register.in_whole).count()
     return {"amounts": amounts} | ({"counted_in_parent": left_out} if left_out else {})
 
 
+def _summed_up(cents):
+    """Return the exact sum of ``cents``."""
+    return int(cents.sum()) if cents.sum(dtype=np.float64) < EXACT else sum(cents.tolist())
+
+
 def _contributions_to(rows, **parts):
-    """Return the places of the contributions to ``rows``; ``parts``: funder, instrument: only of these keys."""
-    of = rows.mask()[rows.register.contributions("row")]
+    """Return the places of the contributions to ``rows`` from the keys of ``parts``: funder, instrument."""
+    contributions = rows.contributions
     for part, keys in parts.items():
-        of &= np.isin(rows.register.contributions(part), _numbers(rows, part, keys))
-    return np.flatnonzero(of)
+        of = rows.register.contributions(part)[contributions]
+        contributions = contributions[np.isin(of, _numbers(rows, part, keys))]
+    return contributions
 
 
 def _numbers(rows, part, keys):
@@ -324,9 +320,8 @@ def _numbers(rows, part, keys):
 def _of_contributions(rows, contributions, groups, size):
     """Return ``{group: {"amounts", "counted_in_parent"}}`` of ``contributions``; ``groups``: the group of each."""
     by_group = defaultdict(lambda: {"amounts": []})
-    cents, is_in_whole = (rows.register.contributions(name)[contributions] for name in ("cents", "is_in_whole"))
-    currencies, row = (
-        rows.register.contributions(name)[contributions].astype(np.int64) for name in ("currency", "row")
+    cents, is_in_whole, currencies, row = (
+        rows.register.contributions(name)[contributions] for name in ("cents", "is_in_whole", "currency", "row")
     )
     many, added = len(rows.register.numbered("currencies")) or 1, (cents >= 0) & ~is_in_whole
     pairs = groups[added].astype(np.int64) * many + currencies[added]
@@ -334,7 +329,7 @@ def _of_contributions(rows, contributions, groups, size):
     stated_for = _distinct(row[added], pairs, size * many).reshape(size, many)
     for group in np.flatnonzero(stated_for.any(axis=1)).tolist():
         by_group[group]["amounts"] = _amounts(rows, sums[group], stated_for[group])
-    left_out = _distinct(row[is_in_whole], groups[is_in_whole].astype(np.int64), size)
+    left_out = _distinct(row[is_in_whole], groups[is_in_whole], size)
     for group in np.flatnonzero(left_out).tolist():
         by_group[group]["counted_in_parent"] = int(left_out[group])
     return by_group
@@ -342,8 +337,9 @@ def _of_contributions(rows, contributions, groups, size):
 
 def _distinct(rows, groups, size):
     """Return for each of ``size`` groups how many different ``rows`` it has."""
-    pairs = np.sort(rows.astype(np.int64) * size + groups)
-    return np.bincount(pairs[np.diff(pairs, prepend=-1) > 0] % size, minlength=size)
+    pairs = np.sort((groups.astype(np.int64) << 32) + rows)
+    different = pairs[np.diff(pairs, prepend=-1) > 0]
+    return np.diff(np.searchsorted(different, np.arange(size + 1) << 32))
 
 
 def _summed(groups, cents, size):
@@ -359,7 +355,8 @@ def _amounts(rows, sums, numbers):
     """Return ``[{"currency", "amount", "stated_for"}]`` by currency, those that are stated for any."""
     names = rows.register.numbered("currencies")
     known = sorted((names[at], int(sums[at]), int(numbers[at])) for at in np.flatnonzero(numbers).tolist())
-    return [
-        {"currency": code, "amount": f"{cents // 100}.{cents % 100:02}", "stated_for": number}
-        for code, cents, number in known
-    ]
+    return [_amount(*each) for each in known]
+
+
+def _amount(currency, cents, number):
+    return {"currency": currency, "amount": f"{cents // 100}.{cents % 100:02}", "stated_for": number}

@@ -24,7 +24,7 @@ from ..models.project import LEVELS
 from ..words.search_text import names_in_partner_languages, names_of
 from .columns import ColumnTable, Numbers
 from .documents import BATCH, documents_by_id
-from .facts import LATE, ROLES, facts_of, read, sources_of
+from .facts import LATE, facts_of, read, sources_of
 from .version import Version, newest_of_each
 from .vocabulary import WordIndex
 
@@ -58,7 +58,6 @@ CONTRIBUTION_COLUMNS = {
     "row": np.int32, "funder": np.int32, "instrument": np.int32, "cents": np.int64, "currency": np.int16,
     "is_in_whole": np.bool_,
 }  # fmt: skip
-ROLE_COLUMNS = {"row": np.int32, "organisation": np.int32, "roles": np.uint8}
 CHANGE_COLUMNS = {"id": np.int64, "project": np.int32, "is_shown": np.bool_}  # public Revisions of projects
 
 
@@ -69,9 +68,7 @@ class Index:
         self.version = Version(0, None, "")
         self.keys, self.sort_keys = [], []  # by row
         self.live, self.withdrawn = BitMap(), BitMap()
-        self.projects, self.contributions, self.roles = map(
-            ColumnTable, (PROJECT_COLUMNS, CONTRIBUTION_COLUMNS, ROLE_COLUMNS)
-        )
+        self.projects, self.contributions = ColumnTable(PROJECT_COLUMNS), ColumnTable(CONTRIBUTION_COLUMNS)
         self.sets = defaultdict(partial(defaultdict, BitMap))  # {parameter: {key: rows}}
         self.words = WordIndex()
         self.currencies, self.organisations, self.instruments, self.countries = (Numbers() for _ in range(4))
@@ -80,7 +77,7 @@ class Index:
         self.of_records = {}  # what follows from ``records`` and ``names`` alone; replaced, too
         self.orders, self.lock = {}, Lock()
         self._changes, self._changes_read = ColumnTable(CHANGE_COLUMNS), 0  # and up to which version
-        self._numbers = Numbers()  # of all projects that ever were public
+        self.numbers = Numbers()  # of all projects that ever were public
         self._row_of = {}  # {project: newest row}
         self._earlier = {}  # {row: the project's row before}, since the index was built
         self._whole_of, self._parts_of = {}, defaultdict(set)  # {sub-project: main project}, and back
@@ -182,19 +179,14 @@ class Index:
 
     def _append(self, states):
         first = self.size
-        projects, contributions, roles, shown, gone = [], [], [], [], []
+        projects, contributions, shown, gone = [], [], [], []
         with self.lock:
-            numbers = [self._numbers[key] for key, *_ in states]
+            numbers = [self.numbers[key] for key, *_ in states]
         for row, (_key, _sort_key, revision, modified, is_shown, facts) in enumerate(states, first):
             (shown if is_shown else gone).append(row)
             for parameter, keys in facts.keys.items():
                 for key in keys:
                     self.sets[parameter][key].add(row)
-            for organisation, bits in facts.roles.items():
-                roles.append((row, self.organisations[organisation], bits))
-                for role, bit in ROLES.items():
-                    if bits & bit:
-                        self.sets[role][organisation].add(row)
             countries = facts.keys["country"]
             place = NOWHERE if not countries else SEVERAL if len(countries) > 1 else self.countries[countries[0]]
             projects.append(
@@ -208,7 +200,6 @@ class Index:
             )  # fmt: skip
         self.projects.extend(projects)
         self.contributions.extend(contributions)
-        self.roles.extend(roles)
         self.words.add((row, facts.words) for row, (*_rest, facts) in enumerate(states, first))
         for row, (key, sort_key, *_rest) in enumerate(states, first):
             if key in self._row_of:
@@ -276,7 +267,7 @@ class Index:
             rows = rows.values_list("id", "key", "action", "state")
             while self._changes_read < self.version.number:
                 batch = [
-                    (pk, self._numbers[key], public_state(action, state) == "published")
+                    (pk, self.numbers[key], public_state(action, state) == "published")
                     for pk, key, action, state in rows.filter(id__gt=self._changes_read)[:BATCH]
                 ]
                 self._changes.extend(batch)

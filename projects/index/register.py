@@ -3,6 +3,7 @@
 from collections import OrderedDict
 
 import numpy as np
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from pyroaring import BitMap
 
@@ -10,6 +11,7 @@ from provenance.documents.folding import fold
 
 from ..words.phrases import value_in_words
 from ..words.word_forms import is_one_edit
+from .columns import set_of
 from .documents import documents_by_id
 from .rows import Records, Rows
 from .vocabulary import WordIndex
@@ -30,9 +32,9 @@ class Register:
         self.index, self.version = index, index.version
         self.size, self._live = index.size, index.live.copy()
         self._withdrawn = index.withdrawn.copy()
-        self._contributions, self._roles = index.contributions.size, index.roles.size
+        self._contributions = index.contributions.size
         self.records, self._names = dict(index.records), index.names
-        self.words, self.currencies = index.words, index.currencies
+        self.words = index.words
         self._cached, self._of_records = OrderedDict(), index.of_records
 
     @property
@@ -127,10 +129,15 @@ class Register:
         """
         table = self.index.changes()
         ids, projects, is_shown = (table.upto(name, table.size) for name in ("id", "project", "is_shown"))
-        of_row = self.column("project")
-        wanted = (ids <= self.version.number) & (~is_shown | np.isin(projects, of_row[self.projects.array()]))
+
+        def are_of(rows):
+            is_one = np.zeros(len(self.index.numbers), np.bool_)
+            is_one[self.column("project")[rows.array()]] = True
+            return is_one[projects]
+
+        wanted = (ids <= self.version.number) & (~is_shown | are_of(self.projects))
         if rows is not None:
-            wanted &= np.isin(projects, of_row[rows.array()])
+            wanted &= are_of(rows)
         return ids[wanted][::-1]
 
     def parts(self, wholes=None):
@@ -211,6 +218,16 @@ class Register:
         names = self._names.get((parameter, key), "")
         return all(term.occurs_in(names) != term.is_left_out for term in terms)
 
+    @cached_property
+    def in_whole(self):
+        """The rows whose total is already counted in what they are part of."""
+        return set_of(np.flatnonzero(self.column("is_in_whole")))
+
+    @cached_property
+    def totals(self):
+        """``[(currency, rows)]``: the rows whose totals are added, perhaps with rows that are out of date."""
+        return sorted((code, rows - self.in_whole) for code, rows in self.sets("currency"))
+
     # Columns
 
     def column(self, name):
@@ -218,9 +235,6 @@ class Register:
 
     def contributions(self, name):
         return self.index.contributions.upto(name, self._contributions)
-
-    def roles(self, name):
-        return self.index.roles.upto(name, self._roles)
 
     def numbered(self, name):
         """Return the keys by number of ``currencies``, ``organisations``, ``instruments`` or ``countries``."""

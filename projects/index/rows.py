@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 
 import numpy as np
 import orjson
+from django.utils.functional import cached_property
 from pyroaring import BitMap
 
 from provenance.documents.folding import searchable_text
@@ -89,7 +90,8 @@ class Rows(Published):
 
     def in_several_countries(self):
         """Those in more than one country."""
-        return self.within(set_of(np.flatnonzero(self.register.column("place") == SEVERAL)))
+        place = self.register.column("place")
+        return self.within(self.register.cached("several countries", lambda: set_of(np.flatnonzero(place == SEVERAL))))
 
     def with_organisations(self, organisations, roles=()):
         """Those where one of ``organisations`` has one of ``roles``, or without ``roles`` any role."""
@@ -113,11 +115,10 @@ class Rows(Published):
 
     def with_total(self, currency, least=None, most=None):
         """Those with a total budget between ``least`` and ``most`` (decimals) in ``currency``."""
-        number, cents = self.register.currencies.get(currency, -1), self.register.column("cents")
-        is_within = (self.register.column("currency") == number) & (cents >= (0 if least is None else int(least * 100)))
-        if most is not None:
-            is_within &= cents <= int(most * 100)
-        return self.within(set_of(np.flatnonzero(is_within)))
+        rows, cents = self.having("currency", [currency]), self.register.column("cents")
+        if least is not None:
+            rows = rows.within(set_of(np.flatnonzero(cents >= int(least * 100))))
+        return rows if most is None else rows.within(set_of(np.flatnonzero(cents <= int(most * 100))))
 
     def modified_between(self, first=None, last=None):
         """Those last changed between two aware datetimes, to the second, as documents have it."""
@@ -183,6 +184,11 @@ class Rows(Published):
     def array(self):
         """Return the rows as an array, not in order."""
         return rows_in(self.selected)
+
+    @cached_property
+    def contributions(self):
+        """The places of the contributions to them, as an array."""
+        return np.flatnonzero(self.mask()[self.register.contributions("row")])
 
     def mask(self):
         """Return a boolean array by row: whether it is one of these."""
