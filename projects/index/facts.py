@@ -34,7 +34,10 @@ class ContributionFacts(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """One project. ``keys`` are by parameter, days are ordinals. Not stated: start 0, end LATE, ``cents`` -1."""
+    """One project. ``keys`` are by parameter, days are ordinals. Not stated: start 0, end LATE, ``cents`` -1.
+
+    ``left``: what contributions leave of ``cents``, never below zero; -1 where it is not known.
+    """
 
     keys: dict[str, Iterable[str]]
     words: set[str]
@@ -42,6 +45,7 @@ class Facts(NamedTuple):
     end: tuple[int, int]
     cents: int
     currency: str
+    left: int
     contributions: list[ContributionFacts]
     whole: str | None
 
@@ -65,7 +69,7 @@ def facts_of(document):
     return Facts(
         keys, words_of(own_texts(document)),
         _days(document["start_date"], 0), _days(document["end_date"], LATE),
-        *money, parts, whole and whole["slug"],
+        *money, _left(parts, *money), parts, whole and whole["slug"],
     )  # fmt: skip
 
 
@@ -97,6 +101,14 @@ def _keys(document, parts):
 def _money(member):
     """Return (cents, currency) of a member with an amount, (-1, "") if it is not stated."""
     return (_cents(member["amount"]), member["currency"]) if member and member["amount"] is not None else (-1, "")
+
+
+def _left(parts, cents, currency):
+    """Return what ``parts`` leave of a total; -1 if there is none, or one of them is in another currency."""
+    known = [part for part in parts if part.cents >= 0]
+    if cents < 0 or any(part.currency != currency for part in known):
+        return -1
+    return max(0, cents - sum(part.cents for part in known))
 
 
 def _days(member, unknown):

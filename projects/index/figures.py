@@ -70,17 +70,7 @@ def unattributed(rows):
 
     Projects with a contribution in another currency than the total are left out.
     """
-    register, contributions = rows.register, rows.contributions
-    row, cents, currency = (register.contributions(name)[contributions] for name in ("row", "cents", "currency"))
-    totals, of_total = register.column("cents"), register.column("currency")
-    has_amount, is_known = cents >= 0, (totals >= 0) & ~register.column("is_in_whole")
-    is_known[row[has_amount & (currency != of_total[row])]] = False
-    projects = rows.array()
-    projects = projects[is_known[projects]]
-    left = totals[projects] - _summed(row[has_amount], cents[has_amount], register.size)[projects]
-    currencies = of_total[projects]
-    numbers = np.bincount(currencies)
-    return _amounts(rows, _summed(currencies, np.maximum(left, 0).astype(np.int64), len(numbers)), numbers)
+    return _of_totals(rows, "left")
 
 
 def funding(rows, by="", key=""):
@@ -291,11 +281,16 @@ def _sums(rows, by, keys):
 
 def _totals_of(rows):
     """Return ``{"amounts"}``, and ``counted_in_parent`` unless 0, of the stated totals of ``rows``."""
-    cents = rows.register.column("cents")
-    added = [(code, cents[rows.within(of_code).array()]) for code, of_code in rows.register.totals]
-    amounts = [_amount(code, _summed_up(sums), len(sums)) for code, sums in added if len(sums)]
     left_out = rows.within(rows.register.in_whole).count()
-    return {"amounts": amounts} | ({"counted_in_parent": left_out} if left_out else {})
+    return {"amounts": _of_totals(rows, "cents")} | ({"counted_in_parent": left_out} if left_out else {})
+
+
+def _of_totals(rows, column):
+    """Return the amounts in a column of those of ``rows`` whose totals are added; below zero is not known."""
+    cents = rows.register.column(column)
+    added = [(code, cents[rows.within(of_code).array()]) for code, of_code in rows.register.totals]
+    known = [(code, sums[sums >= 0]) for code, sums in added]
+    return [_amount(code, _summed_up(sums), len(sums)) for code, sums in known if len(sums)]
 
 
 def _summed_up(cents):

@@ -52,7 +52,7 @@ class Named(NamedTuple):
 PROJECT_COLUMNS = {
     "revision": np.int64, "modified": np.int64, "cents": np.int64, "currency": np.int16, "is_in_whole": np.bool_,
     "start_earliest": np.int32, "start_latest": np.int32, "end_earliest": np.int32, "end_latest": np.int32,
-    "place": np.int32, "whole": np.int32, "project": np.int32,
+    "place": np.int32, "whole": np.int32, "project": np.int32, "left": np.int64,
 }  # fmt: skip
 CONTRIBUTION_COLUMNS = {
     "row": np.int32, "funder": np.int32, "instrument": np.int32, "cents": np.int64, "currency": np.int16,
@@ -191,7 +191,7 @@ class Index:
             place = NOWHERE if not countries else SEVERAL if len(countries) > 1 else self.countries[countries[0]]
             projects.append(
                 (revision, modified, facts.cents, self.currencies[facts.currency], False,
-                 *facts.start, *facts.end, place, -1, numbers[row - first])
+                 *facts.start, *facts.end, place, -1, numbers[row - first], facts.left)
             )  # fmt: skip
             contributions += (
                 (row, self.organisations[part.funder], self.instruments[part.instrument] if part.instrument else -1,
