@@ -25,6 +25,7 @@ from provenance.workflow import permissions
 
 from . import column_mapping, lifecycle, queue, storage, undo, worker
 from .models import Import, ImportItem
+from .tables.questions import together
 from .tables.template import template
 
 PER_PAGE = 50
@@ -194,7 +195,7 @@ class ImportAdmin(CarefulAdmin):
             "has_died": has_died, "is_working": batch.state in lifecycle.WORKED_AT and not has_died,
             "in_line": place and ordinal(place), "at_once": queue.AT_ONCE,
             "is_mine": is_mine, "is_asked": is_mine and is_read, "may_publish": may_publish, "publish": PUBLISH,
-            "questions": column_mapping.questions(batch),
+            "questions": together(batch.about.get("questions", ())),
             "sheets": column_mapping.sheets(batch), "read_as": column_mapping.read_as(batch),
             "left_out": column_mapping.left_out(batch),
             "can_choose": batch.writes() or batch.counts.get("refused"),

@@ -7,7 +7,7 @@ from provenance.models.fields import as_number
 
 from .answers import WAY
 from .iati.texts import listed
-from .tables.cells import label, shown
+from .tables.cells import label
 from .tables.headings import offered, plain
 from .tables.listings import TITLES
 from .tables.questions import ASK, together
@@ -31,21 +31,6 @@ def _sheet(batch, at, sheet):
     now = sheet["table"] or ("" if sheet["sheet"] in batch.about.get("left_out", ()) else ASK)
     named = {"name": f"table-{at}", "now": now, "title": TITLES.get(now, ""), "titles": TITLES.items()}
     return {**sheet, **named, "columns": columns, "groups": groups, "known": known}
-
-
-def questions(batch):
-    """Return the questions for the page, those that one choice can answer as one: {"alike": [(number, question)]}."""
-    asked = []
-    for alike in together(batch.about.get("questions", ())):
-        first, texts = alike[0][1], [f"“{shown(text)}”" for _number, one in alike for text in one["texts"][:1]]
-        asked.append({
-            "alike": alike,
-            "columns": list(dict.fromkeys(column for _number, one in alike for column in one["columns"])),
-            "what": first["what"].replace(f"“{first['texts'][0]}”", listed(texts)),
-            "choices": [(value, label.partition(" “")[0].removeprefix("it is ")) for value, label in first["choices"]],
-            "is_needed": first["is_needed"],
-        })  # fmt: skip
-    return asked
 
 
 # -- In words --
@@ -76,6 +61,8 @@ def read_as(batch):
             sentences.append(
                 f"Sums are read in {unit}, as “{line}” says, unless their column or cell names another unit."
             )
+        countries = sheet.get("countries", ())
+        sentences += [f"{capfirst(where)} names the country of its rows: {country}." for country, where in countries]
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if struck := sheet.get("struck"):

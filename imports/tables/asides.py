@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 
+from instruments.models import Country
 from projects.models.amounts import parse_sum
 from provenance.documents.folding import fold
 
@@ -79,6 +80,26 @@ def groups(listing):
         for number, cells in listing.listed
         if count_filled(cells) == 1 and not any(text_at(cells, at) for at in listing.columns)
     }
+
+
+def countries(listing, names):
+    """Return {number of a row: (country, where it stands)} of the rows on a sheet that it names, or below such a row.
+
+    Any other row of one cell ends it. Rows of a country are notes, unless all rows hold one cell.
+    """
+    sheet, found = listing.sheet, {}
+    alone = {number: "".join(cells).strip(" :") for number, cells in sheet.rows if count_filled(cells) == 1}
+    heads = {number: text for number, text in alone.items() if names.knows(Country, text)}
+    if {number for number, _cells in listing.below} <= alone.keys():
+        return found
+    now = of_sheet = (sheet.title, f"sheet {sheet.title}") if names.knows(Country, sheet.title) else None
+    for number, _cells in sheet.rows:
+        if number in alone:
+            now = (heads[number], sheet.place(number)) if number in heads else of_sheet
+        elif now and number > listing.number:
+            found[number] = now
+    listing.notes |= {number: text for number, text in heads.items() if number > listing.number}
+    return found
 
 
 def notes_below(listing):

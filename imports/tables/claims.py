@@ -65,7 +65,7 @@ def _statement(row, stating, quoted):
     for heading in quoted:
         by, at = row.origin(heading)
         own[heading] = _TWO_UNITS.sub("", row.text(heading) if at == heading else by.text(at))
-        quote.append(f"{by.listing.theirs[at]}: {own[heading]}")
+        quote.append(": ".join([*filter(None, [by.listing.theirs.get(at)]), own[heading]]))
     quote = "; ".join(quote)
     stated = row.text(stating) if row.text(stating) in quote else own[stating]  # 2016 of the period 2014–16
     return {"as_stated": stated[:LONGEST], "quote": quote, "place": row.where(stating)}

@@ -122,6 +122,8 @@ class Row:
     def where(self, heading):
         """Return the place of the cell that states a value, in words."""
         row, at = self.origin(heading)
+        if at not in row.listing.at:
+            return row.listing.countries[row.number][1]
         return f"{row.place}, {row.listing.sheet.line(row.listing.at[at])}"
 
 
@@ -291,6 +293,8 @@ class ImportedRecord:
             before = old.get(heading, "")
             if text != before and not (same(kinds.get(heading, "text"), text, before) if before else not text.strip()):
                 differing[heading] = "" if is_none(text) else in_cell(self.names.answers, heading, text.strip())
+        if row.listing.countries and old.get("country_codes"):
+            differing.pop("country_codes", None)  # where it stands does not say that it is the only one
         for currency in [heading for heading in differing if heading.endswith("_currency")]:
             amount = currency.replace("_currency", "_amount")
             if not differing.get(amount, row.text(amount)):
@@ -329,14 +333,15 @@ class ImportedRecord:
                 cells |= {"funder_slugs": row.text("funder_slugs"), "instrument_codes": stated}  # as they stand
             if cells.get("funder_amount"):
                 cells["payer"] = row.listing.payers.get(row.listing.at.get("funder_amount"), "")
-                cells["answered_as"] = row.listing.of_one_currency and "budget_currency"
                 is_of_other = cells["payer"] not in ("", EUROPEAN_UNION)
                 if not cells["funder_slugs"] and (is_of_other or not cells["instrument_codes"]):
                     answer = self.names.answers.meaning("funder_slugs", "")  # whose sums without a funder are
                     cells["funder_slugs"] = cells["payer"] or answer or ""
             amount, theirs = cells.get("funder_amount"), fold(row.listing.theirs.get("budget_currency", ""))
-            if amount and not cells["funder_currency"] and not (NAMES_A_CURRENCY.search(amount) or "budget" in theirs):
-                cells["funder_currency"] = row.text("budget_currency")  # a column “Currency” is of all sums
+            if amount and not cells["funder_currency"] and "budget" not in theirs:
+                cells["answered_as"] = "budget_currency" if "budget_amount" in row.listing.at else ""
+                if not NAMES_A_CURRENCY.search(amount):
+                    cells["funder_currency"] = row.text("budget_currency")  # a column “Currency” is of all sums
             value = self.attempt(row, partial(read, cells, self.document[member], self.names))
             if value is not None:
                 stating = ["funder_amount"] if cells.get("payer") else []  # who pays it has no cell

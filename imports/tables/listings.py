@@ -54,6 +54,7 @@ class Listing:
     notes: dict = field(default_factory=dict)  # {number: text} of rows that are notes, or headings of groups
     units: dict = field(default_factory=dict)  # {place of a column of sums: the unit that its heading names, or ""}
     of_all: dict = field(default_factory=dict)  # {unit of all sums: the line above or below the table that names it}
+    countries: dict = field(default_factory=dict)  # {number of a row: (its country, where it stands)} without a column
     lines: dict = field(default_factory=dict)  # {number of a further row of a project: that of its first}
     either: list = field(default_factory=list)  # [places of columns of sums of one meaning in different units]
     planned: list = field(default_factory=list)  # places of columns of dates that were planned
@@ -148,13 +149,6 @@ class Listing:
         return {ours: at for at, ours in sorted(self.columns.items(), reverse=True)}
 
     @cached_property
-    def of_one_currency(self):
-        """Whether one answer says in which currency the budget and the contribution of a row are."""
-        same = {self.units.get(self.at.get(heading)) for heading in ("budget_amount", "funder_amount")}
-        is_of_budget = "budget" in fold(self.theirs.get("budget_currency", ""))
-        return len(same) == 1 and "funder_currency" not in self.at and not is_of_budget
-
-    @cached_property
     def theirs(self):
         """{our heading: that of the file}."""
         return {ours: self.head[at].strip() for ours, at in self.at.items()}
@@ -198,6 +192,7 @@ def _about(listing, chosen):
             })  # fmt: skip
     tables = [table.name for table in listing.tables]
     return {
+        "countries": list(dict.fromkeys(listing.countries.values())),
         "skipped": sorted(listing.skipped), "notes": [[row, shown(text)] for row, text in listing.notes.items()],
         "short": listing.short, "filled": listing.filled, "of_all": listing.of_all,
         "unseen": listing.sheet.unseen, "struck": listing.sheet.struck, "turned": listing.sheet.is_turned,
@@ -273,6 +268,8 @@ def _read_columns(listing, chosen, names):
     is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     listing.is_whole = chosen.empty_clears or is_our_own
     spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or ours.endswith("amount")})
+    if table.name == "projects" and "country_codes" not in listing.at:
+        listing.countries = asides.countries(listing, names)
     faults = _leave_out(listing, is_our_own, count_filled(own)) if table.name == "projects" else []
     if not is_our_own:
         spans.repeat(listing)

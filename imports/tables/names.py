@@ -100,7 +100,7 @@ class Names:
         if len(keys) == 1:
             return dict(self.known[model][keys[0]])
         message, choices = self._refusal(model, name, tuple(keys))
-        new = [(NEW, f"a new organisation “{text[:60]}”")] if model is Organisation else []
+        new = [(NEW, "a new organisation")] if model is Organisation else []
         raise Wrong(heading, message, text, [*choices, *new], is_needed=is_needed, is_body=model is Organisation)
 
     def _new(self, name):

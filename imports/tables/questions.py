@@ -55,7 +55,7 @@ def together(questions):
         kind = one.get("kind"), one["is_needed"], *(value for value, _label in one["choices"])
         same = number if one["is_of_column"] else kind
         groups.setdefault(same, []).append((number, one))
-    return groups.values()
+    return [*groups.values()]
 
 
 def key_of(ways):

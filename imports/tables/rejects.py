@@ -8,6 +8,7 @@ import xlsxwriter
 from projects.exports.formula_guard import guarded
 
 from . import csv_files
+from .cells import count_filled
 from .units import units_in
 
 
@@ -23,6 +24,7 @@ def given_back(listings, form, rows):
 def _rows(listing, rows):
     above = [cells for number, cells in listing.sheet.rows if number <= listing.number]
     kept = {number for number, text in listing.notes.items() if units_in([text])}  # they name the unit of sums
+    kept |= {at for at, cells in listing.below if listing.countries and count_filled(cells) == 1}  # or the country
     below = [row for at, row in listing.sheet.rows if (listing.sheet.title, at) in rows or at in kept]
     return above + [[*cells, *[""] * (len(above[-1]) - len(cells))] for cells in below]
 

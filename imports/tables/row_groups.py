@@ -83,6 +83,8 @@ def _rows(listing, answers):
     rows, above, way = {}, None, answers.meaning("", key_of(_UNTITLED))
     for row in (Row(*each) for each in listing.rows(answers)):
         row.part_period(answers)
+        if country := listing.countries.get(row.number):
+            row.cells["country_codes"] = country[0]
         is_further = way in _UNTITLED and listing.table.name == "projects" and not any(map(row.text, _NAMING))
         if is_further and way == _UNTITLED[1]:
             continue

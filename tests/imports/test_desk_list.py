@@ -3,8 +3,11 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from imports import column_mapping
+from imports import column_mapping, lifecycle, worker
 from imports.storage import beside
+from imports.tables.questions import key_of
+from imports.tables.rejects import workbook_of
+from imports.tables.row_groups import _SAME
 from projects.models import Organisation, Project
 from provenance.store.log import document_of, newest
 from tests.support.uploads import confirmed, uploaded
@@ -127,7 +130,8 @@ def test_names_with_the_same_choices_are_one_question(chief, client):
     address, batch, html = page.redirect_chain[-1][0], page.context["batch"], page.content.decode()
     assert "3 questions for the whole file" in html
     assert html.count('<option value="+">each is a new organisation</option>') == 1
-    assert f"The register has no organisation {', '.join(f'“{name}”' for name in bodies)}." in html
+    first, *others = (f"“{name}”" for name in bodies)
+    assert f"The register has no organisation {first}. The same goes for {', '.join(others)}." in html
     asked = {one["texts"][0]: number for number, one in enumerate(batch.about["questions"])}
     sent = {
         f"all-{asked[bodies[0]]}": "+", f"answer-{asked[bodies[1]]}": "", f"other-{asked[bodies[2]]}": "IOM",
@@ -1641,7 +1645,7 @@ def test_currency_of_a_budget_and_what_is_paid_of_it_is_one_question(read):
     left_out = [document_of(item) for item in read(text, {"budget_currency": {"": ""}}).items.order_by("number")]
     assert [one["budget"] for one in left_out] == [None, None]
     [asked] = read("Title;EU contribution;Budget (USD)\nOne;5;9\n").about["questions"]
-    assert asked["heading"] == "funder_currency"  # they differ, so the answer is of the contribution alone
+    assert asked["columns"] == ["B “EU contribution”"]
 
 
 def test_sum_of_a_year_is_never_a_total(read):
@@ -1657,3 +1661,50 @@ def test_sum_below_one_million_is_read_in_a_column_of_millions(read):
     batch = read("Title;Budget (EUR million)\nOne;0.579\nTwo;0,125\nThree;0.500\nFour;12.75\n")
     amounts = [document_of(item)["budget"]["amount"] for item in batch.items.order_by("number")]
     assert amounts == ["579000.00", "125000.00", "500000.00", "12750000.00"]
+
+
+def countries(batch):
+    items = batch.items.filter(kind="project").exclude(document="").order_by("number")
+    return [[one["code"] for one in document_of(item)["countries"]] for item in items]
+
+
+def test_country_alone_in_a_row_is_that_of_the_rows_below(read):
+    batch = read(
+        "List\nGéorgie\nTitle;Start;End\nOne;2014;2015\nARMENIA;;\nTitle;Start;End\nTwo;2015;2016\nRegional;;\nThree;2016;\n"
+    )
+    assert [one["texts"] for one in batch.about["questions"]] == [["Regional"]]
+    assert countries(batch) == [["GE"], ["AM"], []]
+    assert batch.items.filter(identifier="ARMENIA").count() == 0
+    said = " ".join(column_mapping.read_as(batch))
+    assert "Row 2 names the country of its rows: Géorgie." in said
+    assert "Row 5 names the country of its rows: ARMENIA." in said
+    [claim] = [one for one in document_of(batch.items.get(identifier="Two"))["claims"] if one["field"] == "countries"]
+    stated = (claim["as_stated"], claim["quote"], claim["place"], claim["reading"])
+    assert stated == ("ARMENIA", "ARMENIA", "row 5", "as-value")
+
+
+def test_country_alone_in_a_row_is_kept_with_the_refused_rows_below(read):
+    batch = read("Title;Start\nOne;2014\nMoldova;\nTwo;2015\nGeorgia;\nThree;soon\n")
+    again = read(beside(batch, "refused").read_text("utf-8-sig").replace("soon", "2016"))
+    assert (again.items.get().identifier, countries(again)) == ("Three", [["GE"]])
+
+
+@pytest.mark.parametrize("text", ["Title;Start\nGeorgia;\nMoldova;\n", "Title;Country\nGeorgia;\nOne;MD\nTwo;AM\n"])
+def test_country_may_be_a_title_where_all_rows_hold_one_cell_or_a_column_is_of_countries(read, text):
+    assert [one["texts"][0] for one in read(text).about["questions"]] in (["Georgia"], [])
+    assert read(text, {"": {"*": "each is a project"}}).items.filter(identifier="Georgia").exists()
+
+
+def test_sheet_named_by_a_country_is_of_projects_there(chief):
+    sheets = {
+        "Armenia": [["One", "2014"], ["ENIGMMA", "2015"]], "Moldova": [["Two", "2014"], ["Both", "2016"]],
+        "Georgia": [["Both", "2016"]], "Others": [["Three", "2014"]],
+    }  # fmt: skip
+    data = workbook_of([(title, [["Title", "Start"], *rows]) for title, rows in sheets.items()])
+    before = [one.code for one in Project.objects.get(pk="enigmma").countries.all()]
+    batch = lifecycle.upload(chief, "countries.xlsx", [data])
+    lifecycle.read_again(batch, answers={"": {key_of(_SAME): _SAME[0]}})
+    worker.work_now(batch.pk)
+    batch.refresh_from_db()
+    assert countries(batch) == [["AM"], before, ["MD"], ["GE", "MD"], []]
+    assert "Sheet Armenia names the country of its rows: Armenia." in " ".join(column_mapping.read_as(batch))
