@@ -114,6 +114,9 @@ class RowFormSet:
     def add_fields(self, form, index):
         super().add_fields(form, index)
         form.fields["id"] = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=form.instance.pk)
+        if index and "quote" in form.fields and form.instance.pk:
+            above = self.get_queryset()[index - 1]
+            form.fields["quote"].widget.attrs["data-repeats"] = form.instance.quote == above.quote
 
     def otherwise(self):
         """Return a sentence for each claim that differs from a value of the rows."""
