@@ -101,10 +101,8 @@ def _record(context):
 
 @register.filter
 def money(member):
-    """Return ``{"amount", "currency"}`` as ``EUR 2,584,000``, or "not known"."""
-    if not member or member.get("amount") is None:
-        return AMOUNT_NOT_KNOWN
-    return phrases.amount_in_words(member["amount"], member["currency"])
+    """Return ``{"amount", "currency"}`` as ``EUR 2,584,000``; "" if there is none."""
+    return phrases.amount_in_words(member["amount"], member["currency"]) if member else ""
 
 
 @register.simple_tag

@@ -159,15 +159,10 @@ def not_added_in_words(number):
 
 def coverage_in_words(known, number):
     """Return the number of projects for which an amount is ``known``, in words."""
-    if known:
-        return _("known for %(projects)s") % {"projects": of_projects(known, number)}
     if not number:
         return _("no projects")
-    if number == 1:
-        return _("not known for 1 project")
-    if number == 2:
-        return _("known for neither of 2 projects")
-    return _("known for none of %(number)s projects") % {"number": number_in_words(number)}
+    words = _("known for %(projects)s") if known else _("not known for %(projects)s")
+    return words % {"projects": of_projects(known or number, number)}
 
 
 def of_projects(part, number):
