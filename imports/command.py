@@ -111,7 +111,7 @@ class ImportCommand(BaseCommand):
         if asked := batch.about.get("asked"):
             self._tell(f"  {asked}")
         if originals := batch.about.get("originals"):
-            self._tell(f"  {originals:,} of them changed only in what the register has no place for.")
+            self._tell(f"  {originals:,} of them changed only in their date, or in what the register has no place for.")
         for sentence in filter(None, (batch.as_answered(), *column_mapping.read_as(batch))):
             self._tell(f"  {sentence}")
         vanished = (f"vanished, and kept: {identifier}" for identifier in batch.about.get("vanished", ()))

@@ -18,6 +18,7 @@ STATUSES = {code: status for status, code in code_mappings.STATUSES.items()} | {
 NOT_STATED = {"5": "cancelled", "6": "suspended"}
 DATES = {kind: (member, planned) for (member, planned), kind in code_mappings.DATE_TYPES.items()}
 TAGS = {"2": "7", "3": "8", "99": "99"}  # TagVocabulary as SectorVocabulary
+RELATIONS = tuple("12345")  # RelatedActivityType
 TRANSACTIONS = _LISTS["transactions"]  # TransactionType in words
 ROLES = {  # OrganisationRole as a role of the register, and its name; that 2 and 3 are partners is our reading
     "2": ("partner", "Accountable"),

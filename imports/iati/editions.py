@@ -7,6 +7,7 @@ from django.conf import settings
 from projects.models import Project
 from provenance.documents import conflicts
 from provenance.documents.claims import Status, is_adopted, settle_claims
+from provenance.documents.diff import label
 from provenance.models import Original, Proposal
 from provenance.models.fields import slug_of
 from provenance.store import writer
@@ -137,6 +138,8 @@ def merged(standing, activity, before, existing):
         members["contributions"] = _with_sums_of_before(activity, before)
     theirs = {name: standing[name] for name in members}
     base = before and _base(standing, members, activity, before, existing)
+    if base and "status_as_of" in base:  # the last edition may have had a newer date only
+        base["status_as_of"] = standing["status_as_of"]
     differences = conflicts.differences(Project, base, theirs, members)
     changed = {each.member for each in differences if each.merged != each.theirs}
     undecided = {each.member for each in differences if each.is_conflict}
@@ -146,13 +149,15 @@ def merged(standing, activity, before, existing):
     lists = {name for name in changed - resting - {"themes"} if isinstance(theirs[name], list) and theirs[name]}
     beside = {name for name in lists if not base or base[name] != theirs[name]}
     changed, undecided = changed - beside, undecided | beside
+    if "status" in undecided or changed == {"status_as_of"}:  # an edition that only has a newer date changes nothing
+        changed.discard("status_as_of")
     if "sectors" in undecided:  # which themes follow
         changed.discard("themes")
     document = standing | {
         name: value for name, value in conflicts.merge(Project, base, theirs, members).items() if name in changed
     }
     document["claims"] = _claims(standing["claims"], activity.claims, earlier, changed, undecided | unsure)
-    activity.notes += [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
+    activity.notes += [f"{label(name)}: {UNDECIDED}" for name in sorted(undecided)]
     return settle_claims(document)
 
 

@@ -44,6 +44,7 @@ def _odd_elements(activity):
     """Note elements that are not read as they look: misspelt, repeated or empty ones, and words of 1.0x."""
     coded = [each for tag in _CODED for each in activity[tag]]
     texts = [*activity["title"], *activity["description"], *activity["participating-org"]]
+    relations = activity["related-activity"]
     unknown = [each for each in activity.element if each.tag not in codes.ELEMENTS and each.tag[0] != "{"]
     odd = {
         "Not IATI elements, so ignored": unknown,
@@ -54,7 +55,17 @@ def _odd_elements(activity):
         "With a share of 0 per cent, which may be wrong": [
             each for each in coded if _ZERO.fullmatch(each.get("percentage"))
         ],
-        "Without a ref, so ignored": [each for each in activity["related-activity"] if not each.get("ref")],
+        "With a share that is no percentage from 0 to 100, so read without it": [
+            each for each in coded if each.get("percentage") and not _share(each)
+        ],
+        "Without a ref, so ignored": [each for each in relations if not each.get("ref")],
+        "Related to itself, so ignored": [each for each in relations if each.get("ref") == activity.identifier],
+        "Of no type of relation, 1 to 5, so ignored": [
+            each for each in relations if each.get("ref") and code(each) not in codes.RELATIONS
+        ],
+        "Without a name and a ref, so ignored": [
+            each for each in activity["participating-org"] if not (each.get("ref") or each.in_english())
+        ],
         "Texts with markup or entities of HTML, read without it": [
             each for each in texts if has_html("".join(each.itertext()))
         ],
@@ -87,8 +98,9 @@ def _title(activity):
         activity.fault(activity.element, "title", "The activity has no title. Give one with a text.")
         return
     language, title, _element = next((each for each in titles if each[0] == ENGLISH), titles[0])
-    if not language:
-        activity.note("The file does not say in which language the title is.")
+    if language not in LANGUAGES:
+        stated = f" It says “{language[:20]}”, which is no code of ISO 639-1." if language else ""
+        activity.note(f"The file does not say in which language the title is.{stated}")
     values = {}
     for other, text, element in titles:
         if other == language:
@@ -218,7 +230,7 @@ def _countries(activity, known):
     if kept := listed(dict.fromkeys(f"region {each.get('code')}" for each in regions if each.get("code"))):
         activity.note(f"Not countries, so the register does not keep them: {kept}.")
     shares = [
-        (f"{prefix}{each.get('code').upper()}", each.get("percentage"))
+        (f"{prefix}{each.get('code').upper()}", _share(each))
         for tag, prefix in (("recipient-country", ""), ("recipient-region", "region "))
         for each in activity[tag]
         if each.get("code")
@@ -229,9 +241,15 @@ def _countries(activity, known):
         activity.note(f"Shares of the countries in per cent, which the register does not keep: {words}.{odd}")
 
 
+def _share(element):
+    """Return the percentage of an element; "" if it states none from 0 to 100."""
+    share = element.get("percentage")
+    return share if _SHARE.fullmatch(share) and Decimal(share) <= 100 else ""
+
+
 def _odd_sum(shares):
     """Return a sentence on shares that are stated and are not 100 per cent together; "" if there is nothing to say."""
-    if not shares or not all(map(_SHARE.fullmatch, shares)):
+    if not shares or not all(shares):
         return ""
     total = sum(map(Decimal, shares))
     return "" if abs(total - 100) <= 1 else f" Together they are {total}."
@@ -244,7 +262,7 @@ def _sectors(activity, themes):
     sectors = {element: sector for element in coded if (sector := _sector(activity, element))}
     shares, default = {}, "100" if len(own) == 1 else ""
     for element in own:
-        shares.setdefault(code(element) or DAC, []).append(element.get("percentage") or default)
+        shares.setdefault(code(element) or DAC, []).append(_share(element) or default)
     for vocabulary, stated in shares.items():
         if odd := _odd_sum(stated):
             activity.note(f"Shares of the sectors of vocabulary {vocabulary}: {listed(stated)}.{odd}")
@@ -271,10 +289,10 @@ def _sector(activity, element):
         name = element.in_english()[:MOST_NAME] or None
         uri = element.get("vocabulary-uri")
         uri = uri if re.fullmatch(r"[^\s<>]{1,300}", uri) else None
-    share = element.get("percentage") if element.getparent() is activity.element else None
+    share = _share(element) if element.getparent() is activity.element else ""
     line = str(Sector(vocabulary, element.get("code"), share or None, name, uri))
     if not (sector := sector_of(line)):
-        why = "Its vocabulary, code or share is wrong."
+        why = "Its vocabulary or code is wrong."
         activity.note(f"Line {element.line}: the sector “{line[:60]}” is ignored. {why}")
     return sector
 

@@ -50,7 +50,7 @@ def add(activity, organisations, *, is_open=False):
         key = party and organisations.find(party, activity)
         commitments.setdefault(key, {}).setdefault(currency, []).append((amount, claims))
     _contributions(activity, commitments, organisations, is_open)
-    _budget(activity, budgets, commitments.get(None, {}), is_open)
+    _budget(activity, budgets, commitments, is_open)
 
 
 def _participants(activity):
@@ -97,7 +97,7 @@ def _commitments(activity):
     """Yield the commitments of an activity, and note its other transactions."""
     # By default, the reporting organisation pays, unless as a secondary reporter it repeats what others do.
     reporters = [each for each in activity["reporting-org"][:1] if each.get("secondary-reporter") not in _TRUE]
-    others = {}
+    others, lines = {}, {}
     for transaction in activity["transaction"]:
         types = {code(each) for each in transaction.all("transaction-type")}
         values = transaction.all("value")
@@ -116,6 +116,10 @@ def _commitments(activity):
                 if party:
                     claim = activity.claim("contributions", values[0].words, transaction, rule)
                     claims = claim, _name_claim(activity, "contributions", provider)
+                    if line := lines.get(claim["quote"]):
+                        words = f"the same commitment as in line {line}. Both are counted; is that right?"
+                        activity.note(f"Line {transaction.line}: {words}")
+                    lines[claim["quote"]] = transaction.line
                 yield party, *amount, claims
             continue
         elif _NUMBER.fullmatch(text := values[0].words):
@@ -193,15 +197,18 @@ def _rounded(amount, activity):
 def _in_words(by_currency, noun="commitment"):
     """Return sums by currency in words: ``2 commitments, USD 30.00``."""
     return "; ".join(
-        f"{len(rows)} {noun if len(rows) == 1 else f'{noun}s'}, {currency} {sum(amount for amount, _ in rows)}"
+        f"{len(rows)} {noun if len(rows) == 1 else f'{noun}s'}, {currency or 'no currency stated,'}"
+        f" {sum(amount for amount, _ in rows)}"
         for currency, rows in by_currency.items()
     )
 
 
 def _budgets(activity):
     for element in activity["budget"]:
-        periods = [element.all(each)[:1] for each in ("period-start", "period-end")]
-        first, last = ["".join(day.get("iso-date")[:10] for day in period) for period in periods]
+        periods = [element.all(each) for each in ("period-start", "period-end")]
+        first, last = [period[0].get("iso-date")[:10] if len(period) == 1 else "" for period in periods]
+        if max(map(len, periods)) > 1:
+            activity.note(f"Line {element.line}: a budget with several starts or ends of its period is no total.")
         if first and last and last < first:
             activity.note(f"Line {element.line}: the period of a budget ends ({last}) before it begins ({first}).")
         for value in element.all("value"):  # should be one; of several, none is the whole
@@ -209,17 +216,16 @@ def _budgets(activity):
                 yield *amount, first, last, activity.claim("budget", value.words, element)
 
 
-def _budget(activity, budgets, unclear, is_open):
+def _budget(activity, budgets, commitments, is_open):
     """Take a single budget for the whole period of the activity as the total; note any other.
 
-    ``unclear``: ``{currency: commitments}`` of which it is not clear who provides them.
+    ``commitments``: ``{provider: {currency: [(amount, claims)]}}``.
     """
     if not budgets:
         return
     budgets = [each for each in budgets if each[0]] or budgets  # a year without a budget is no part of the total
     amount, currency, first, last, claim = budgets[0]
-    committed = [Decimal(part["amount"]) for part in activity.members["contributions"] if part["currency"] == currency]
-    committed += [each for each, _ in unclear.get(currency, ())]
+    committed = [each for by_currency in commitments.values() for each, _ in by_currency.get(currency, ())]
     start, end = activity.members["start_date"], activity.members["end_date"]
     is_whole = start and end and first and last and first <= start["earliest"] and end["latest"] <= last
     if len(budgets) > 1 or not is_whole or amount <= 0:

@@ -559,7 +559,7 @@ def test_value_that_staff_changed_stays_and_a_person_decides(take):
     assert (after["summary"], after["acronym"]) == ("Staff's", "A")
     [claim] = [claim for claim in after["claims"] if claim["as_stated"] == "Two"]
     assert claim["set_aside"].startswith("Not decided: ")
-    assert any(note.startswith("summary: Not decided") for note in projects(items)[0].notes)
+    assert any(note.startswith("Summary: Not decided") for note in projects(items)[0].notes)
     assert take(edition("Two"), "third")[1] == 0
 
 
@@ -1280,7 +1280,7 @@ def test_lists_of_another_publisher_are_beside_those_of_the_register(read, take)
         item = one(take(of("XX-2", **edition), slug)[0])
         for name in at_least_one(names):
             assert item.document[name] == before[name]
-            assert f"{name}: Not decided" in notes_of(item)
+            assert f"{name.capitalize()}: Not decided" in notes_of(item)
             assert [each["status"] for each in item.document["claims"] if each["field"] == name][-1] == "undecided"
     assert item.document["themes"] == before["themes"], "they follow the sectors"
     assert take(of("xx-1", **own), "4")[1] == 0, "capitals of a reference make no other publisher"
@@ -1420,7 +1420,67 @@ def test_sectors_of_transactions_are_those_of_an_activity_that_has_none(read):
     assert one(read(file_of(activity(inside=inside)))[1]).document["sectors"] == ["1:15190"]
 
 
-@pytest.mark.parametrize("stated", [sector("15190", "150"), sector("15190", vocabulary="some")])
+@pytest.mark.parametrize("share", ["150", "-5", "50%", "abc", "1e2"])
+def test_share_that_is_no_percentage_is_named_by_its_line_and_the_code_kept(read, share):
+    stated = sector("21020", share) + f'<recipient-country code="MD" percentage="{share}"/>'
+    item = one(read(file_of(activity(inside=stated)))[1])
+    assert (item.document["sectors"], [each["code"] for each in item.document["countries"]]) == (
+        ["1:21020"],
+        ["GE", "MD"],
+    )
+    named = (
+        "With a share that is no percentage from 0 to 100, so read without it: recipient-country MD (line 2), sector"
+    )
+    assert f"{named} 21020 (line 2)." in notes_of(item)
+
+
+def test_relations_and_participants_that_mean_nothing_are_named_by_their_line(read):
+    inside = '<related-activity type="9" ref="XX-1-B"/><related-activity type="1" ref="XX-1-A"/>'
+    item = one(read(file_of(activity(inside=inside + '<participating-org role="2"/>')))[1])
+    for label in at_least_one(("Related to itself", "Of no type of relation, 1 to 5", "Without a name and a ref")):
+        assert f"{label}, so ignored: " in notes_of(item)
+
+
+def test_language_of_a_title_that_is_no_code_is_named(read):
+    stated = activity().replace("<title>", '<title xml:lang="english">')
+    assert "It says “english”, which is no code of ISO 639-1." in notes_of(one(read(file_of(stated))[1]))
+
+
+def test_commitment_given_twice_is_counted_twice_with_a_note(read):
+    item = one(read(file_of(activity(inside=commitment("50") * 2)))[1])
+    assert amounts(item) == [("100.00", "EUR")]
+    assert "the same commitment as in line 2. Both are counted" in notes_of(item)
+    item = one(read(file_of(activity(inside=commitment("50") + commitment("60"))))[1])
+    assert "the same commitment" not in notes_of(item)
+
+
+def test_budget_of_two_starts_is_no_total(read):
+    budget = BUDGET.format("2012-02-01", "2013-05-31", "10")
+    assert one(read(file_of(activity(inside=DATES + budget)))[1]).document["budget"]
+    doubled = budget.replace("<period-start", '<period-start iso-date="2012-01-01"/><period-start')
+    item = one(read(file_of(activity(inside=DATES + doubled)))[1])
+    assert item.document["budget"] is None
+    assert "several starts or ends of its period" in notes_of(item)
+
+
+def test_budget_equal_to_the_commitments_before_rounding_is_the_total(read):
+    budget = BUDGET.format("2012-02-01", "2013-05-31", "99.999")
+    item = one(read(file_of(activity(inside=DATES + budget + commitment("33.333") * 3)))[1])
+    assert item.document["budget"]["amount"] == "100.00"
+
+
+def test_edition_of_which_only_the_date_is_new_changes_nothing(take):
+    def of(day, status):
+        updated = f'last-updated-datetime="{day}"'
+        return file_of(activity(inside=f'<activity-status code="{status}"/>', attributes=updated))
+
+    take(of("2015-06-01", 2))
+    assert take(of("2016-06-01", 2), "second")[1] == 0
+    assert take(of("2017-06-01", 4), "third")[1] == 1
+    assert current("xx-1-a")["status_as_of"] == "2017-06-01"
+
+
+@pytest.mark.parametrize("stated", [sector("15190", vocabulary="some")])
 def test_sector_that_is_none_is_named_by_its_line_and_gives_no_theme(read, stated):
     ThemeCode.objects.create(vocabulary="1", code="15190", theme_id="labour-migration")
     item = one(read(file_of(activity(inside=stated)))[1])
