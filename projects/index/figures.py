@@ -113,14 +113,11 @@ def groups(rows, by, keys=None):
     ]
 
 
-def numbers(rows, by, roles=()):
-    """Return ``{key: number of projects}`` by one of GROUPINGS.
-
-    By organisation, ``roles`` counts only the projects in which it has one of these.
-    """
+def numbers(rows, *groupings):
+    """Return ``{key: number of projects}`` by one of GROUPINGS, or of organisations by any of some roles."""
     sets = defaultdict(list)
-    for parameter in roles or [by]:
-        for key, each in _sets(rows, parameter):
+    for grouping in groupings:
+        for key, each in _sets(rows, grouping):
             sets[key].append(each)
     counts = ((key, rows.selected.intersection_cardinality(reduce(or_, of_key))) for key, of_key in sets.items())
     return {key: number for key, number in counts if number}

@@ -71,7 +71,7 @@ def overview(model, document, register, past=None):
 
 def peers(projects, grouping, key):
     """Return rows of ``charts.ranked``: the largest of a kind of record (organisations: funders), and ``key``."""
-    funders = set(figures.numbers(projects, grouping, ("funder",))) if grouping == "organisation" else None
+    funders = set(figures.numbers(projects, "funder")) if grouping == "organisation" else None
     groups = figures.groups(projects, grouping, funders)
     return charts.ranked(groups, grouping, SHOWN, pieces=True, own=key, shared=_shared(projects, grouping))
 
@@ -102,7 +102,7 @@ def _shared(rows, by):
 def by_number(rows, name):
     """Return a list of the records of ``rows`` by ``name`` with most projects, and what each does in how many."""
     counts = figures.numbers(rows, name)
-    roles = {role: figures.numbers(rows, name, (role,)) for role in DOES} if name == "organisation" else {}
+    roles = {role: figures.numbers(rows, role) for role in DOES} if name == "organisation" else {}
     shown = []
     for key in sorted(counts, key=lambda key: (-counts[key], key))[:SHOWN]:
         does = [counted_in_words(DOES[role], numbers[key]) for role, numbers in roles.items() if key in numbers]

@@ -127,7 +127,7 @@ class RecordList(LenientPage, PublishedRecords, View):
         keys, projects = [key_of(document) for document in documents], self.filterset.register.projects
         groups = sums = figures_by_key(projects, kind, keys)
         if kind == "organisation":  # its sums are of the projects that it funds
-            funded = figures.numbers(projects, "organisation", ["funder"])
+            funded = figures.numbers(projects, "funder")
             sums = {key: group | {"projects": funded.get(key, 0)} for key, group in groups.items()}
         shared = figures_by_key(projects.in_several_countries(), "country", keys) if kind == "country" else {}
         context = {

@@ -82,8 +82,8 @@ def linked_values(filterset, name, most=None, called=""):
 
     ``most``: how many in addition to those picked, None: all. ``called``: only those with a matching name.
     """
-    roles = tuple(filterset.asked["role"] or ()) if name == "organisation" else ()
-    numbers = figures.numbers(filterset.narrowed(without=[name]), name, roles)
+    groupings = (name == "organisation" and filterset.asked["role"]) or [name]
+    numbers = figures.numbers(filterset.narrowed(without=[name]), *groupings)
     picked, register = filterset.asked[name] or {}, filterset.register
     keys = sorted(picked, key=lambda key: (-numbers.get(key, 0), key))
     others = numbers.keys() - picked.keys()
