@@ -44,19 +44,19 @@ def ranked(groups, by, most=None, pieces=False, own=None, shared=(), currency=""
 
 def _row(group, name, currency, shared):
     own = sum_in(currency, group)
-    others = len(group["amounts"]) - bool(own)
+    others, known_for = len(group["amounts"]) - bool(own), own["stated_for"] if own else 0
     known = sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
     unknown = max(0, group["projects"] - known)
     return {
         "key": group["key"],
         "name": name,
         "projects": group["projects"],
-        "known": own["stated_for"] if own else 0,
-        "amount": own["amount"] if own else None,
+        "known": known_for,
+        "amount": own and own["amount"],
         "currency": currency,
         "words": amount_in_words(own["amount"], currency) if own else "",
-        "coverage": "" if others and not own else coverage_in_words(own["stated_for"] if own else 0, group["projects"]),
+        "coverage": "" if others and not own else coverage_in_words(known_for, group["projects"]),
         "others": others,
-        "shared": amount_in_words(shared["amount"], currency) if shared else "",
+        "shared": shared and amount_in_words(shared["amount"], currency),
         "pieces": range(unknown if unknown <= MOST_PIECES else 1),
     }

@@ -112,7 +112,9 @@ def _change_lines(model, old, new):
 
 def _lines(member, before, now, is_list):
     if not is_list:
-        old, new = (_("; ").join(_(line) if line == UNSTATED else line for line in lines) for lines in (before, now))
+        old, new = (
+            _("; ").join(_("not known") if line == UNSTATED else line for line in lines) for lines in (before, now)
+        )
         words = {"member": member, "old": old, "new": new}
         return [_("%(member)s: %(new)s; before: %(old)s") % words]
     removed, added = (_("; ").join(line for line in lines if line not in NOTHING) for lines in (before, now))

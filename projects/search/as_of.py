@@ -106,7 +106,7 @@ class AsOfField(PastField):
             raise ValidationError(_("Nothing has been published in this register yet. Leave this empty."))
         if moment.latest < begins:
             message = _("%(moment)s is before the register began, on %(beginning)s. Enter a later date.")
-            words = {"moment": moment.in_words, "beginning": moment_in_words(begins)}
+            words = {"moment": moment.in_words, "beginning": moment_in_words(begins.replace(microsecond=0))}
             raise ValidationError(message % words)
         return moment
 

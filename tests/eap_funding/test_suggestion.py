@@ -56,6 +56,7 @@ def test_visitor_sends_an_address_and_sees_that_it_waits(visitor):
     assert (suggestion.kind, suggestion.key, suggestion.field) == ("project", "nexus", "budget")
     assert (suggestion.address, suggestion.email) == ("https://example.org/report", "a@example.org")
     assert "a@example.org" not in page
+    assert "Page 3." in page, "what the sender wrote"
     assert "127.0.0.1" not in suggestion.sender
 
 

@@ -108,7 +108,7 @@ def test_feed_says_what_changed(client, register):
     record(Project, ["nexus"], user_name="olga")
     (_, _, countries), (what, slug, budget) = entries_of(client)[:2]
     assert (what, slug) == ("changed", "nexus")
-    assert "Total budget: EUR 5; before: not stated" in budget
+    assert "Total budget: EUR 5; before: not known" in budget
     assert "Countries: added: Georgia (GE)" in countries
     assert "Agreements: added: EU-Georgia Mobility Partnership, kind: mobility partnership" in countries
     assert "olga" not in budget
@@ -117,12 +117,12 @@ def test_feed_says_what_changed(client, register):
 
 MOLDOVA_GONE = "Countries: removed: Moldova (MD)"
 REMOVALS = {  # what is taken from the project “nexus”: what the feed and its history say
-    "a value": (lambda: {"end_date": None, "end_date_planned": False}, "End date: not stated; before: 2015"),
+    "a value": (lambda: {"end_date": None, "end_date_planned": False}, "End date: not known; before: 2015"),
     "a country": (lambda: Project.objects.get(pk="nexus").countries.remove("MD"), MOLDOVA_GONE),
     "a country of two": (lambda: Project.objects.get(pk="nexus").countries.set(["GE"]), MOLDOVA_GONE),
     "an aim": (lambda: {"objectives": ["The second"]}, "Objectives: removed: The first"),
     "all aims": (lambda: {"objectives": []}, "Objectives: removed: The first; The second"),
-    "the whole": (lambda: {"part_of": None}, "Part of: not stated; before: "),
+    "the whole": (lambda: {"part_of": None}, "Part of: not known; before: "),
     "a claim": (
         lambda: Claim.objects.filter(object_id="nexus", field="acronym").delete(),
         "Claims: removed: Acronym: “NX” – “It is called NX.”",
@@ -167,8 +167,8 @@ def test_feed_of_sources_says_what_the_public_saw_change(client, register):
     changed, new = entries_of(client, of="sources")
     assert changed[:2] == ("changed", SOURCE)
     assert "Publisher: Somebody else; before: Migration and Home Affairs" in changed[2]
-    assert "Licence: CC BY 4.0; before: not stated" in changed[2]
-    assert "Public part of its text: quotes; before: not stated" in changed[2]
+    assert "Licence: CC BY 4.0; before: not known" in changed[2]
+    assert "Public part of its text: quotes; before: not known" in changed[2]
     assert new[:2] == ("new", SOURCE)
     assert links(feed(client, of="sources"))["alternate"] == "http://testserver/sources/"
     for private in ("Private words", "olga", "internal reason"):

@@ -73,7 +73,7 @@ def test_history_tells_what_changed_newest_first(client, days):
     assert [words.index(each) for each in order] == sorted(words.index(each) for each in order)
     assert "4 versions" in words
     assert "Title: Another title; before: NEXUS" in words
-    assert "Total budget: EUR 5; before: not stated" in words
+    assert "Total budget: EUR 5; before: not known" in words
     for digest in at_least_one(Revision.objects.filter(key="nexus").values_list("public_digest", flat=True)):
         assert digest in words
 
