@@ -75,7 +75,7 @@ def label(heading):
 
 def is_none(text):
     """Whether a cell states nothing: it is empty, or has a dash, “n/a” or “néant”."""
-    return not text.strip(" -–—−") or text.strip().casefold() in _NONE
+    return not text.strip(" -‐‑‒–—―−/") or text.strip().casefold() in _NONE
 
 
 def text_at(cells, at):

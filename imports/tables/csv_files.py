@@ -10,6 +10,7 @@ from django.conf import settings
 
 from projects.exports.formula_guard import unguarded
 from projects.exports.streams import CUT_OFF
+from provenance.documents.folding import composed
 
 from ..items import NotReadable
 from .workbook import NUL, SAVE_AS, letters
@@ -61,27 +62,42 @@ def _decoded(data):
     try:
         return data.decode(), "UTF-8"
     except UnicodeDecodeError as error:
-        _refuse_torn(data, error)
-    is_of_east = _OF_EAST.search(data.decode("Windows-1252", "replace"))
+        wrong = error
     # Letters in Windows-1251 are adjacent bytes beyond ASCII; accents are not.
-    adjacent = sum(map(len, re.findall(rb"[\xa8\xb8\xc0-\xff]{3,}", data)))
-    is_cyrillic = adjacent > len(re.findall(rb"[\x80-\xff]", data)) / 2
+    is_cyrillic = _is_most(rb"[\xa8\xb8\xc0-\xff]{3,}", data)
+    _refuse_torn(data, wrong, is_cyrillic)
+    is_of_east = _OF_EAST.search(data.decode("Windows-1252", "replace"))
     guess = "Windows-1251" if is_cyrillic else "Windows-1250" if is_of_east else "Windows-1252"
+    at = wrong.start
     for name in (guess,) if is_cyrillic else (guess, "Windows-1252"):
         try:
-            return data.decode(name), name
+            text = data.decode(name)
         except UnicodeDecodeError as error:
             at = error.start
+            continue
+        if not (_is_turned(text) if is_cyrillic else _is_most(rb"[\x80-\xff]{4,}", data)):
+            return text, name
     line = data.count(b"\n", 0, at) + 1
     raise NotReadable(f"The file is neither UTF-8 nor of Windows, at byte {at:,}, in line {line:,}. Save it as UTF-8.")
 
 
-def _refuse_torn(data, error):
-    """NotReadable if UTF-8 ends within a character or has a wrong byte: other encodings would misread letters."""
+def _is_most(pattern, data):
+    """Whether most bytes beyond ASCII are in parts of ``data`` that match a pattern."""
+    return sum(map(len, re.findall(pattern, data))) > len(re.findall(rb"[\x80-\xff]", data)) / 2
+
+
+def _is_turned(text):
+    """Whether words begin with a small letter and go on in capitals: KOI8 read as Windows-1251."""
+    return re.search(r"\b[а-яё][А-ЯЁ]{2}", text) and not re.search(r"\b[А-ЯЁІЇЄҐ][а-яёіїєґ]{2}", text)
+
+
+def _refuse_torn(data, error, is_cyrillic):
+    """NotReadable if UTF-8 ends within a character or has wrong bytes: other encodings would misread letters."""
     is_cut_off = error.reason == "unexpected end of data"
-    if is_cut_off or len(re.findall(r"[^\x00-\x7f]", data.decode(errors="ignore"))) >= data.decode(
-        errors="replace"
-    ).count("\ufffd"):
+    right = len(re.findall(r"[^\x00-\x7f]", data.decode(errors="ignore")))
+    right += len(re.findall(rb"\xed[\xa0-\xbf][\x80-\xbf]", data))  # halves of characters, as from UTF-16
+    wrong = re.findall("\ufffd" if is_cyrillic else "\ufffd+", data.decode(errors="replace"))
+    if is_cut_off or right >= len(wrong) or re.search(rb"[a-z]\xc3[\xa0-\xbf]|\xc3[\xa0-\xbf][a-z]", data):  # é
         row = data.count(b"\n", 0, error.start) + 1
         raise NotReadable(
             f"The file is UTF-8, but not at byte {error.start:,}, in line {row:,}. Correct that character, or save"
@@ -93,7 +109,8 @@ def _whole(rows):
     """Yield the rows. NotReadable at the end if the last says that the file is cut off."""
     number, cells = 0, []
     for number, cells in rows:
-        yield number, [unguarded(cell) if "'" in cell else cell for cell in cells]
+        shown = [cell if cell.isprintable() else composed(cell) for cell in cells]
+        yield number, [unguarded(cell) if "'" in cell else cell for cell in shown]
     if cells == [CUT_OFF]:
         raise NotReadable(f"The file is incomplete: its last row, {number}, says so. Fetch it again.")
 

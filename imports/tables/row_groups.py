@@ -20,7 +20,7 @@ from provenance.workflow.merges import redirected_keys
 from ..answers import LEAVE_OUT, NEW, WAY, used
 from ..items import Item
 from . import cells, claims, parts
-from .cells import EMPTY, count_filled, label
+from .cells import EMPTY, count_filled, is_none, label
 from .documents import LONGEST_KEY, ImportedRecord, Row
 from .names import SHOWN_MEMBERS
 from .parts import TABLES_OF_PARTS
@@ -227,7 +227,9 @@ def _refuse_twice(records, heading, values):
 def _note_acronyms(records, names):
     """Note where several projects have one acronym, if the register lacks one of them."""
     names.load(Project, {record.key for record in records})
-    for same in _sharing(records, [fold(record.row.text("acronym")) for record in records]).values():
+    for same in _sharing(
+        records, ["" if is_none(text := record.row.text("acronym")) else fold(text) for record in records]
+    ).values():
         keys = {record.key for record in same}
         for record in same if len(keys) > 1 and keys - names.known[Project].keys() else ():
             record.notes.append(f"“{record.row.text('acronym')}” is the acronym in {_places(same)}. Is that right?")

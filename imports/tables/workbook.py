@@ -250,7 +250,7 @@ class _Sheet:
     def _moment_text(self, moment, signs):
         """Return a date as precisely as its format shows it, with its time if it has one."""
         text = moment.isoformat().removesuffix("T00:00:00")
-        if "y" in signs and not signs & set("dhs"):
+        if signs & set("ym") and not signs & set("dhs"):
             return text[: 7 if "m" in signs else 4]
         return text
 

@@ -942,6 +942,37 @@ def test_wrong_byte_within_utf8_is_refused_at_its_place(register, bring):
         bring("slug,title\none,Frontière\n".encode() + b"two,Fronti\xe8re\n")
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b"one,Fronti\xc3\xa8re\ntwo,\xe9t\xe9 \xe0 l\xe0-bas, \xea\xeb\xf4\xf9\n",  # UTF-8 and Windows-1252
+        b"one,Fronti\xc3\xa8re\ntwo,A\xc0\xa9B\n",
+        b"one,Fine \xed\xa0\xbd\xed\xb8\x80\n",  # halves of a sign, as from UTF-16
+    ],
+)
+def test_wrong_bytes_beside_letters_of_utf8_are_refused(register, bring, rows):
+    with pytest.raises(NotReadable, match="The file is UTF-8, but not at byte"):
+        bring(b"slug,title\n" + rows)
+
+
+@pytest.mark.parametrize("encoding", ["koi8-r", "cp866", "gbk"])
+def test_letters_of_an_encoding_that_is_not_of_windows_are_refused(register, bring, encoding):
+    title = "中国移民项目" if encoding == "gbk" else "Управление границей"
+    with pytest.raises(NotReadable, match="neither UTF-8 nor of Windows"):
+        bring(f"slug,title\none,{title}\n".encode(encoding))
+
+
+@pytest.mark.parametrize("none", ["‐", "―", "/", "NULL", "nicht bekannt", "yoxdur", "\x08"])
+def test_sign_or_word_for_none_states_nothing(register, bring, none):
+    rows = [["slug", "title", "acronym", "summary", "start_date"]] + [
+        [key, f"T {key}", *[none] * 3] for key in ("a", "b")
+    ]
+    _, [item, _other] = bring(rows)
+    assert not item.faults
+    assert not item.notes
+    assert (item.document["acronym"], item.document["start_date"]) == (None, None)
+
+
 def test_byte_that_a_cyrillic_file_cannot_have_is_refused_at_its_place(register, bring):
     with pytest.raises(NotReadable, match="at byte 45, in line 3"):
         bring("slug,title\none,Проект на границе\ntwo,Убежище ".encode("cp1251") + b"\x98\n")
