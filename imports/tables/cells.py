@@ -212,9 +212,9 @@ def partial_date(heading, text):
 PERIOD = ("start_date", "end_date")
 _YEARS = re.compile(r"((?:19|20)[0-9]{2})\s*[-–—−/]\s*((?:19|20)?[0-9]{2})(?:\s*(?:гг|рр)\.?)?")
 _OPEN = {*map(fold, words.open)}
-_BETWEEN = re.compile(
-    r"\s*[-–—−]\s*|\s+(?:to|till|until|au|à|bis|по|до|p[âa]n[ăa] (?:[îi]n|la))\s+", re.IGNORECASE
-)  # start and end
+_TO = "|".join(sorted({form for word in WORDS["until"] for form in (word, fold(word))}, key=len, reverse=True))
+_BETWEEN = re.compile(rf"\s*[-–—−]\s*|\s+(?:à|{_TO})\s+".replace("'", "['’]"), re.IGNORECASE)  # start and end
+_MONTHS_LONG = re.compile(r"\s*\([0-9]{1,3} [^\W\d]+\)\Z")  # 2014-2016 (24 months)
 
 
 def start_and_end(text, *, has_months=True):
@@ -222,7 +222,8 @@ def start_and_end(text, *, has_months=True):
 
     If it cannot be parted, all of it twice. ``has_months``: whether ``2009-12`` is a month.
     """
-    if years := _YEARS.fullmatch(text.strip()):
+    text = _MONTHS_LONG.sub("", text.strip())
+    if years := _YEARS.fullmatch(text):
         start, end = years[1], years[1][: 4 - len(years[2])] + years[2]
         if start < end and not (has_months and is_date(text)):
             return start, end

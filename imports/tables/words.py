@@ -19,4 +19,8 @@ from types import SimpleNamespace
 
 import orjson
 
+from provenance.documents.folding import WORDS
+
 words = SimpleNamespace(**orjson.loads(Path(__file__).with_name("words.json").read_bytes()))
+words.headings["start_date"] += WORDS["since"]  # “From” and “To” head columns as they stand before dates
+words.headings["end_date"] += WORDS["until"]

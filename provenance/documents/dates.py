@@ -224,18 +224,31 @@ def _tokens(folded: str) -> list[str]:
 
 def _meanings(text: str, *, is_end: bool = False) -> list[str]:
     """Return the dates, in ISO 8601, that a text may mean exactly: two of 3/4/2014, one of ``may 2012``."""
-    if _is_date(text):
-        return [text]
+    before, figures, after = like.WITH_WORDS.fullmatch(text).groups()
+    if (
+        _lead(is_end).fullmatch(f"{fold(before)} ".lstrip())
+        and fold(after).strip(" .") in _FILLERS | {""}
+        and (meanings := [figures] if _is_date(figures) else _numbers(figures))
+    ):
+        return meanings
     if like.DOUBT.search(text):
         return []
-    if numbers := _numbers(text):
-        return numbers
     if (short := like.SHORT_YEAR.fullmatch(text)) and (short[1] or short[3] != " "):
         text = f"{short[1] or ''} {short[2]} {_century(short[4])}"
-    folded = like.PART.sub("", (like.UNTIL if is_end else like.SINCE).sub("", fold(text), count=1), count=1)
+    folded = _lead(is_end).sub("", fold(text), count=1)
     quarter = like.QUARTER.fullmatch(folded)
     worded = quarter[1] or quarter[2] if quarter else _worded(folded)
     return [worded] if _is_date(worded) else []
+
+
+@cache
+def _lead(is_end: bool) -> re.Pattern[str]:
+    """Return the pattern of folded words before a date: ``from the``, ``until end of``, ``lundi``."""
+    widths = [width for language in LANGUAGES for width in Locale(language).days["format"].values()]
+    days = {fold(name).strip(".") for names in widths for name in names.values()} - months().keys()  # “mar.” is March
+    either = rf"(?:(?:{'|'.join({*WORDS['before_dates'].split(), *filter(str.isalpha, days)})})[.,]? )*"
+    bound = "|".join(map(fold, WORDS["until" if is_end else "since"]))
+    return re.compile(rf"\A(?:(?:{bound}):? )?{either}(?:{like.PART.pattern})?{either}")
 
 
 def _numbers(text: str) -> list[str]:

@@ -536,7 +536,10 @@ def test_sum_that_is_not_exact_is_asked_although_its_column_has_an_answer(read):
         ("15/03/2014 – 14/03/2016", "2014-03-15", "2016-03-14"), ("from 2013 to June 2015", "2013", "2015-06"),
         ("с 2012 по 2014", "2012", "2014"), ("2014-05 - 2016-03", "2014-05", "2016-03"), ("2014 - tbc", "2014", None),
         ("since 2015", "2015", None), ("until June 2016", None, "2016-06"), ("2014 – ongoing", "2014", None), ("2011-10", "2011-10", "2011-10"),
-        ("2013–2015 гг.", "2013", "2015"),
+        ("2013–2015 гг.", "2013", "2015"), ("du lundi 15/02/2014 au 31/01/2016", "2014-02-15", "2016-01-31"),
+        ("vom 15.02.2014 bis zum 31.01.2016", "2014-02-15", "2016-01-31"), ("с 01.2015 по 12.2016 г.", "2015-01", "2016-12"),
+        ("de la 15.02.2014 pana la 31.01.2016", "2014-02-15", "2016-01-31"), ("until 31/12/2016", None, "2016-12-31"),
+        ("2014-2016 (24 months)", "2014", "2016"), ("2014 to date", "2014", None),
     ],
 )  # fmt: skip
 def test_period_in_one_column_is_start_and_end(read, period, start, end):
@@ -547,6 +550,16 @@ def test_period_in_one_column_is_start_and_end(read, period, start, end):
     for name in (name for name, value in dates.items() if value):
         assert claims[name] == (f"Implementation period: {period}", "row 2, column B")
     assert not {name for name, value in dates.items() if not value} & claims.keys()
+
+
+def test_order_of_day_and_month_beside_words_is_asked_once(read):
+    text = "Title;Period\nOne;from 01/02/2014 to 31/01/2016\nTwo;du 03/04/2014 au 05/06/2016\n"
+    [asked] = read(text).about["questions"]
+    batch = read(text, {asked["heading"]: {asked["key"]: "the day comes first"}})
+    dates = [document_of(item) for item in batch.items.order_by("number")]
+    assert [(one["start_date"]["value"], one["end_date"]["value"]) for one in dates] == [
+        ("2014-02-01", "2016-01-31"), ("2014-04-03", "2016-06-05"),
+    ]  # fmt: skip
 
 
 def test_dates_of_a_period_that_contradict_their_own_columns_are_asked_once(read):

@@ -99,6 +99,8 @@ def test_the_database_has_the_same_bounds():
         ("IV кв. 2015 г.", "2015"), ("1-й квартал 2015", "2015"), ("2014 წლის მარტი", "2014-03"), ("с 2012 г.", "2012"),
         ("31.12.49", "2049-12-31"), ("31.12.50", "1950-12-31"),
         ("13/04/2014", "2014-04-13"), ("4-13-2014", "2014-04-13"), ("4.4.2014", "2014-04-04"), ("12.2014", "2014-12"),
+        ("since 01/2015", "2015-01"), ("from the 15/01/2015", "2015-01-15"), ("depuis 2015-01", "2015-01"),
+        ("seit dem 15.01.2015", "2015-01-15"), ("lundi 15/01/2015", "2015-01-15"), ("с 15.01.2015 г.", "2015-01-15"),
         ("Ende 2016", "2016"), ("sfârșitul anului 2017", "2017"), ("2016-cı il", "2016"), ("І квартал 2015", "2015"),
     ],
 )  # fmt: skip
@@ -106,7 +108,9 @@ def test_date_in_words_or_numbers_is_read(text, value):
     assert str(PartialDate.parse(text)) == value
 
 
-@pytest.mark.parametrize("text", ["until May 2012", "jusqu’en mai 2012", "до мая 2012"])
+@pytest.mark.parametrize(
+    "text", ["until May 2012", "until 05/2012", "au 05/2012", "bis 05.2012", "jusqu’en mai 2012", "до мая 2012"]
+)
 def test_end_is_until_a_date_and_not_since_it(text):
     assert str(PartialDate.parse(text, is_end=True)) == "2012-05"
     with pytest.raises(Unclear):
