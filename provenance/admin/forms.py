@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core import signing
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 from django.utils.html import format_html
@@ -15,14 +16,13 @@ from provenance.store import build, log
 from provenance.store.editions import contradictions
 
 from .inlines import complete, otherwise
-from .publication import SHOWN
 
 TYPED, BACK = "_typed", "_back"  # the form as typed, to go back to it
 AGREED = "_agreed"  # the Revision with which the versions were compared
-MINE = "_mine"  # differences for which mine was chosen, or theirs, with this prefix:
+DOCUMENT = "_document"  # what a page to confirm showed: its document, and the Revision that it changes, signed
+MINE = "_mine"  # begins the name of each conflict: the difference, if mine was chosen, or theirs, with this prefix:
 THEIRS = "theirs:"
 CONFIRMED = "_confirmed"  # the Revision for which the preview was shown
-MARKERS = (TYPED, BACK, AGREED, MINE, CONFIRMED, SHOWN, "csrfmiddlewaretoken")
 AGAIN = "This is what you typed. It is not saved yet."
 GOES_ALONG = "“{}” is deleted with “{}”. To keep it, first move it to another."
 UNSUPPORTED = "{}: no source yet for the new value{}."
@@ -30,35 +30,42 @@ KEPT = "; the earlier claim is kept"
 
 
 def unpack(request):
-    """Set ``request.POST`` to the form as typed, if sent along, and ``request.typed`` to that form as one text."""
+    """Set ``request.POST`` to the form as typed, with what a page to confirm asks for, and ``request.typed`` to that
+    form as one text."""
     sent = request.POST
-    if TYPED in sent:
-        if "%00" in sent[TYPED]:
-            raise BadRequest("A NUL character was sent.")
-        request.POST = QueryDict(sent[TYPED], mutable=True)
-        for name in (BACK, AGREED, CONFIRMED, SHOWN, "reason"):
-            if name in sent:
-                request.POST[name] = sent[name]
-        # Each conflict has its own group: _mine_1, _mine_2 …
-        request.POST.setlist(MINE, [v for name, vs in sent.lists() if name.startswith(MINE) for v in vs if v])
-    request.POST = request.POST.copy()
+    request.POST = QueryDict(sent.get(TYPED), mutable=True)
+    if "%00" in sent.get(TYPED, ""):
+        raise BadRequest("A NUL character was sent.")
+    request.POST.update(sent)
     for name, values in list(request.POST.lists()):  # browsers send \r\n
         request.POST.setlist(name, [value.replace("\r\n", "\n") for value in values])
     for name, total in request.POST.items():
         most = len(request.POST)  # each row has a field at least; showing thousands of empty ones would take a minute
         if name.endswith("-TOTAL_FORMS") and total.isdecimal() and (len(total) > len(str(most)) or int(total) > most):
             raise BadRequest("The form has fewer rows than it says. Reload the page and enter it again.")
-    typed = request.POST.copy()
-    for marker in MARKERS:
-        typed.pop(marker, None)
-    request.typed = typed.urlencode()
+    request.typed = sent.get(TYPED) or request.POST.urlencode()
+
+
+def sides_chosen(request):
+    """Return the names of the Differences for which mine was chosen, or theirs, as ``choice`` reads them."""
+    return [value for name, values in request.POST.lists() if name.startswith(MINE) for value in values]
+
+
+def sign(record, seen, document):
+    """Return the hidden field of a page to confirm that ``record``, seen at that Revision, becomes ``document``."""
+    return DOCUMENT, signing.dumps([seen, document], salt=f"{record._meta.label} {record.pk}", compress=True)
+
+
+def signed(request, model, key):
+    """Return ``[seen, document]`` as a page to confirm showed them for the record ``key``; None if there was none."""
+    try:
+        return signing.loads(request.POST.get(DOCUMENT, ""), salt=f"{model._meta.label} {key}")
+    except signing.BadSignature:
+        return None
 
 
 class ChangeForm(forms.ModelForm):
-    """The form of a record."""
-
-    refusal: list[str] = []  # why the form was not saved
-    asked_source = ""  # the source whose text the address asks for
+    """The form of a record. ``refusal``: why it was not saved; ``asked_source``: whose text the address asks for."""
 
     reason = forms.CharField(
         label="Reason (optional)", max_length=log.LONGEST_REASON, required=False, help_text="Kept in the history."
@@ -107,7 +114,7 @@ def document_entered(form, formsets):
         lists[formset.relation] = rows = []
         for row in formset.rows():
             around = [getattr(row, member.name) for member in of_kind(formset.model, Within)]
-            if container := next((row for row in around if any(row is deleted_row for deleted_row in deleted)), None):
+            if container := next((each for each in around if each in deleted), None):
                 messages.append(GOES_ALONG.format(row, container))
             else:
                 rows.append(row)
@@ -144,9 +151,8 @@ def choice(part, chosen):
 
 def place(part, headings=()):
     """Return a Difference as a template shows it; ``headings``: of its three versions."""
-    versions = {name: lines(getattr(part, name)) for name in ("base", "theirs", "mine")}
-    for name in versions:
-        if part.item is not None and getattr(part, name) is None:
-            versions[name] = ["–"]
+    values = {"base": part.base, "theirs": part.theirs, "mine": part.mine}
+    is_item = part.item is not None
+    versions = {name: ["–"] if is_item and value is None else lines(value) for name, value in values.items()}
     cells = list(zip(headings, versions.values(), strict=False))
     return {"label": label(part.member), "name": part.name, "is_conflict": part.is_conflict, "cells": cells, **versions}

@@ -42,9 +42,7 @@ def complete(form):
 
 
 class RelatedSelect(AutocompleteSelect):
-    """An autocomplete field that needs no query for a related object already in memory."""
-
-    at_hand = staticmethod(lambda: None)
+    """An autocomplete field that needs no query for a related object already in memory, which ``at_hand()`` returns."""
 
     def optgroups(self, name, value, attr=None):
         chosen = self.at_hand()

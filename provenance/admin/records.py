@@ -1,10 +1,12 @@
 """The admin of records. Their form edits a document in memory: the version that the user opened.
 
 The submitted form becomes a document too, and is compared with the current version. If others changed the record
-meanwhile, or the change is public, a page to confirm comes first and carries the form; confirming sends it again.
+meanwhile, or the change is public, a page to confirm comes first. It carries the document, which confirming submits,
+and the form, to go back to.
 """
 
 from functools import partial
+from itertools import chain
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList
@@ -134,14 +136,25 @@ class RecordAdmin(CarefulAdmin):
         elif desk.is_asked(request.POST):
             desk.add_claims(self, request, is_new=not object_id)
             request.refusal = [desk.ADDED]
-        else:
-            desk.fill_in_source(request.POST)
-        response, refused = (view(), []) if request.refusal else attempt(view)
+        do = partial(self._confirm, request, object_id, view)
+        response, refused = (view(), []) if request.refusal else attempt(do)
         if refused:
             request.refusal = refused
             response = view()
         response.status_code = CONFLICT if request.is_gone else response.status_code
         return response
+
+    def _confirm(self, request, object_id, view):
+        """Submit the document of a page to confirm; without one, what ``view`` makes of the form."""
+        key = unquote(object_id or "")
+        kept = forms.signed(request, self.model, key)
+        if not kept or not (record := super().get_object(request, key)):
+            desk.fill_in_source(request.POST)
+            return view()
+        if not self.has_change_permission(request, record):
+            raise PermissionDenied
+        request.look = self._submit_or_preview(request, record, *kept)
+        return self.response_change(request, record)
 
     def get_object(self, request, object_id, from_field=None):
         """Return a record; for the form, built from the version that the user opened.
@@ -224,24 +237,23 @@ class RecordAdmin(CarefulAdmin):
                 raise ValidationError(TAKEN.format(record.pk, moved.new_key))
             submission.submit(request.user, self.model, {record.pk: mine}, reason=typed_reason(request))
             request.instead = done(record, "added as a draft")
-        if forms.CONFIRMED not in request.POST:  # the page to confirm said this
-            for words in forms.amounts_as_read(form, formsets):
-                messages.info(request, words)
-            for words in lost:
-                messages.warning(request, words)
+        for words in forms.amounts_as_read(form, formsets):
+            messages.info(request, words)
+        for words in lost:
+            messages.warning(request, words)
 
     def _submit_or_preview(self, request, record, seen, mine):
         """Submit ``mine``, based on the Revision ``seen``, or return the page to confirm first."""
         model, key, theirs, newest = self.model, record.pk, log.document_of(record.revision), record.revision_id
         if seen != newest:
             base = (revision := self.version(key, seen)) and log.document_of(revision)
-            parts, chosen = conflicts.differences(model, base, theirs, mine), request.POST.getlist(forms.MINE)
-            if request.POST.get(forms.AGREED) != str(newest) or forms.undecided(parts, chosen):
-                return self._conflict_page(request, record, seen, parts)
+            parts = conflicts.differences(model, base, theirs, mine)
+            chosen = forms.sides_chosen(request) if request.POST.get(forms.AGREED) == str(newest) else None
+            if chosen is None or forms.undecided(parts, chosen):
+                return self._conflict_page(request, record, seen, mine, parts, chosen)
             mine = conflicts.merge(model, base, theirs, mine, chosen)
-        pk, proposal, reason = request.GET.get("proposal"), None, typed_reason(request)
-        if pk is not None:
-            proposal = review.proposal_to_settle(request.user, pk, model, key)
+        pk, reason = request.GET.get("proposal"), typed_reason(request)
+        proposal = pk is not None and review.proposal_to_settle(request.user, pk, model, key)
         proposes, is_public = not self.permits(request, "change", record), record.state == State.PUBLISHED
         is_seen, with_it = request.POST.get(forms.CONFIRMED) == str(newest), publication.Plan()
         if is_public and (shown(request) or not is_seen):
@@ -249,22 +261,21 @@ class RecordAdmin(CarefulAdmin):
             is_seen = is_seen and with_it.items() <= shown(request)
         is_agreed = (is_seen and reason) or not (is_public or proposes)
         if not is_agreed and differences(model, theirs, mine):
-            faults_by_key = {}  # a page that could not be confirmed is not shown
-            _after, faults = writer.check(model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
-            submission.keys_in_territory(request.user, model, {key: mine}, faults_by_key)
-            if faults := [*faults, *faults_by_key.get(key, ())]:
-                raise errors.Refused(faults)
+            faults = {}  # a page that could not be confirmed is not shown
+            writer.check(model, {key: mine}, {key: theirs}, faults, hidden=[State.WITHDRAWN])
+            submission.in_territory(request.user, model, {key: mine}, faults)
+            if faults:
+                raise errors.Refused(chain(*faults.values()))
             return self.preview_page(request, record.revision, theirs, mine, {
                 "title": "Check your proposal" if proposes else "Check your change", "proposes": proposes,
                 "publication": listed(with_it),
                 "refused": ASKED if forms.CONFIRMED in request.POST and not reason else "",
-                "chosen": [(name, each) for name in (forms.AGREED, forms.MINE) for each in request.POST.getlist(name)],
+                "chosen": [forms.sign(record, newest, mine)],
             })  # fmt: skip
-        options = {"reason": reason, "bases": {key: newest}, "publish": shown(request)}
-        outcome = submission.submit(request.user, model, {key: mine}, **options)
-        if proposal and not outcome.written:
-            raise ValidationError(review.UNCHANGED)
+        outcome = submission.submit(request.user, model, {key: mine}, reason=reason, publish=shown(request))
         if proposal:
+            if not outcome.written:
+                raise ValidationError(review.UNCHANGED)
             review.close(request.user, proposal, proposal.Outcome.ACCEPTED, "Accepted with changes.")
         request.instead = became(request.user, model.objects.get(pk=key), outcome, "changed")
         for words in () if proposes else forms.without_source(model, theirs, mine):
@@ -290,19 +301,18 @@ class RecordAdmin(CarefulAdmin):
 
     # -- Pages to confirm --
 
-    def _conflict_page(self, request, record, seen, parts):
+    def _conflict_page(self, request, record, seen, mine, parts, chosen):
+        """Return the page to choose versions on. ``chosen``: those chosen so far; None before the first choice."""
         since = Revision.objects.of(self.model, record.pk).filter(id__gt=seen or 0).defer("document")
-        is_second = request.POST.get(forms.AGREED) == str(record.revision_id)
-        chosen = request.POST.getlist(forms.MINE) if is_second else []
-        missing = dict.fromkeys(label(part.member) for part in forms.undecided(parts, chosen))
+        missing = dict.fromkeys(label(part.member) for part in forms.undecided(parts, chosen or ()))
         return self.page(request, "admin/record_conflict.html", {
-            "refused": f"Choose a version of: {', '.join(missing)}." if is_second else "",
+            "refused": "" if chosen is None else f"Choose a version of: {', '.join(missing)}.",
             "title": "Somebody else changed this record",
             "since": since[:5],
             "headings": VERSIONS,
-            "places": [forms.place(part, VERSIONS) | {"choice": forms.choice(part, chosen)} for part in parts],
+            "places": [forms.place(part, VERSIONS) | {"choice": forms.choice(part, chosen or ())} for part in parts],
             "has_conflict": any(part.is_conflict for part in parts),
-            "marker": forms.AGREED, "newest": record.revision_id,
+            "marker": forms.AGREED, "newest": record.revision_id, "chosen": [forms.sign(record, seen, mine)],
         })  # fmt: skip
 
     def preview_page(self, request, newest, before, after, context):

@@ -256,11 +256,9 @@ def delete(model, keys, *, user_name, reason=""):
     keys = list(keys)
     with register_lock():
         for other, lookup, naming in naming_rows(model, keys):
-            if naming_row := naming.values_list("pk", lookup).first():
-                words = (
-                    f"“{naming_row[1]}” cannot be deleted: the {other._meta.verbose_name} “{naming_row[0]}” names it."
-                )
-                raise Refused([Fault(naming_row[1], words)])
+            for name, key in naming.values_list("pk", lookup)[:1]:
+                words = f"“{key}” cannot be deleted: the {other._meta.verbose_name} “{name}” names it."
+                raise Refused([Fault(key, words)])
         model.objects.filter(pk__in=keys).delete()
         record_missing(model, keys, user_name=user_name, reason=reason)
 
@@ -310,11 +308,8 @@ def states_of(model, keys):
 def naming_rows(model, keys):
     """Yield (other model, lookup, queryset of its rows that name a record in ``keys`` and are not among them)."""
     for other, lookup in shown_by(model):
-        yield (
-            other,
-            lookup,
-            other.objects.filter(**{f"{lookup}__in": keys}).exclude(pk__in=keys if other is model else ()),
-        )
+        own = keys if other is model else ()
+        yield other, lookup, other.objects.filter(**{f"{lookup}__in": keys}).exclude(pk__in=own)
 
 
 @cache

@@ -34,22 +34,22 @@ _LENGTHS = [  # (member of a claim, shortest, longest)
 # -- Checking --
 
 
-def check(model, documents, standing, *, hidden=HIDDEN):
-    """Return (``{key: document}`` as they would be recorded, the Faults that keep the others from being written).
+def check(model, documents, standing, faults, *, hidden=HIDDEN):
+    """Return ``{key: document}`` as they would be recorded; what keeps them from being written adds to ``faults``.
 
     ``standing``: ``{key: current document}``; what of it did not change is not checked again. ``hidden``: states that a
     published record must not name; leave out drafts if they are published along. Derived members (``url``,
     ``modified``, names of other records) are ignored.
     """
-    faults, states = {}, dict.fromkeys(documents, State.DRAFT) | states_of(model, documents)
-    good = {}
+    states, good = dict.fromkeys(documents, State.DRAFT) | states_of(model, documents), {}
     for entry in readable(model, documents, states, faults):
         if words := list(_broken_constraints(entry, standing.get(entry.key) or {})):
             faults[entry.key] = [Fault(entry.key, each) for each in words]
         else:
             good[entry.key] = entry.document
-    beside = [*taken(model, good), *faults_beside(model, good, states, hidden)]
-    return good, [*(fault for each in faults.values() for fault in each), *beside]
+    for fault in [*taken(model, good), *faults_beside(model, good, states, hidden)]:
+        faults.setdefault(fault.key, []).append(fault)
+    return good
 
 
 def readable(model, documents, states, faults, known=None):

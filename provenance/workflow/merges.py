@@ -110,10 +110,8 @@ def unite(model, kept, merged, take, rules):
     """
     parts = disagreements(model, kept, merged)
     document = conflicts.merge(model, None, kept, _as_if(kept, merged), take)
-    names = {
-        which: document.get("title") or document["name"] for which, document in (("kept", kept), ("merged", merged))
-    }
-    why, claims = SET_ASIDE.format(**names), []
+    kept_name, merged_name = (each.get("title") or each["name"] for each in (kept, merged))
+    why, claims = SET_ASIDE.format(kept=kept_name, merged=merged_name), []
     for own, is_kept in ((kept, True), (merged, False)):
         lost = _lost(own, [part for part in parts if (part.name in take) == is_kept])
         for claim in own["claims"]:
@@ -140,9 +138,8 @@ def _rename(user, model, kept, merged, rules, reason):
     """Change all records that name ``merged`` to name ``kept``, for ``reason``."""
     for other, _lookup, rows in naming_rows(model, [merged]):
         keys = list(rows.order_by().values_list("pk", flat=True).distinct())
-        allowed_keys = set(
-            permissions.allowed(user, "change", other.objects.filter(pk__in=keys)).values_list("pk", flat=True)
-        )
+        own = permissions.allowed(user, "change", other.objects.filter(pk__in=keys))
+        allowed_keys = set(own.values_list("pk", flat=True))
         if forbidden := [key for key in keys if key not in allowed_keys]:
             raise CannotMerge(f"Records that you may not change refer to it: {', '.join(sorted(forbidden)[:5])}.")
         for chunk in chunks(keys):

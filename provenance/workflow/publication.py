@@ -117,9 +117,10 @@ def publish_named(user, model, documents, shown, fields):
     """
     result = plan_named(user, model, documents)
     blocked = [row for row, _ in result.obstacles]
-    for other, rows in result.along.items():
-        chosen = {key: row for key, row in rows.items() if item(row) in shown and row not in blocked}
-        result.along[other] = chosen
+    result.along = {
+        other: {key: row for key, row in rows.items() if item(row) in shown and row not in blocked}
+        for other, rows in result.along.items()
+    }
     result.publish(**fields)
 
 

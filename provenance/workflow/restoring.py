@@ -33,9 +33,9 @@ class Restoration:
 
     def preview(self):
         """Return (the document that it restores, sentences why it cannot)."""
-        standing = {} if self.is_gone else {self.key: self.before}
-        after, faults = check(self.model, self.documents, standing)
-        return after.get(self.key), self._hindrances() or [fault.words for fault in faults]
+        standing, faults = {} if self.is_gone else {self.key: self.before}, {}
+        after = check(self.model, self.documents, standing, faults)
+        return after.get(self.key), self._hindrances() or [fault.words for each in faults.values() for fault in each]
 
     def carry_out(self, seen, reason, as_it_was):
         """Restore it. Returns the Outcome and the state of a record that was gone. ``seen``: id of the Revision seen.

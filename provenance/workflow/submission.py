@@ -54,8 +54,8 @@ def submit(
                 to_write[key] = document
                 if places:
                     refused[key] = [Fault(key, MEANWHILE.format(places=", ".join(places)))]
-            own = keys_in_territory(user, model, to_write, refused)
-            to_write = {key: document for key, document in to_write.items() if key in own and key not in refused}
+            own = in_territory(user, model, to_write, refused)
+            to_write = {key: document for key, document in own.items() if key not in refused}
             states = dict.fromkeys(keys, state) | existing
             public = [document for key, document in to_write.items() if states[key] == State.PUBLISHED]
             if public and publish:
@@ -105,21 +105,21 @@ def _permitted(user, model, keys, existing, state, faults):
     return writable, proposable
 
 
-def keys_in_territory(user, model, documents, faults):
-    """Return the keys of documents in the countries of ``user``; the others add to ``faults``."""
-    codes, keys = user and permissions.territory(user), set()
+def in_territory(user, model, documents, faults):
+    """Return those of ``{key: document}`` in the countries of ``user``; the others add to ``faults``."""
+    codes, inside = user and permissions.territory(user), {}
     for key, document in documents.items():
         countries = model.territory_of(document)
         if codes is None or countries is None or codes & countries:
-            keys.add(key)
+            inside[key] = document
         else:
             own = ", ".join(sorted(codes)) or "none yet"
             _refuse(user, model, key, "change", OUTSIDE.format(countries=own), faults)
-    return keys
+    return inside
 
 
 def _refuse(user, model, key, action, words, faults):
-    faults[key] = [Fault(key, words)]
+    faults.setdefault(key, []).append(Fault(key, words))
     permissions.log_refusal(user, action, f"{model._meta.model_name} {key}")
 
 
@@ -145,12 +145,9 @@ def _propose(user, model, documents, bases, fields, faults, trial):
 
     ``trial``: a dict that receives the documents, too.
     """
-    before, own = newest(model, documents), keys_in_territory(user, model, documents, faults)
+    before, own = newest(model, documents), in_territory(user, model, documents, faults)
     standing = {key: document for key, revision in before.items() if (document := standing_in(revision))}
-    own_documents = {key: documents[key] for key in own}
-    after, found = check(model, own_documents, standing, hidden=[State.WITHDRAWN])  # accepting publishes named drafts
-    for fault in found:
-        faults.setdefault(fault.key, []).append(fault)
+    after = check(model, own, standing, faults, hidden=[State.WITHDRAWN])  # accepting publishes named drafts
     changed = {key: new for key, new in after.items() if key not in faults and new != standing.get(key)}
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
     proposed_already = set(waiting.filter(key__in=changed).values_list("key", "document"))

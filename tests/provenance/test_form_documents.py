@@ -19,6 +19,7 @@ from tests.support.staff import (
     make,
     make_project,
     messages,
+    press,
     row,
     sent,
 )
@@ -119,14 +120,18 @@ def test_save_and_go_on_is_remembered_through_the_preview(staff, project):
     assert current()["title"] == "Newer"
 
 
-def test_what_is_confirmed_is_the_form_that_was_shown(staff, project):
+def test_what_is_confirmed_is_what_was_shown(staff, project):
     page = sent(staff, project, title="New")
-    assert current()["title"] == "The nexus"
-    about = {"_typed": page.context["typed"], "_confirmed": page.context["newest"], "reason": "x"}
-    answer = staff.post(page.request["PATH_INFO"], about | {"_typed": f"{about['_typed']}&title="})
+    about = {"_confirmed": page.context["newest"], "reason": "x"}
+    typed = page.context["typed"]
+    answer = staff.post(page.request["PATH_INFO"], about | {"_typed": f"{typed}&title=", "_document": "forged"})
+    assert "This field is required." in faults(answer)
+    other = sent(staff, make_project("other"), title="Of another")
+    carried = dict(other.context["chosen"])
+    answer = staff.post(page.request["PATH_INFO"], about | {"_typed": f"{typed}&title=", **carried})
     assert "This field is required." in faults(answer)
     assert current()["title"] == "The nexus"
-    staff.post(page.request["PATH_INFO"], about)
+    press(staff, page, _typed=typed.replace("title=New", "title=Other"))
     assert current()["title"] == "New"
 
 

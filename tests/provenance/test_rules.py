@@ -58,7 +58,9 @@ def documents_of(model=Project):
 
 def faults_found(*arguments, **options):
     """Return the Faults that ``check`` finds."""
-    return check(*arguments, **options)[1]
+    faults = {}
+    check(*arguments, faults, **options)
+    return [fault for own in faults.values() for fault in own]
 
 
 def faults_of(model, documents):
