@@ -61,8 +61,9 @@ def read_as(batch):
             sentences.append(
                 f"Sums are read in {unit}, as “{line}” says, unless their column or cell names another unit."
             )
-        countries = sheet.get("countries", ())
-        sentences += [f"{capfirst(where)} names the country of its rows: {country}." for country, where in countries]
+        sentences += [
+            f"{capfirst(at)} names the country of its rows: {name}." for name, at in sheet.get("countries", ())
+        ]
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if struck := sheet.get("struck"):

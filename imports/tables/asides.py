@@ -83,22 +83,19 @@ def groups(listing):
 
 
 def countries(listing, names):
-    """Return {number of a row: (country, where it stands)} of the rows on a sheet that it names, or below such a row.
-
-    Any other row of one cell ends it. Rows of a country are notes, unless all rows hold one cell.
+    """Return {number of a row: (country, where it stands)} of rows that state none: it names their sheet, or stands
+    alone in a row above. Any other row of one cell ends it. Rows of a country above others are notes.
     """
     sheet, found = listing.sheet, {}
     alone = {number: "".join(cells).strip(" :") for number, cells in sheet.rows if count_filled(cells) == 1}
     heads = {number: text for number, text in alone.items() if names.knows(Country, text)}
-    if {number for number, _cells in listing.below} <= alone.keys():
-        return found
     now = of_sheet = (sheet.title, f"sheet {sheet.title}") if names.knows(Country, sheet.title) else None
-    for number, _cells in sheet.rows:
+    for number, cells in sheet.rows:
         if number in alone:
             now = (heads[number], sheet.place(number)) if number in heads else of_sheet
-        elif now and number > listing.number:
+        elif now and number > listing.number and not text_at(cells, listing.at.get("country_codes", len(cells))):
             found[number] = now
-    listing.notes |= {number: text for number, text in heads.items() if number > listing.number}
+    listing.notes |= {number: text for number, text in heads.items() if found and number > listing.number}
     return found
 
 

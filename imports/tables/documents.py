@@ -122,7 +122,7 @@ class Row:
     def where(self, heading):
         """Return the place of the cell that states a value, in words."""
         row, at = self.origin(heading)
-        if at not in row.listing.at:
+        if at == "country_codes" and row.number in row.listing.countries:
             return row.listing.countries[row.number][1]
         return f"{row.place}, {row.listing.sheet.line(row.listing.at[at])}"
 
@@ -293,7 +293,7 @@ class ImportedRecord:
             before = old.get(heading, "")
             if text != before and not (same(kinds.get(heading, "text"), text, before) if before else not text.strip()):
                 differing[heading] = "" if is_none(text) else in_cell(self.names.answers, heading, text.strip())
-        if row.listing.countries and old.get("country_codes"):
+        if row.number in row.listing.countries and old.get("country_codes"):
             differing.pop("country_codes", None)  # where it stands does not say that it is the only one
         for currency in [heading for heading in differing if heading.endswith("_currency")]:
             amount = currency.replace("_currency", "_amount")

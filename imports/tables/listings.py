@@ -54,7 +54,7 @@ class Listing:
     notes: dict = field(default_factory=dict)  # {number: text} of rows that are notes, or headings of groups
     units: dict = field(default_factory=dict)  # {place of a column of sums: the unit that its heading names, or ""}
     of_all: dict = field(default_factory=dict)  # {unit of all sums: the line above or below the table that names it}
-    countries: dict = field(default_factory=dict)  # {number of a row: (its country, where it stands)} without a column
+    countries: dict = field(default_factory=dict)  # {number of a row: (its country, where it stands)} in no cell of it
     lines: dict = field(default_factory=dict)  # {number of a further row of a project: that of its first}
     either: list = field(default_factory=list)  # [places of columns of sums of one meaning in different units]
     planned: list = field(default_factory=list)  # places of columns of dates that were planned
@@ -268,7 +268,7 @@ def _read_columns(listing, chosen, names):
     is_our_own = {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     listing.is_whole = chosen.empty_clears or is_our_own
     spans.fill(listing, {at for at, ours in listing.columns.items() if is_our_own or ours.endswith("amount")})
-    if table.name == "projects" and "country_codes" not in listing.at:
+    if table.name == "projects" and not is_our_own:
         listing.countries = asides.countries(listing, names)
     faults = _leave_out(listing, is_our_own, count_filled(own)) if table.name == "projects" else []
     if not is_our_own:

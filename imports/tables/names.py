@@ -209,6 +209,9 @@ class Names:
 def _forms(model, name):
     """Yield the forms of a name, in all languages: ``Office international (OI)``, ``OI``."""
     yield name
+    codes = codes_of_countries()
+    if model is Organisation and (code := codes.get(fold(name))):  # a state that pays
+        yield from (each for each in codes if codes[each] == code)
     for form in (name, *other_names(name)) if model in (*_FRAME, Organisation) else ():
         yield form
         if match := _ABBREVIATED.fullmatch(form):

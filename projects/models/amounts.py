@@ -19,13 +19,11 @@ from provenance.documents.sums import FACTORS, currency_codes, usual_currencies
 
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
 WAYS = ("the sign separates thousands", "the sign separates decimals")  # to read 2.584
-_ROUNDED = ("rounded to the cent",)  # to read 2.5849
+_WAYS_OF_COMMA = ("the comma separates thousands, as in 2,584,000", "the comma separates decimals, as in 2,58")
 like = patterns_of(__file__)
 _SPACES = "\u0020\u00a0\u2009\u202f"
-_SIGNS = tuple("$€£¥₾₴₽֏₼")
 _OF = ("of", "de", "d")  # before a currency
-_ABOUT = fold(WORDS["about"]).split()
-_BESIDE_NAME = {*FACTORS, *_OF, *_ABOUT}  # words that are no part of the name of a currency
+_BESIDE_NAME = {*FACTORS, *_OF, *fold(WORDS["about"]).split()}  # words that are no part of the name of a currency
 _BESIDE_UNIT = {*fold(WORDS["beside_units"]).split()}  # words of a line that names the unit of a table
 
 
@@ -59,7 +57,8 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         larger, smaller = Decimal("".join(ambiguous.groups())), Decimal(".".join(ambiguous.groups()))
         meanings = [_digits(larger * factor, named), _digits(smaller * factor, named)]
         if is_sure:
-            raise Unclear(_in_two_ways(text, larger * factor, smaller * factor), meanings, WAYS)
+            ways = WAYS if "." in figures else _WAYS_OF_COMMA
+            raise Unclear(_in_two_ways(text, larger * factor, smaller * factor), meanings, ways)
         raise Unclear(_inexact(shown, " / ".join(meanings)), meanings)
     figures = like.BELOW_ONE.sub(r"\g<0>0", figures) if factor > 1 else figures
     number = None if "%" in text or _may_be_unit(before, after) else _number(figures)
@@ -76,7 +75,9 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     if amount != number:
         message = _("“%(text)s” has fractions of a cent. Write %(digits)s if it is that sum.")
         meanings = [_digits(amount, named)]
-        raise Unclear(message % {"text": shown, "digits": _digits(amount)}, meanings, _ROUNDED if is_sure else ())
+        raise Unclear(
+            message % {"text": shown, "digits": _digits(amount)}, meanings, ("rounded to the cent",) if is_sure else ()
+        )
     if not is_sure:
         raise Unclear(_inexact(shown, _digits(amount)), [_digits(amount, named)])
     return amount, codes
@@ -294,11 +295,10 @@ def _parted(word: str) -> list[str]:
 def currencies_of(word: str) -> frozenset[str]:
     """Return the codes of the currencies that a code in any case, a sign or a name may mean; otherwise none."""
     if " " in word:
-        words = word.split()
-        codes = [currencies_of(each) | _words_of_names().get(fold(each), frozenset()) for each in words]
+        codes = [currencies_of(each) | _words_of_names().get(fold(each), frozenset()) for each in word.split()]
         return frozenset.intersection(*codes)
     word = "dollar" if word == "$" else word  # which one is asked; in the texts of sources it is the US dollar
-    code, sign = word.upper(), word[-1:] if word[-1:] == "$" or word in _SIGNS else ""  # k€ is none
+    code, sign = word.upper(), word[-1:] if word[-1:] == "$" or word in WORDS["signs"] else ""  # k€ is none
     return currency_codes(word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", "") or currency_codes(
         "", "", "", word.casefold()
     )

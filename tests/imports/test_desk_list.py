@@ -1412,7 +1412,8 @@ def test_contribution_of_the_european_union_is_read_beside_a_column_of_funders(r
 
 def test_sum_in_dollars_that_is_asked_keeps_its_sign(read):
     text = 'Title;Country;Budget\nOne;GE;$ 350,000\nTwo;GE;"$120,500.00"\n'
-    answers = {"budget_amount": {"*": "the sign separates thousands"}}
+    of_comma = next(one for one in read(text).about["questions"] if one["is_of_column"])
+    answers = {"budget_amount": {of_comma["key"]: of_comma["choices"][0][0]}}
     [asked] = read(text, answers).about["questions"]
     assert (asked["key"], asked["count"]) == ("AUD, CAD, NZD, USD", 2)
 
@@ -1721,3 +1722,27 @@ def test_sheet_named_by_a_country_is_of_projects_there(chief):
     batch.refresh_from_db()
     assert countries(batch) == [["AM"], before, ["MD"], ["GE", "MD"], []]
     assert "Sheet Armenia names the country of its rows: Armenia." in " ".join(column_mapping.read_as(batch))
+
+
+def test_country_alone_in_the_column_of_countries_is_that_of_the_rows_below(read):
+    batch = read("Country;Project;Start\nGEORGIA;;\n;One;2014\nArmenia;Two;2015\nMOLDOVA;;\n;Three;2016\n")
+    assert (batch.about["questions"], countries(batch)) == ([], [["GE"], ["AM"], ["MD"]])
+
+
+def test_points_and_commas_of_sums_are_read_apart(read):
+    text = "Title;Budget\nOne;EUR 1.250\nTwo;EUR 850,000\n"
+    of_point, of_comma = read(text).about["questions"]
+    assert (of_point["texts"], of_comma["texts"]) == (["EUR 1.250"], ["EUR 850,000"])
+    ways = {one["key"]: one["choices"][at][0] for one, at in ((of_point, 1), (of_comma, 0))}
+    documents = [document_of(item) for item in read(text, {"budget_amount": ways}).items.order_by("number")]
+    assert [one["budget"]["amount"] for one in documents] == ["1.25", "850000.00"]
+
+
+def test_funder_that_is_a_state_is_found_in_any_language(read):
+    batch = read("Title;Donor\nOne;Чехия\nTwo;Frankreich\nThree;საფრანგეთი\n")
+    assert batch.about["questions"] == []
+    assert [[key for key, _amount in each] for each in contributions(batch)] == [
+        ["czech-republic"],
+        ["france"],
+        ["france"],
+    ]
