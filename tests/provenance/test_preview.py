@@ -74,7 +74,9 @@ def test_preview_says_how_many_other_records_show_the_name(staff):
 def test_preview_is_asked_again_where_the_record_moved_on(staff, project):
     response = sent(staff, project, title="New title")
     change(staff, Project.objects.get(), acronym="X")
-    assert "Somebody else changed this" in press(staff, response).content.decode()
+    text = press(staff, response, reason="Misread").content.decode()
+    assert "Somebody else changed this" in text
+    assert 'name="reason" value="Misread"' in text
     assert Project.objects.get().title == "The nexus"
 
 
