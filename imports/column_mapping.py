@@ -61,9 +61,8 @@ def read_as(batch):
             sentences.append(
                 f"Sums are read in {unit}, as “{line}” says, unless their column or cell names another unit."
             )
-        sentences += [
-            f"{capfirst(at)} names the country of its rows: {name}." for name, at in sheet.get("countries", ())
-        ]
+        for country, where in sheet.get("countries", ()):
+            sentences.append(f"{capfirst(where)} names the country of its rows: {country}.")
         if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if struck := sheet.get("struck"):
@@ -148,13 +147,12 @@ def _answers(batch, sent):
     """
     answers = {heading: dict(meanings) for heading, meanings in (batch.options.get("answers") or {}).items()}
     for alike in together(batch.about.get("questions", ())):
-        of_all = sent.get(f"all-{alike[0][0]}", ASK)
         for number, question in alike:
             typed, unit = sent.get(f"other-{number}", "").strip()[:300], question.get("unit")
             if typed and unit and not (with_unit := with_units(typed, unit)).endswith(")"):
                 typed = with_unit  # what is typed with a unit of its own stands as it is
             one = sent.get(f"answer-{number}", ASK)
-            answer = typed or (of_all if one == ASK else one)
+            answer = typed or (sent.get(f"all-{alike[0][0]}", ASK) if one == ASK else one)
             if answer != ASK:
                 answers.setdefault(question["heading"], {})[question["key"]] = answer
     left_out = answers.setdefault("", {})
