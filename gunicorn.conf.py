@@ -8,6 +8,7 @@ import json
 import os
 import selectors
 import socket
+import struct
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ wsgi_app = "eap_funding.wsgi:application"
 preload_app = True  # the index is made once, and the processes share its memory
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+UNSENT = 10  # seconds in which more of a request has to come, or its client is hung up on
 SILENCE = 60  # seconds in which a client has to take something of its answer, or is hung up on
 threads = 24  # more than there are places for requests (projects/capacity.py): the rest refuse, or tell health
 # Unless it is named, each start is a release of its own: what clients keep is then fetched anew once.
@@ -95,6 +97,11 @@ loglevel = "warning"
 control_socket_disable = True
 
 
+def is_no_hang_up(record):
+    """Whether a log record is about anything but a client that was hung up on, like one that leaves."""
+    return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError | BlockingIOError))
+
+
 def post_worker_init(worker):
     """Let a file that breaks off because the database went away write a line, and no traceback for each reader.
 
@@ -104,6 +111,7 @@ def post_worker_init(worker):
 
     sys.setswitchinterval(0.001)
     worker.log.error_log.addFilter(OnceASecond())
+    worker.log.error_log.addFilter(is_no_hang_up)
 
 
 def when_ready(server):
@@ -114,6 +122,7 @@ def when_ready(server):
     for listener in server.LISTENERS:  # connections have it from there: who takes nothing would keep a thread
         if listener.sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE * 1000)
+            listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", UNSENT, 0))
     warm()
     if os.environ.get("LOG_FORMAT") == "json":
         for handler in server.log.error_log.handlers:

@@ -4,12 +4,15 @@ import base64
 import ipaddress
 import re
 
+import environ
 from django.conf import settings
 from django.core.checks import Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 SHORTEST_KEY = 50  # characters
 SEAL_KEY_LENGTH = 32  # bytes
+SWITCH = dict.fromkeys(("true", "1", "yes", "y", "on", "ok"), True)
+SWITCH |= dict.fromkeys(("false", "0", "no", "n", "off", ""), False)
 PLACEHOLDERS = {  # setting: (pattern of a placeholder, what to set instead)
     "SECURITY_CONTACT": (r"\A\Z|@localhost\Z", "Set the contact for security reports: mailto:security@example.org"),
     "CONTACT_EMAIL": (r"@localhost\Z", "Set an address that somebody reads, or leave it empty to show none."),
@@ -41,6 +44,28 @@ def refuse_unsafe(secret_key, debug, hosts):
             f"DEBUG is true and ALLOWED_HOSTS contains “{public[0]}”: debug pages would show settings and data to"
             " anybody. Set DEBUG=false, or allow only this machine: ALLOWED_HOSTS=localhost,127.0.0.1"
         )
+
+
+class Environment(environ.FileAwareEnv):
+    """Settings from the environment; a wrong number, switch or network is refused with the name of its setting."""
+
+    def int(self, var, default, least=1):
+        text = self.str(var, default=str(default)).strip()
+        if not re.fullmatch("[0-9]{1,15}", text) or int(text) < least:
+            raise ImproperlyConfigured(f"{var} is “{text[:40]}”; it needs a whole number from {least}.")
+        return int(text)
+
+    def bool(self, var, default):
+        text = self.str(var, default=str(default)).strip().casefold()
+        if text not in SWITCH:
+            raise ImproperlyConfigured(f"{var} is “{text[:40]}”; it needs true or false.")
+        return SWITCH[text]
+
+    def networks(self, var):
+        try:
+            return [ipaddress.ip_network(each.strip()) for each in self.list(var, default=[])]
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var}: {error}. It needs networks such as 10.0.0.0/8.") from None
 
 
 def refuse_broken_key(seal_key):

@@ -3,15 +3,14 @@
 import hashlib
 import sys
 import time
-from ipaddress import ip_network
 from pathlib import Path
 
 import environ
 
-from .checks import refuse_broken_key, refuse_unsafe, spelled_hosts
+from .checks import Environment, refuse_broken_key, refuse_unsafe, spelled_hosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()  # a setting NAME is also read from the file that NAME_FILE names
+env = Environment()  # a setting NAME is also read from the file that NAME_FILE names
 env.read_env(BASE_DIR / ".env")
 
 # -- What an installation sets (README, "Settings") --
@@ -22,7 +21,9 @@ ALLOWED_HOSTS = spelled_hosts(env.list("ALLOWED_HOSTS", default=["localhost", "1
 refuse_unsafe(SECRET_KEY, DEBUG, ALLOWED_HOSTS)
 HTTPS = env.bool("HTTPS", default=False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-RATE_LIMIT = env.int("RATE_LIMIT", default=3000)  # a minute per client, see middleware/rate_limit.py; 0: no limit
+RATE_LIMIT = env.int(
+    "RATE_LIMIT", default=3000, least=0
+)  # a minute per client, see middleware/rate_limit.py; 0: no limit
 CACHE_URL = env.str("CACHE_URL", default="")  # of a cache that all processes share
 STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", default=30)  # seconds, on PostgreSQL, for web requests
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="mailto:security@localhost")
@@ -44,7 +45,7 @@ READ_ONLY = env.str("READ_ONLY", default="")  # why nobody can change anything n
 LOG_FORMAT = env.str("LOG_FORMAT", default="text")  # or "json"
 LOG_REQUESTS = env.bool("LOG_REQUESTS", default=False)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
-METRICS_NETWORKS = [ip_network(each) for each in env.list("METRICS_NETWORKS", default=[])]
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 SERVER_EMAIL = env.str("SERVER_EMAIL", default="root@localhost")
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
-from eap_funding.checks import placeholders, refuse_unsafe, spelled_hosts
+from eap_funding.checks import Environment, placeholders, refuse_unsafe, spelled_hosts
 
 pytestmark = pytest.mark.one_database
 
@@ -77,6 +77,33 @@ def test_debug_pages_are_for_this_machine_alone(hosts, is_local):
 def test_key_of_blanks_is_none():
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY has 1 char"):
         refuse_unsafe("k" + " " * 60, False, [])
+
+
+# -- Wrong values --
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("RATE_LIMIT", "abc", "it needs a whole number from 0"),
+        ("BACKUPS_KEPT", "0", "it needs a whole number from 1"),
+        ("IMPORT_MAX_PACKED", "20MB", "it needs a whole number from 1"),
+        ("HTTPS", "2", "it needs true or false"),
+        ("METRICS_NETWORKS", "10.0.0.1/8", "It needs networks such as 10.0.0.0/8"),
+    ],
+)
+def test_wrong_setting_is_refused_with_its_name(monkeypatch, name, value, words):
+    monkeypatch.setenv(name, value)
+    read = {"HTTPS": Environment().bool, "METRICS_NETWORKS": lambda name, default: Environment().networks(name)}
+    with pytest.raises(ImproperlyConfigured, match=f"^{name}.*{words}"):
+        least = {"least": 0} if name == "RATE_LIMIT" else {}
+        read.get(name, Environment().int)(name, default=False, **least)
+
+
+@pytest.mark.parametrize(("value", "is_on"), [("true", True), ("1", True), ("Yes", True), ("off", False), ("", False)])
+def test_switch_is_read_in_each_usual_word(monkeypatch, value, is_on):
+    monkeypatch.setenv("HTTPS", value)
+    assert Environment().bool("HTTPS", default=False) is is_on
 
 
 # -- Placeholders --

@@ -4,6 +4,8 @@ import json
 import logging
 import re
 import runpy
+import socket
+import struct
 from datetime import timedelta
 from ipaddress import ip_network
 from types import SimpleNamespace
@@ -23,6 +25,7 @@ from operations.models import Run
 from projects.models import Project
 from provenance.models import Revision, State
 from provenance.store.log import set_state
+from tests.support.loops import at_least_one
 from tests.support.staff import somebody
 
 pytestmark = pytest.mark.django_db
@@ -325,3 +328,16 @@ def test_read_only_refuses_forms_and_lets_people_sign_in_and_read(client, regist
     assert Revision.objects.count() == before
     assert client.get("/projects/nexus/").status_code == 200
     assert user.pk
+
+
+def test_half_a_request_is_hung_up_on_and_logged_by_no_traceback(monkeypatch, capsys):
+    monkeypatch.setattr("eap_funding.wsgi.warm", lambda: None)
+    server, log = runpy.run_path("gunicorn.conf.py"), SimpleNamespace(error_log=logging.getLogger())
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server["when_ready"](SimpleNamespace(LISTENERS=[SimpleNamespace(sock=listener)], log=log))
+        with socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
+            seconds, _ = struct.unpack("ll", accepted.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16))
+    assert seconds == server["UNSENT"]
+    for error, is_logged in at_least_one(((BlockingIOError(), False), (TimeoutError(), False), (OSError(), True))):
+        record = logging.LogRecord("", logging.ERROR, "", 0, "Socket error", (), (type(error), error, None))
+        assert server["is_no_hang_up"](record) is is_logged
