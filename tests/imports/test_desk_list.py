@@ -524,7 +524,7 @@ def test_sum_that_is_not_exact_is_asked_although_its_column_has_an_answer(read):
     text = "Title;Budget\n" + "".join(f"{sum};{sum}\n" for sum in sums)
     of_column = next(one for one in read(text).about["questions"] if one["is_of_column"])
     assert of_column["texts"] == ["EUR 400,000"]
-    batch = read(text, {"budget_amount": {"*": "the sign separates thousands"}})
+    batch = read(text, {"budget_amount": {of_column["key"]: of_column["choices"][0][0]}})
     assert [one["texts"] for one in batch.about["questions"]] == [[sum] for sum in sums[1:]]
     assert batch.about["questions"][0]["choices"] == [["300000 EUR", "300000 EUR"], ["300 EUR", "300 EUR"]]
 
