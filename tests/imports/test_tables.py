@@ -930,6 +930,10 @@ def test_hostile_and_long_texts_come_back_without_difference(register, bring):
         "część",
         "Straż",
         "Ľudské",
+        "Granična",
+        "Horvatić",
+        "međunarodni",
+        "pomoć",
     ],
 )
 def test_letters_of_central_europe_are_read_in_their_encoding(register, bring, word):
