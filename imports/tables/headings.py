@@ -158,6 +158,18 @@ def misspelt(text, columns):
     return forms.get(name) or (found.pop() if len(found) == 1 else "")
 
 
+@lru_cache(1000)
+def called(name, text):
+    """Return our heading in the table ``name``, not of projects, that a page or list calls ``text``; None if none."""
+    ours, table = proposal(text) or "", IMPORTED[name]
+    can_be_given = given(table)
+    known = {_essence(label(each)): each for each in can_be_given}
+    known |= {_essence(word): each for each in can_be_given for word in words.others.get(each, ())}
+    known |= {_essence("title"): "project_slug"} if table.parts else {_essence(table.model._meta.verbose_name): "name"}
+    of_any = re.sub("^.*_(?=amount|currency|role)", "", ours)  # of a budget or a contribution
+    return next(filter(None, map(known.get, map(_essence, (text, label(ours), of_any)))), None)
+
+
 def _is_misspelt(theirs, ours):
     return len(theirs) == len(ours) and all(
         one.isalpha() and (is_misspelt(one, other) or get_close_matches(one, [other], 1, _LIKE))
@@ -228,6 +240,10 @@ class Chosen:
         """Return the headings among ``cells`` that are ours, chosen, or proposed for a list of projects."""
         read = ((self.read(sheet, cell), cell) for cell in cells)
         return {proposal(cell) if ours is None else ours for ours, cell in read} - {None}
+
+    def of_table(self, name, sheet, cells):
+        """Return the headings of the table ``name`` among ``cells``, chosen or as a page or list calls them."""
+        return {self.read(sheet, cell, HEADINGS[name]) or called(name, cell) for cell in cells if cell} - {None}
 
     def of_projects(self, sheet, cells):
         """Return the headings of a list of projects among ``cells``, some of which other tables have too."""

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import zip_longest
 from pathlib import PurePath
 
@@ -248,6 +248,17 @@ def _fitting(sheet, cells, chosen, name):
         if there & set(NEEDED[name][0].split("|"))
     }
     of_projects = chosen.of_projects(sheet.title, cells)
+    is_unnamed = of_projects.isdisjoint(_NAMING)  # so that a table of bodies or agreements may be meant
+    found = {
+        name: there
+        for name in IMPORTED.keys() - {"projects"}
+        if len(NEEDED[name]) > 1 or is_unnamed
+        if len(there := chosen.of_table(name, sheet.title, cells)) > 2
+        if all(there & set(one.split("|")) for one in NEEDED[name])
+    }
+    best = max(found, key=lambda name: len(found[name]), default="")
+    if best and not counts and len(found[best]) + is_unnamed > len(of_projects):
+        return [IMPORTED[best]]
     if len(of_projects) > max([1 if of_projects & _NAMING else 2, *counts.values()]):
         return [IMPORTED["projects"]]
     fits = [IMPORTED[table] for table, count in counts.items() if count == max(counts.values())]
@@ -320,7 +331,8 @@ def _assign(listing, chosen, names):
         elif text.strip() and ours is None:
             proposed[at] = ""
     known = {*columns.values()}
-    sure = {at: headings.proposal(listing.head[at]) for at in proposed} if table.name == "projects" else {}
+    means = headings.proposal if table.name == "projects" else partial(headings.called, table.name)
+    sure = {at: means(listing.head[at]) for at in proposed}
     doubtful = {at for at in proposed if sure.get(at) is None or headings.is_doubtful(listing.head[at])}
     for at in sorted(proposed, key=lambda at: at in doubtful):
         proposed[at] = _proposal(listing, at, sure.get(at), at in doubtful, known, names)

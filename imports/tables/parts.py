@@ -11,7 +11,7 @@ from provenance.documents.claims import REFUSED
 from provenance.documents.declaration import key_of
 
 from ..answers import LEAVE_OUT
-from .cells import Wrong, all_of, money, readers_of, several
+from .cells import Wrong, all_of, label, money, readers_of, several
 
 
 class PartTable:
@@ -38,6 +38,8 @@ class PartTable:
             if fault := funder_fault(code, names.kinds.get(code), funder["slug"], funder["name"]):
                 raise Wrong("funder_slug", fault)
         elif self.member == "claims":
+            labels = {label(name): name for name in Project.claimable}
+            part["field"] = labels.get(part["field"].capitalize(), part["field"])
             if part["field"] not in Project.claimable:
                 right = ", ".join(Project.claimable)
                 raise Wrong("field", f"“{part['field']}” cannot be claimed. Give one of: {right}.")

@@ -11,6 +11,8 @@ beside the start or end. ``planned``: what is said of dates and sums that were o
 a table begins. ``ditto``: the same as the cell above. ``true``, ``false``: flags. ``open``: ends of periods that have
 none. ``nothing``: cells that state nothing. ``republics``: as states are called.
 
+``others``: {heading of a table that is not of projects: what else it is called}.
+
 ``extra``: columns that our own files do not have, in words. ``examples``: cells of the project in our template.
 """
 

@@ -562,6 +562,27 @@ def test_order_of_day_and_month_beside_words_is_asked_once(read):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "table"),
+    [
+        ("Project;Field;Value;Quote;Source", "NEXUS;Start date;2013;It began in 2013.;european-union", "projects-claims"),
+        ("Organisation;Acronym;Type;Country;Website", "Council of Refugees;CR;;Georgia;www", "organisations"),
+        ("Agreement;Kind;Countries", "Visa agreement;visa facilitation agreement;Armenia", "partnerships"),
+        ("Project;Funder;Amount;Currency", "NEXUS;IOM;100;EUR", "projects"), ("Name;Acronym;Country", "One;O;Georgia", "projects"),
+    ],
+)  # fmt: skip
+def test_table_is_proposed_by_what_lists_call_its_columns(read, head, row, table):
+    assert [sheet["table"] for sheet in read(f"{head}\n{row}\n").about["sheets"]] == [table]
+
+
+def test_chosen_table_knows_its_columns_by_the_words_of_the_page_and_of_lists(read):
+    text = "Project;Donor;Instrument;Montant;Currency\nNEXUS;European Union;TPMA;100;EUR\n"
+    batch = read(text, tables={"": "projects-contributions"})
+    ours = ["project_slug", "funder_slug", "instrument_code", "amount", "currency"]
+    assert [column["column"] for column in batch.about["sheets"][0]["columns"]] == ours
+    assert "Column A “Project” is read as “Project”." in column_mapping.read_as(batch)
+
+
 def test_dates_of_a_period_that_contradict_their_own_columns_are_asked_once(read):
     text = "Title;Period;End date\nOne;2014-2016;2017\nTwo;2014-2016;May 2016\nThree;2014-2016;-\nFour;2014-2016;2015\n"
     [asked] = read(text).about["questions"]
