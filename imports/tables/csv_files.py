@@ -21,7 +21,8 @@ _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\
 # Windows-1250 (ţ, ş, ą, ł, ří, ča, čna, ić, đ, ő) read as Windows-1252
 _OF_EAST = re.compile(
     r"[þÞ]|œæ|z³|[^\W\d_]¿|(?<![\d¿])[¹³¼](?=[a-zà-ÿ])|(?<=[^\W\d_])[ºª](?=[^\W\d_])|[øØ][íáýì]|[èÈ][aeiouyáéíóúý]"
-    r"|\bÈ[lm]|[ðÐ]|è(?:[bcdfhjklmnprtvwz][aiouáíúý]|g[aio])|[aeiou]æ(?=[aeiou]|\b)|\A(?=.*[áéíóú]).*õ(?!e)",
+    r"|\bÈ[lm]|è(?:[bcdfhjklmnprtvwz][aiouáíúý]|g[aio])|[aeiou]æ(?=[aeiou]|\b)|¯[a-z]|£ó|[a-z]Ÿ"
+    r"|\A(?=.*[áéíóú]).*õ(?!e)|\A(?!.*[áíóúýöÁÍÓÚÖ]).*[ðÐ]",  # ő; đ, not of Icelandic
     re.DOTALL,
 )
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row

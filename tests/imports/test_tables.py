@@ -934,6 +934,7 @@ def test_hostile_and_long_texts_come_back_without_difference(register, bring):
         "Horvatić",
         "međunarodni",
         "pomoć",
+        "Życie Łódź",
     ],
 )
 def test_letters_of_central_europe_are_read_in_their_encoding(register, bring, word):
