@@ -18,9 +18,17 @@ class _WhereFormsAre:
         return super().__call__(request) if has_forms else self.get_response(request)
 
 
+class _Messages(MessageMiddleware):
+    def process_response(self, request, response):
+        """Drop what a request says that failed: it may not have been saved."""
+        if response.status_code >= 500:
+            request._messages._queued_messages.clear()
+        return super().process_response(request, response)
+
+
 Session, Csrf, Authentication, Messages = (
     type(each.__name__, (_WhereFormsAre, each), {})
-    for each in (SessionMiddleware, CsrfViewMiddleware, AuthenticationMiddleware, MessageMiddleware)
+    for each in (SessionMiddleware, CsrfViewMiddleware, AuthenticationMiddleware, _Messages)
 )
 
 

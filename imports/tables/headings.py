@@ -21,6 +21,7 @@ from .words import words
 
 HEADINGS = {name: (*table.headings, *(words.extra if name == "projects" else ())) for name, table in IMPORTED.items()}
 _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
+LONGEST = 300  # characters of a heading
 _LIKE = 0.85  # how like one of ours each word of a misspelt heading has to be, of 1
 _OF_WORDS = {*OF_TEXTS, *ROLES, "funder_slugs", "status", "budget_currency", "funder_currency"}  # never only figures
 _ORDER = re.compile(  # of day and month, as a heading gives it: (dd/mm/yyyy), JJ/MM/AAAA
@@ -100,6 +101,8 @@ def proposal(text):
     A year or a date, as “Contract year”, is never a sum, a key or a text; nor is a share, “EU contribution (%)”, or a
     sum of a year. What is said of a value, “Start (quote)”, is no value; and what was planned is known of dates alone.
     """
+    if len(text) > LONGEST:
+        return None
     remark = re.search(r"\(([^()]+)\)$", text.strip())
     if "%" in text or _YEARLY.search(text) or (remark and _PROPOSALS.get(_essence(remark[1])) == ""):
         return ""

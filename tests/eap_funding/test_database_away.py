@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from contextlib import contextmanager
 
 import psycopg2
 import pytest
@@ -17,6 +18,10 @@ from django.db import (
 )
 
 from eap_funding.database import outage
+from projects.models import Theme
+from provenance.admin import summary
+from provenance.store.database import register_lock
+from tests.support.staff import confirm, sent, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +221,20 @@ def test_log_of_the_site_and_of_its_server_are_filtered(settings):
 
     assert "once_a_second" in settings.LOGGING["handlers"]["console"]["filters"]
     assert "post_worker_init" in runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))
+
+
+def test_save_that_fails_at_its_end_is_not_reported_as_done(client, register, monkeypatch):
+    @contextmanager
+    def full():
+        with register_lock():
+            yield
+        raise lite("database or disk is full", "SQLITE_FULL")
+
+    client.force_login(somebody("publisher"))
+    client.raise_request_exception = False
+    monkeypatch.setattr(summary, "register_lock", full)
+    theme = Theme.objects.get(pk="asylum")
+    response = confirm(client, sent(client, theme, name="Protection"))
+    assert response.status_code == 503
+    monkeypatch.undo()
+    assert "was changed" not in client.get("/admin/").content.decode()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from imports import tables
 from imports.items import NotReadable
 from imports.tables import files
+from imports.tables.headings import proposal
 from imports.tables.questions import key_of
 from projects import samples
 from projects.exports import streams
@@ -976,6 +977,12 @@ def test_sign_or_word_for_none_states_nothing(register, bring, none):
     assert not item.faults
     assert not item.notes
     assert (item.document["acronym"], item.document["start_date"]) == (None, None)
+
+
+def test_cell_that_is_longer_than_a_heading_is_none():
+    assert proposal(f"Title{' ' * 200}") == "title"
+    assert proposal(f"Title{' ' * 300}") is None
+    assert proposal("a" * 10_000_000) is None  # as each place may divide a word, that would take hours
 
 
 def test_byte_that_a_cyrillic_file_cannot_have_is_refused_at_its_place(register, bring):
