@@ -232,9 +232,8 @@ def test_save_that_fails_at_its_end_is_not_reported_as_done(client, register, mo
 
     client.force_login(somebody("publisher"))
     client.raise_request_exception = False
+    shown = sent(client, Theme.objects.get(pk="asylum"), name="Protection")
     monkeypatch.setattr(summary, "register_lock", full)
-    theme = Theme.objects.get(pk="asylum")
-    response = confirm(client, sent(client, theme, name="Protection"))
-    assert response.status_code == 503
+    assert confirm(client, shown).status_code == 503
     monkeypatch.undo()
     assert "was changed" not in client.get("/admin/").content.decode()
