@@ -187,15 +187,14 @@ def _with_sums_of_before(activity, before):
 
 
 def _claims(standing, new, earlier, changed, undecided):
-    """Return the standing claims, then the new ones of the edition; ``earlier``: names of those of the last.
+    """Return the standing claims, then the new ones of the edition, and all parts of the sums that it changes.
 
-    Claims that it repeats, among them the parts of a sum, support its changes.
+    ``earlier``: names of those of the last edition.
     """
-    there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in new}
-    again = [claim for claim in standing if claim["field"] in changed and is_adopted(claim) and _name(claim) in now]
-    fresh = [claim for claim in new if claim["field"] in changed | undecided and _name(claim) not in earlier | there]
-    left = undecided - changed
-    return [claim | {"value": None} if claim in again else claim for claim in standing] + [
+    known, left = earlier | {_name(claim) for claim in standing}, undecided - changed
+    known -= {each for each in known if each[0] == "contributions" and "contributions" in changed}
+    fresh = [claim for claim in new if claim["field"] in changed | undecided and _name(claim) not in known]
+    return standing + [
         claim | NOT_DECIDED if claim["field"] in left and is_adopted(claim) else claim for claim in fresh
     ]
 

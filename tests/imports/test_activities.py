@@ -1469,6 +1469,17 @@ def test_budget_equal_to_the_commitments_before_rounding_is_the_total(read):
     assert item.document["budget"]["amount"] == "100.00"
 
 
+def test_edition_with_one_commitment_more_states_all_parts_of_the_new_sum(take):
+    budget = DATES + BUDGET.format("2012-02-01", "2013-05-31", "500")
+    take(file_of(activity(inside=budget + commitment("400", ref=""))))
+    item = one(
+        take(file_of(activity(inside=budget + commitment("400", ref="") + commitment("50", ref=""))), "second")[0]
+    )
+    claims = [each for each in current("xx-1-a")["claims"] if each["field"] == "contributions" and each["value"]]
+    assert amounts(item) == [("450.00", "EUR")]
+    assert "otherwise" not in {each["reading"] for each in claims if each["status"] == "adopted"}
+
+
 def test_edition_of_which_only_the_date_is_new_changes_nothing(take):
     def of(day, status):
         updated = f'last-updated-datetime="{day}"'
@@ -1605,7 +1616,7 @@ def test_text_in_another_language_says_so_on_its_page_in_json_and_in_iati(take, 
     page = client.get("/projects/xx-1-a/").content.decode()
     assert '<h1 lang="fr" dir="auto">Postes frontière</h1>' in page
     assert '<span class="source-words" lang="fr" dir="auto">Équipement.</span>' in page
-    assert '<li lang="fr" dir="auto">Un but</li>' in page
+    assert '<li><span lang="fr" dir="auto">Un but</span>' in page
     assert '<span lang="fr" dir="auto">Postes frontière</span>' in client.get("/projects/?country=GE").content.decode()
     document = client.get("/projects/xx-1-a.json").json()
     assert {each["field"] for each in document["claims"] if each.get("language") == "fr"} == {
