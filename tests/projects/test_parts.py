@@ -310,7 +310,7 @@ def test_list_says_of_how_many_projects_amounts_are_not_added(family, client):
 def test_sum_of_a_part_alone_is_not_said_to_be_unpublished(family, client):
     page = text_of(client, "/projects/?currency=EUR&amount_min=70&amount_max=100")
     assert "o budget published" not in page
-    assert '</strong> <span class="note">not added' in page
+    assert '</strong> <ul><li><span class="note">not added' in page
     assert "”, not added: 1 sub-project whose main project gives its own amount, version" in page
 
 

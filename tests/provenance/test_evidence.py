@@ -22,7 +22,7 @@ from provenance.store import editions
 from provenance.store.database import register_lock
 from provenance.store.integrity import check_register
 from provenance.store.log import document_of, public_models
-from provenance.workflow import review
+from provenance.workflow import review, texts
 from tests.provenance.test_restore import dump, empty
 from tests.support.loops import at_least_one
 from tests.support.records import record, update
@@ -271,8 +271,9 @@ def test_text_that_was_withdrawn_is_not_searched_though_a_process_has_it_in_memo
     page, prefix = address(Project, "change", "nexus"), "provenance-claim-content_type-object_id-0"
     typed = {f"{prefix}-quote": "Nexus began in 2012 and costs EUR 3 million."}
     confirm(staff, staff.post(page, filled(staff.get(page)) | typed))
-    with register_lock():
-        editions.withdraw(Edition.objects.get(), "A court asked for it.", "maker")
+    texts.withdraw(
+        somebody("publisher"), Source.objects.get(pk="paper"), Edition.objects.get(), "A court asked for it."
+    )
     words = staff.post(page, filled(staff.get(page)) | {f"{prefix}-place": "page 2"}).content.decode()
     assert "has no sentence “Nexus began in 2012" in words
     assert "Nexus started in 2012" not in words
