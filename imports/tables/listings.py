@@ -228,7 +228,8 @@ def _as_listing(sheet, chosen, name):
         [(number, cells)] = wanted
     elif not any(known):
         number, cells = max(first, key=lambda row: worded(row[1]))
-    top, number, cells = spans.joined_headings(sheet, number, [text.replace(NUL, "") for text in cells])
+    cells = [text.replace(NUL, "") for text in cells]
+    top, number, cells = spans.joined_headings(sheet, number, cells, partial(chosen.of_projects, sheet.title))
     listing = Listing(sheet, _fitting(sheet, cells, chosen, name), number, cells)
     listing.of_all = units.units_in(cell for at, row in first if at < top for cell in row)
     texts = {at: plain("\n".join(row)) for at, row in sheet.rows}

@@ -13,25 +13,28 @@ _DITTO = frozenset(words.ditto)
 ABOVE = " › "  # between a heading of several columns and one of them
 
 
-def joined_headings(sheet, number, cells):
+def joined_headings(sheet, number, cells, known):
     """Return (numbers of the first and the last row of headings, headings); ``cells`` are those in row ``number``.
 
     ``Amount`` above ``EUR`` and ``USD`` makes ``Amount (EUR)`` and ``Amount (USD)``; other pairs get the sign ABOVE.
+    ``known``: a function that returns which headings of projects are in a row of texts.
     """
     rows, first = dict(sheet.rows), number
-    if number - 1 in rows and (joined := _joined(sheet.merged, number - 1, rows[number - 1], cells)):
+    if number - 1 in rows and (joined := _joined(sheet.merged, number - 1, rows[number - 1], cells, known)):
         cells, first = joined, number - 1
-    while number + 1 in rows and (joined := _joined(sheet.merged, number, cells, rows[number + 1])):
+    while number + 1 in rows and (joined := _joined(sheet.merged, number, cells, rows[number + 1], known)):
         cells, number = joined, number + 1
     return first, number, _spread(sheet.merged, number, cells)
 
 
-def _joined(merged, number, above, below):
+def _joined(merged, number, above, below, known):
     """Return the headings of the rows ``number`` and the next; None if one of them has none."""
     wide = max(len(above), len(below))
     above, below = ([*row, *[""] * (wide - len(row))] for row in (above, below))
     groups, is_merged = _groups(merged, number, above)
-    if not _are_headings(above, below, groups, is_merged):
+    if _complete(above, below, known):
+        groups = {}
+    elif not _are_headings(above, below, groups, is_merged):
         return None
     pairs = zip((groups.get(at, text) for at, text in enumerate(above)), below, strict=True)
     return [_join(group.strip(), text.strip()) for group, text in pairs]
@@ -57,13 +60,25 @@ def _groups(merged, number, above):
     return {at: above[span[0]] for span in spans for at in span}, bool(merges)
 
 
+def _complete(above, below, known):
+    """Whether all cells of the row ``below`` are headings of columns that have none, and new beside those ``above``.
+
+    A row of one cell ``above`` is the title of the table.
+    """
+    filled = [at for at, text in enumerate(below) if text.strip()]
+    if count_filled(above) < 2 or not known(above) or any(above[at].strip() for at in filled):
+        return False
+    return all(known([below[at]]) - known(above) for at in filled)
+
+
 def _are_headings(above, below, groups, is_merged):
     """Whether the row ``below`` has the headings of the single columns of ``groups``, and not the first data."""
     filled = [at for at, text in enumerate(below) if text.strip()]
     grouped = [at for at in filled if at in groups]
-    units = [at for at in filled if above[at] and not split_unit(above[at])[1] and _with_unit(above[at], below[at])]
+    units = [at for at in filled if above[at] and _is_unit(above[at], below[at])]
     if any(units) and all(at in units or re.fullmatch(r"\s*\(\D+\)\s*", below[at]) for at in filled):
         return True  # units of what is above, such as (EUR) and (year)
+    filled = [at for at in filled if at in groups or at not in units]
     if any(at not in groups and above[at].strip() for at in filled) or len(grouped) < 2:
         return False
     if is_merged:  # but for a title above the whole table
@@ -75,9 +90,13 @@ def _are_headings(above, below, groups, is_merged):
 
 
 def _join(group, text):
-    if not group or not text or group == text:
+    if not group or not text or text in (group, split_unit(group)[1]):
         return group or text
     return _with_unit(group, text) or f"{group}{ABOVE}{text}"
+
+
+def _is_unit(heading, text):
+    return split_unit(heading)[1] in ("", text.strip()) and _with_unit(heading, text)
 
 
 def _with_unit(heading, text):

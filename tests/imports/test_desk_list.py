@@ -1484,6 +1484,26 @@ def test_start_and_end_below_a_heading_of_both_are_start_and_end(read):
     assert (document["start_date"]["value"], document["end_date"]["value"]) == ("2014-03", "2016-12")
 
 
+@pytest.mark.parametrize(
+    ("head", "columns"),
+    [
+        ("Title;Country;Duration;;Budget;EUR contribution\n;;from;to;EUR;EUR", ["Country", "Duration › from", "Duration › to", "Budget (EUR)", "EUR contribution"]),
+        ("Title;Country;EU funding;;Other donors\n;;Instrument;MEUR;MEUR", ["Country", "EU funding › Instrument", "EU funding (MEUR)", "Other donors (MEUR)"]),
+        ("Title;;;Start\n;Country;Budget (EUR);", ["Country", "Budget (EUR)", "Start"]),
+    ],
+)  # fmt: skip
+def test_second_row_of_headings_completes_the_first_without_merged_cells(read, head, columns):
+    [sheet] = read(f"{head}\nOne;GE;;;;\n").about["sheets"]
+    assert sheet["heading_row"] == 2
+    assert [column["heading"] for column in sheet["columns"]][1:] == columns
+
+
+@pytest.mark.parametrize("row", [";Georgia;;", ";Title;;", ";Comment on all;;"])
+def test_row_below_headings_is_not_one_of_them_if_its_words_are_unknown_or_known_above(read, row):
+    batch = read(f"Title;;Start;End\n{row}\nOne;x;2014;2015\n")
+    assert batch.about["sheets"][0]["heading_row"] == 1
+
+
 def test_sum_of_a_funder_in_millions_is_read_as_its_claim_states_it(read):
     document = document_of(read("Title;Funder;Contribution\nOne;EU;1,5 M€\n").items.get())
     assert {claim["reading"] for claim in document["claims"]} == {"as-value"}
