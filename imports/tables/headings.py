@@ -115,7 +115,7 @@ def proposal(text):
         return ours if ours in PERIOD else proposal(f"{group} {own}") or _of_group(proposal(group), ours)
     name = _name_of(text)
     ours = _PROPOSALS.get(_words_of(name), _PROPOSALS.get(_essence(name), _meant(name)))
-    return "" if ours not in (None, *PERIOD, "period") and _words_of(text) & _TIMES else ours
+    return "" if ours not in (None, *PERIOD, "period", "status_as_of") and _words_of(text) & _TIMES else ours
 
 
 def _name_of(heading):
@@ -127,6 +127,11 @@ def is_doubtful(heading):
     """Whether only its cells show what a column holds, as its heading has further words or may mean several things."""
     essence = _essence(_name_of(heading))
     return essence in _DOUBTFUL or essence not in _PROPOSALS or proposal(heading) == "period"
+
+
+def is_of_projects(heading):
+    """Whether a heading says no more than “Project”, so that even with unknown ones it makes a list of them."""
+    return proposal(heading) == "title" and not is_doubtful(heading) and _words_of(heading) <= _FILLERS
 
 
 def is_planned(heading):
@@ -263,7 +268,7 @@ def can_be(ours, text, names):
         return text.casefold() in FLAGS
     if ours == "identifier":
         return not re.fullmatch("[0-9]{1,3}", text)  # they number the rows
-    is_date, is_sum = ours in PERIOD, ours.endswith("_amount")
+    is_date, is_sum = ours in (*PERIOD, "status_as_of"), ours.endswith("_amount")
     if (is_date and not all(1950 <= int(year) <= 2100 for year in _FOUR_DIGITS.findall(text))) or (
         (is_date or is_sum) and "\n" in text
     ):

@@ -162,6 +162,9 @@ def plan(sheets, name, chosen, names):
     seen = [
         _as_listing(_turned(sheet, chosen), chosen, name) for sheet in sheets if sheet.title != ABOUT and sheet.rows
     ]
+    for one in seen if not any(one.tables for one in seen) else ():
+        is_listed = count_filled(one.head) > 2 and any(map(headings.is_of_projects, one.head))
+        one.tables = [IMPORTED["projects"]] if is_listed and one.sheet.title not in chosen.tables else []
     listings = [one for one in seen if one.tables]
     if not listings and not any(worded(cells) > 1 for one in seen for _number, cells in one.sheet.rows):
         raise NotReadable(_no_table(sheets))
@@ -382,7 +385,7 @@ def _proposal(listing, at, ours, is_doubtful, known, names):
         taken = known.union(listing.proposed.values())
     if is_doubtful and ours == "identifier" and _names_several(listing, at):
         ours, listing.why[at] = "", "it names different projects alike"
-    must_fit = is_doubtful or ours == "identifier" or headings.is_of_eu(text)
+    must_fit = is_doubtful or ours in ("identifier", "status_as_of") or headings.is_of_eu(text)
     if ours and must_fit and _share(listing, at, ours, names) < _MOST:
         listing.why[at] = f"most of its cells cannot be “{label(ours)}”"
         is_of_bodies = ours == "period" and _share(listing, at, ours, names, is_so=_names_a_body) >= _MOST

@@ -199,7 +199,7 @@ def test_list_in_a_language_of_a_partner_is_read(chief, language):
     "heading",
     [
         "Comments", "Audit date", "Budget (planned)", "Expected results", "Contract year",
-        "Contract (date)", "Budget year", "Status date", "Status (date)", "State", "New end date", "Activities",
+        "Contract (date)", "Budget year", "State", "Activities",
         "Budget 1", "Component 1", "Date", "Country manager", "Country of lead partner", "Budget 2014", "Amount paid", "Lead contact",
     ],
 )  # fmt: skip
@@ -229,19 +229,27 @@ def test_column_that_is_only_like_one_of_ours_is_left_out(read, heading):
         ("N° du contrat", "Identifier"), ("Project code", "Identifier"), ("CRIS no.", "Identifier"), ("Award ID", "Identifier"),
         ("Agreement", "Partnership"), ("EU instrument", "Instrument"), ("Short title", "Acronym"),
         ("Funding source", "Funder"), ("Партнер-исполнитель", "Implementer"), ("Sector code", "Sectors"), ("Short description", "Summary"),
+        ("Contractor name", "Implementer"), ("Nom du bailleur", "Funder"), ("Main donor", "Funder"), ("Bailleur principal", "Funder"),
+        ("Partenaires locaux", "Partner"), ("Contract status", "Status"), ("Statut du contrat", "Status"), ("Status date", "Status as of"),
+        ("Zone d’intervention", "Country"), ("Operation", "Country"), ("Country of operation", "Country"),
+        ("New end date", "End date"), ("Revised end date", "End date"), ("PRIMA ID", "Identifier"),
     ],
 )  # fmt: skip
 def test_heading_in_other_words_misspelt_or_with_a_footnote_is_ours(read, heading, ours):
     assert f"B “{heading}” is read as “{ours}”" in " ".join(column_mapping.read_as(read(f"Title;{heading}\nOne;\n")))
 
 
-@pytest.mark.parametrize(("heading", "cell"), [("State", "Georgia"), ("Recipient", "Farmers"), ("Project number", "1")])
+@pytest.mark.parametrize(("heading", "cell"), [
+    ("State", "Georgia"), ("Recipient", "Farmers"), ("Project number", "1"), ("Operation", "Housing"), ("Zone d’intervention", "Nord"),
+    ("Contract status", "signed 2014"), ("Status (date)", "ongoing"), ("New end date", "extended"),
+])  # fmt: skip
 def test_heading_that_may_mean_something_else_is_left_out_if_its_cells_do_not_fit(read, heading, cell):
     assert f"B “{heading}” is left out" in " ".join(column_mapping.read_as(read(f"Title;{heading}\nOne;{cell}\n")))
 
 
 @pytest.mark.parametrize(
-    "heading", ["Contribution title", "Project/Programme", "Désignation", "Projektbezeichnung", "Initiative"]
+    "heading",
+    ["Contribution title", "Project/Programme", "Désignation", "Projektbezeichnung", "Initiative", "Operation title"],
 )
 def test_title_is_known_by_further_headings(read, heading):
     assert read(f"{heading};Country\nOne;GE\n").counts["new"] == 1
@@ -252,13 +260,23 @@ def test_title_is_known_by_further_headings(read, heading):
     [
         ("Contractor", "Implementing partner", "Implementer"), ("Agreement partner", "Implementing agency", "Implementer"),
         ("Award ID", "Project ID", "Identifier"), ("Project number", "IATI identifier", "Identifier"), ("Decision number", "Contract number", "Identifier"),
-        ("Contract value", "Budget (EUR)", "Budget amount"),
+        ("Contract value", "Budget (EUR)", "Budget amount"), ("PRIMA ID", "Reference", "Identifier"),
     ],
 )  # fmt: skip
 def test_heading_that_is_vague_gives_way_to_an_exact_one(read, vague, exact, ours):
     said = " ".join(column_mapping.read_as(read(f"Title;{vague};{exact}\nOne;8000;9000\n")))
     assert f"“{vague}” is left out" in said
     assert f"“{exact}” is read as “{ours}”" in said
+
+
+def test_heading_that_says_project_makes_a_list_of_projects_with_unknown_ones(read):
+    assert read("Projet;Où;Remarques internes\nOne;a;b\n").counts["new"] == 1
+    assert not read("Projet\nOne\n").counts.get("new")
+
+
+def test_new_end_date_gives_way_to_the_end_date(read):
+    said = " ".join(column_mapping.read_as(read("Title;New end date;End date\nOne;2016;2015\n")))
+    assert "“New end date” is left out, as another column is “End date”" in said
 
 
 def test_action_beside_a_title_is_left_out(read):
