@@ -246,7 +246,8 @@ def _lead(is_end: bool) -> re.Pattern[str]:
     """Return the pattern of folded words before a date: ``from the``, ``until end of``, ``lundi``."""
     widths = [width for language in LANGUAGES for width in Locale(language).days["format"].values()]
     days = {fold(name).strip(".") for names in widths for name in names.values()} - months().keys()  # “mar.” is March
-    either = rf"(?:(?:{'|'.join({*WORDS['before_dates'].split(), *filter(str.isalpha, days)})})[.,]? )*"
+    days = {name for name in days if name.isalpha() and len(name) > 2}  # “с” and “do” are from and until, too
+    either = rf"(?:(?:{'|'.join({*WORDS['before_dates'].split(), *days})})[.,]? )*"
     bound = "|".join(map(fold, WORDS["until" if is_end else "since"]))
     return re.compile(rf"\A(?:(?:{bound}):? )?{either}(?:{like.PART.pattern})?{either}")
 

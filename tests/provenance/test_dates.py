@@ -147,3 +147,12 @@ def test_two_ways_to_read_a_part_of_a_text_are_offered_in_the_order_of_time():
         with pytest.raises(Unclear) as error:
             PartialDate.parse(f"around {month}/{day}/2014")
         assert error.value.meanings == [f"2014-{day:02}-{month:02}", f"2014-{month:02}-{day:02}"]
+
+
+def test_short_names_of_days_are_no_days_where_they_mean_from_or_until():
+    assert PartialDate.parse("с 2012").value == "2012"
+    for text in at_least_one(("do 2012", "Do 3.5.2012")):  # until, in Polish; Thursday, in German
+        with pytest.raises(ValueError, match="is not a date"):
+            PartialDate.parse(text)
+    with pytest.raises(ValueError, match="is not a date"):
+        PartialDate.parse("с 2012", is_end=True)
