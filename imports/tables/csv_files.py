@@ -20,11 +20,14 @@ FIRST_ROWS = 100  # that are searched for the headings
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 # Windows-1250 (ţ, ş, ą, ł, ří, ča, čna, ić, đ, ő) read as Windows-1252
 _OF_EAST = re.compile(
-    r"[þÞ]|œæ|z³|[^\W\d_]¿|(?<![\d¿])[¹³¼](?=[a-zà-ÿ])|(?<=[^\W\d_])[ºª](?=[^\W\d_])|[øØ][íáýì]|[èÈ][aeiouyáéíóúý]"
+    r"\A(?=.*[þÞ])(?:(?=.*(?:[ãâîÂÎºª]|\w[þÞ]))|(?!.*[ðÐ]))|œæ|z³|[^\W\d_]¿|(?<![\d¿])[¹³¼](?=[a-zà-ÿ])"
+    r"|(?<=[^\W\d_])[ºª](?=[^\W\d_])|[øØ][íáýì]|[èÈ][aeiouyáéíóúý]"
     r"|\bÈ[lm]|è(?:[bcdfhjklmnprtvwz][aiouáíúý]|g[aio])|[aeiou]æ(?=[aeiou]|\b)|¯[a-z]|£ó|[a-z]Ÿ"
-    r"|\A(?=.*[áéíóú]).*õ(?!e)|\A(?!.*[áíóúýöÁÍÓÚÖ]).*[ðÐ]",  # ő; đ, not of Icelandic
+    r"|\A(?=.*[áéíóú]).*õ(?!e)|\A(?!.*[áíóúýöÁÍÓÚÖþÞ]).*[ðÐ]",  # ő; ţ and đ, not of Icelandic
     re.DOTALL,
 )
+_CYRILLIC = rb"(?=[\xa5-\xff]{0,20}[\xa8\xb8\xc0-\xff]{2})[\xa5\xa8\xaa\xaf\xb2-\xb4\xb8\xba\xbf-\xff]{3,}"
+_SIGN_APART = re.compile(rb"(?<![\x80-\xff])[\x84\x85\x91-\x97\xab\xb9\xbb](?![\x80-\xff])")  # a dash, or № in 1251
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row
 csv.field_size_limit(2**24)  # a cell may hold a long text
 _MOST_LINES = 2**20  # as in spreadsheets
@@ -64,8 +67,8 @@ def _decoded(data):
         return data.decode(), "UTF-8"
     except UnicodeDecodeError as error:
         wrong = error
-    # Letters in Windows-1251 are adjacent bytes beyond ASCII; accents are not.
-    is_cyrillic = _is_most(rb"[\xa8\xb8\xc0-\xff]{3,}", data)
+    # Letters in Windows-1251 are adjacent bytes beyond ASCII, but for those of Ukrainian; accents are not.
+    is_cyrillic = _is_most(_CYRILLIC, _SIGN_APART.sub(b"", data))
     _refuse_torn(data, wrong, is_cyrillic)
     is_of_east = _OF_EAST.search(data.decode("Windows-1252", "replace"))
     guess = "Windows-1251" if is_cyrillic else "Windows-1250" if is_of_east else "Windows-1252"
@@ -88,7 +91,9 @@ def _is_most(pattern, data):
 
 
 def _is_turned(text):
-    """Whether words begin with a small letter and go on in capitals: KOI8 read as Windows-1251."""
+    """Whether words go on in capitals after a small letter, or have signs in them: KOI8 or 866 read as Windows-1251."""
+    if re.search(r"[а-яё][ЁЄЇҐЎ]|[^\W\d_][¤¦§©¬®][^\W\d_]", text):
+        return True
     return re.search(r"\b[а-яё][А-ЯЁ]{2}", text) and not re.search(r"\b[А-ЯЁІЇЄҐ][а-яёіїєґ]{2}", text)
 
 

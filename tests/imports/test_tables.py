@@ -943,6 +943,18 @@ def test_letters_of_central_europe_are_read_in_their_encoding(register, bring, w
     assert (reading.about["encoding"], item.document["title"]) == ("Windows-1250", f"{word} în est")
 
 
+@pytest.mark.parametrize(
+    ("title", "encoding"),
+    [
+        ("ЁЛКА И ЕЖ — №1", "1251"), ("УКРАЇНА І ЇЇ МЕЖІ", "1251"), ("Київ", "1251"), ("Майкрософт® – § 5", "1251"),
+        ("Þórður ætti", "1252"), ("Það", "1252"), ("créée – déjà « oui »", "1252"), ("Asociaţia Đorđe", "1250"), ("preţ", "1250"),
+    ],
+)  # fmt: skip
+def test_few_letters_and_signs_beyond_ascii_show_their_encoding(register, bring, title, encoding):
+    reading, [item] = bring(f"slug,title\none,{title}\n".encode(f"cp{encoding}"))
+    assert (reading.about["encoding"], item.document["title"]) == (f"Windows-{encoding}", title)
+
+
 def test_wrong_byte_within_utf8_is_refused_at_its_place(register, bring):
     with pytest.raises(NotReadable, match="not at byte 36, in line 3"):
         bring("slug,title\none,Frontière\n".encode() + b"two,Fronti\xe8re\n")
@@ -961,9 +973,14 @@ def test_wrong_bytes_beside_letters_of_utf8_are_refused(register, bring, rows):
         bring(b"slug,title\n" + rows)
 
 
-@pytest.mark.parametrize("encoding", ["koi8-r", "cp866", "gbk"])
-def test_letters_of_an_encoding_that_is_not_of_windows_are_refused(register, bring, encoding):
-    title = "中国移民项目" if encoding == "gbk" else "Управление границей"
+@pytest.mark.parametrize(
+    ("title", "encoding"),
+    [
+        ("Управление границей", "koi8-r"), ("Управление границей", "cp866"), ("Структура", "cp866"), ("Центр № 1", "cp866"),
+        ("żółć", "cp1250"), ("中国移民项目", "gbk"),
+    ],
+)  # fmt: skip
+def test_letters_of_an_encoding_that_is_not_of_windows_are_refused(register, bring, title, encoding):
     with pytest.raises(NotReadable, match="neither UTF-8 nor of Windows"):
         bring(f"slug,title\none,{title}\n".encode(encoding))
 
