@@ -44,7 +44,8 @@ _OF_SEVERAL = {*OF_RECORDS, *ROLES, *IN_ROLES, *OF_TEXTS} - {"title", "acronym"}
 class Row:
     """A row of a table, ``whole`` as in the file.
 
-    ``cells``: {our heading: text} of the columns in the file; ``lines``: its further rows.
+    ``cells``: {our heading: text} of the columns in the file; ``lines``: its further rows; ``untitled``: ways to
+    take it if it has no title.
 
     ``origins``: {our heading: (the row, heading) of the cell that states it}, where that is another one; ``units``,
     ``several``: see ``units.completed``.
@@ -58,6 +59,7 @@ class Row:
     several: dict
     lines: list = field(default_factory=list)
     origins: dict = field(default_factory=dict)
+    untitled: tuple = ()
 
     def part_period(self, answers):
         """Give start and end what a period says, where they have no cell that says something, or a person says so."""

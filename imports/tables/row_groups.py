@@ -80,18 +80,21 @@ def items(listings, names, about):
 
 def _rows(listing, answers):
     """Return the Rows of a table; further rows of a project, and of a row, are the ``lines`` of its first."""
-    rows, above, way = {}, None, answers.meaning("", key_of(_UNTITLED))
+    rows, above, further = {}, None, answers.meaning("", key_of(_UNTITLED))
     for row in (Row(*each) for each in listing.rows(answers)):
         row.part_period(answers)
         if country := listing.countries.get(row.number):
             row.cells["country_codes"] = country[0]
-        is_further = way in _UNTITLED and listing.table.name == "projects" and not any(map(row.text, _NAMING))
-        if is_further and way == _UNTITLED[1]:
+        is_untitled = listing.table.name == "projects" and not any(map(row.text, _NAMING))
+        row.untitled = _UNTITLED if above else _UNTITLED[1:]
+        if is_untitled and _UNTITLED[1] in (further, above or answers.meaning("", key_of(row.untitled))):
             continue
-        if first := rows.get(listing.lines.get(row.number, row.number)) or (is_further and above):
+        of_project = above if is_untitled and further in _UNTITLED else None
+        if first := rows.get(listing.lines.get(row.number, row.number)) or of_project:
             first.lines.append(row)
         else:
-            rows[row.number] = above = row
+            rows[row.number] = row
+            above = above if is_untitled else row
     return rows.values()
 
 
@@ -129,7 +132,7 @@ def _records(model, rows, names):
                 record.faults.append(row.fault(record.naming, message, heading="", text=known_as, ways=_WAYS))
         if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
             right = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
-            said = {"heading": "", "text": "; ".join(filter(None, row.cells.values())), "ways": _UNTITLED}
+            said = {"heading": "", "text": "; ".join(filter(None, row.cells.values())), "ways": row.untitled}
             empty = row.fault(record.naming, EMPTY, **(said if model is Project else {}))
             record.faults.append(row.fault(key_heading, right) if known_as or record.key else empty)
         records.append(record)

@@ -7,7 +7,7 @@ from imports import column_mapping, lifecycle, worker
 from imports.storage import beside
 from imports.tables.questions import key_of
 from imports.tables.rejects import workbook_of
-from imports.tables.row_groups import _SAME
+from imports.tables.row_groups import _SAME, _UNTITLED
 from projects.models import Organisation, Project
 from provenance.store.log import document_of, newest
 from tests.support.uploads import confirmed, uploaded
@@ -1083,6 +1083,20 @@ def test_short_row_with_a_cell_that_cannot_be_read_is_not_torn(read, rows):
     batch = read(f"Title;Country;Budget (EUR);Lead\n{rows}\nThree;Georgia;7;IOM\n")
     assert not batch.about["faults"]
     assert len(batch.about["questions"]) == 1
+
+
+def test_row_without_a_title_belongs_to_the_one_above_only_where_there_is_one(read):
+    text = "Title;Country;Budget (EUR)\n;GE;5\n;AM;7\nOne;GE;9\n;MD;\n"
+    first_ones, others = read(text).about["questions"]
+    assert (first_ones["places"], others["places"]) == (["row 2", "row 3"], ["row 5"])
+    assert [[way for way, _label in one["choices"]] for one in (first_ones, others)] == [[_UNTITLED[1]], [*_UNTITLED]]
+    further = {others["key"]: _UNTITLED[0]}
+    [question] = read(text, {"": further}).about["questions"]
+    assert question["places"] == ["row 2", "row 3"]
+    answered = read(text, {"": further | {first_ones["key"]: _UNTITLED[1]}})
+    assert [each["code"] for each in document_of(answered.items.get())["countries"]] == ["GE", "MD"]
+    left_out = read(text, {"": {others["key"]: _UNTITLED[1]}})
+    assert (left_out.about["questions"], left_out.counts["new"]) == ([], 1)
 
 
 def test_row_that_adds_up_is_known_by_its_first_words_or_title_and_not_by_an_acronym(read):
