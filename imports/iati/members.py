@@ -260,9 +260,9 @@ def _sectors(activity, themes):
     own, inside = activity["sector"], activity.inside("sector")
     coded = [element for element in (*own, *inside) if element.get("code")]
     sectors = {element: sector for element in coded if (sector := _sector(activity, element))}
-    shares, default = {}, "100" if len(own) == 1 else ""
+    shares = {}
     for element in own:
-        shares.setdefault(code(element) or DAC, []).append(_share(element) or default)
+        shares.setdefault(code(element) or DAC, []).append(_share(element))
     for vocabulary, stated in shares.items():
         if odd := _odd_sum(stated):
             activity.note(f"Shares of the sectors of vocabulary {vocabulary}: {listed(stated)}.{odd}")

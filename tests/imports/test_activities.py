@@ -23,7 +23,7 @@ from provenance.store import writer
 from provenance.store.build import as_text
 from tests.support.iati_files import HEAD, activity, commitment, file_of, org
 from tests.support.loops import at_least_one, calls
-from tests.support.records import current, record, write
+from tests.support.records import current, record, update, write
 from tests.support.staff import make
 
 pytestmark = pytest.mark.one_database
@@ -1436,9 +1436,13 @@ def test_share_that_is_no_percentage_is_named_by_its_line_and_the_code_kept(read
 
 def test_relations_and_participants_that_mean_nothing_are_named_by_their_line(read):
     inside = '<related-activity type="9" ref="XX-1-B"/><related-activity type="1" ref="XX-1-A"/>'
-    item = one(read(file_of(activity(inside=inside + '<participating-org role="2"/>')))[1])
+    inside += '<related-activity type="9"/><participating-org role="2"/><participating-org role="2" ref="XX-2"/>'
+    item = one(read(file_of(activity(inside=inside)))[1])
     for label in at_least_one(("Related to itself", "Of no type of relation, 1 to 5", "Without a name and a ref")):
-        assert f"{label}, so ignored: " in notes_of(item)
+        assert notes_of(item).count(f"{label}, so ignored: ") == 1
+    assert notes_of(item).count("participating-org (line 2)") == 1
+    assert "Without a ref, so ignored: related-activity (line 2)." in notes_of(item)
+    assert "Of no type of relation, 1 to 5, so ignored: related-activity (line 2)." in notes_of(item)
 
 
 def test_language_of_a_title_that_is_no_code_is_named(read):
@@ -1454,10 +1458,17 @@ def test_commitment_given_twice_is_counted_twice_with_a_note(read):
     assert "the same commitment" not in notes_of(item)
 
 
-def test_budget_of_two_starts_is_no_total(read):
+def test_payment_without_a_currency_is_noted_as_such(read):
+    paid = commitment("50").replace('<transaction-type code="2"', '<transaction-type code="3"')
+    item = one(read(file_of(activity(inside=paid).replace('default-currency="EUR"', "")))[1])
+    assert "1 payment, no currency stated, 50." in notes_of(item)
+
+
+@pytest.mark.parametrize("bound", ["start", "end"])
+def test_budget_of_two_starts_or_ends_is_no_total(read, bound):
     budget = BUDGET.format("2012-02-01", "2013-05-31", "10")
     assert one(read(file_of(activity(inside=DATES + budget)))[1]).document["budget"]
-    doubled = budget.replace("<period-start", '<period-start iso-date="2012-01-01"/><period-start')
+    doubled = budget.replace(f"<period-{bound}", f'<period-{bound} iso-date="2012-01-01"/><period-{bound}')
     item = one(read(file_of(activity(inside=DATES + doubled)))[1])
     assert item.document["budget"] is None
     assert "several starts or ends of its period" in notes_of(item)
@@ -1481,14 +1492,18 @@ def test_edition_with_one_commitment_more_states_all_parts_of_the_new_sum(take):
 
 
 def test_edition_of_which_only_the_date_is_new_changes_nothing(take):
-    def of(day, status):
+    def of(day, status, title="A title"):
         updated = f'last-updated-datetime="{day}"'
-        return file_of(activity(inside=f'<activity-status code="{status}"/>', attributes=updated))
+        return file_of(activity(inside=f'<activity-status code="{status}"/>', attributes=updated, title=title))
 
     take(of("2015-06-01", 2))
     assert take(of("2016-06-01", 2), "second")[1] == 0
     assert take(of("2017-06-01", 4), "third")[1] == 1
     assert current("xx-1-a")["status_as_of"] == "2017-06-01"
+    update(Project, "xx-1-a", status="planned")
+    take(of("2018-06-01", 2, "Another title"), "fourth")  # which status is right is undecided: the date stays with it
+    now = current("xx-1-a")
+    assert (now["title"], now["status"], now["status_as_of"]) == ("Another title", "planned", "2017-06-01")
 
 
 @pytest.mark.parametrize("stated", [sector("15190", vocabulary="some")])

@@ -947,6 +947,7 @@ def test_letters_of_central_europe_are_read_in_their_encoding(register, bring, w
     ("title", "encoding"),
     [
         ("ЁЛКА И ЕЖ — №1", "1251"), ("УКРАЇНА І ЇЇ МЕЖІ", "1251"), ("Київ", "1251"), ("Майкрософт® – § 5", "1251"),
+        ("управление границей", "1251"),
         ("Þórður ætti", "1252"), ("Það", "1252"), ("créée – déjà « oui »", "1252"), ("Asociaţia Đorđe", "1250"), ("preţ", "1250"),
     ],
 )  # fmt: skip
@@ -965,6 +966,7 @@ def test_wrong_byte_within_utf8_is_refused_at_its_place(register, bring):
     [
         b"one,Fronti\xc3\xa8re\ntwo,\xe9t\xe9 \xe0 l\xe0-bas, \xea\xeb\xf4\xf9\n",  # UTF-8 and Windows-1252
         b"one,Fronti\xc3\xa8re\ntwo,A\xc0\xa9B\n",
+        b"one,A \xe2\x80\x93 B\ntwo,Fronti\xe8re\n",  # as many right as wrong
         b"one,Fine \xed\xa0\xbd\xed\xb8\x80\n",  # halves of a sign, as from UTF-16
     ],
 )

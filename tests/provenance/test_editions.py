@@ -291,6 +291,22 @@ def test_text_withdrawn_while_a_colleague_takes_it_into_use_is_never_in_use_in_s
     assert list(check_register()) == []
 
 
+def test_text_kept_while_a_colleague_keeps_the_first_is_not_in_use(chief, source_text):
+    user, read_before = User.objects.get(username="anna"), Source.objects.get()
+    sent(chief, source_text)
+    newer = changed(source_text)
+    texts.keep(user, read_before, newer.encode(), newer, date(2026, 11, 25), "Read.")
+    assert Source.objects.get().edition == hashlib.sha256(source_text.encode()).hexdigest()
+
+
+def test_withdrawal_of_a_text_that_is_not_in_use_leaves_the_one_in_use(chief, source_text):
+    sent(chief, source_text)
+    sent(chief, changed(source_text))
+    did(chief, "withdraw", Edition.objects.first(), reason="A court says so.")
+    assert Edition.objects.first().withdrawn == "A court says so."
+    assert (Source.objects.get().text_withdrawn, list(check_register())) == ("", [])
+
+
 def test_check_names_a_source_that_does_not_say_that_its_text_was_withdrawn(chief, source_text):
     sent(chief, source_text)
     with register_lock():
