@@ -84,17 +84,23 @@ def groups(listing):
 
 def countries(listing, names):
     """Return {number of a row: (country, where it stands)} of rows that state none: it names their sheet, or stands
-    alone in a row above. Any other row of one cell ends it. Rows of a country above others are notes.
+    alone in a row above. A total or any other row of one cell ends it. Rows of a country above others are notes.
+
+    To the right of the title and below another cell it may be a further line, and is none.
     """
-    sheet, found = listing.sheet, {}
-    alone = {number: "".join(cells).strip(" :") for number, cells in sheet.rows if count_filled(cells) == 1}
-    heads = {number: text for number, text in alone.items() if names.knows(Country, text)}
+    sheet, title, found, heads, filled = listing.sheet, listing.at.get("title", 0), {}, {}, set()
     now = of_sheet = (sheet.title, f"sheet {sheet.title}") if names.knows(Country, sheet.title) else None
     for number, cells in sheet.rows:
-        if number in alone:
-            now = (heads[number], sheet.place(number)) if number in heads else of_sheet
-        elif now and number > listing.number and not text_at(cells, listing.at.get("country_codes", len(cells))):
-            found[number] = now
+        own = {at for at, cell in enumerate(cells) if cell.strip()}
+        text = "".join(cells).strip(" :")
+        if len(own) == 1 and not own & filled and names.knows(Country, text):
+            heads[number], now = text, (text, sheet.place(number))
+        elif len(own) == 1 or (now and adds_up(cells, title)):
+            now = of_sheet
+        elif number > listing.number:
+            filled |= {at for at in own if at > title}
+            if now and not text_at(cells, listing.at.get("country_codes", len(cells))):
+                found[number] = now
     listing.notes |= {number: text for number, text in heads.items() if found and number > listing.number}
     return found
 

@@ -1802,6 +1802,19 @@ def test_country_alone_in_the_column_of_countries_is_that_of_the_rows_below(read
     assert (batch.about["questions"], countries(batch)) == ([], [["GE"], ["AM"], ["MD"]])
 
 
+@pytest.mark.parametrize("heading", ["Country", "Partner"])
+def test_country_alone_below_a_cell_of_its_column_is_asked_as_a_further_line(read, heading):
+    first = "Georgia" if heading == "Country" else "IOM"
+    batch = read(f"Title;{heading};Start\nOne;{first};2014\n;Moldova;\nTwo;;2015\n")
+    assert [one["texts"] for one in batch.about["questions"]] == [["Moldova"]]
+    assert ["MD"] not in countries(batch)
+
+
+def test_total_ends_the_rows_of_a_country(read):
+    batch = read("Title;Budget (EUR)\nGeorgia;\nOne;100000\nTwo;200000\nTotal;300000\nThree;400000\n")
+    assert countries(batch) == [["GE"], ["GE"], []]
+
+
 def test_points_and_commas_of_sums_are_read_apart(read):
     text = "Title;Budget\nOne;EUR 1.250\nTwo;EUR 850,000\n"
     of_point, of_comma = read(text).about["questions"]
