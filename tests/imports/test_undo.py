@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from imports import undo
+from imports import lifecycle, undo
 from imports.models import Import
 from projects.models import Organisation, Project
 from provenance.models import Proposal, Revision, Source
@@ -43,6 +43,14 @@ def test_log_names_what_was_published_but_not_what_was_only_previewed(
     with caplog.at_level("INFO"), django_capture_on_commit_callbacks(execute=True):
         confirm(chief, batch)
     assert "published: kind=source records=1" in caplog.text
+
+
+def test_import_that_is_closed_by_one_who_read_it_before_stays_undone(chief, imported):
+    read_before = Import.objects.get(pk=imported.pk)
+    undo.undo(imported, chief)
+    lifecycle.close(read_before)
+    about = Import.objects.get(pk=imported.pk).about
+    assert (about["undone"], about["closed"]) == ("chief", True)
 
 
 def test_records_are_as_before(chief, client, register):
