@@ -21,9 +21,8 @@ ALLOWED_HOSTS = spelled_hosts(env.list("ALLOWED_HOSTS", default=["localhost", "1
 refuse_unsafe(SECRET_KEY, DEBUG, ALLOWED_HOSTS)
 HTTPS = env.bool("HTTPS", default=False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-RATE_LIMIT = env.int(
-    "RATE_LIMIT", default=3000, least=0
-)  # a minute per client, see middleware/rate_limit.py; 0: no limit
+# Requests a minute per client, see middleware/rate_limit.py; 0: no limit
+RATE_LIMIT = env.int("RATE_LIMIT", default=3000, least=0)
 CACHE_URL = env.str("CACHE_URL", default="")  # of a cache that all processes share
 STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", default=30)  # seconds, on PostgreSQL, for web requests
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="mailto:security@localhost")
