@@ -163,7 +163,7 @@ def plan(sheets, name, chosen, names):
         _as_listing(_turned(sheet, chosen), chosen, name) for sheet in sheets if sheet.title != ABOUT and sheet.rows
     ]
     for one in seen if not any(one.tables for one in seen) else ():
-        is_listed = count_filled(one.head) > 2 and any(map(headings.is_of_projects, one.head))
+        is_listed = any(map(headings.is_of_projects, one.head)) and sum(map(bool, map(headings.proposal, one.head))) > 1
         one.tables = [IMPORTED["projects"]] if is_listed and one.sheet.title not in chosen.tables else []
     listings = [one for one in seen if one.tables]
     if not listings and not any(worded(cells) > 1 for one in seen for _number, cells in one.sheet.rows):

@@ -270,7 +270,7 @@ def test_heading_that_is_vague_gives_way_to_an_exact_one(read, vague, exact, our
 
 
 def test_heading_that_says_project_makes_a_list_of_projects_with_unknown_ones(read):
-    assert read("Projet;Où;Remarques internes\nOne;a;b\n").counts["new"] == 1
+    assert read("Projet;Partenaires locaux;Remarques internes\nOne;IOM;b\n").counts["new"] == 1
     assert not read("Projet\nOne\n").counts.get("new")
 
 
@@ -1808,6 +1808,12 @@ def test_country_alone_below_a_cell_of_its_column_is_asked_as_a_further_line(rea
     batch = read(f"Title;{heading};Start\nOne;{first};2014\n;Moldova;\nTwo;;2015\n")
     assert [one["texts"] for one in batch.about["questions"]] == [["Moldova"]]
     assert ["MD"] not in countries(batch)
+
+
+@pytest.mark.parametrize("head", ["Project;Contact;E-mail", "Project;A;B;C"])
+def test_list_of_which_only_project_is_known_is_taken_for_no_list_of_projects(read, head):
+    batch = read(f"{head}\nOne;x{';y' * head.count(';')}\n")
+    assert "No heading row was found" in batch.about["faults"][0]["what"]
 
 
 def test_total_ends_the_rows_of_a_country(read):
