@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from imports import column_mapping, lifecycle, worker
 from imports.storage import beside
-from imports.tables.questions import key_of
+from imports.tables.questions import key_of, together
 from imports.tables.rejects import workbook_of
 from imports.tables.row_groups import _SAME, _UNTITLED
 from projects.models import Organisation, Project
@@ -1819,6 +1819,13 @@ def test_list_of_which_only_project_is_known_is_taken_for_no_list_of_projects(re
 def test_total_ends_the_rows_of_a_country(read):
     batch = read("Title;Budget (EUR)\nGeorgia;\nOne;100000\nTwo;200000\nTotal;300000\nThree;400000\n")
     assert countries(batch) == [["GE"], ["GE"], []]
+
+
+def test_questions_of_columns_are_asked_apart_even_with_the_same_choices():
+    one = {"kind": "start_date", "is_needed": False, "choices": [("day", "day first")], "is_of_column": True}
+    assert len(together([one, one])) == 2
+    assert len(together([one | {"is_of_column": False}] * 2)) == 1
+    assert len(together([one | {"is_of_column": False, "is_needed": needed} for needed in (True, False)])) == 2
 
 
 def test_points_and_commas_of_sums_are_read_apart(read):
