@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from lxml import html
 from playwright.sync_api import expect
 
 from projects.models import Organisation, Project
@@ -85,3 +86,13 @@ def test_original_has_no_accessibility_finding(page, live_server, db, complaints
         assert complaints == [], language
         assert_accessible(page, 320, 1280)
         complaints.clear()
+
+
+def test_sentence_that_a_claim_shares_with_the_one_above_is_marked_and_no_other(chief):
+    page = html.fromstring(chief.get("/admin/projects/project/enigmma/change/").content)
+    rows = [each for each in page.iter("textarea") if each.get("name", "").endswith("-quote") and each.text.strip()]
+    quotes = [each.text for each in rows]
+    assert [each.get("data-repeats") is not None for each in rows] == [
+        quote == above for quote, above in zip(quotes, [None, *quotes], strict=False)
+    ]
+    assert len(set(quotes)) < len(quotes)
