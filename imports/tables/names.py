@@ -193,7 +193,8 @@ class Names:
         """Return (message, [(answer, label)] of possible meanings) if several ``keys``, or none, have a name."""
         named, options, known = self.by_name(model), model._meta, self.known[model]
         number = f"several {options.verbose_name_plural}" if keys else f"no {options.verbose_name}"
-        if not keys and len(named) < _MOST_ALIKE:
+        is_state = model is Organisation and fold(text) in codes_of_countries()  # not another one, misspelt
+        if not keys and len(named) < _MOST_ALIKE and not is_state:
             near = difflib.get_close_matches(fold(text)[:100], list(named), 3, 0.6)
             keys = list(dict.fromkeys(key for name in near for key in sorted(named[name])))[:3]
         self.load(model, keys)

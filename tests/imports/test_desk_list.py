@@ -1837,6 +1837,12 @@ def test_points_and_commas_of_sums_are_read_apart(read):
     assert [one["budget"]["amount"] for one in documents] == ["1.25", "850000.00"]
 
 
+@pytest.mark.parametrize("state", ["Chad", "Slovenia", "შვედეთი"])
+def test_funder_that_is_a_state_is_never_taken_for_another_that_sounds_like_it(read, state):
+    [question] = read(f"Title;Donor\nOne;{state}\n").about["questions"]
+    assert "Did you mean" not in question["what"]
+
+
 def test_funder_that_is_a_state_is_found_in_any_language(read):
     batch = read("Title;Donor\nOne;Чехия\nTwo;Frankreich\nThree;საფრანგეთი\n")
     assert batch.about["questions"] == []
