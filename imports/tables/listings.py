@@ -338,7 +338,7 @@ def _assign(listing, chosen, names):
     means = headings.proposal if table.name == "projects" else partial(headings.called, table.name)
     sure = {at: means(listing.head[at]) for at in proposed}
     doubtful = {at for at in proposed if sure.get(at) is None or headings.is_doubtful(listing.head[at])}
-    for at in sorted(proposed, key=lambda at: at in doubtful):
+    for at in sorted(proposed, key=lambda at: len(listing.head[at].split()) if at in doubtful else 0):
         proposed[at] = _proposal(listing, at, sure.get(at), at in doubtful, known, names)
     if table.name == "projects" and "budget_amount" not in known.union(proposed.values()):
         proposed |= dict.fromkeys(_sole_sums(listing), "budget_amount")

@@ -1816,6 +1816,12 @@ def test_list_of_which_only_project_is_known_is_taken_for_no_list_of_projects(re
     assert "No heading row was found" in batch.about["faults"][0]["what"]
 
 
+@pytest.mark.parametrize("head", ["Contractor name;Contractor", "Contractor;Contractor name"])
+def test_of_two_vague_headings_the_one_without_a_further_word_counts(read, head):
+    said = " ".join(column_mapping.read_as(read(f"Title;{head}\nOne;IOM;ICMPD\n")))
+    assert "“Contractor” is read as “Implementer”" in said
+
+
 def test_total_ends_the_rows_of_a_country(read):
     batch = read("Title;Budget (EUR)\nGeorgia;\nOne;100000\nTwo;200000\nTotal;300000\nThree;400000\n")
     assert countries(batch) == [["GE"], ["GE"], []]
