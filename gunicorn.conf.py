@@ -99,7 +99,8 @@ control_socket_disable = True
 
 def is_no_hang_up(record):
     """Whether a log record is about anything but a client that was hung up on, like one that leaves."""
-    return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError | BlockingIOError))
+    error = record.exc_info and record.exc_info[1]
+    return not (isinstance(error, TimeoutError | BlockingIOError) and str(record.msg).startswith("Socket error"))
 
 
 def post_worker_init(worker):

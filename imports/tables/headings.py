@@ -130,7 +130,7 @@ def is_doubtful(heading):
 
 
 def is_of_projects(heading):
-    """Whether a heading says no more than “Project”, so that even with unknown ones it makes a list of them."""
+    """Whether a heading says no more than “Project”: beside another known one, it makes a list of projects."""
     return proposal(heading) == "title" and not is_doubtful(heading) and _words_of(heading) <= _FILLERS
 
 

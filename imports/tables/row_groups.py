@@ -230,9 +230,8 @@ def _refuse_twice(records, heading, values):
 def _note_acronyms(records, names):
     """Note where several projects have one acronym, if the register lacks one of them."""
     names.load(Project, {record.key for record in records})
-    for same in _sharing(
-        records, ["" if is_none(text := record.row.text("acronym")) else fold(text) for record in records]
-    ).values():
+    acronyms = [record.row.text("acronym") for record in records]
+    for same in _sharing(records, ["" if is_none(each) else fold(each) for each in acronyms]).values():
         keys = {record.key for record in same}
         for record in same if len(keys) > 1 and keys - names.known[Project].keys() else ():
             record.notes.append(f"“{record.row.text('acronym')}” is the acronym in {_places(same)}. Is that right?")

@@ -341,3 +341,5 @@ def test_half_a_request_is_hung_up_on_and_logged_by_no_traceback(monkeypatch, ca
     for error, is_logged in at_least_one(((BlockingIOError(), False), (TimeoutError(), False), (OSError(), True))):
         record = logging.LogRecord("", logging.ERROR, "", 0, "Socket error", (), (type(error), error, None))
         assert server["is_no_hang_up"](record) is is_logged
+    record = logging.LogRecord("", logging.ERROR, "", 0, "Another error", (), (TimeoutError, TimeoutError(), None))
+    assert server["is_no_hang_up"](record)
