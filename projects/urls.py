@@ -41,7 +41,7 @@ urlpatterns = [
     ),
     path("share/home.png", cached(pictures.RegisterCard.as_view())),
     path("share/projects.png", cached(pictures.ListCard.as_view())),
-    path("share/projects/<slug:key>.png", cached(pictures.ProjectCard.as_view())),
+    path("share/projects/<slug:key>.png", cached(pictures.RecordCard.as_view())),
     path("suggestions/", Completions.as_view(), name="completions"),
     path("data/", data.Data.as_view(), name="data"),
     path("data/codebook/", data.Codebook.as_view(), name="codebook"),

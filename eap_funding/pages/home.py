@@ -79,7 +79,7 @@ def about(request):
 
 def glossary(request):
     take_no_parameters(request)
-    return render(request, "glossary.html", {"terms": sorted(TERMS, key=lambda term: fold(term.name))})
+    return render(request, "glossary.html", {"terms": sorted(TERMS, key=lambda term: fold(term["name"]))})
 
 
 def accessibility(request):

@@ -118,8 +118,7 @@ def about_what(request):
         text = page and request.register.document(model, page[2])
         if text:
             document, kind = upgrade(model, text), model._meta.model_name
-            title = document["title"] if "title" in document else full_name(document, kind)
-            about |= {"kind": kind, "key": page[2], "title": title, "url": asked["record"]}
+            about |= {"kind": kind, "key": page[2], "title": full_name(document, kind), "url": asked["record"]}
         else:
             errors[question.filters["record"].label] = [gettext("There is no such page in this register.")]
     if asked["member"] and about["kind"] == "project" and asked["member"] in LABELS:

@@ -9,12 +9,10 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from ..index import figures
 from ..words.phrases import (
-    WITHOUT_ABBREVIATION,
     amount_in_words,
     coverage_in_words,
-    instrument_code,
+    instrument_name,
     number_in_words,
-    record_name,
     value_in_words,
 )
 from .scale import (
@@ -171,7 +169,7 @@ def _series(parts, by, register):
     if by == "instrument":
         names = place_names(register)
     else:
-        names = {code: _instrument(code, name) for code, name in register.choices("instrument").items()}
+        names = {code: plain(instrument_name(code, name)) for code, name in register.choices("instrument").items()}
         names[REST] = _("instrument not known")
     names[OTHER], series = _("not broken down"), {}
     for number, key in enumerate(sorted(shares, key=lambda key: (last.get(key, 0), -shares[key], key))):
@@ -191,7 +189,8 @@ def _legend(series):
 
 def _group(rows, group, by, query):
     key, name, keys = group["key"], group["label"], group.get("keys")
-    full = name if keys else _instrument(key, name) if by == "instrument" else plain(value_in_words(by, key, name))
+    named = instrument_name(key, name) if by == "instrument" else value_in_words(by, key, name)
+    full = name if keys else plain(named)
     if by == "instrument":
         with_amount = rows.having("giving", keys or [key]).count()
     else:
@@ -206,12 +205,6 @@ def _group(rows, group, by, query):
         "unstated": unstated,
         "unstated_words": ngettext("Not known: %(n)s project", "Not known: %(n)s projects", unstated) % {"n": unstated},
     }
-
-
-def _instrument(code, name):
-    """Return the name of an instrument, its abbreviation first, because charts shorten long names."""
-    short = "" if code in WITHOUT_ABBREVIATION else f"{instrument_code(code)} – "
-    return plain(short + record_name("instrument", name))
 
 
 def _sum(group, currency, parts, series):

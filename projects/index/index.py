@@ -21,7 +21,8 @@ from provenance.models.revision import SHOWN, public_state
 
 from ..models import Organisation
 from ..models.project import LEVELS
-from ..words.search_text import names_in_partner_languages, names_of
+from ..words.phrases import names_in_every_language
+from ..words.search_text import names_in_partner_languages
 from .columns import ColumnTable, Numbers
 from .documents import BATCH, documents_by_id
 from .facts import LATE, facts_of, read, sources_of
@@ -137,7 +138,7 @@ class Index:
             return
         if kind != "source":  # projects are not found by those
             others = names_in_partner_languages(key) if kind == "country" else others
-            names[kind, key] = searchable_text([*names_of(kind, key, name), *others])
+            names[kind, key] = searchable_text([*names_in_every_language(kind, key, name), *others])
 
     def _add(self, revisions):
         """Add projects, and their sub-projects again: whether those sums count depends on the main project."""

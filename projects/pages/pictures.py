@@ -16,6 +16,7 @@ from ..charts.png import png
 from ..exports.about import address_of, register_name
 from ..exports.views import file_name
 from ..index import figures
+from ..models import Project
 from ..published import in_short
 from ..published.views import PublishedRecord, PublishedRecords, identity, take_no_parameters
 from ..words.phrases import date_in_words, full_name
@@ -55,18 +56,13 @@ def as_file(suffix, kind, picture, title, version, page, name):
     return HttpResponse(svg if suffix == "svg" else png(svg, PNG_WIDTH), content_type=TYPES[suffix], headers=headers)
 
 
-class ProjectCard(PublishedRecord, View):
-    """The picture of a project, for sites that show a link to it."""
-
-    def get(self, request, key):
-        return card(in_short.of_project(self.record(key)))
-
-
 class RecordCard(PublishedRecord, View):
-    """The picture of a country, instrument, agreement or organisation."""
+    """The picture of a project, country, instrument, agreement or organisation, for sites that show a link to it."""
 
     def get(self, request, key):
         grouping, document = self.model._meta.model_name, self.record(key)
+        if self.model is Project:
+            return card(in_short.of_project(document))
         rows = self.filterset.register.projects.having(grouping, [key])
         return card(in_short.of_projects(full_name(document, grouping), figures.totals(rows)))
 

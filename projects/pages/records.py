@@ -1,7 +1,5 @@
 """The pages of single records, and the lists of countries, instruments, agreements and organisations."""
 
-from collections import defaultdict
-
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -65,16 +63,16 @@ def project_page(request, project, register, past=None, sources=None, **more):
     ``register``: where to look for related projects; None: show none. ``past``: the Past of the page; None: now.
     ``sources``: see ``statements``.
     """
-    by_role, at = defaultdict(list), request.register_version.at or timezone.now()
-    for member in project["organisations"]:
-        by_role[member["role"]].append(member)
+    at, parts = request.register_version.at or timezone.now(), project["organisations"]
+    roles = [(label, [part for part in parts if part["role"] == role]) for role, label in ROLES.items()]
     context = {
         "project": project,
+        "record": project,
         "past": past,
         **evidence(project, register, past, sources),
         "funders": {part["funder"]["slug"]: part["funder"] for part in project["contributions"]}.values(),
         "funding": charts.funding(project),
-        "roles": [(label, members) for role, label in ROLES.items() if (members := by_role[role])],
+        "roles": [(label, members) for label, members in roles if members],
         "unstated": not_stated(project),
         "has_passed": has_passed(project, at),
         "originals": [] if past else list(originals_of(project["slug"])),
@@ -276,15 +274,8 @@ def related(register, project):
 
 def successors(register, code):
     """Return the documents of the published instruments that succeeded the instrument ``code``."""
-
-    def by_code():
-        documents = defaultdict(list)
-        for document in register.rows(Instrument).read():
-            if document["predecessor"]:
-                documents[document["predecessor"]["code"]].append(document)
-        return documents
-
-    return register.cached("successors", by_code).get(code, [])
+    instruments = register.cached("instruments", register.rows(Instrument).read)
+    return [each for each in instruments if each["predecessor"] and each["predecessor"]["code"] == code]
 
 
 def originals_of(key):

@@ -15,10 +15,6 @@ class Past(NamedTuple):
     fate: str = ""
 
     @property
-    def words(self):
-        return self.moment.in_words
-
-    @property
     def query(self):
         """What a link appends to lead to the same moment."""
         return "?" + urlencode({"as_of": self.moment.text})

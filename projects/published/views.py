@@ -198,13 +198,11 @@ class PublishedRecord(Filtered):
         if len(key) >= LEAST_LETTERS:
             alike, query = self.filterset.register.keys_like(self.model, key), self.filterset.data.urlencode()
             ending = query and f"?{query}"
+            meant = self.filterset.register.rows(self.model).of(alike[:MOST_MEANT]).read()
             absent.meant = [  # for errors.py
-                (each, self._name(each), self.path_with(key, each) + ending) for each in alike[:MOST_MEANT]
+                (key_of(each), name_in_words(each), self.path_with(key, key_of(each)) + ending) for each in meant
             ]
         raise absent
-
-    def _name(self, key):
-        return name_in_words(orjson.loads(self.filterset.register.document(self.model, key)))
 
     def moved_to(self, key):
         """Return the key that the record ``key`` was merged into; None unless both were public."""

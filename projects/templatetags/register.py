@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from projects.index.figures import by_coverage, main_currency
-from projects.models import Project, ThemeCode
+from projects.models import ThemeCode
 from projects.published.quotation import AMOUNT
 from projects.published.statements import LANGUAGE
 from projects.search import highlight
@@ -20,6 +20,7 @@ from projects.words import phrases, terms
 from projects.words.glossary import ANCHORS
 from projects.words.sectors import sector_of
 from provenance.documents import claims
+from provenance.documents.diff import label as member_label
 from provenance.store.build import iso_seconds
 
 register = template.Library()
@@ -32,7 +33,6 @@ NOT_KNOWN = {  # where languages inflect it
     "contributions": pgettext_lazy("contributions", "not known"),
     "partnerships": pgettext_lazy("agreements", "not known"),
 }
-LABELS = {member.name: member.label for member in Project.members}
 MEASURES = {  # what sums are of, and that none is known
     "": (gettext_lazy("in total budgets"), gettext_lazy("no budget published")),
     "contributions": (gettext_lazy("in contributions"), gettext_lazy("no amount published")),
@@ -66,7 +66,7 @@ def fact(context, content, members, label, term="", always=False):
 
     "" if the record has none of them and no claim on them, unless ``always``. ``term``: an anchor of the glossary.
     """
-    record, names = _record(context), members.split()
+    record, names = context["record"], members.split()
     if not always and not any(record[name] or name in context["by_member"] for name in names):
         return ""
     if not any(record[name] for name in names):
@@ -75,7 +75,7 @@ def fact(context, content, members, label, term="", always=False):
     heading = label
     if term:
         heading = format_html('<a class="term" href="{}/glossary/#{}">{}</a>', context["root"], term, label)
-    abouts = [label] if len(names) == 1 else [gettext(LABELS[name]) for name in names]
+    abouts = [label] if len(names) == 1 else [gettext(member_label(name)) for name in names]
     parts = [render_to_string(QUOTES, quotes(context, *pair)) for pair in zip(names, abouts, strict=True)]
     sentences = format_html_join(" ", "{}", ((part,) for part in parts))
     return format_html('<div class="fact"><dt>{}</dt><dd>{} {}</dd></div>', heading, content, sentences)
@@ -90,13 +90,9 @@ def not_known():
 @register.inclusion_tag(QUOTES, takes_context=True)
 def quotes(context, member, about, again=False):
     """The sentences about a member of the page's record; ``again``: they are already on the page."""
-    is_stated = bool(_record(context)[member]) and not again
+    is_stated = bool(context["record"][member]) and not again
     statements = context["by_member"].get(member)
     return {"statements": statements, "about": about, "is_stated": is_stated, "again": again}
-
-
-def _record(context):
-    return context.get("project") or context["record"]
 
 
 @register.filter
@@ -311,7 +307,6 @@ def tick(value, name):
 @register.filter
 def facet_label(value, name):
     """Return the label of a facet's value, for instruments with the code."""
-    label = phrases.value_in_words(name, value.key, value.label)
-    if name == "instrument" and value.key not in phrases.WITHOUT_ABBREVIATION:
-        return f"{phrases.instrument_code(value.key)} – {label}"
-    return capfirst(label) if name == "instrument" else label
+    if name == "instrument":
+        return capfirst(phrases.instrument_name(value.key, value.label))
+    return phrases.value_in_words(name, value.key, value.label)

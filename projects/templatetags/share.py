@@ -12,7 +12,7 @@ from projects.exports.about import register_name
 from projects.exports.formats import offered
 from projects.published.in_short import money_of
 from projects.published.statements import LANGUAGE
-from projects.words.phrases import date_in_words, undirected
+from projects.words.phrases import date_in_words, quoted, undirected
 from provenance.models.revision import iso_milliseconds
 
 from .heads import canonical_query, language_root, short_of, title_of
@@ -34,15 +34,13 @@ def citation(context, title, total=None, sources=(), page="", language=""):
         return ""
     asked = request.GET.copy()
     asked["as_of"] = iso_milliseconds(version.at)
+    called = quoted(_marked(title, language).translate(INNER))
     parts = {
-        "register": escape(register_name()), "title": _marked(title, language).translate(INNER),
+        "register": escape(register_name()), "title": f"{called}, {escape(money_of(total))}" if total else called,
         "number": version.number, "day": date_in_words(version.at.date().isoformat()), "seal": version.seal,
-        "money": escape(money_of(total)) if total else "",
         "address": escape(_address(context, canonical_query(asked), page)),
     }  # fmt: skip
-    words = _("%(register)s: “%(title)s”, version %(number)s (%(day)s), seal %(seal)s. %(address)s")
-    with_money = _("%(register)s: “%(title)s”, %(money)s, version %(number)s (%(day)s), seal %(seal)s. %(address)s")
-    cited = [(with_money if total else words) % parts]
+    cited = [_("%(register)s: %(title)s, version %(number)s (%(day)s), seal %(seal)s. %(address)s") % parts]
     for source in sources:
         title = _marked(source["title"], source["language"] or LANGUAGE)
         parts = {"title": title, "day": source["read_date"] and date_in_words(source["read_date"])}

@@ -87,6 +87,12 @@ def instrument_code(code):
     return str(WITHOUT_ABBREVIATION.get(code) or pgettext("abbreviation", code))
 
 
+def instrument_name(code, name):
+    """Return the name of an instrument in the page's language, its abbreviation first, as charts cut names."""
+    short = "" if code in WITHOUT_ABBREVIATION else f"{instrument_code(code)} – "
+    return short + record_name("instrument", name)
+
+
 def abbreviation(kind, record):
     """Return the short name of a record in the page's language; empty if it has none."""
     short = short_name(record_kinds()[kind], record)
@@ -110,8 +116,8 @@ def repeated(titles):
 
 @lru_cache(10_000)
 def names_in_every_language(parameter, key, name):
-    """Return a name as recorded, and as ``value_in_words`` gives it in each language of the site."""
-    names = [name]
+    """Return the names by which projects of the record ``key`` are found: in every language, with instrument codes."""
+    names = [name, key] if parameter == "instrument" else [name]
     for language, _label in settings.LANGUAGES:
         with override(language):
             names.append(str(value_in_words(parameter, key, name)))

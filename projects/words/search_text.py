@@ -15,7 +15,7 @@ def texts_of(document):
     """Return all texts of a project's document that ``q`` searches."""
     texts = own_texts(document)
     for parameter, member in linked_records(document):
-        texts += names_of(parameter, member.get("code") or member["slug"], member["name"])
+        texts += names_in_every_language(parameter, member.get("code") or member["slug"], member["name"])
     return texts
 
 
@@ -24,11 +24,6 @@ def own_texts(document):
     texts = searchable_texts(apps.get_model("projects", "Project"), document)
     texts += [component["title"] for component in document["components"]]
     return [text for text in texts if text] + [claim["quote"] for claim in document["claims"]]
-
-
-def names_of(parameter, key, name):
-    """Return the names by which projects of the record ``key`` are found: in every language, with instrument codes."""
-    return names_in_every_language(parameter, key, name) + ([key] if parameter == "instrument" else [])
 
 
 def names_in_partner_languages(code):
