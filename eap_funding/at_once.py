@@ -10,7 +10,7 @@ import time
 from functools import partial
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 
 from projects.api.lists import ProjectListApi
@@ -18,6 +18,7 @@ from projects.capacity import REQUESTS, Busy
 from projects.index import follower
 from projects.published.views import KINDS, as_shown
 from projects.search.filters import BadQuery
+from provenance.store.database import reading
 
 from .languages import BRITISH
 from .middleware.cache_headers import read_register, validators_of, with_version
@@ -41,13 +42,26 @@ _ADDRESS = re.compile(
 )
 
 
+class _Request(WSGIRequest):
+    """A request for an address that needs no decoding, and without a body."""
+
+    def __init__(self, environ):
+        self.environ = self.META = environ
+        self.path = self.path_info = environ["PATH_INFO"]
+        self.method, self.language, self.is_page = "GET", BRITISH, False
+
+
 class _Response(HttpResponse):
-    """A response at whose end Django's signal need not be sent."""
+    """A success with ``headers`` of its own, at whose end Django's signal need not be sent."""
+
+    def __init__(self, body, headers):
+        self._container, self._resource_closers = [body], []
+        self.headers = headers | {"Content-Length": str(len(body))}
 
     def close(self):
         for closer in self._resource_closers:
             closer()
-        close_old_connections()
+        reading().close_if_unusable_or_obsolete()
 
 
 def at_once(application):
@@ -92,10 +106,9 @@ def at_once(application):
 
 def _of_register(environ, collection, key, headers):
     """Return the response with a document or a page of projects. LookupError or BadQuery if Django has to answer."""
-    began, request = time.perf_counter(), WSGIRequest(environ)
+    began, request = time.perf_counter(), _Request(environ)
     shown = request.register = follower.newest_shown()
     begin(request)
-    request.language, request.is_page = BRITISH, False
     if not shown:
         raise LookupError
     page = None if key else ProjectListApi(request=request)
@@ -107,13 +120,13 @@ def _of_register(environ, collection, key, headers):
         if not read_register(request, ids):
             raise LookupError
         if page:
-            response = (page if request.register is shown else ProjectListApi(request=request)).get(request)
+            whole = (page if request.register is shown else ProjectListApi(request=request)).get(request)
+            response = _Response(whole.content, headers | {"Link": whole.headers["Link"]})
         elif text := request.register.document(KINDS[collection], key):
-            response = _Response(*as_shown(KINDS[collection], None, [text], request.register))
+            [text] = as_shown(KINDS[collection], None, [text], request.register)
+            response = _Response(text, headers)
         else:
             raise LookupError
-        link = {"Link": response.headers["Link"]} if page else {}
-        response.headers = headers | link | {"Content-Length": str(len(response.content))}
         compress(request, response)
         return with_version(request, response, *validators_of(request))
 

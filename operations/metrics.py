@@ -27,20 +27,20 @@ RESULTS = ("hit", "miss")  # of the cache of pages
 _SECONDS = len(CLASSES) + len(BUCKETS)
 _BYTES, _RESULT = _SECONDS + 1, _SECONDS + 2
 _SHAPE = (61, len(KINDS), _RESULT + len(RESULTS))  # a prime number of processes: their numbers follow one another
-_counts = np.frombuffer(mmap.mmap(-1, int(np.prod(_SHAPE)) * 8)).reshape(_SHAPE)
+_cells = memoryview(mmap.mmap(-1, int(np.prod(_SHAPE)) * 8)).cast("d")
 _lock = Lock()
 
 
 def count(kind, status, seconds, size, result=None):
     """Count an answer. ``size``: bytes; ``result``: what the cache of pages did, one of RESULTS, or None."""
-    row = _counts[os.getpid() % len(_counts), KINDS.index(kind)]
+    row = (os.getpid() % _SHAPE[0] * len(KINDS) + KINDS.index(kind)) * _SHAPE[2]
     with _lock:
-        row[min(max(status // 100 - 2, 0), 3)] += 1
-        row[len(CLASSES) + bisect_left(BUCKETS, seconds)] += 1
-        row[_SECONDS] += seconds
-        row[_BYTES] += size
+        _cells[row + min(max(status // 100 - 2, 0), 3)] += 1
+        _cells[row + len(CLASSES) + bisect_left(BUCKETS, seconds)] += 1
+        _cells[row + _SECONDS] += seconds
+        _cells[row + _BYTES] += size
         if result:
-            row[_RESULT + RESULTS.index(result)] += 1
+            _cells[row + _RESULT + RESULTS.index(result)] += 1
 
 
 def text():
@@ -49,7 +49,7 @@ def text():
 
 
 def _of_requests():
-    totals = dict(zip(KINDS, _counts.sum(axis=0).tolist(), strict=True))
+    totals = dict(zip(KINDS, np.asarray(_cells).reshape(_SHAPE).sum(axis=0).tolist(), strict=True))
     yield "# TYPE eap_requests_total counter"
     for kind, row in totals.items():
         yield from (_line("requests_total", row[at], kind=kind, status=name) for at, name in enumerate(CLASSES))

@@ -58,7 +58,7 @@ def documents_by_id(ids):
     missing = iter([pk for pk in dict.fromkeys(ids) if pk not in documents])
     while batch := list(islice(missing, BATCH)):
         new |= _read(batch)
-    if len(ids) <= PAGE:
+    if new and len(ids) <= PAGE:
         kept.add(new)
     documents |= new
     return [documents[pk] for pk in ids]

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from threading import RLock, Thread, current_thread
@@ -23,6 +24,7 @@ MOST_PAST = 3  # past versions kept
 MOST_AT_ONCE = 5000  # changes that a request waits for; more are read in a thread
 MOST_AT_ONCE_BUILT = 50_000  # Revisions of a past version that a request reads itself, in a few seconds
 PATIENCE = 5  # seconds to wait for a past version that another thread builds
+PAUSE = 0.01  # seconds between two looks at the next, in which other threads get their turn
 REBUILT = "rebuilt"  # a file in INDEX_DIR; indexes older than it are built again
 
 logger = logging.getLogger(__name__)
@@ -48,7 +50,7 @@ class _Process:
         self.index = self.register = self.catching_up = None
         self.has_answered = False  # if not, it may be as old as the process it was forked from
         self.past = {}  # {version: Future of a Register}, least recently used first
-        self.rebuilt = _rebuilt()
+        self.rebuilt, self.look_at = _rebuilt(), 0.0
         clear_cache()
 
     def current_register(self, revisions=None):
@@ -60,7 +62,7 @@ class _Process:
         register = self.register
         revisions = revisions or news(register and register.version.number)
         version = revisions[0].version
-        if register is not None and register.version == version and self.rebuilt == _rebuilt():
+        if register is not None and register.version == version and not self._was_rebuilt():
             self.has_answered = True
             return register
         with self.lock:
@@ -73,6 +75,14 @@ class _Process:
                 self._replace(build(version))
             self.has_answered = True
             return self.register
+
+    def _was_rebuilt(self):
+        """Whether ``rebuild`` ran since the index was built, as of at most PAUSE seconds ago."""
+        now = time.monotonic()
+        if now < self.look_at:
+            return False
+        self.look_at = now + PAUSE
+        return self.rebuilt != _rebuilt()
 
     def _follow(self, version, revisions):
         shown = self.register.version
@@ -172,6 +182,7 @@ def rebuild():
     settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
     snapshots.delete()
     (settings.INDEX_DIR / REBUILT).write_text("")
+    _process.look_at = 0.0
 
 
 def _rebuilt():

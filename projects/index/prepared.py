@@ -20,20 +20,24 @@ def rows(connection, name, statement, ids, *values):
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             return cursor.execute(statement.format(**_SQLITE), [json.dumps(ids), *values]).fetchall()
-    connection.ensure_connection()
+    if connection.connection is None:
+        connection.connect()
     on, names, cursor = getattr(connection, "prepared", (None, set(), None))
     if on is not connection.connection or connection.queries_logged:  # reconnected; or a cursor has to log
         names = names if on is connection.connection else set()
         cursor = connection.cursor()
         register_type(BYTES, cursor.cursor)
+        if not connection.queries_logged:
+            cursor = cursor.cursor
         connection.prepared = connection.connection, names, cursor
     ask, values = f"EXECUTE {name}({', '.join(['%s'] * (1 + len(values)))})", [ids, *values]
     if name not in names:  # planning takes longer than running
         ask = f"SET plan_cache_mode = force_generic_plan; PREPARE {name} AS {statement.format(**_POSTGRESQL)}; {ask}"
     try:
-        cursor.execute(ask, values)
-        names.add(name)
-        return cursor.fetchall()
+        with connection.wrap_database_errors:
+            cursor.execute(ask, values)
+            names.add(name)
+            return cursor.fetchall()
     except Error:
         connection.close_at = 0.0  # reconnect: what is prepared is uncertain
         raise
