@@ -11,7 +11,7 @@ from projects.exports.xlsx import CUT
 from projects.models import EUROPEAN_UNION, Project, sum_fault, unattributed
 from projects.models.amounts import parse_sum, with_units
 from provenance.documents.claims import Status
-from provenance.documents.dates import PartialDate
+from provenance.documents.dates import PartialDate, Unclear
 from provenance.documents.folding import composed, fold
 from provenance.models import Revision
 from provenance.store.build import blank, names_in, upgrade
@@ -297,6 +297,10 @@ class ImportedRecord:
                 differing[heading] = "" if is_none(text) else in_cell(self.names.answers, heading, text.strip())
         if row.number in row.listing.countries and old.get("country_codes"):
             differing.pop("country_codes", None)  # where it stands does not say that it is the only one
+        for date in differing.keys() & {*PERIOD, "status_as_of"} if row.listing.is_whole else ():
+            meant, earliest = _dates_meant(row.text(date)), row.text(f"{date}_earliest")  # cells of our own export
+            if old[date] in meant and (len(meant) == 1 or earliest == row.text(date)):
+                del differing[date]  # as it was, in the way of a spreadsheet
         for currency in [heading for heading in differing if heading.endswith("_currency")]:
             amount = currency.replace("_currency", "_amount")
             if not differing.get(amount, row.text(amount)):
@@ -479,6 +483,14 @@ def _text(value):
     return _FLAGS[value] if value is None or type(value) is bool else str(value)
 
 
+def _dates_meant(text):
+    """Return the dates, in ISO 8601, that a cell may mean, as a spreadsheet writes those of our exports."""
+    try:
+        return [str(PartialDate.parse(text))]
+    except Unclear as unclear:
+        return unclear.meanings
+
+
 def same(kind, cell, text):
     """Whether a cell means the same as ``text``, perhaps written differently or cut by a workbook."""
     if cell == text:
@@ -489,8 +501,12 @@ def same(kind, cell, text):
     if kind == "amount" and cell and text:
         with suppress(ValueError):
             return parse_sum(cell) == parse_sum(text)
+    if kind == "date":
+        return text in _dates_meant(cell)
     if kind == "moment":
         return cell.replace(" ", "T").removesuffix("Z") == text.removesuffix("Z")
     if kind == "flag":
         return cell.casefold() == text
+    if "?" in cell and len(cell) == len(text):  # Excel’s plain CSV has it for each letter that it cannot write
+        return all(is_ == was or (is_ == "?" and not was.isascii()) for is_, was in zip(cell, text, strict=True))
     return cell.endswith(CUT) and text.startswith(cell.removesuffix(CUT))

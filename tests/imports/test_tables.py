@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from datetime import date
+from datetime import date, datetime
 
 import hypothesis
 import pytest
@@ -25,7 +25,7 @@ from provenance.documents.claims import settle_claims
 from provenance.models import Moved, Source
 from provenance.store import log, writer
 from tests.support.loops import at_least_one
-from tests.support.records import current, write
+from tests.support.records import current, update, write
 from tests.support.staff import WITHDRAWN, make
 
 pytestmark = pytest.mark.one_database
@@ -125,6 +125,30 @@ def test_samples_of_every_shape_are_read_anew_as_they_were(db, bring):
         there = [claim for claim in item.document["claims"] if claim["source"]["slug"] != "import-1"]
         worked_out = {"evidence": None, "url": None}  # when they are recorded
         assert there == [claim | worked_out for claim in before[item.key]["claims"]]
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "encoding"),
+    [("%d/%m/%Y", "%b-%y", "utf-8"), ("%m/%d/%Y", "%b-%y", "cp1252"), ("%d.%m.%Y", "%b %y", "cp1252")],
+)
+def test_our_own_table_that_a_spreadsheet_saved_in_its_way_comes_back_without_difference(
+    register, bring, day, month, encoding
+):
+    update(Project, "enigmma", title="Sprijin pentru migrație", start_date="2013-02-01", end_date="2014-09")
+    rows = as_rows(fetched("/projects.csv"))
+    for row in rows[1:]:
+        for at, heading in enumerate(rows[0]):
+            if "_date" in heading and row[at][4:5] == "-":
+                form = day if len(row[at]) == len("2013-02-01") else month
+                row[at] = datetime.strptime(f"{row[at]}-01"[:10], "%Y-%m-%d").strftime(form)
+    texts = [[text.encode(encoding, "replace").decode(encoding) for text in row] for row in rows]
+    assert_same(bring(as_csv(texts, ";", encoding), "projects.csv")[1])
+    [changed] = [row for row in texts if row[0] == "enigmma"]
+    changed[rows[0].index("start_date")] = datetime(2013, 1, 2).strftime(day)
+    items = {item.key: item for item in bring(as_csv(texts, ";", encoding), "projects.csv")[1]}
+    [fault] = items.pop("enigmma").faults
+    assert "two ways" in fault.what
+    assert_same(items.values())
 
 
 HEAD = ["slug", "title", "budget_amount", "budget_currency", "start_date"]
