@@ -122,6 +122,15 @@ class Names:
         return [key for key in sorted(keys) if key in self.known[model]]
 
     @cached_property
+    def countries(self):
+        """{key of a project: {code of a country: its name}}."""
+        countries = defaultdict(dict)
+        links = Project.countries.through.objects.order_by("country")
+        for project, code, name in links.values_list("project", "country", "country__name"):
+            countries[project][code] = name
+        return countries
+
+    @cached_property
     def payers(self):
         """[(key, name)] of the organisations that pay for most projects, offered where a sum has no funder."""
         payers = Organisation.objects.exclude(state=State.WITHDRAWN).annotate(number=Count("contributions"))

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from django.utils.text import slugify
 
@@ -116,6 +116,10 @@ def _records(model, rows, names):
     keys_of = {text: (slug_of(text), key) for text, key in of_identifiers.items()}
     names.load(model, {key for keys in keys_of.values() for key in keys})
     alone, way = _alone(rows) if model is Project else (), names.answers.meaning("", WAY)
+    namesakes = defaultdict(list)  # {title, folded: rows}
+    for row in rows if model is Project else ():
+        namesakes[fold(row.text("title"))].append(row)
+    countries_of = cache(lambda title: _countries_of(namesakes[title], names))
     for row in rows:
         record = ImportedRecord(model, names, row.text(key_heading), row)
         texts = [row.text(heading) for heading in naming]
@@ -125,7 +129,8 @@ def _records(model, rows, names):
         if LEAVE_OUT in (answered(names.answers, "", row.place), answer) or (is_alone and way == _WAYS[1]):
             continue
         if not record.key:
-            _find_key(record, known_as, texts[-1] if model is Project else "", answer, names, keys_of)
+            identifier = texts[-1] if model is Project else ""
+            _find_key(record, known_as, identifier, answer, countries_of(fold(known_as)), keys_of)
             is_new = not record.faults and record.key not in names.known[model]
             if is_alone and is_new and answer != NEW and way != _WAYS[0]:
                 message = "Its row holds nothing else: is it a project?"
@@ -144,13 +149,13 @@ def _records(model, rows, names):
     return records
 
 
-def _find_key(record, name, identifier, answer, names, keys_of):
+def _find_key(record, name, identifier, answer, countries, keys_of):
     """Give a record the key that its identifier or name means, else a new one. If it is only alike, that is asked.
 
     ``answer``: about the name: "=" and a key, NEW, or another name of the record. ``keys_of``: {text: the keys made of
-    it as a name and as a publisher's identifier}.
+    it as a name and as a publisher's identifier}. ``countries``: codes of those in which a project of that name is.
     """
-    model = record.model
+    model, names = record.model, record.names
     if answer and answer.startswith("="):
         record.is_named(answer[1:])
         return
@@ -159,17 +164,35 @@ def _find_key(record, name, identifier, answer, names, keys_of):
         if record.key in names.known[model]:
             return
     wanted = name if answer in (None, NEW) else answer
-    keys = names.called(model, wanted) if wanted else ()
-    if len(keys) == 1:
+    there = sorted(names.called(model, wanted)) if wanted else []
+    theirs = {key: names.countries[key] for key in there} if countries else {}
+    elsewhere = {key: others for key, others in theirs.items() if others and countries.isdisjoint(others)}
+    if len(keys := [key for key in there if key not in elsewhere]) == 1:
         record.is_named(*keys)
         return
     record.key = record.key or (keys_of[name][0] if name else "")
     if answer == NEW or (name and not record.key):
         record.key = names.free_key(model, record.key or name)
     elif record.key:
-        near = sorted(keys) or names.alike(model, wanted, record.row.text(short_member(model)), record.key)
+        near = there or names.alike(model, wanted, record.row.text(short_member(model)), record.key)
         if near or wanted != name:
-            record.faults.append(_is_it(record, name, wanted, {key: names.shown(model, key) for key in near}))
+            shown = {key: ", ".join([names.shown(model, key), *elsewhere.get(key, {}).values()]) for key in near}
+            record.faults.append(_is_it(record, name, wanted, shown))
+
+
+def _countries_of(rows, names):
+    """Return the codes of the countries that ``rows`` state; none if one of them states none that is known."""
+    codes = set()
+    for row in rows:
+        texts = [line.text("country_codes") for line in (row, *row.lines) if line.number not in row.listing.countries]
+        try:
+            stated = [each for text in texts for each in cells.several(Country, "country_codes", text, names) if text]
+        except ExceptionGroup:  # asked
+            return set()
+        if not stated:
+            return set()
+        codes |= {country["code"] for country in stated}
+    return codes
 
 
 def _is_it(record, name, wanted, near):

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import strategies as st
 
 from imports import tables
+from imports.answers import NEW
 from imports.items import NotReadable
 from imports.tables import files
 from imports.tables.headings import proposal
@@ -302,6 +303,18 @@ def test_title_with_the_short_name_of_a_project_is_asked(register, bring):
     assert [[fault.question["choices"][0][0] for fault in item.faults] for item in items] == [
         ["=nexus"], ["=enigmma"], [], [],
     ]  # fmt: skip
+
+
+def test_title_of_a_project_in_other_countries_is_asked(register, bring):
+    head = ["title", "country_codes", "acronym"]
+    items = bring([head, ["NEXUS", "Georgia", "A"], ["ENIGMMA", "Georgia; Armenia", "B"], ["GOVAC", "", "C"]])[1]
+    [fault] = items[0].faults
+    assert fault.what == "The register has “NEXUS, Moldova”: is it this?"
+    assert [answer for answer, _label in fault.question["choices"]] == ["=nexus", NEW]
+    assert not faults_of(items[1:])
+    for answer, key in (("=nexus", "nexus"), (NEW, "nexus-2")):
+        [item] = bring([head, ["NEXUS", "Georgia", "A"]], answers={"title": {"NEXUS": answer}})[1]
+        assert (item.key, item.faults) == (key, [])
 
 
 def test_identifier_that_two_rows_of_a_file_give_is_refused_however_far_apart(register, bring):
