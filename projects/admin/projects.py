@@ -9,6 +9,7 @@ from projects.models import Project
 from projects.quality import rules
 from projects.words.phrases import amount_in_words
 from provenance.admin import ClaimInline, RecordAdmin, desk
+from provenance.admin.base import date_column
 from provenance.workflow import permissions
 
 from . import merges
@@ -97,7 +98,8 @@ class ProjectAdmin(RecordAdmin):
     formfield_overrides = NARROW
     inlines = (ContributionInline, ComponentInline, ParticipationInline, ClaimInline)
     list_display = (
-        "title", "acronym", its_countries, "state", "status", "start_date", "end_date", "budget", "modified",
+        "title", "acronym", its_countries, "state", "status", *map(date_column, ("start_date", "end_date")), "budget",
+        "modified",
     )  # fmt: skip
     list_prefetch = ("countries",)
     list_filter = (

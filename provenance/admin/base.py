@@ -17,6 +17,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.text import capfirst
 
@@ -28,6 +29,7 @@ from provenance.workflow import permissions
 from .summary import UNCHANGED, attempt, typed_reason
 
 LONGEST_SEARCH = 200
+DATE_FORMATS = {"year": "Y", "month": "M Y", "day": "j M Y"}
 OF_FILTERS = re.compile("(?:__(?:id|code|slug))?__(?:exact|isnull)$")  # what Django's filters add to a column
 NOT_BY_HAND = "The register creates its {kinds} itself. Nobody can add, change or delete one."
 
@@ -198,6 +200,18 @@ class CarefulAdmin(PlainChoices, admin.ModelAdmin):
             self.message_user(request, words, messages.ERROR)
             return queryset.none(), False
         return super().get_search_results(request, queryset, search_term)
+
+
+def date_column(name):
+    """Return the column of a list for the partial date ``name``, in words as precise as it is."""
+
+    @admin.display(description=name.replace("_", " "), ordering=name)
+    def column(row):
+        value = getattr(row, name)
+        return value and date_format(value.earliest, DATE_FORMATS[value.precision])
+
+    column.__name__ = name
+    return column
 
 
 @admin.display(description="kind of record", ordering="kind")

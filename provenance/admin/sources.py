@@ -21,7 +21,7 @@ from provenance.site.admin_site import address
 from provenance.store import editions, log
 from provenance.workflow import texts as workflow
 
-from .base import of_row, resting_on
+from .base import date_column, of_row, resting_on
 from .records import RecordAdmin
 from .summary import ASKED, LONGEST_REASON, attempt, became, link, required_reason
 
@@ -202,7 +202,7 @@ class SourceAdmin(RecordAdmin):
     )  # fmt: skip
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     readonly_fields = ("kept_text", "resting")
-    list_display = ("title", "publisher", "language", "date", "read_date", "state", "modified")
+    list_display = ("title", "publisher", "language", date_column("date"), "read_date", "state", "modified")
     list_filter = ("state", "language")
     views = RecordAdmin.views | {
         "<path:object_id>/text/": ("text", text_page),

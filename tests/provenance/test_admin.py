@@ -353,6 +353,14 @@ def number_of_queries(client, page):
     return len(queries(asked_for, client, page))
 
 
+def test_list_says_dates_in_words_as_precise_as_they_are(staff):
+    make_project("dated", start_date="2009-02", end_date="2012-01-31")
+    make_project("undated", start_date="2010")
+    text = staff.get(address(Project)).content.decode()
+    assert '<td class="field-start_date">Feb 2009</td><td class="field-end_date">31 Jan 2012</td>' in text
+    assert '<td class="field-start_date">2010</td><td class="field-end_date">-</td>' in text
+
+
 def test_lists_ask_as_many_queries_for_ten_rows_as_for_three(staff):
     def add(number):
         make_project(f"p{number}")
