@@ -56,8 +56,8 @@ class Instrument(Record):
 
     class Kind(models.TextChoices):
         EU = "eu", noop("EU instrument")
-        MEMBER_STATE = "member-state", noop("EU Member States’ own")
-        PARTNER_COUNTRY = "partner-country", noop("partner countries’ own")
+        MEMBER_STATE = "member-state", noop("EU Member States’ own funds")
+        PARTNER_COUNTRY = "partner-country", noop("partner countries’ own funds")
 
     code = KeyField(
         max_length=30,
