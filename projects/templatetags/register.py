@@ -78,7 +78,7 @@ def fact(context, content, members, label, term="", always=False):
     abouts = [label] if len(names) == 1 else [gettext(member_label(name)) for name in names]
     parts = [render_to_string(QUOTES, quotes(context, *pair)) for pair in zip(names, abouts, strict=True)]
     sentences = format_html_join(" ", "{}", ((part,) for part in parts))
-    return format_html('<div class="fact"><dt>{}</dt><dd>{} {}</dd></div>', heading, content, sentences)
+    return format_html('<div class="fact"><dt>{}</dt><dd>{}{}</dd></div>', heading, content, sentences)
 
 
 @register.simple_tag

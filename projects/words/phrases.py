@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from instruments.models import Instrument, Partnership
 from provenance.documents.claims import EARLIER
 from provenance.documents.declaration import short_name
+from provenance.documents.folding import countries
 from provenance.store.log import record_kinds
 
 from . import grammar
@@ -40,6 +41,7 @@ WITHOUT_ABBREVIATION = {  # instruments whose code is not an abbreviation
 KINDS = dict([*Instrument.Kind.choices, *Partnership.Kind.choices])
 AMOUNT = re.compile(r"\b([A-Z]{3}) ([\d,]+\.\d\d)\b")  # as recorded texts give it
 DIRECTIONS = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # bidi controls
+STATES = {name: code for code, name in countries().items()}  # as which organisations are named
 TRANSLATED = ("instrument", "partnership", "organisation")  # kinds with official names in other languages
 LOCALES = Locale.parse("en_GB"), Locale.parse("fr")
 
@@ -79,6 +81,8 @@ def record_name(kind, name):
 
     ``kind``: the parameter that finds projects by it, which is also the message context of its name.
     """
+    if kind == "organisation" and name in STATES:
+        return country_name(STATES[name], name)
     return pgettext(kind, name) if name and kind in TRANSLATED else name
 
 
@@ -229,6 +233,8 @@ def period_in_words(start, end):
     if not start and not end:
         return pgettext("period", "not known")
     dates = [date_in_words(member["value"]) if member else "" for member in (start, end)]
+    if start and end and start != end and start["value"].startswith(end["value"]):
+        dates[1] = _("later in %(period)s") % {"period": dates[1]}
     planned = [bool(member and member["planned"]) for member in (start, end)]
     if all(planned):
         return _("planned %(period)s") % {"period": _at_date(start["value"]) if start == end else _span(*dates)}

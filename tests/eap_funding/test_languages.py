@@ -238,6 +238,8 @@ def test_language_ends_with_the_answer(client, db):
         (lambda: phrases.period_in_words({"value": "2016", "planned": True}, {"value": "2018", "planned": True}), "planned 2016 to 2018", "prévu de 2016 à 2018"),
         (lambda: phrases.period_in_words({"value": "2012-04", "planned": False}, {"value": "2013-05-01", "planned": False}), "April 2012 to 1 May 2013", "d’avril 2012 au 1er mai 2013"),
         (lambda: phrases.period_in_words({"value": "2026-02-05", "planned": True}, {"value": "2029", "planned": True}), "planned 5 February 2026 to 2029", "prévu du 5 février 2026 à 2029"),
+        (lambda: phrases.period_in_words({"value": "2010-04", "planned": False}, {"value": "2010", "planned": False}), "April 2010 to later in 2010", "d’avril 2010 à une date ultérieure de 2010"),
+        (lambda: phrases.record_name("organisation", "Estonia"), "Estonia", "Estonie"),
         (lambda: phrases.period_in_words(None, {"value": "2013-08", "planned": False}), "until August 2013", "jusqu’en août 2013"),
         (lambda: phrases.period_in_words(None, {"value": "2013-08-31", "planned": False}), "until 31 August 2013", "jusqu’au 31 août 2013"),
     ],
