@@ -1,7 +1,6 @@
 """Pages about the whole register: home, about, glossary, robots.txt, security.txt."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 from babel.lists import format_list
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from projects.charts import country_map, ranked
+from projects.charts.scale import sum_in
 from projects.index import figures
 from projects.pages.overview import gaps_of
 from projects.published.quotation import quotation
@@ -39,7 +39,7 @@ def home(request):
         "total": total,
         "main": next(iter(figures.by_coverage(total)), None),
         "funder": largest_funder(projects),
-        "rest": rest_of(projects, figures.main_currency(total)),
+        "rest": sum_in(figures.main_currency(total), {"amounts": figures.unattributed(projects)}),
         "map": country_map(countries),
         "columns": {
             name: ranked(groups, name, SHOWN_ROWS, name == "country", shared=shared if name == "country" else ())
@@ -62,12 +62,6 @@ def largest_funder(projects):
         if row["amount"]:
             return row | {"who": capfirst(with_article(row["name"], locale().language))}
     return None
-
-
-def rest_of(projects, currency):
-    """Return the sum in a currency of total budgets whose funder no source names; None if there is none."""
-    sums = figures.unattributed(projects)
-    return next((each for each in sums if each["currency"] == currency and Decimal(each["amount"])), None)
 
 
 def about(request):

@@ -5,7 +5,6 @@ import re
 from provenance.documents.claims import is_adopted
 from provenance.documents.declaration import short_name
 from provenance.documents.quotes import marked
-from provenance.store.build import upgrade
 
 from ..index import figures
 from ..models import Project
@@ -25,10 +24,9 @@ def quotation(register):
     def of_largest():
         projects = register.projects
         comparable = figures.in_currency(projects, figures.main_currency(figures.totals(projects)))
-        for text in comparable.in_order("-budget").documents(slice(LOOKED_THROUGH)):
-            if sentences := quotations(register, [upgrade(Project, text)], ["budget"], LONGEST):
-                return sentences[0]
-        return None
+        largest = comparable.in_order("-budget").read(slice(LOOKED_THROUGH))
+        stating = (quotations(register, [project], ["budget"], LONGEST) for project in largest)
+        return next((sentences[0] for sentences in stating if sentences), None)
 
     return register.cached("quotation", of_largest)
 

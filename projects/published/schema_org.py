@@ -8,7 +8,7 @@ from provenance.documents.declaration import further_names
 
 from ..models import Organisation, Project
 from .statements import adopted
-from .views import site_of
+from .views import KINDS, site_of
 
 # Characters that could end a script element or a line of script, as JSON escapes.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -17,7 +17,7 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u202
 def linked_data_of(document, request):
     """Return a document for ``<script type="application/ld+json">``; None if schema.org has no type for it."""
     graph = graph_of(document, site_of(request))
-    return as_script(graph) if graph else None
+    return graph and as_script(graph)
 
 
 def as_script(graph):
@@ -27,21 +27,18 @@ def as_script(graph):
 
 def graph_of(document, base_url):
     """Return the nodes of a document; ``[]`` for kinds without a type."""
-    kind = document["url"].split("/")[1]
-    if kind == "projects":
+    model = KINDS[document["url"].split("/")[1]]
+    if model is Project:
         return project_graph(document, base_url)
-    if kind == "countries":
-        node = {**_thing("Country", Country, document, base_url), "identifier": document["code"]}
-    elif kind == "organisations":
+    if model is Country:
+        more = {"identifier": document["code"]}
+    elif model is Organisation:
         country = document["country"]
-        node = {
-            **_thing("Organization", Organisation, document, base_url),
-            "identifier": document["identifier"],
-            "address": country and {"@type": "PostalAddress", "addressCountry": country["code"]},
-        }
+        address = country and {"@type": "PostalAddress", "addressCountry": country["code"]}
+        more = {"identifier": document["identifier"], "address": address}
     else:
         return []
-    return [without_unstated(node)]
+    return [without_unstated(_thing(model, document, base_url) | more)]
 
 
 def project_graph(project, base_url):
@@ -52,7 +49,7 @@ def project_graph(project, base_url):
     whole = project["part_of"]  # a schema.org Project is a kind of Organization
     sources = dict.fromkeys(claim["source"]["title"] for claim in adopted(project["claims"]))
     node = {
-        **_thing("Project", Project, project, base_url),
+        **_thing(Project, project, base_url),
         "description": project["summary"],
         "areaServed": [
             {"@type": "Country", "@id": f"{base_url}{Country.path_of(country['code'])}", "name": country["name"],
@@ -71,10 +68,12 @@ def project_graph(project, base_url):
     return [without_unstated({**node, "funding": [{"@id": grant["@id"]} for grant in grants]}), *grants]
 
 
-def _thing(kind, model, document, base_url):
-    address = base_url + document["url"]
-    return {"@type": kind, "@id": address, "url": address, "name": document.get("title") or document["name"],
-            "alternateName": further_names(model, document)}  # fmt: skip
+def _thing(model, document, base_url):
+    kinds, address = {Organisation: "Organization"}, base_url + document["url"]
+    return {
+        "@type": kinds.get(model, model.__name__), "@id": address, "url": address,
+        "name": document.get("title") or document["name"], "alternateName": further_names(model, document),
+    }  # fmt: skip
 
 
 def _grant(part, address, project, base_url):

@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
+from projects.charts.scale import sum_in
 from projects.index.figures import by_coverage, main_currency
 from projects.models import ThemeCode
 from projects.published.quotation import AMOUNT
@@ -132,30 +133,29 @@ def sums(figure, of="", own_label=None, currency=""):
     shown, that of the figure that this one stands beside; by default that known for most projects. Others are folded.
     """
     label, none = MEASURES[of]
-    if own_label is not None:
-        label = own_label
-    currency = currency or main_currency(figure)
-    if not figure["projects"]:
+    label = label if own_label is None else own_label
+    currency, number = currency or main_currency(figure), figure["projects"]
+    if not number:
         return gettext("no projects")
-    parts = [_sum(each, label, figure["projects"]) for each in figure["amounts"] if each["currency"] == currency]
-    if not parts and figure["amounts"]:
-        parts.append(gettext("none known in %(currency)s") % {"currency": currency})
-    elif not parts and not figure.get("counted_in_parent"):
-        parts.append(f"{none} ({phrases.projects_in_words(figure['projects'])})")
-    return format_html_join("", "{}", ((part,) for part in [*parts, other_sums(figure, label, currency)]))
+    if shown := sum_in(currency, figure):
+        words = _sum(shown, label, number)
+    elif figure["amounts"]:
+        words = gettext("none known in %(currency)s") % {"currency": currency}
+    else:
+        words = "" if figure.get("counted_in_parent") else f"{none} ({phrases.projects_in_words(number)})"
+    return format_html("{}{}", words, other_sums(figure, label, currency))
 
 
 @register.simple_tag
 def measure(figure, of=""):
     """Return the first sum of a figure large, with the number of projects for which it is known; see ``sums``."""
-    first, *_others = by_coverage(figure) or [None]
-    if not first:
+    if not figure["amounts"]:
         return format_html(UNKNOWN, sums(figure, of))
-    known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
+    first, number = by_coverage(figure)[0], figure["projects"]
     return format_html(
         '<strong class="amount-m">{}</strong> <span class="coverage">{}{}</span>{}',
-        amount(first["amount"], first["currency"]), squares(first["stated_for"], figure["projects"]), known,
-        other_sums(figure, ""),
+        amount(first["amount"], first["currency"]), squares(first["stated_for"], number),
+        phrases.coverage_in_words(first["stated_for"], number), other_sums(figure, ""),
     )  # fmt: skip
 
 
@@ -171,11 +171,9 @@ def unattributed(figure, is_large=False, currency=""):
     if first and not others and not Decimal(first["amount"]):
         known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
         return gettext("Nothing: the contributions add up to the total budgets (%(known)s)") % {"known": known}
-    return (
-        measure(figure)
-        if is_large
-        else format_html('<div class="not-known">{}</div>', sums(figure, "", gettext("of the total budgets"), currency))
-    )
+    if is_large:
+        return measure(figure)
+    return format_html('<div class="not-known">{}</div>', sums(figure, "", gettext("of the total budgets"), currency))
 
 
 @register.simple_tag
