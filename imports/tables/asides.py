@@ -8,6 +8,7 @@ from projects.models.amounts import parse_sum
 from provenance.documents.folding import fold
 
 from .cells import count_filled, is_none, text_at, worded
+from .headings import proposal
 from .words import words
 
 TOTAL = re.compile(
@@ -83,8 +84,9 @@ def groups(listing):
 
 
 def countries(listing, names):
-    """Return {number of a row: (country, where it stands)} of rows that state none: it names their sheet, or stands
-    alone in a row above. A total or any other row of one cell ends it. Rows of a country above others are notes.
+    """Return {number of a row: (country, where it stands)} of rows that state none: it names their sheet, stands alone
+    in a row above, or in a line such as “Country: Georgia” above the headings. A total or any other row of one cell
+    ends it. Rows of a country above others are notes.
 
     To the right of the title and below another cell it may be a further line, and is none.
     """
@@ -93,8 +95,11 @@ def countries(listing, names):
     for number, cells in sheet.rows:
         own = {at for at, cell in enumerate(cells) if cell.strip()}
         text = "".join(cells).strip(" :")
+        head, name = (part.strip() for part in text.rpartition(":")[::2])
         if len(own) == 1 and not own & filled and names.knows(Country, text):
             heads[number], now = text, (text, sheet.place(number))
+        elif number < listing.number and proposal(head) == "country_codes" and names.knows(Country, name):
+            now = of_sheet = (name, sheet.place(number))
         elif len(own) == 1 or (now and adds_up(cells, title)):
             now = of_sheet
         elif number > listing.number:

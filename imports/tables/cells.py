@@ -182,7 +182,7 @@ def several(model, heading, text, names):
 def _pieces(model, text, names):
     """Return the parts of ``Georgia & Armenia``, if one of them is known and the whole is not."""
     pieces = [text] if names.knows(model, text) else _AND.split(text)
-    return pieces if any(names.knows(model, piece) for piece in pieces) else [text]
+    return pieces if any(names.knows(model, piece.split(" (")[0]) for piece in pieces) else [text]
 
 
 def one(model, heading, text, names, is_needed=False):

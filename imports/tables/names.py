@@ -203,6 +203,7 @@ class Names:
         named, options, known = self.by_name(model), model._meta, self.known[model]
         number = f"several {options.verbose_name_plural}" if keys else f"no {options.verbose_name}"
         is_state = model is Organisation and fold(text) in codes_of_countries()  # not another one, misspelt
+        keys = keys or sorted(self.called(model, name_alone(text)))
         if not keys and len(named) < _MOST_ALIKE and not is_state:
             near = difflib.get_close_matches(fold(text)[:100], list(named), 3, 0.6)
             keys = list(dict.fromkeys(key for name in near for key in sorted(named[name])))[:3]
@@ -214,6 +215,11 @@ class Names:
         if model is Source:
             labels |= {self.source["slug"]: f"this file, {self.source['title']}"}
         return f"The register has {number} “{text[:100]}”.{right}", labels.items()
+
+
+def name_alone(text):
+    """Return a name without what follows it: ``ICMPD (lead)``, ``EU: 80%``."""
+    return re.split(r"\s*[(:]", text, maxsplit=1)[0]
 
 
 def _forms(model, name):

@@ -1822,6 +1822,26 @@ def test_of_two_vague_headings_the_one_without_a_further_word_counts(read, head)
     assert "“Contractor” is read as “Implementer”" in said
 
 
+def test_line_with_the_country_above_the_headings_is_that_of_rows_without_one(read):
+    batch = read("Our list;;\nȚara: Republica Moldova;;\n(some note);;\nTitle;Start;Country\nOne;2014;\nTwo;2015;GE\n")
+    assert (batch.about["questions"], countries(batch)) == ([], [["MD"], ["GE"]])
+    assert "Row 2 names the country of its rows: Republica Moldova." in " ".join(column_mapping.read_as(batch))
+
+
+def test_of_titles_in_two_languages_the_first_counts(read):
+    batch = read("Title FR;Title EN;Summary (English)\nUn;One;It is one.\n")
+    document = document_of(batch.items.get())
+    assert (document["title"], document["summary"]) == ("Un", "It is one.")
+    assert "“Title EN” is left out, as another column is “Title”" in " ".join(column_mapping.read_as(batch))
+
+
+@pytest.mark.parametrize("text", ["EU (80%)", "EU: 80%", "EU (80%), France (20%)"])
+def test_known_name_before_brackets_or_a_colon_is_offered_first(read, text):
+    first, *_others = read(f'title,funder\nOne,"{text}"\n').about["questions"]
+    assert first["choices"][0][0] == "european-union"
+    assert first["texts"][0] == text.partition(", F")[0]
+
+
 def test_total_ends_the_rows_of_a_country(read):
     batch = read("Title;Budget (EUR)\nGeorgia;\nOne;100000\nTwo;200000\nTotal;300000\nThree;400000\n")
     assert countries(batch) == [["GE"], ["GE"], []]
