@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from itertools import groupby
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -184,7 +185,7 @@ def _legend(series):
     shown = {part["style"]: part["name"] for part in series.values()}
     if others > 1:
         shown[OTHER] = ngettext("%(n)s other", "%(n)s others", others) % {"n": others}
-    return [mark(name, f"segment fill-{look}") for look, name in shown.items()]
+    return [mark(capfirst(name), f"segment fill-{look}") for look, name in shown.items()]
 
 
 def _group(rows, group, by, query):
