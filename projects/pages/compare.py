@@ -33,13 +33,13 @@ class ProjectComparison(LenientPage, PublishedRecords, View):
         return render(request, "projects/compare.html", about(filterset) | {"by": by} | context)
 
     def choices(self):
-        """Yield (parameter, heading, Values) of what has projects."""
+        """Yield (parameter, heading, Values of what has projects, errors)."""
         register, asked = self.filterset.register, self.filterset.asked
         for name, model in COMPARED.items():
             picked, numbers = asked[name] or {}, figures.numbers(register.projects, name)
             records = [record for record in register.by_name_shown(name) if record.key in numbers]
             values = [Value(each.key, each.name, numbers[each.key], each.key in picked) for each in records]
-            yield name, model.heading, values
+            yield name, model.heading, values, self.request.errors.get(name)
 
     def picked(self):
         """Return the names of the chosen values if they are too few to compare."""

@@ -36,8 +36,10 @@ FILES = CHARTS | {  # and those of the home page
 
 
 def drawn(rows, query):
-    """Return ``{name: chart}`` of rows of the index; None if there are not two things to compare."""
-    return {name: draw(rows, query=query) for name, (_kind, draw) in CHARTS.items()}
+    """Yield (name, template, chart) of rows of the index, without charts that have not two things to compare."""
+    for name, (kind, draw) in CHARTS.items():
+        if chart := draw(rows, query=query):
+            yield name, f"_pictures/{kind}.html", chart
 
 
 def as_file(suffix, kind, picture, title, version, page, name):

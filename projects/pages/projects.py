@@ -91,11 +91,10 @@ class ProjectPictures(LenientPage, PublishedRecords, View):
 
     def get(self, request):
         if is_narrowed(self.filterset, request.errors):
-            drawn = pictures.drawn(self.rows, self.filterset.data)
             more = {
                 "total": figures.totals(self.rows),
                 "tags": tags(self.filterset),
-                "pictures": drawn if any(drawn.values()) else None,
+                "pictures": pictures.drawn(self.rows, self.filterset.data),
             }
         else:
             more = {"is_withheld": True}

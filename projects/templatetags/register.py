@@ -229,11 +229,6 @@ def anchor(url):
 
 
 @register.filter
-def value_of(mapping, key):
-    return (mapping or {}).get(key)
-
-
-@register.filter
 def name(record, kind):
     """Return ``plain_name``; if it has no official translation, mark it as English."""
     words = phrases.full_name(record, kind)
