@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from projects.published.statements import LABELS
+from projects.models.project import LABELS
 from projects.published.views import KINDS, filterset_of, take_no_parameters
 from projects.search.filters import Filter, NoFilter
 from projects.words.phrases import full_name

@@ -23,6 +23,10 @@ from .theme import Theme
 
 LEVELS = 4  # levels of main projects and sub-projects
 GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")  # what `not_stated` can ask for
+OF_ITEMS = {  # what the items of a member may lack
+    "contributions": {"amounts": _("amount of each contribution"), "instrument": _("instrument")},
+    "organisations": {"lead": _("who leads it"), "implementer": _("who implements it")},
+}
 
 
 def what_is_stated(document):
@@ -287,3 +291,11 @@ class Project(Slugged):
                 new = set(rows.values_list("pk", flat=True)) - keys
                 keys = keys | new
         return keys
+
+
+LABELS = {  # of what a project may lack
+    name: label
+    for member in Project.members
+    for name, label in ({member.name: member.missing} | OF_ITEMS.get(member.name, {})).items()
+    if label
+}

@@ -11,7 +11,7 @@ from provenance.models import Source
 from ..charts import ranked
 from ..index import figures
 from ..models import Project
-from ..published.statements import LABELS
+from ..models.project import LABELS
 from ..published.views import KINDS, LenientPage, PublishedRecords
 from ..search.facets import Value, address, narrowing
 from ..search.filters import ProjectFilter

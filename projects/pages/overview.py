@@ -13,9 +13,9 @@ from provenance.store.log import record_kinds
 from .. import charts
 from ..iati.reasons import any_in_iati
 from ..index import figures
+from ..models.project import LABELS
 from ..published.quotation import quotations
 from ..published.recent_changes import latest_news
-from ..published.statements import LABELS
 from ..search.filters import ProjectFilter
 from ..words.phrases import counted_in_words, projects_in_words, value_in_words
 from .projects import about

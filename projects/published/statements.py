@@ -5,25 +5,13 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext_lazy as _
 
 from provenance.documents.claims import is_adopted
 from provenance.models import Edition, Source
 from provenance.store.build import upgrade
 
-from ..models import Project
-from ..models.project import GAPS, what_is_stated
+from ..models.project import GAPS, LABELS, what_is_stated
 
-OF_ITEMS = {  # what the items of a member may lack
-    "contributions": {"amounts": _("amount of each contribution"), "instrument": _("instrument")},
-    "organisations": {"lead": _("who leads it"), "implementer": _("who implements it")},
-}
-LABELS = {  # of what a project may lack
-    name: label
-    for member in Project.members
-    for name, label in ({member.name: member.missing} | OF_ITEMS.get(member.name, {})).items()
-    if label
-}
 LANGUAGE = "en"  # of quotes whose source has no language
 _SHOWN = Edition.objects.filter(source__text_shown=Source.TextShown.TEXT).exclude(text="")
 _IS_WHOLE = Exists(_SHOWN.filter(source=OuterRef("pk"), digest=OuterRef("edition")))  # see ``editions.public_text``

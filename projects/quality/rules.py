@@ -18,7 +18,7 @@ from provenance.documents.claims import Status
 from provenance.models import Claim, State
 
 from ..models import Contribution, Participation, Project
-from ..published.statements import LABELS
+from ..models.project import LABELS
 from .duplicates import alike_projects
 
 

@@ -21,9 +21,9 @@ from ..index.follower import current_register, past_register
 from ..index.version import register_version
 from ..models import Organisation, Participation, Project, Theme
 from ..models.fields import AmountFormField, CurrencyCodeFormField, is_currency
-from ..models.project import GAPS
+from ..models.project import GAPS, LABELS
 from ..schemas import members_of
-from ..words.phrases import PARTS, query_in_words
+from ..words.phrases import query_in_words
 from .as_of import AsOfField, MomentField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
 
@@ -417,7 +417,7 @@ class ProjectFilter(ListFilter):
         _("Information that no source gives."),
         label=_("Missing information"),
         phrase=_("with missing information (%(values)s)"),
-        choices=[(name, PARTS[name]) for name in GAPS],
+        choices=[(name, LABELS[name]) for name in GAPS],
         example=["budget"],
     )
     modified_from = Filter(

@@ -26,14 +26,6 @@ from .terms import terms_of
 
 NOT_KNOWN = gettext_lazy("not known")
 PROJECTS = ngettext_lazy("%(number)s project", "%(number)s projects", "count")
-PARTS = {
-    "start_date": gettext_lazy("start date"),
-    "end_date": gettext_lazy("end date"),
-    "instrument": gettext_lazy("instrument"),
-    "budget": gettext_lazy("total budget"),
-    "lead": gettext_lazy("lead"),
-    "implementer": gettext_lazy("implementer"),
-}
 WITHOUT_ABBREVIATION = {  # instruments whose code is not an abbreviation
     "BILATERAL": gettext_lazy("bilateral assistance"),
     "NATIONAL": gettext_lazy("partner countries’ own sources"),

@@ -257,7 +257,7 @@ def test_words_in_both_languages(text, english, french):
         ("country=GE&country=MD", "Projects in Georgia or Moldova", "Projets en Géorgie ou en Moldavie"),
         ("country=GE&instrument=ENI", "Projects in Georgia, funded by the ENI", "Projets en Géorgie, financés par l’IEV"),
         ("status=ongoing&status=not-stated", "Projects with the status “ongoing” or “not known”", "Projets dont l’état d’avancement est « en cours » ou « inconnu »"),
-        ("not_stated=budget&not_stated=lead", "Projects with missing information (total budget or lead)", "Projets avec informations manquantes (budget total ou chef de file)"),
+        ("not_stated=budget&not_stated=lead", "Projects with missing information (total budget or who leads it)", "Projets avec informations manquantes (budget total ou chef de file)"),
         ("organisation=iom&role=implementer", "Projects with IOM as implementer", "Projets avec l’Organisation internationale pour les migrations (OIM) comme organisme de mise en œuvre"),
         ("active_from=2012&active_to=2014", "Projects possibly active between 2012 and 2014", "Projets peut-être actifs entre 2012 et 2014"),
         ("active_from=2012&certainty=certain", "Projects certainly active in 2012 or later", "Projets certainement actifs en 2012 ou après"),

@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 from instruments.models import Instrument
 from projects.index.follower import current_register
 from projects.models import Contribution, Organisation, Project
-from projects.published.statements import LABELS, not_stated
+from projects.models.project import LABELS
+from projects.published.statements import not_stated
 from provenance.documents.folding import fold
 from provenance.models import Claim
 from tests.support.browser import assert_accessible
