@@ -4,7 +4,7 @@ from itertools import chain, islice
 
 import orjson
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views import View
 
 from provenance.documents.folding import fold
@@ -16,10 +16,7 @@ from ..words.phrases import value_in_words
 from ..words.terms import included_terms
 
 MOST_OF_A_KIND, MOST = 3, 9
-WORDS = {
-    "country": _("Country"), "theme": _("Theme"), "instrument": _("Instrument"), "organisation": _("Organisation"),
-    "partnership": _("Agreement"), "project": _("Project"),
-}  # fmt: skip
+KINDS = ("country", "theme", "instrument", "organisation", "partnership")
 
 
 class CompletionsFilter(NoFilter):
@@ -48,14 +45,14 @@ def words_of(text):
 def records_called(register, text):
     """Yield ``{"name", "kind", "address"}`` of records whose names have words that begin like those of ``text``."""
     words = words_of(text)
-    for kind in WORDS if words else ():
-        for key in islice(register.begins_like(kind, words), MOST_OF_A_KIND) if kind != "project" else ():
+    for kind in KINDS if words else ():
+        for key in islice(register.begins_like(kind, words), MOST_OF_A_KIND):
             address = record_kinds()[kind].path_of(key) or f"/projects/?theme={key}"
             name = value_in_words(kind, key, register.name(kind, key))
-            yield {"name": name, "kind": WORDS[kind], "address": address}
+            yield {"name": name, "kind": ProjectFilter.base_filters[kind].label, "address": address}
 
 
 def _projects(register, text):
     rows = [*islice(register.titles_like(words_of(text)), MOST)]
     for document in map(orjson.loads, register.projects.texts(rows) if rows else ()):
-        yield {"name": document["title"], "kind": WORDS["project"], "address": document["url"]}
+        yield {"name": document["title"], "kind": _("Project"), "address": document["url"]}

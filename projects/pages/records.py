@@ -6,7 +6,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views import View
 from lxml import etree
 
@@ -22,7 +21,7 @@ from ..iati.reasons import iati_status
 from ..iati.xml import parsed
 from ..index import figures
 from ..index.rows import Records
-from ..models import Project
+from ..models import Participation, Project
 from ..published.past import Past
 from ..published.source_page import addresses, citing, of_documents, page_count, quoted, read, with_addresses
 from ..published.statements import not_stated, statements
@@ -33,7 +32,6 @@ from .overview import overview
 
 SHOWN_RELATED = 6
 SHOWN_PARTS = 100
-ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner")}
 
 
 class ProjectDetail(LenientPage, PublishedRecord, View):
@@ -64,7 +62,7 @@ def project_page(request, project, register, past=None, sources=None, **more):
     ``sources``: see ``statements``.
     """
     at, parts = request.register_version.at or timezone.now(), project["organisations"]
-    roles = [(label, [part for part in parts if part["role"] == role]) for role, label in ROLES.items()]
+    roles = [(label, [part for part in parts if part["role"] == role]) for role, label in Participation.Role.choices]
     context = {
         "project": project,
         "record": project,
