@@ -14,6 +14,7 @@ from ..words.phrases import (
     coverage_in_words,
     instrument_name,
     number_in_words,
+    sum_in_words,
     value_in_words,
 )
 from .scale import (
@@ -213,7 +214,7 @@ def _sum(group, currency, parts, series):
     sum_ = sum_in(currency, group)
     return sum_ and {
         **sum_,
-        "words": amount_in_words(sum_["amount"], currency),
+        "words": sum_in_words(sum_),
         "coverage": coverage_in_words(sum_["stated_for"], group["projects"]),
         "parts": [
             {**series[key], "amount": parts[currency][key], "words": amount_in_words(parts[currency][key], currency)}

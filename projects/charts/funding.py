@@ -6,14 +6,7 @@ from babel.numbers import format_percent
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..words.phrases import (
-    NOT_KNOWN,
-    amount_in_words,
-    full_name,
-    instrument_code,
-    locale,
-    record_name,
-)
+from ..words.phrases import NOT_KNOWN, amount_in_words, full_name, instrument_code, locale, record_name, sum_in_words
 from .scale import REST, link, mark, plain, spans, style
 
 BAR, BOX, GAP = 36, 34, 6  # heights in px
@@ -29,11 +22,10 @@ def funding(document):
     if not budget and not contributions:
         return None
     rows = [_row(part, budget) for part in contributions]
-    if document["unattributed"]:
-        amount, currency = document["unattributed"]["amount"], document["unattributed"]["currency"]
+    if rest := document["unattributed"]:
         rows.append({
-            "name": _("Funder not known"), "words": amount_in_words(amount, currency),
-            "amount": Decimal(amount), "is_drawn": True, "style": REST,
+            "name": _("Funder not known"), "words": sum_in_words(rest),
+            "amount": Decimal(rest["amount"]), "is_drawn": True, "style": REST,
         })  # fmt: skip
     segments = _segments([row for row in rows if row["is_drawn"]], budget)
     unstated = [row for row in rows if row["amount"] is None]
@@ -41,9 +33,8 @@ def funding(document):
     words = ngettext(
         "No amount published (%(n)s contribution)", "No amount published (%(n)s contributions)", len(unstated)
     )
-    total = amount_in_words(budget["amount"], budget["currency"]) if budget else None
     return {
-        "title": _("Who funds the %(total)s") % {"total": total}
+        "title": _("Who funds the %(total)s") % {"total": sum_in_words(budget)}
         if budget
         else _("Known funders (no total budget published)"),
         "legend": [*_legend(segments, unstated)],

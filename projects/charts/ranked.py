@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.text import capfirst
 
 from ..index.figures import currencies
-from ..words.phrases import amount_in_words, coverage_in_words, value_in_words
+from ..words.phrases import coverage_in_words, sum_in_words, value_in_words
 from .scale import percent, plain, sum_in
 
 MOST_PIECES = 3  # torn pieces drawn; one piece stands for more
@@ -54,9 +54,9 @@ def _row(group, name, currency, shared):
         "known": known_for,
         "amount": own and own["amount"],
         "currency": currency,
-        "words": amount_in_words(own["amount"], currency) if own else "",
+        "words": sum_in_words(own),
         "coverage": "" if others and not own else coverage_in_words(known_for, group["projects"]),
         "others": others,
-        "shared": shared and amount_in_words(shared["amount"], currency),
+        "shared": sum_in_words(shared),
         "pieces": range(unknown if unknown <= MOST_PIECES else 1),
     }

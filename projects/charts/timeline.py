@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from ..index import figures
-from ..words.phrases import NOT_KNOWN, country_name, item_in_words, number_in_words, period_in_words
+from ..words.phrases import NOT_KNOWN, countries_in_words, item_in_words, number_in_words, period_in_words
 from .scale import all_of, distinct_labels, link, mark, percent, plain
 
 MOST_ROWS = 40  # above this, the number of projects in each year
@@ -71,8 +71,7 @@ def _years(numbers, dated, count, query):
 
 def _read(project):
     """Return the dates of a document: first day and the day after the last as ordinals, and in words."""
-    dates = {"slug": project["slug"], "title": plain(project["title"]), "url": project["url"]}
-    dates["where"] = ", ".join(country_name(country["code"], country["name"]) for country in project["countries"])
+    dates = {"title": plain(project["title"]), "url": project["url"], "where": countries_in_words(project)}
     missing = {"start": NOT_KNOWN, "end": pgettext("end", "not known")}  # differ in gender in French
     for name in ("start", "end"):
         member = project[f"{name}_date"]

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 from provenance.documents.claims import is_adopted
 
 from ..index.figures import by_coverage
-from ..words.phrases import amount_in_words, country_name, coverage_in_words, not_added_in_words, projects_in_words
+from ..words.phrases import countries_in_words, coverage_in_words, not_added_in_words, projects_in_words, sum_in_words
 from .statements import LANGUAGE
 
 
@@ -42,15 +42,14 @@ class InShort:
 def of_project(project):
     """Return a project's document in short."""
     budget = project["budget"]
-    figure = amount_in_words(budget["amount"], budget["currency"]) if budget else ""
     wanted = "budget" if budget else "summary"
     claims = (each for each in project["claims"] if each["field"] == wanted and is_adopted(each))
     claim = next(claims, {"quote": "", "language": ""})
     return InShort(
         title=project["title"],
-        figure=figure,
+        figure=sum_in_words(budget),
         measure=pgettext("after a sum", "total budget") if budget else _("No budget published"),
-        places=", ".join(country_name(each["code"], each["name"]) for each in project["countries"]),
+        places=countries_in_words(project),
         summary=capfirst(project["summary"] or ""),
         quote=claim["quote"],
         language=claim["language"] or LANGUAGE,
@@ -78,4 +77,4 @@ def _sums(total):
         yield "", not_added_in_words(left_out) if left_out else none
     for known_sum in by_coverage(total):
         known = {"known": coverage_in_words(known_sum["stated_for"], number)}
-        yield amount_in_words(known_sum["amount"], known_sum["currency"]), _("in total budgets (%(known)s)") % known
+        yield sum_in_words(known_sum), _("in total budgets (%(known)s)") % known

@@ -4,13 +4,12 @@ from urllib.parse import urlencode
 
 from django import template
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 
 from projects.published import in_short
 from projects.published.schema_org import linked_data_of
 from projects.published.views import KINDS
 from projects.search.filters import NOT_NARROWING, ONLY_WITH, PAGE_SIZE, ProjectFilter
-from projects.words.phrases import full_name, undirected
+from projects.words.phrases import full_name, locale, undirected
 
 register = template.Library()
 
@@ -18,7 +17,6 @@ DEFAULTS = {"page": "1", "page_size": str(PAGE_SIZE)} | {
     name: each.extra["default"] for name, each in ProjectFilter.base_filters.items() if "default" in each.extra
 }
 LISTS = ("/projects/", "/projects/pictures/")  # which other sites can show, as they can the pages of projects
-LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 
 
 @register.simple_tag(takes_context=True)
@@ -48,7 +46,7 @@ def page_head(context):
         "is_hidden": bool(is_error or past or is_empty),
         "canonical": None if is_error else absolute(language_root(context, path) + path + query),
         "alternates": [(code, absolute(there)) for code, there in alternates] if has_alternates else [],
-        "locale": LOCALES.get(language(), LOCALES["en"]),
+        "locale": str(locale()),
         "title": title,
         "shared_title": undirected(short.headline if short else title),
         "description": undirected(context.get("description") or (short.description if short and short.summary else "")),
@@ -61,15 +59,11 @@ def page_head(context):
     }
 
 
-def language():
-    return (get_language() or "en")[:2]
-
-
 def language_root(context, path):
     """Return the language prefix of the canonical address: as requested, always for French, never for the API."""
     if path.startswith("/api/"):
         return ""
-    return context.get("root") or ("" if language() == "en" else f"/{language()}")
+    return context.get("root") or ("" if locale().language == "en" else f"/{locale().language}")
 
 
 def canonical_query(query, without=()):
@@ -102,7 +96,7 @@ def short_of(context, document):
 
 def picture_of(document, path, query):
     """Return the address of the picture that other sites show of this page (see ``pages/pictures.py``)."""
-    start = f"/{language()}/share"
+    start = f"/{locale().language}/share"
     if document and document.get("url", "").startswith(tuple(f"/{name}/" for name in KINDS if name != "sources")):
         return f"{start}{document['url'].removesuffix('/')}.png{query}"
     return f"{start}/projects.png{query}" if path in LISTS else f"{start}/home.png"

@@ -49,6 +49,7 @@ register.filter("excerpts", highlight.excerpts)
 register.filter("instrument_code", phrases.instrument_code)
 register.filter("known_for", phrases.coverage_in_words)
 register.filter("marked", highlight.marked)
+register.filter("money", phrases.sum_in_words)
 register.filter("number", phrases.number_in_words)
 register.filter("own_word", phrases.own_word)
 register.filter("reason", phrases.reason_in_words)
@@ -94,12 +95,6 @@ def quotes(context, member, about, again=False):
     is_stated = bool(context["record"][member]) and not again
     statements = context["by_member"].get(member)
     return {"statements": statements, "about": about, "is_stated": is_stated, "again": again}
-
-
-@register.filter
-def money(member):
-    """Return ``{"amount", "currency"}`` as ``EUR 2,584,000``; "" if there is none."""
-    return phrases.amount_in_words(member["amount"], member["currency"]) if member else ""
 
 
 @register.simple_tag
@@ -201,7 +196,7 @@ def other_sums(figure, label=MEASURES[""][0], currency=""):
 
 def _sum(known_sum, label, projects):
     known = phrases.coverage_in_words(known_sum["stated_for"], projects)
-    return format_html('<span class="sum">{}</span> {} ({})', money(known_sum), label, known)
+    return format_html('<span class="sum">{}</span> {} ({})', phrases.sum_in_words(known_sum), label, known)
 
 
 @register.filter

@@ -32,7 +32,7 @@ def rows_of(projects):
     rows, explained = [], set()
     for project in projects:
         eu, total = amounts[project["slug"]]
-        countries = ", ".join(phrases.country_name(each["code"], each["name"]) for each in project["countries"])
+        countries = phrases.countries_in_words(project)
         cells = {
             "eu": amount_cell(eu, scale),
             "total": amount_cell(total, scale),

@@ -35,7 +35,7 @@ AMOUNT = re.compile(r"\b([A-Z]{3}) ([\d,]+\.\d\d)\b")  # as recorded texts give 
 DIRECTIONS = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # bidi controls
 STATES = {name: code for code, name in countries().items()}  # as which organisations are named
 TRANSLATED = ("instrument", "partnership", "organisation")  # kinds with official names in other languages
-LOCALES = Locale.parse("en_GB"), Locale.parse("fr")
+LOCALES = Locale.parse("en_GB"), Locale.parse("fr_FR")
 
 
 def locale():
@@ -61,6 +61,11 @@ def country_name(code, name):
     """Return the name of a country in the page's language: in English as recorded, else from CLDR."""
     known = locale()
     return name if known.language == "en" else known.territories.get(code, name)
+
+
+def countries_in_words(document):
+    """Return the names of the countries of a project, separated by commas."""
+    return ", ".join(country_name(country["code"], country["name"]) for country in document["countries"])
 
 
 def undirected(text):
@@ -147,6 +152,11 @@ def projects_in_words(number):
 def amount_in_words(amount, currency):
     """Return a sum such as ``EUR 2,584,000``, with cents if there are any."""
     return _("%(currency)s %(number)s") % {"currency": currency, "number": number_in_words(amount)}
+
+
+def sum_in_words(member):
+    """Return ``{"amount", "currency"}`` as ``EUR 2,584,000``; "" if there is none."""
+    return amount_in_words(member["amount"], member["currency"]) if member else ""
 
 
 def not_added_in_words(number):
