@@ -135,9 +135,11 @@ def sums(figure, of="", own_label=None, currency=""):
     if shown := sum_in(currency, figure):
         words = _sum(shown, label, number)
     elif figure["amounts"]:
-        words = gettext("none known in %(currency)s") % {"currency": currency}
+        words = format_html(UNKNOWN, gettext("none known in %(currency)s") % {"currency": currency})
+    elif not figure.get("counted_in_parent"):
+        words = format_html(UNKNOWN, f"{none} ({phrases.projects_in_words(number)})")
     else:
-        words = "" if figure.get("counted_in_parent") else f"{none} ({phrases.projects_in_words(number)})"
+        words = ""
     return format_html("{}{}", words, other_sums(figure, label, currency))
 
 
@@ -145,7 +147,7 @@ def sums(figure, of="", own_label=None, currency=""):
 def measure(figure, of=""):
     """Return the first sum of a figure large, with the number of projects for which it is known; see ``sums``."""
     if not figure["amounts"]:
-        return format_html(UNKNOWN, sums(figure, of))
+        return sums(figure, of)
     first, number = by_coverage(figure)[0], figure["projects"]
     return format_html(
         '<strong class="amount-m">{}</strong> <span class="coverage">{}{}</span>{}',

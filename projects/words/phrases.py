@@ -94,20 +94,15 @@ def instrument_name(code, name):
     return short + record_name("instrument", name)
 
 
-def abbreviation(kind, record):
-    """Return the short name of a record in the page's language; empty if it has none."""
-    short = short_name(record_kinds()[kind], record)
-    return "" if not short or short in WITHOUT_ABBREVIATION else pgettext("abbreviation", short)
-
-
 def full_name(record, kind):
     """Return the name of a record in the page's language, with its abbreviation; or its title."""
     if title := record.get("title"):
         return title
     if kind == "country":
         return country_name(record["code"], record["name"])
-    name, short = capfirst(record_name(kind, record["name"])), abbreviation(kind, record)
-    return f"{name} ({short})" if short else name
+    name, short = capfirst(record_name(kind, record["name"])), short_name(record_kinds()[kind], record)
+    is_short = short and short not in WITHOUT_ABBREVIATION
+    return f"{name} ({pgettext('abbreviation', short)})" if is_short else name
 
 
 def repeated(titles):

@@ -121,7 +121,7 @@ def test_citizen_on_an_old_phone_reads_a_country(browser, live_server, register)
     page = context.new_page()
     page.goto("/")
     page.get_by_role("link", name="Moldova", exact=True).click()  # 1
-    expect(page.locator("#figure")).to_contain_text("no budget published (2 projects)")
+    expect(page.locator("#figure")).to_contain_text("2 projects, no budget published")
     page.get_by_role("link", name="NEXUS").first.click()  # 2
     money = page.locator(".fact", has=page.get_by_text("Contributions", exact=True))
     expect(money).to_contain_text("amount not known")
