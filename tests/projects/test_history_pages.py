@@ -281,7 +281,7 @@ def test_past_lists_and_pages_of_other_kinds(client, days):
     days.turn("enigmma", WITHDRAWN)
     words = shown(client, "/countries/?as_of=2026-03-01")
     assert "4 countries" in words
-    assert "Georgia 2 EUR 19,000,000 in total budgets (known for both projects)" in words
+    assert "Georgia 2 EUR 19,000,000 (known for both projects)" in words
     assert "Ukraine" not in words
     assert "/countries/GE/?as_of=2026-03-01" in links(client, "/countries/?as_of=2026-03-01")
     for address in ("/countries/GE/", "/instruments/ENI/", "/organisations/icmpd/"):
