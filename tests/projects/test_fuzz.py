@@ -14,7 +14,6 @@ from hypothesis import settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
-from eap_funding import at_once
 from eap_funding.wsgi import application
 from projects.api.schema import openapi
 from tests.conftest import EXAMPLES
@@ -66,9 +65,8 @@ def described_files(described):
 
 
 @pytest.fixture
-def within_the_test(register, monkeypatch):
+def within_the_test(register):
     """Let requests through the WSGI application stay in the transaction of the test, as Django's own client does."""
-    monkeypatch.setattr(at_once, "close_old_connections", lambda: None)
     ends = (signals.request_started, signals.request_finished)
     for each in ends:
         each.disconnect(close_old_connections)
