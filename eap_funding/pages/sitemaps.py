@@ -10,10 +10,6 @@ class RecordSitemap(GenericSitemap):
 
     limit = 10_000
 
-    def __init__(self, model):
-        rows = model.objects.published().order_by("pk").only("pk", "modified")
-        super().__init__({"queryset": rows, "date_field": "modified"})
-
 
 class PagesSitemap(Sitemap):
     """Home, the lists, and the pages about the whole register."""
@@ -26,4 +22,7 @@ class PagesSitemap(Sitemap):
         return address
 
 
-SITEMAPS = {"pages": PagesSitemap()} | {collection: RecordSitemap(model) for collection, model in KINDS.items()}
+ROWS = {name: model.objects.published().order_by("pk").only("pk", "modified") for name, model in KINDS.items()}
+SITEMAPS = {"pages": PagesSitemap()} | {
+    name: RecordSitemap({"queryset": rows, "date_field": "modified"}) for name, rows in ROWS.items()
+}

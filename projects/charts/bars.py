@@ -238,15 +238,10 @@ def _chart(currency, groups, sums, *, is_first):
     most = max((row["sum"]["amount"] for row in rows if row["sum"]), default=0)
     y = 0
     for row in rows:
-        y = _place(row, y, most)
+        row |= {"y": y, "box_y": LABEL + SUM if row["sum"] else LABEL}
+        row["segments"] = _segments(row["sum"]["parts"], most) if row["sum"] else []
+        y += row["box_y"] + (BOX if row["unstated"] else 0) + GAP
     return {"currency": currency, "rows": rows, "height": y - GAP}
-
-
-def _place(row, y, most):
-    """Set where a row, its segments and its box are, and return where the next one begins."""
-    row |= {"y": y, "box_y": LABEL + SUM if row["sum"] else LABEL}
-    row["segments"] = _segments(row["sum"]["parts"], most) if row["sum"] else []
-    return y + row["box_y"] + (BOX if row["unstated"] else 0) + GAP
 
 
 def _segments(parts, most):
@@ -254,10 +249,5 @@ def _segments(parts, most):
     alike = [list(group) for _style, group in groupby(parts, key=lambda part: part["style"])]
     where = spans([sum(part["amount"] for part in group) for group in alike], most)
     return [
-        {
-            "style": group[0]["style"],
-            "x": x,
-            "width": width,
-        }
-        for group, (x, width) in zip(alike, where, strict=True)
+        {"style": group[0]["style"], "x": x, "width": width} for group, (x, width) in zip(alike, where, strict=True)
     ]
