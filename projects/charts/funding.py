@@ -38,7 +38,6 @@ def funding(document):
         if budget
         else _("Known funders (no total budget published)"),
         "legend": [*_legend(segments, unstated)],
-        "is_listed": True,
         "segments": segments,
         "unstated": unstated,
         "unstated_words": words % {"n": len(unstated)},

@@ -22,18 +22,17 @@ def timeline(rows, query=None, most=MOST_ROWS):
 
     ``most``: the number of rows above which there are columns.
     """
-    count = rows.count()
-    if count > most:
-        return _years(figures.years(rows, most=MOST_ROWS), count - rows.undated().count(), count, query)
+    if rows.count() > most:
+        return _years(figures.years(rows, most=MOST_ROWS), rows.undated().count(), query)
     lines = [_read(project) for project in rows.read(slice(most))]
     dated = [line for line in lines if line["start"] or line["end"]]
     if len(dated) < 2:
         return None
     notes = _notes(len(lines) - len(dated))
-    return {"title": _("Project dates"), "count": count, "table": dated, "notes": notes} | _drawn(dated)
+    return {"title": _("Project dates"), "table": dated, "notes": notes} | _drawn(dated)
 
 
-def _years(numbers, dated, count, query):
+def _years(numbers, undated, query):
     """Return a column for each year, for the number of projects that may have been active."""
     most = max(numbers.values(), default=0)
     if len(numbers) < 2 or not most:
@@ -59,13 +58,12 @@ def _years(numbers, dated, count, query):
     highest = next(column for column in columns if column["number"] == most)
     return {
         "title": _("Projects possibly active in each year"),
-        "count": count,
         "columns": columns,
         "all": all_of(query),
         "highest": highest,
         "bottom": TOP + COLUMNS,
         "height": TOP + COLUMNS + 24,
-        "notes": _notes(count - dated),
+        "notes": _notes(undated),
     }
 
 

@@ -34,10 +34,15 @@ def totals(rows, contributing=None):
     """
     figure = {"projects": rows.count(), **_totals_of(rows)}
     if contributing:
-        sums = _figure_of(rows, _contributions_to(rows, **contributing))
+        sums = contributions_from(rows, contributing)
         names = {"amounts": "contributions", "counted_in_parent": "contributions_counted_in_parent"}
         figure |= {names[name]: value for name, value in sums.items() if name in names}
     return figure
+
+
+def contributions_from(rows, contributing):
+    """Return the contributions to ``rows`` from ``{"instrument", "funder": keys}`` as a figure."""
+    return _figure_of(rows, _contributions_to(rows, **contributing))
 
 
 def currencies(figures):

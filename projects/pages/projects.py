@@ -56,18 +56,14 @@ class ProjectList(LenientPage, PublishedRecords, View):
     def rows_listed(self, filterset):
         """Return the context of the projects and their figures. Http404 past the last page."""
         rows, asked, contributing = self.rows, filterset.asked, filterset.contributing
-        total = figures.totals(rows, contributing)
+        total = figures.totals(rows)
         page, window = filterset.window(total["projects"])
         meant = [] if total["projects"] else corrected(filterset)
-        contributions = "contributions" in total and {
-            "words": contributed_in_words(contributing),
-            "projects": total["projects"],
-            "amounts": total["contributions"],
-            "counted_in_parent": total.get("contributions_counted_in_parent", 0),
-        }
+        contributions = contributing and figures.contributions_from(rows, contributing)
         return {
             "total": total,
-            "contributions": contributions,
+            "contributions": contributions and contributions | {"projects": total["projects"]},
+            "contributed": contributing and contributed_in_words(contributing),
             "projects": rows.read(window),
             "page_obj": page,
             "tags": tags(filterset),
@@ -164,7 +160,7 @@ class Gaps(View):
             for code, number in figures.numbers(projects, "country").items()
         ]
         rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if changed else []
-        findings = [(rule, quality.found_among(projects, rule, changed.date())) for rule in rules]
+        findings = ((rule, quality.found_among(projects, rule, changed.date())) for rule in rules)
         context = {
             "total": projects.count(),
             "countries": sorted(countries, key=lambda country: fold(country["name"])),

@@ -54,11 +54,10 @@ def statements(claims, sources=None, addresses=None):
     addresses = addresses or {}
     counts = Counter(claim["source"]["slug"] for claim in claims)
     rows = Source.objects.published() if sources is None else sources
-    texts = rows.filter(pk__in=counts).values_list("revision__document", _IS_WHOLE)
-    published = {
-        source["slug"]: source | {"is_whole": is_whole}
-        for source, is_whole in ((upgrade(Source, text), is_whole) for text, is_whole in texts)
-    }
+    published = {}
+    for text, is_whole in rows.filter(pk__in=counts).values_list("revision__document", _IS_WHOLE):
+        source = upgrade(Source, text)
+        published[source["slug"]] = source | {"is_whole": is_whole}
     sources = [
         {**published[slug], "number": number, "count": counts[slug], "page": addresses.get(slug)}
         for number, slug in enumerate((slug for slug in counts if slug in published), start=1)

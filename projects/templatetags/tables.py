@@ -100,8 +100,7 @@ def status_note(projects):
     if days == {None}:
         return gettext("Status according to the sources, which are undated.")
     if len(days) == 1:
-        words = gettext("Status according to the source of %(day)s.")
-        return words % {"day": phrases.date_in_words(next(iter(days)))}
+        return gettext("Status according to the source of %(day)s.") % {"day": phrases.date_in_words(*days)}
     if None in days:
         return gettext("Status according to the source, on the date shown below it. No date: the source is undated.")
     return gettext("Status according to the source, on the date shown below it.")
