@@ -75,7 +75,7 @@ def test_limits_are_said_where_a_file_is_brought(officer, settings):
 def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(officer):
     text = "Slug;Title;budget_amount;budget_currency\nnexus;Good;;\nenigmma;=bad;2.584;EUR\n"
     page = in_single_spaces(bring(officer, text))
-    assert ">1 refused</a>" in page
+    assert ">1 refused or waiting</a>" in page
     assert "1 record waits for your answers above: nothing is written, unless you choose to import the" in page
     assert "see the question above" in page
     assert page.count("waits for an answer") == 1
