@@ -26,9 +26,7 @@ from provenance.store.build import iso_seconds
 
 register = template.Library()
 
-WITHOUT_FIELD = ("page", "as_of")  # parameters of the list
 AMOUNT_NOT_KNOWN = pgettext_lazy("amount", "not known")
-CHECKED = mark_safe(" checked")
 NOT_KNOWN = {  # where languages inflect it
     "start_date": pgettext_lazy("period", "not known"),
     "contributions": pgettext_lazy("contributions", "not known"),
@@ -98,10 +96,10 @@ def quotes(context, member, about, again=False):
 
 
 @register.simple_tag
-def amount(value, currency):
+def amount(amount, currency):
     """Return a sum with its currency small: ``EUR 2,584,000``."""
     small = format_html('<span class="currency">{}</span>', currency)
-    words = {"currency": small, "number": phrases.number_in_words(value)}
+    words = {"currency": small, "number": phrases.number_in_words(amount)}
     return mark_safe(gettext("%(currency)s %(number)s") % words)  # noqa: S308  both are escaped
 
 
@@ -278,7 +276,7 @@ def parameter_label(name):
 @register.filter
 def field_id(name):
     """Return the id of the field of a parameter on the list, or "" if it has none."""
-    if name in WITHOUT_FIELD or name not in ProjectFilter.base_filters:
+    if name in ("page", "as_of") or name not in ProjectFilter.base_filters:
         return ""
     return f"facet-{name}" if ProjectFilter.base_filters[name].is_repeatable else f"id_{name}"
 
@@ -289,7 +287,7 @@ def tick(value, name):
     return format_html(
         '<label><input type="checkbox" name="{0}" value="{1}"{2}>'
         ' {3} <span class="count">{4}</span></label>',
-        name, value.key, CHECKED if value.is_picked else "", facet_label(value, name),
+        name, value.key, " checked" if value.is_picked else "", facet_label(value, name),
         phrases.number_in_words(value.count),
     )  # fmt: skip
 

@@ -56,7 +56,6 @@ def eu_contributions(project):
     return [{"amount": sum_, "currency": currency} for currency, sum_ in sums.items()]
 
 
-AMOUNT = '<span class="amount">{}</span>'
 BAR = '<svg class="bar" height="5" aria-hidden="true"><rect class="known" width="{}" height="5"/></svg>'
 
 
@@ -64,7 +63,7 @@ def amount_cell(sums, scale):
     """Return ``sums`` as HTML, a single one with its bar on ``scale``; or that they are not known."""
     if not sums:
         return format_html(UNKNOWN, AMOUNT_NOT_KNOWN)
-    cell = format_html_join("", AMOUNT, ((amount(each["amount"], each["currency"]),) for each in sums))
+    cell = format_html_join("", '<span class="amount">{}</span>', ((amount(**each),) for each in sums))
     (currency, largest), first = scale, sums[0]
     if len(sums) > 1 or first["currency"] != currency or not largest:
         return cell
