@@ -16,7 +16,7 @@ def svg(short, register, address):
     for kind, text, size, pitch, most, font, width in (
         ("title", short.title, 44, 52, 2, BOLD, room),
         ("places", short.places, 28, 40, 1, SANS, room),
-        ("figure", short.figure, 84, 94, 1, BOLD, room),
+        ("figure", short.figure, 84, 104, 1, BOLD, room),
         ("measure", short.measure, 30, 42, 1, SANS, room - (0 if short.figure else 84)),
     ):
         y += 16 if kind == "measure" and not short.figure else 0
