@@ -11,6 +11,7 @@ from provenance.documents.declaration import key_of
 from provenance.store.log import record_kinds
 
 from .. import charts
+from ..charts.scale import sum_in
 from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..models.project import LABELS
@@ -45,16 +46,16 @@ def overview(model, document, register, past=None):
     filterset = ProjectFilter(query, register)
     rows = filterset.narrowed()
     shared = rows.in_several_countries() if grouping == "country" else None
-    total = figures.totals(rows)
+    total, funding = figures.totals(rows), figures.funding(rows, grouping, key)
     is_one_scale = total["projects"] <= SHOWN or len(total["amounts"]) < 2
     currency = "" if is_one_scale else figures.main_currency(total)
     largest = figures.in_currency(rows, currency).in_order("-budget").read(slice(SHOWN))
     roles = {role: rows.having(role, [key]).count() for role in DOES} if grouping == "organisation" else {}
     return about(filterset) | {
         "total": total,
-        "shared": shared and figures.totals(shared),
-        "funding": figures.funding(rows, grouping, key),
-        "own_shared": shared and figures.funding(shared)["own"],
+        "shared": shared and sum_in(figures.main_currency(total), figures.totals(shared)),
+        "funding": funding,
+        "own_shared": shared and sum_in(figures.main_currency(funding["own"]), figures.funding(shared)["own"]),
         "largest": largest,
         "currency": currency,
         "quotations": quotations(rows.register, largest, ["budget", "contributions"], past=past)[:SHOWN_SENTENCES],

@@ -41,7 +41,6 @@ QUOTES = "_components/quotes.html"
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
 register.filter("country_name", phrases.country_name)
-register.filter("currency_of", main_currency)
 register.filter("date", phrases.item_in_words)
 register.filter("excerpts", highlight.excerpts)
 register.filter("instrument_code", phrases.instrument_code)
