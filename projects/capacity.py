@@ -1,7 +1,7 @@
 """Limits what a process does at once. Requests beyond the limit are asked to come back instead of blocking a thread."""
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Condition
 
 from django.http import Http404
@@ -31,7 +31,9 @@ class Places:
         self._free, self._patience = number, patience
         self._changed_at, self._changed = time.monotonic(), Condition()
 
-    def _hold(self):
+    @contextmanager
+    def held(self):
+        """Hold a place. Busy if none is free."""
         with self._changed:
             while not self._free:
                 left = self._changed_at + self._patience - time.monotonic()
@@ -48,21 +50,12 @@ class Places:
                 self._changed_at = time.monotonic()
                 self._changed.notify()
 
-    @contextmanager
-    def held(self):
-        """Hold a place. Busy if none is free."""
-        yield from self._hold()
-
     def respond(self, view, *args):
         """Return the response of a view, which holds a place until it is closed or dropped. Busy if none is free."""
-        place = self._hold()
-        next(place)
-        try:
+        with ExitStack() as place:
+            place.enter_context(self.held())
             response = view(*args)
-        except BaseException:
-            place.close()
-            raise
-        response._resource_closers.append(place.close)
+            response._resource_closers.append(place.pop_all().close)
         return response
 
 

@@ -53,12 +53,12 @@ def _schema(parameter, model):
     """Return the JSON schema of a parameter."""
     kind, extra = parameter.field_class, parameter.extra
     choices = [key for key, _label in extra.get("choices", ()) if key]
-    if kind is MembersField:
-        return {"type": "array", "items": {"type": "string", "enum": members_of(model)}}
-    if kind is ChoicesField:
-        return {"type": "array", "items": {"type": "string", "enum": choices}}
-    if kind is RecordsField:
-        return {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 100}}
+    items = {
+        MembersField: {"enum": members_of(model)}, ChoicesField: {"enum": choices},
+        RecordsField: {"minLength": 1, "maxLength": 100},
+    }  # fmt: skip
+    if kind in items:
+        return {"type": "array", "items": {"type": "string"} | items[kind]}
     if kind is ChoiceField:
         return {"type": "string", "enum": choices} | ({"default": extra["default"]} if "default" in extra else {})
     if kind is NumberField:

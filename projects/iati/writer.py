@@ -56,7 +56,8 @@ def _originals(register, documents):
 
 def _members(register, model, keys, members):
     """Return ``{slug: {member: value}}`` of the records with at least one of ``members``."""
-    documents = (upgrade(model, text) for text in register.rows(model).of(keys).stream_documents())
+    rows = register.rows(model) if keys is None else register.rows(model).of(keys)
+    documents = (upgrade(model, text) for text in rows.stream_documents())
     by_slug = {each["slug"]: {member: each[member] for member in members} for each in documents}
     return {slug: each for slug, each in by_slug.items() if any(each.values())}
 
@@ -87,6 +88,4 @@ def iati_file(documents, context, at, about=()):
 
 
 def _bytes(element):
-    if isinstance(element, etree._Comment):
-        return etree.tostring(element, encoding="UTF-8") + b"\n"
     return etree.tostring(element, encoding="UTF-8", pretty_print=True)

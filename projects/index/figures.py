@@ -17,7 +17,6 @@ from ..models.project import GAPS
 from .columns import rows_in
 from .facts import LATE, NOT_STATED
 
-LINKED = ("country", "partnership", "theme")
 GROUPINGS = ("country", "instrument", "partnership", "organisation", "theme", "status", "year")
 SEVERAL, NOWHERE = "*", ""  # places that are no country
 MOST_COUNTED = 2**22  # codes up to here are counted, beyond sorted

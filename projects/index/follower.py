@@ -39,19 +39,16 @@ class _Process:
 
     def __init__(self):
         self.lock = RLock()
-        self.forget()
+        self.reset()
 
     def reset(self):
         """Drop the index. The next request builds it again."""
         with self.lock:
-            self.forget()
-
-    def forget(self):
-        self.index = self.register = self.catching_up = None
-        self.has_answered = False  # if not, it may be as old as the process it was forked from
-        self.past = {}  # {version: Future of a Register}, least recently used first
-        self.rebuilt, self.look_at = _rebuilt(), 0.0
-        clear_cache()
+            self.index = self.register = self.catching_up = None
+            self.has_answered = False  # if not, it may be as old as the process it was forked from
+            self.past = {}  # {version: Future of a Register}, least recently used first
+            self.rebuilt, self.look_at = _rebuilt(), 0.0
+            clear_cache()
 
     def current_register(self, revisions=None):
         """Return the Register of the newest version (that of ``revisions``, if the caller has just read the ``news``).
@@ -71,7 +68,7 @@ class _Process:
                     raise _Replaced
                 self._follow(version, revisions)
             except _Replaced:
-                self.forget()
+                self.reset()
                 self._replace(build(version))
             self.has_answered = True
             return self.register

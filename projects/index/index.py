@@ -249,7 +249,7 @@ class Index:
 
     def _currency_of(self, row):
         """Return the number of the currency of a row's total, or None if it states none."""
-        cents, currency = (self.projects.upto(name, self.size)[row] for name in ("cents", "currency"))
+        cents, currency = (self._values(name, row) for name in ("cents", "currency"))
         return None if cents < 0 else int(currency)
 
     def _contributions_of(self, row):
@@ -283,7 +283,7 @@ class Index:
         if sort == "title":
             return self.sort_keys[row], self.keys[row]
         name, blank = ORDERS[sort]
-        value = int(self.projects.upto(name, self.size)[row])
+        value = int(self._values(name, row))
         return None if value == blank else value, self.keys[row]
 
     def count_before(self, rows, order, position, *, after):
@@ -321,7 +321,7 @@ class Index:
             return np.array(sorted(rows, key=self.sort_keys.__getitem__, reverse=is_down), np.uint32)
         name, blank = ORDERS[sort]
         rows = np.array(rows, np.uint32)
-        values = self.projects.upto(name, self.size)[rows]
+        values = self._values(name, rows)
         is_stated = values != blank
         values = values[is_stated].astype(np.int64)
         in_order = np.argsort(-values if is_down else values, kind="stable")

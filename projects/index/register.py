@@ -94,7 +94,8 @@ class Register:
 
     def rows(self, model):
         """Return all published records of ``model``."""
-        return self.projects if model._meta.model_name == "project" else Records(self, model)
+        kind = model._meta.model_name
+        return self.projects if kind == "project" else Records(self, model, self.sorted_records(kind))
 
     def keys_like(self, model, key):
         """Return the keys of published records of ``model`` that differ from ``key`` by one mistake, in list order."""

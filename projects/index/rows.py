@@ -164,9 +164,7 @@ class Rows(Published):
     # The selected rows
 
     def of(self, keys):
-        """Those of ``keys``; None: all."""
-        if keys is None:
-            return self
+        """Those of ``keys``."""
         return self.within(BitMap([row for row in map(self.register.row_of, keys) if row is not None]))
 
     def position(self, row):
@@ -214,15 +212,8 @@ class Rows(Published):
 class Records(Published):
     """Published records other than projects, in list order."""
 
-    def __init__(self, register, model, selected=None):
-        super().__init__(
-            register, model, register.sorted_records(model._meta.model_name) if selected is None else selected
-        )
-
     def of(self, keys):
-        """Those of ``keys``; None: all."""
-        if keys is None:
-            return self
+        """Those of ``keys``."""
         records = self.register.records.get(self.model._meta.model_name, {})
         records_of_keys = sorted({records[key] for key in keys if key in records}, key=self.position)
         return Records(self.register, self.model, records_of_keys)

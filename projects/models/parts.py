@@ -38,7 +38,6 @@ class Component(Part):
     key_fields = ("number",)
 
     class Meta(Part.Meta):
-        abstract = False
         ordering = ["number"]
         constraints = [
             once(
@@ -75,7 +74,6 @@ class Contribution(Part):
     key_fields = ("funder", "instrument")
 
     class Meta(Part.Meta):
-        abstract = False
         constraints = [
             once(
                 "contribution_once_per_funder_and_instrument",
@@ -123,7 +121,6 @@ class Participation(Part):
     key_fields = ("organisation", "role", "component")
 
     class Meta(Part.Meta):
-        abstract = False
         constraints = [
             once(
                 "participation_once_per_role_and_component",

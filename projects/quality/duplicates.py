@@ -42,7 +42,7 @@ class Pair:
 
 def alike_projects():
     """Return at most MOST_PAIRS Pairs of likely duplicates, without those marked as different."""
-    return cached("alike-project", lambda: _pairs("project", _groups_of_projects(), _alike_projects))
+    return cached("alike-project", _pairs_of_projects)
 
 
 def alike_organisations():
@@ -69,15 +69,15 @@ def cached(name, find):
     return value
 
 
-def _pairs(kind, groups, alike):
+def _pairs_of_projects():
     """Compare each row of a sorted group with the next few."""
-    marked = set(Distinct.objects.filter(kind=kind).values_list("first", "second"))
+    marked = set(Distinct.objects.filter(kind="project").values_list("first", "second"))
     pairs = {}
-    for group in groups:
+    for group in _groups_of_projects():
         for place, row in enumerate(group):
             for other in group[place + 1 : place + 1 + NEXT]:
                 keys = tuple(sorted([row["slug"], other["slug"]]))
-                words = keys not in marked and keys not in pairs and alike(row, other)
+                words = keys not in marked and keys not in pairs and _alike_projects(row, other)
                 if words:
                     pairs[keys] = Pair(*keys, words)
         if len(pairs) >= MOST_PAIRS:

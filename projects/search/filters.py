@@ -101,8 +101,7 @@ class QueryForm(forms.Form):
         self.cleaned_data = {**self.defaults, **self.cleaned_data}
 
     def clean(self):
-        known = [name for name in self.data if name in self.fields]
-        for name in known:
+        for name in filter(self.fields.__contains__, self.data):
             if not isinstance(self.fields[name], ChoicesField) and len(self.data.getlist(name)) > 1:
                 self.errors[name] = self.error_class([_("Given more than once. Use one value only.")])
         self.refuse_unknown([name for name in self.data if name not in self.fields])

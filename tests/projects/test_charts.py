@@ -30,7 +30,8 @@ def published(*keys):
     """Return the published projects, or of them those of ``keys``, after recording what a test changed."""
     for model in (Instrument, Organisation, Country, Project):
         record(model, list(model.objects.order_by().values_list("pk", flat=True)), user_name="tester")
-    return current_register().projects.of(keys or None)
+    rows = current_register().projects
+    return rows.of(keys) if keys else rows
 
 
 def drawn(picture, name, prefix="p"):

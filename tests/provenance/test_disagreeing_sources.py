@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from projects.index.follower import current_register
-from projects.index.rows import Records
 from projects.models import Contribution, Organisation, Project
 from projects.published.recent_changes import latest_news
 from provenance.documents.diff import differences
@@ -185,9 +184,9 @@ def test_organisation_is_found_by_its_other_names(db):
     make_frame()
     update(Organisation, "iom", aliases=["Comité intergouvernemental", "PICMME"])
     for text in ("iom", "INTERNATIONAL organisation", "comite INTER", "picmme iom"):
-        assert Records(current_register(), Organisation).called(text).keys() == ["iom"], text
+        assert current_register().rows(Organisation).called(text).keys() == ["iom"], text
     for text in ("iom union", "100%"):
-        assert Records(current_register(), Organisation).called(text).keys() == [], text
+        assert current_register().rows(Organisation).called(text).keys() == [], text
     assert list(check_register()) == []
 
 
