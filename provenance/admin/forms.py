@@ -46,9 +46,10 @@ def unpack(request):
     request.typed = sent.get(TYPED) or request.POST.urlencode()
 
 
-def sides_chosen(request):
-    """Return the names of the Differences for which mine was chosen, or theirs, as ``choice`` reads them."""
-    return [value for name, values in request.POST.lists() if name.startswith(MINE) for value in values]
+def sides_chosen(request, conflicts):
+    """Return ``{name of a conflict: its name if mine was chosen; with THEIRS before it, theirs}``."""
+    sent = {value for name, value in request.POST.items() if name.startswith(MINE)}
+    return {part.name: side for part in conflicts for side in (part.name, THEIRS + part.name) if side in sent}
 
 
 def sign(record, seen, document):
@@ -138,15 +139,6 @@ def without_source(model, old, new):
     """Return a sentence for each new value without a supporting claim, and for each claim that differs from it."""
     members = [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in unsupported(model, old, new)]
     return members + contradictions(model, new)
-
-
-def undecided(parts, chosen):
-    """Return the conflicts among ``parts`` for which ``chosen`` has neither side."""
-    return [part for part in parts if part.is_conflict and not choice(part, chosen)]
-
-
-def choice(part, chosen):
-    return next((name for name in (part.name, THEIRS + part.name) if name in chosen), "")
 
 
 def place(part, headings=()):

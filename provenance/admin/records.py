@@ -151,8 +151,6 @@ class RecordAdmin(CarefulAdmin):
         if not kept or not (record := super().get_object(request, key)):
             desk.fill_in_source(request.POST)
             return view()
-        if not self.has_change_permission(request, record):
-            raise PermissionDenied
         request.look = self._submit_or_preview(request, record, *kept)
         return self.response_change(request, record)
 
@@ -248,12 +246,14 @@ class RecordAdmin(CarefulAdmin):
         if seen != newest:
             base = (revision := self.version(key, seen)) and log.document_of(revision)
             parts = conflicts.differences(model, base, theirs, mine)
-            chosen = forms.sides_chosen(request) if request.POST.get(forms.AGREED) == str(newest) else None
-            if chosen is None or forms.undecided(parts, chosen):
+            torn = [part for part in parts if part.is_conflict]
+            chosen = forms.sides_chosen(request, torn) if request.POST.get(forms.AGREED) == str(newest) else None
+            if chosen is None or len(chosen) < len(torn):
                 return self._conflict_page(request, record, seen, mine, parts, chosen)
-            mine = conflicts.merge(model, base, theirs, mine, chosen)
-        pk, reason = request.GET.get("proposal"), typed_reason(request)
-        proposal = pk is not None and review.proposal_to_settle(request.user, pk, model, key)
+            mine = conflicts.merge(model, base, theirs, mine, chosen.values())
+        proposal, reason = None, typed_reason(request)
+        if "proposal" in request.GET:
+            proposal = review.proposal_to_settle(request.user, request.GET["proposal"], model, key)
         proposes, is_public = not self.permits(request, "change", record), record.state == State.PUBLISHED
         is_seen, with_it = request.POST.get(forms.CONFIRMED) == str(newest), publication.Plan()
         if is_public and (shown(request) or not is_seen):
@@ -304,14 +304,15 @@ class RecordAdmin(CarefulAdmin):
     def _conflict_page(self, request, record, seen, mine, parts, chosen):
         """Return the page to choose versions on. ``chosen``: those chosen so far; None before the first choice."""
         since = Revision.objects.of(self.model, record.pk).filter(id__gt=seen or 0).defer("document")
-        missing = dict.fromkeys(label(part.member) for part in forms.undecided(parts, chosen or ()))
+        torn = [part for part in parts if part.is_conflict]
+        missing = dict.fromkeys(label(part.member) for part in torn if part.name not in (chosen or ()))
         return self.page(request, "admin/record_conflict.html", {
             "refused": "" if chosen is None else f"Choose a version of: {', '.join(missing)}.",
             "title": "Somebody else changed this record",
             "since": since[:5],
             "headings": VERSIONS,
-            "places": [forms.place(part, VERSIONS) | {"choice": forms.choice(part, chosen or ())} for part in parts],
-            "has_conflict": any(part.is_conflict for part in parts),
+            "places": [forms.place(part, VERSIONS) | {"choice": (chosen or {}).get(part.name)} for part in parts],
+            "has_conflict": bool(torn),
             "marker": forms.AGREED, "newest": record.revision_id, "chosen": [forms.sign(record, seen, mine)],
         })  # fmt: skip
 
