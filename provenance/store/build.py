@@ -227,11 +227,6 @@ def same_kind_reference(model, document):
     return None
 
 
-def in_reference_order(model, documents):
-    """Return the keys of ``{key: document}`` in order, each after the one of them that its document names."""
-    return in_order({key: same_kind_reference(model, document) for key, document in documents.items()})
-
-
 def in_order(names):
     """Return the keys of ``{key: key that it names, or None}`` in order, each after the one that it names."""
     ordered = {}

@@ -261,7 +261,8 @@ def _save(model, entries, derived):
         return new, [entry.key for entry in new if entry.standing]
 
     for name in entries[0].links if entries else ():
-        table, own, other = _relation(model, name)
+        field = model._meta.get_field(name)
+        table, own, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
         new, keys = to_write(name)
         table.objects.filter(**{f"{own}__in": keys}).delete()
         database.insert([table(**{own: entry.key, other: key}) for entry in new for key in entry.links[name]])
@@ -281,9 +282,3 @@ def _columns(model):
     common = {column.name for column in Record._meta.fields}
     own = [column for column in model._meta.concrete_fields if not (column.primary_key or column.generated)]
     return [column.name for column in own if column.name not in common]
-
-
-def _relation(model, name):
-    """Return (through table, its column for ``model``, its column for the other) of the many-to-many field ``name``."""
-    field = model._meta.get_field(name)
-    return field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()

@@ -46,7 +46,8 @@ def submit(
     outcome, refused = Outcome(), {} if faults is None else faults
     with register_lock():
         documents = documents if is_tried else _received(model, documents, refused)
-        for keys in chunks(build.in_reference_order(model, documents)):
+        named = {key: build.same_kind_reference(model, document) for key, document in documents.items()}
+        for keys in chunks(build.in_order(named)):
             existing = states_of(model, keys)
             permitted = ((), set(keys)) if as_proposal else _permitted(user, model, keys, existing, state, refused)
             to_write, to_propose = ({key: documents[key] for key in keys if key in own} for own in permitted)
