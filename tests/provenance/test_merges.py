@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from instruments.models import Country
 from projects.models import Component, Contribution, Organisation, Participation, Project
 from provenance.documents.errors import Refused
 from provenance.models import Claim, Moved, Proposal, Revision
@@ -287,3 +288,20 @@ def test_proposals_for_the_merged_project_are_declined_and_no_others(frame, user
     assert for_merged.comment == "The record was merged into one. Propose it there."
     assert (for_kept.outcome, for_kept.decided_by) == ("waiting", "")
     assert (decided.outcome, decided.decided_by, decided.comment) == ("accepted", "pia", "Good.")
+
+
+def test_merge_that_would_change_records_of_another_country_is_refused(frame):
+    make(Country, "GE", name="Georgia")
+    tied = somebody("publisher", name="tied", countries=("GE",))
+    two_projects()
+    make(Organisation, "twin", name="The twin")
+    Participation.objects.create(project_id="one", organisation_id="twin", role="partner")
+    record(Organisation, ["twin"], user_name="maker")
+    record(Project, ["one"], user_name="maker")
+    before = Revision.objects.count()
+    with pytest.raises(
+        Refused, match="You may not change this. “The project” belongs to Moldova; you write for Georgia"
+    ):
+        merge(tied, Organisation, "iom", "twin")
+    assert Organisation.objects.filter(pk="twin").exists()
+    assert Revision.objects.count() == before
