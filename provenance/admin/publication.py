@@ -56,7 +56,7 @@ def publish_page(model_admin, request, records, back, title="Publish this?"):
         "title": title if plan.records() or SHOWN in request.POST else "Already published", "publication": listed(plan),
         "back": back, "chosen": _chosen(request), "typed_reason": typed_reason(request),
     }  # fmt: skip
-    rows = _rows(plan.asked)
+    rows = plan.asked
     if len(rows) == 1 and rows[0].revision and rows[0].get_absolute_url():
         response = admin.site.public_page(request, type(rows[0]), rows[0].revision.document, context)
     else:
@@ -68,10 +68,10 @@ def publish_page(model_admin, request, records, back, title="Publish this?"):
 def _publish(request, records):
     """Publish records as confirmed. Returns what was published, as HTML."""
     published = publication.publish(request.user, records, shown(request), typed_reason(request))
-    asked, along = _rows(published.asked), _rows(published.along)
+    asked, along = published.asked, published.along
     for row in (*asked, *along):
         row.state = State.PUBLISHED
-    before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
+    before = [(model, set(keys) - {row.pk for row in asked if type(row) is model}) for model, keys in records.items()]
     already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
     for model, keys in before:
         if gone := keys - {row.pk for row in already if isinstance(row, model)}:
@@ -79,13 +79,9 @@ def _publish(request, records):
     return deeds({"Published": asked, "Published with it": along, "Already published": already})
 
 
-def _rows(by_model):
-    return [row for rows in by_model.values() for row in rows.values()]
-
-
 def listed(plan):
     """Return a Plan as templates show it."""
-    rows = [row for records in plan.records().values() for row in list(records.values())[:LISTED]]
+    rows = [row for records in plan.records().values() for row in records[:LISTED]]
     revisions = Revision.objects.in_bulk([row.revision_id for row in rows])
     documents = {row: log.document_of(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
     count = len(plan.items())
@@ -94,14 +90,14 @@ def listed(plan):
         "shown": " ".join(sorted(plan.items())),
         "count": count,
         "label": f"Publish all {count} records" if count > 1 else "Publish",
-        "asked": [_group(model, rows, documents) for model, rows in plan.asked.items()],
-        "along": [_group(model, rows, documents) for model, rows in plan.along.items()],
+        "asked": [_group(model, rows, documents) for model, rows in publication.by_kind(plan.asked).items()],
+        "along": [_group(model, rows, documents) for model, rows in publication.by_kind(plan.along).items()],
         "obstacles": [(address(type(row), "change", row.pk), row, words) for row, words in plan.obstacles[:LISTED]],
     }
 
 
 def _group(model, rows, documents):
-    listed = list(rows.values())[:LISTED]
+    listed = rows[:LISTED]
     return {
         "kind": model_ngettext(model, len(rows)),
         "count": len(rows),

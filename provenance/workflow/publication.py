@@ -25,23 +25,22 @@ AGAIN = (
 
 @dataclass
 class Plan:
-    """What becomes public: ``asked`` for, and ``along`` with it, both ``{model: {key: record}}``.
+    """What becomes public: the records ``asked`` for, and those ``along`` with them.
 
     ``obstacles``: ``[(record, reason)]``; with any, nothing is published.
     """
 
-    asked: dict = field(default_factory=dict)
-    along: dict = field(default_factory=dict)
+    asked: list = field(default_factory=list)
+    along: list = field(default_factory=list)
     obstacles: list = field(default_factory=list)
 
     def records(self):
-        """Return ``{model: {key: record}}`` of everything, each kind after those that it names."""
-        models = sorted(self.asked.keys() | self.along.keys(), key=lambda each: (len(each.names), each.__name__))
-        return {model: self.along.get(model, {}) | self.asked.get(model, {}) for model in models}
+        """Return ``{model: records}`` of everything (see ``by_kind``)."""
+        return by_kind([*self.along, *self.asked])
 
     def items(self):
         """Return everything as a set of texts (see ``item``)."""
-        return {item(row) for rows in self.records().values() for row in rows.values()}
+        return {item(row) for row in [*self.along, *self.asked]}
 
     def require(self, user, shown):
         """ValidationError if there are obstacles, or records that are not among ``shown`` (see ``items``)."""
@@ -54,7 +53,14 @@ class Plan:
 
     def publish(self, **fields):
         """Publish and record everything, ignoring obstacles. Returns the number of Revisions."""
-        return sum(set_state(model, list(rows), State.PUBLISHED, **fields) for model, rows in self.records().items())
+        keys = {model: [row.pk for row in rows] for model, rows in self.records().items()}
+        return sum(set_state(model, own, State.PUBLISHED, **fields) for model, own in keys.items())
+
+
+def by_kind(rows):
+    """Return ``{model: its records among rows}``, each kind after those that it names."""
+    models = sorted({type(row) for row in rows}, key=lambda each: (len(each.names), each.__name__))
+    return {model: [row for row in rows if type(row) is model] for model in models}
 
 
 def item(row):
@@ -68,23 +74,24 @@ def plan(user, records, named=None):
     ``user``: None skips permissions. ``named``: ``{(model, key): what names it}`` for further records that must be
     public.
     """
-    result = Plan({model: rows for model, keys in records.items() if (rows := _hidden(model, keys))})
-    seen = {(model, key) for model, rows in result.asked.items() for key in rows}
+    result = Plan([row for model, keys in records.items() for row in _hidden(model, keys)])
+    seen = {(type(row), row.pk) for row in result.asked}
     new, by = result.asked, dict(named or {})
     while by := by | _named_by(new):
-        keys_by_model, new = defaultdict(list), defaultdict(dict)
+        keys_by_model, new = defaultdict(list), []
         for model, key in by.keys() - seen:
             keys_by_model[model].append(key)
         for model, keys in keys_by_model.items():
-            for key, row in _hidden(model, keys).items():
+            for row in _hidden(model, keys):
                 if row.state == State.DRAFT:
-                    new[model][key] = result.along.setdefault(model, {})[key] = row
+                    new.append(row)
                 else:
-                    result.obstacles.append((row, WITHDRAWN.format(by=by[model, key])))
+                    result.obstacles.append((row, WITHDRAWN.format(by=by[model, row.pk])))
+        result.along += new
         seen, by = seen | by.keys(), {}
-    result.along = {model: result.along[model] for model in result.records() if model in result.along}
+    result.along = [row for rows in by_kind(result.along).values() for row in rows]
     for rows in result.records().values() if user else ():
-        refusals = permissions.refusals(user, "publish", rows.values())
+        refusals = permissions.refusals(user, "publish", rows)
         result.obstacles += [(row, NOT_YOURS.format(why=why)) for row, why in refusals]
     return result
 
@@ -117,24 +124,22 @@ def publish_named(user, model, documents, shown, fields):
     """
     result = plan_named(user, model, documents)
     blocked = [row for row, _ in result.obstacles]
-    result.along = {
-        other: {key: row for key, row in rows.items() if item(row) in shown and row not in blocked}
-        for other, rows in result.along.items()
-    }
+    result.along = [row for row in result.along if item(row) in shown and row not in blocked]
     result.publish(**fields)
 
 
 def _hidden(model, keys):
-    """Return ``{key: record}`` of those of ``keys`` that are not published."""
-    return {row.pk: row for row in model.objects.exclude(state=State.PUBLISHED).filter(pk__in=list(keys))}
+    """Return the records among ``keys`` that are not published."""
+    return model.objects.exclude(state=State.PUBLISHED).filter(pk__in=list(keys))
 
 
 def _named_by(records):
-    """Return ``{(model, key): what names it}`` of unpublished records named by ``{model: {key: record}}``."""
+    """Return ``{(model, key): what names it}`` of unpublished records named by ``records``."""
     named = {}
-    for model, rows in records.items():
+    for model, rows in by_kind(records).items():
+        titles = {row.pk: str(row) for row in rows}
         for other, lookup in model.names:
-            naming = model.objects.filter(pk__in=rows, **{f"{lookup}__state__in": [State.DRAFT, State.WITHDRAWN]})
+            naming = model.objects.filter(pk__in=titles, **{f"{lookup}__state__in": [State.DRAFT, State.WITHDRAWN]})
             pairs = naming.order_by("-pk").values_list(lookup, "pk").distinct()
-            named |= {(apps.get_model(other), name): str(rows[key]) for name, key in pairs}
+            named |= {(apps.get_model(other), name): titles[key] for name, key in pairs}
     return named
