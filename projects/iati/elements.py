@@ -1,7 +1,7 @@
 """An activity from a project's document: one function per element, in the order of the schema."""
 
 import mimetypes
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -24,10 +24,10 @@ class Context:
     """
 
     base_url: str
-    organisations: dict = field(default_factory=dict)
-    sources: dict = field(default_factory=dict)
-    parts: dict = field(default_factory=dict)
-    originals: dict = field(default_factory=dict)
+    organisations: dict
+    sources: dict
+    parts: dict
+    originals: dict
 
 
 def activity(document, context):

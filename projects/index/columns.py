@@ -34,15 +34,10 @@ class ColumnTable:
 
 
 class Numbers(dict):
-    """Numbers keys from 0, in the order in which they first occur; ``names`` has the keys by number."""
-
-    def __init__(self):
-        super().__init__()
-        self.names = []
+    """Numbers keys from 0, in the order in which they first occur."""
 
     def __missing__(self, key):
-        self[key] = number = len(self.names)
-        self.names.append(key)
+        self[key] = number = len(self)
         return number
 
 

@@ -152,9 +152,6 @@ class Register:
         """Return the row of the published project ``key``, or None."""
         return self.index.row_of(key, self._live)
 
-    def key(self, row):
-        return self.index.keys[row]
-
     def rows_of(self, parameter, keys):
         """Return the rows with one of ``keys`` of ``parameter``, perhaps with rows that are out of date."""
         sets = self.index.sets.get(parameter, {})
@@ -239,4 +236,4 @@ class Register:
 
     def numbered(self, name):
         """Return the keys by number of ``currencies``, ``organisations``, ``instruments`` or ``countries``."""
-        return getattr(self.index, name).names
+        return list(getattr(self.index, name))

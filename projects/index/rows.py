@@ -206,7 +206,7 @@ class Rows(Published):
         return rows[self.mask()[rows]]
 
     def keys(self):
-        return [self.register.key(row) for row in self.ordered()]
+        return [self.register.index.keys[row] for row in self.ordered()]
 
 
 class Records(Published):

@@ -20,8 +20,6 @@ MOST_COMPONENTS = 9999
 class Part(models.Model):
     """A row that belongs to a project and is part of its document."""
 
-    key_fields: tuple[str, ...] = ()
-
     class Meta:
         abstract = True
         ordering = ["pk"]

@@ -16,21 +16,21 @@ SHOWN_CHOICES = 30  # how many allowed values a message lists
 
 
 class NumberField(forms.CharField):
-    """A whole number from ``least`` to ``most``."""
+    """A whole number from 1 to ``most``."""
 
-    def __init__(self, *, least=1, most=None, **options):
+    def __init__(self, *, most=None, **options):
         super().__init__(**options)
-        self.least, self.most = least, most
+        self.most = most
 
     def to_python(self, value):
         text = super().to_python(value)
         if not text:
             return None
-        if not re.fullmatch(r"[0-9]{1,100}", text) or not self.least <= int(text) <= (self.most or int(text)):
+        if not re.fullmatch(r"[0-9]{1,100}", text) or not 1 <= int(text) <= (self.most or int(text)):
             message = _("“%(text)s” is not a whole number of at least %(least)s.")
             if self.most:
                 message = _("“%(text)s” is not a whole number from %(least)s to %(most)s.")
-            raise ValidationError(message % {"text": text[:40], "least": self.least, "most": self.most})
+            raise ValidationError(message % {"text": text[:40], "least": 1, "most": self.most})
         return int(text)
 
 
