@@ -74,27 +74,24 @@ def snapshot():
 # -- Bulk writes --
 
 
-def write(model, names, rows, ending=""):
-    """Insert ``rows`` of values, as the database takes them, for the columns ``names``.
-
-    ``ending``: of the statement, in SQL.
-    """
+def write(model, names, rows):
+    """Insert ``rows`` of values, as the database takes them, for the columns ``names``."""
     columns = ", ".join(f'"{name}"' for name in names)
     table = f'"{model._meta.db_table}" ({columns})'
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
             from psycopg2.extras import execute_values
 
-            execute_values(cursor.cursor, f"INSERT INTO {table} VALUES %s {ending}", rows, page_size=500)  # noqa: S608
+            execute_values(cursor.cursor, f"INSERT INTO {table} VALUES %s", rows, page_size=500)  # noqa: S608
         else:
             marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(f"INSERT INTO {table} VALUES ({marks}) {ending}", rows)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
 
 
-def insert(rows, ending=""):
+def insert(rows):
     """Insert unsaved instances of one model with new primary keys; much faster than ``bulk_create``.
 
-    IntegrityError if a database constraint fails. ``ending``: see ``write``.
+    IntegrityError if a database constraint fails.
     """
     if not rows:
         return
@@ -104,15 +101,26 @@ def insert(rows, ending=""):
         row._prepare_related_fields_for_save("insert")  # copies keys that were set since
         row._state.adding = False
     fields = [field for field in rows[0]._meta.concrete_fields if not field.generated]
-    write(type(rows[0]), [field.column for field in fields], _values(rows, fields), ending)
+    write(type(rows[0]), [field.column for field in fields], _values(rows, fields))
 
 
 def update(rows, names):
-    """Write the columns ``names`` of saved instances of one model; much faster than ``bulk_update``."""
+    """Write the columns ``names`` of saved instances of one model; much faster than ``bulk_update``.
+
+    No upsert: rows of migrations have only some of their columns in memory, and to load the others takes a query each.
+    PostgreSQL gets a hundred statements at a time: psycopg2's own ``executemany`` waits for the answer to each.
+    """
     meta = type(rows[0])._meta
-    columns = [meta.get_field(name).column for name in names]
-    sets = ", ".join(f'"{column}" = excluded."{column}"' for column in columns)
-    insert(rows, f'ON CONFLICT ("{meta.pk.column}") DO UPDATE SET {sets}')
+    fields = [*map(meta.get_field, names), meta.pk]
+    sets = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
+    statement = f'UPDATE "{meta.db_table}" SET {sets} WHERE "{meta.pk.column}" = %s'  # noqa: S608
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        if connection.vendor == "postgresql":
+            from psycopg2.extras import execute_batch
+
+            execute_batch(cursor.cursor, statement, _values(rows, fields))
+        else:
+            cursor.executemany(statement, _values(rows, fields))
 
 
 _PLAIN = {  # passed to the database unchanged

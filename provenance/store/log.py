@@ -411,7 +411,7 @@ def seal():
     rows = public.filter(id__gte=first).only("kind", "key", "is_public", "public_digest", "head")
     while chunk := list(rows[:CHUNK]):
         head = _set_heads(chunk, head)
-        Revision.objects.bulk_update(chunk, ["head"])
+        database.update(chunk, ["head"])
         rows = rows.filter(id__gt=chunk[-1].pk)
     return head
 
