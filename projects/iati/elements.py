@@ -1,7 +1,7 @@
 """An activity from a project's document: one function per element, in the order of the schema."""
 
 import mimetypes
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,8 +14,7 @@ from . import code_mappings
 from .xml import LANG, narrative, node, uri
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """What an activity shows beside its project's document. ``base_url``: scheme and host, without a slash.
 
     ``organisations`` (``identifier``, ``kind``) and ``sources`` (``address``, ``language``): what their documents

@@ -5,8 +5,8 @@ mean "now", the time of the register's version counts, so that a version always 
 says is in ``reasons.json``.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import orjson
@@ -17,8 +17,7 @@ from ..index.facts import NOT_STATED
 from ..words.sectors import sectors_given
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """A rule with its name, the member that is missing or wrong, and what is wrong."""
 
     rule: str
