@@ -1,7 +1,7 @@
 """Limits what a process does at once. Requests beyond the limit are asked to come back instead of blocking a thread."""
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from threading import Condition
 
 from django.http import Http404
@@ -31,8 +31,7 @@ class Places:
         self._free, self._patience = number, patience
         self._changed_at, self._changed = time.monotonic(), Condition()
 
-    @contextmanager
-    def held(self):
+    def _hold(self):
         """Hold a place. Busy if none is free."""
         with self._changed:
             while not self._free:
@@ -50,12 +49,18 @@ class Places:
                 self._changed_at = time.monotonic()
                 self._changed.notify()
 
+    held = contextmanager(_hold)
+
     def respond(self, view, *args):
         """Return the response of a view, which holds a place until it is closed or dropped. Busy if none is free."""
-        with ExitStack() as place:
-            place.enter_context(self.held())
+        place = self._hold()
+        next(place)
+        try:
             response = view(*args)
-            response._resource_closers.append(place.pop_all().close)
+        except BaseException:
+            place.close()
+            raise
+        response._resource_closers.append(place.close)
         return response
 
 
