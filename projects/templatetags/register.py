@@ -161,7 +161,7 @@ def unattributed(figure, is_large=False, currency=""):
     """
     first, *others = by_coverage(figure) or [None]
     if figure["projects"] and not first:
-        return format_html(UNKNOWN, gettext("not known, because no total budget is known"))
+        return format_html(UNKNOWN, gettext("cannot be calculated: no total budget is known"))
     if first and not others and not Decimal(first["amount"]):
         known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
         return gettext("Nothing: the contributions add up to the total budgets (%(known)s)") % {"known": known}

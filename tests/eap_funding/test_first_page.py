@@ -70,7 +70,7 @@ def test_publisher_sees_proposals_to_decide_and_editor_sees_what_became_of_their
     Proposal.objects.update(user=sign_in(client, "editor"))
     page = client.get("/admin/").content.decode()
     waits, own = page.index("Your tasks"), page.index("Your proposals")
-    assert "<p>There is nothing to do.</p>" in page[waits:own]
+    assert "<p>Nothing is waiting for you.</p>" in page[waits:own]
     assert ">1 declined</a>" in page[own:]
     assert "to decide" not in page
 
@@ -103,7 +103,7 @@ def test_viewer_sees_the_state_but_nothing_waits(client):
     sign_in(client, "viewer")
     page = client.get("/admin/").content.decode()
     assert "Data quality" in page
-    assert "<p>There is nothing to do.</p>" in page
+    assert "<p>Nothing is waiting for you.</p>" in page
 
 
 def test_refused_rows_and_unsure_matches_of_own_imports_wait(client):

@@ -28,7 +28,7 @@ def rows(page, section):
 def test_home_answers_with_one_figure_and_its_coverage(client, register):
     assert [words_of(part) for part in home(client).find_class("answer-words")] == [
         "EUR 24,184,000 in total budgets (known for 4 of 8 projects)",
-        "The European Union contributes EUR 23,316,000 to its projects (known for 4 of 7 projects). No source says who funds another EUR 868,000 (known for 4 of 8 projects).",
+        "The European Union contributes EUR 23,316,000 to its projects (known for 4 of 7 projects). No source says who funds the remaining EUR 868,000.",
     ]
 
 
@@ -39,7 +39,7 @@ def test_home_begins_with_the_currency_that_is_known_for_most_projects(client, r
     write(Project, document, user_name="anna")
     total, rest = (words_of(each) for each in home(client).find_class("answer-words"))
     assert total.startswith("EUR 24,184,000 in total budgets (known for 4 of 8 projects)")
-    assert "No source says who funds another EUR 868,000" in rest
+    assert "No source says who funds the remaining EUR 868,000" in rest
 
 
 def test_home_shows_each_amount_with_its_coverage(client, register):

@@ -128,7 +128,7 @@ def test_comparison_hatches_what_is_not_known(client, register):
     assert page.count('class="torn"') == 3  # a project in Armenia, two in Moldova
     text = words_at(client, "/compare/?country=AM&country=MD")
     assert "EUR 868,000 of the total budgets (known for 1 of 2 projects)" in text
-    assert "not known, because no total budget is known" in text
+    assert "cannot be calculated: no total budget is known" in text
 
 
 def test_page_past_the_end_leads_to_the_first(client, register):

@@ -162,7 +162,7 @@ def test_what_has_no_known_budget_is_hatched_and_never_zero(client, register):
     assert "EUR 0" not in words_of(page)
     measures = page.find_class("measures")[0]
     assert measures.find_class("not-known")
-    assert "not known, because no total budget is known" in words_of(measures)
+    assert "cannot be calculated: no total budget is known" in words_of(measures)
 
 
 @pytest.mark.parametrize("place", ["/", "/countries/GE/", "/organisations/european-union/"])
